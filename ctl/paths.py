@@ -1,0 +1,77 @@
+"""Where everything lies below a root directory; nobody else puts a path together."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """The places of one installation.
+
+    Args:
+        root: an absolute directory that stands for ``/``. Every absolute path that a setting names is
+            meant below it, so that one machine can hold several installations.
+    """
+
+    root: Path
+
+    def under(self, path: str | PurePosixPath) -> Path:
+        """Map an absolute path of a settings file to where it is on this machine."""
+        return self.root / str(path).lstrip("/")
+
+    @property
+    def is_system(self) -> bool:
+        """Whether this is the machine's own installation, for which accounts and units are made."""
+        return self.root == Path("/")
+
+    @property
+    def settings_file(self) -> Path:
+        """The gitlab.rb that is read when no other is named."""
+        return self.root / "etc/gitlab/gitlab.rb"
+
+    @property
+    def secrets_file(self) -> Path:
+        """The secrets in Omnibus's format."""
+        return self.root / "etc/gitlab/gitlab-secrets.json"
+
+    @property
+    def home(self) -> Path:
+        """What ``ctl`` keeps for itself."""
+        return self.root / "var/opt/gitlab/ctl"
+
+    @property
+    def generations(self) -> Path:
+        """The directory of the numbered generations."""
+        return self.home / "generations"
+
+    @property
+    def current(self) -> Path:
+        """The symlink whose target is the generation in force."""
+        return self.home / "current"
+
+    @property
+    def state(self) -> Path:
+        """What outlives a run beside generations."""
+        return self.home / "state"
+
+    @property
+    def lock(self) -> Path:
+        """The file that a changing run holds locked."""
+        return self.home / "lock"
+
+    @property
+    def service_definitions(self) -> Path:
+        """The real service directories, one a service."""
+        return self.root / "opt/gitlab/sv"
+
+    @property
+    def services(self) -> Path:
+        """The directory that runsvdir watches: a link for every enabled service."""
+        return self.root / "opt/gitlab/service"
+
+    @property
+    def logs(self) -> Path:
+        """The parent of every log directory."""
+        return self.root / "var/log/gitlab"

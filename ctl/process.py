@@ -1,0 +1,127 @@
+"""The one way to run another program: a list of arguments, a scrubbed environment, a time limit."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from ctl.errors import CtlError, reason
+
+# A stray REGISTRY_* or AWS_CA_BUNDLE of the caller's shell changes what the registry does, so no
+# program inherits the environment.
+BASE_ENVIRONMENT: Mapping[str, str] = {
+    "PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+    "LC_ALL": "C.UTF-8",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Completed:
+    """How a program ended: its exit code (negative: minus the signal) and what it printed."""
+
+    returncode: int
+    stdout: str
+    stderr: str
+
+    @property
+    def ok(self) -> bool:
+        """Whether the program ended with 0."""
+        return self.returncode == 0
+
+
+class Runner(Protocol):
+    """Runs programs; tests may hand in one that answers from a table."""
+
+    def run(
+        self,
+        argv: Sequence[str | Path],
+        *,
+        environment: Mapping[str, str] | None = None,
+        program: str | Path | None = None,
+        stdin: str | None = None,
+        timeout: float = 60.0,
+    ) -> Completed:
+        """Run a program to its end and return what it said; see `SubprocessRunner.run`."""
+        ...
+
+    def spawn(self, argv: Sequence[str | Path], *, log: Path, cwd: Path) -> int:
+        """Start a program that outlives us; see `SubprocessRunner.spawn`."""
+        ...
+
+
+class SubprocessRunner:
+    """The runner of real life."""
+
+    def run(
+        self,
+        argv: Sequence[str | Path],
+        *,
+        environment: Mapping[str, str] | None = None,
+        program: str | Path | None = None,
+        stdin: str | None = None,
+        timeout: float = 60.0,
+    ) -> Completed:
+        """Run a program to its end.
+
+        Args:
+            argv: program and arguments; never passed through a shell.
+            environment: variables on top of `BASE_ENVIRONMENT`.
+            program: the file to execute where it is not ``argv[0]`` (``sv`` acts on its own name).
+            stdin: what the program reads; nothing when not given.
+            timeout: seconds after which the program is killed.
+
+        Raises:
+            CtlError: the program is missing, cannot be executed or did not end in time.
+        """
+        name = str(program or argv[0])
+        try:
+            done = subprocess.run(
+                [str(part) for part in argv],
+                executable=None if program is None else str(program),
+                input=stdin,
+                stdin=subprocess.DEVNULL if stdin is None else None,
+                capture_output=True,
+                encoding="utf-8",
+                errors="backslashreplace",
+                env={**BASE_ENVIRONMENT, **(environment or {})},
+                timeout=timeout,
+                check=False,
+            )
+        except FileNotFoundError as error:
+            raise CtlError(f"the program {name} was not found") from error
+        except OSError as error:
+            raise CtlError(f"the program {name} cannot be run: {reason(error)}") from error
+        except subprocess.TimeoutExpired as error:
+            raise CtlError(f"the program {name} did not end within {timeout:g} s") from error
+        return Completed(done.returncode, done.stdout, done.stderr)
+
+    def spawn(self, argv: Sequence[str | Path], *, log: Path, cwd: Path) -> int:
+        """Start a program in a session of its own that outlives us, and return its process id.
+
+        Args:
+            argv: program and arguments.
+            log: a file that its output is appended to.
+            cwd: its working directory.
+
+        Raises:
+            CtlError: the program cannot be started.
+        """
+        try:
+            with log.open("ab") as output:
+                child = subprocess.Popen(
+                    [str(part) for part in argv],
+                    stdin=subprocess.DEVNULL,
+                    stdout=output,
+                    stderr=output,
+                    env=dict(BASE_ENVIRONMENT),
+                    cwd=cwd,
+                    start_new_session=True,
+                )
+        except OSError as error:
+            raise CtlError(f"the program {argv[0]} cannot be started: {reason(error)}") from error
+        # The child is meant to outlive this process; without this the interpreter warns about it.
+        child.returncode = 0
+        return child.pid
