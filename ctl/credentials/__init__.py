@@ -1,0 +1,1 @@
+"""The token key pair and the secrets file that keeps it."""

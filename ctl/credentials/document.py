@@ -1,0 +1,79 @@
+"""Editing one value of a JSON document and leaving every other byte of it as it was.
+
+gitlab-secrets.json belongs to all of GitLab: the keys of other sections decrypt its database. Reading
+it and writing it anew would be right only as long as no number, escape or repeated key is lost.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass, field
+
+_INDENT = "  "
+_BLANK = re.compile(r"[ \t\n\r]*")
+_DECODER = json.JSONDecoder()
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class _Object:
+    """Where a JSON object lies: its braces, and for every key the range of its (last) value."""
+
+    start: int
+    end: int
+    last: int
+    values: dict[str, tuple[int, int]] = field(default_factory=dict)
+
+
+def with_member(text: str, section: str, key: str, value: str) -> str:
+    """Return the document with ``document[section][key] = value``.
+
+    Args:
+        text: a valid JSON document whose outermost value is an object.
+        section: a key of the outermost object; added at its end when missing or null.
+        key: a key of the section, added at its end when missing.
+        value: the new value, a string.
+    """
+    outer = _scan(text, _BLANK.match(text, 0).end())  # type: ignore[union-attr]
+    found = outer.values.get(section)
+    if found is None or text[slice(*found)] == "null":
+        text = _set(text, outer, section, "{}", 1)
+        outer = _scan(text, outer.start)
+    inner = _scan(text, outer.values[section][0])
+    return _set(text, inner, key, _encode(value), 2)
+
+
+def _encode(value: str) -> str:
+    # Half of a surrogate pair has no UTF-8 form, in JSON it can stand escaped.
+    encoded = json.dumps(value, ensure_ascii=False)
+    return re.sub("[\ud800-\udfff]", lambda found: f"\\u{ord(found[0]):04x}", encoded)
+
+
+def _set(text: str, place: _Object, key: str, value: str, depth: int) -> str:
+    if key in place.values:
+        start, end = place.values[key]
+        return text[:start] + value + text[end:]
+    entry = f"{_INDENT * depth}{_encode(key)}: {value}"
+    if place.values:
+        return f"{text[: place.last]},\n{entry}{text[place.last :]}"
+    return f"{text[: place.start]}{{\n{entry}\n{_INDENT * (depth - 1)}}}{text[place.end :]}"
+
+
+def _scan(text: str, start: int) -> _Object:
+    """Walk over the members of the object whose brace is at ``start``; the text is known to be valid."""
+    values: dict[str, tuple[int, int]] = {}
+    at, last = _skip(text, start + 1), start + 1
+    while text[at] != "}":
+        if text[at] == ",":
+            at = _skip(text, at + 1)
+        key, at = _DECODER.raw_decode(text, at)
+        value_start = _skip(text, _skip(text, at) + 1)
+        _, last = _DECODER.raw_decode(text, value_start)
+        values[key] = (value_start, last)
+        at = _skip(text, last)
+    return _Object(start, at + 1, last, values)
+
+
+def _skip(text: str, at: int) -> int:
+    found = _BLANK.match(text, at)
+    return found.end() if found else at
