@@ -1,0 +1,1 @@
+"""What the three kinds of registry program accept, and how one tells them apart."""

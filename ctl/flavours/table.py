@@ -1,0 +1,52 @@
+"""The registry programs that ``ctl`` configures, and where their configuration differs.
+
+Source: the programs' own configuration parsers; distribution 2.8 and 3.x, GitLab's container registry.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Flavour:
+    """One kind of registry.
+
+    Args:
+        name: as ``ctl['registry_flavour']`` spells it.
+        keys_by_jwks: whether it knows GitLab's tokens by a JWKS file only; its certificates alone would
+            demand another form of key id than GitLab puts into tokens.
+        retry_key: what it calls the number of attempts of a notification.
+        s3_path_style_key: what it calls path-style requests; none where an endpoint of one's own
+            implies them.
+        environment: variables that it needs to run quietly.
+    """
+
+    name: str
+    keys_by_jwks: bool
+    retry_key: str
+    s3_path_style_key: str | None
+    environment: tuple[tuple[str, str], ...] = ()
+
+
+DISTRIBUTION_2_8 = Flavour("distribution-2.8", False, "threshold", None)
+DISTRIBUTION_3 = Flavour(
+    "distribution-3", True, "threshold", "forcepathstyle", (("OTEL_TRACES_EXPORTER", "none"),)
+)
+GITLAB = Flavour("gitlab", False, "maxretries", "pathstyle", (("GODEBUG", "tlsmlkem=0"),))
+
+FLAVOURS = {one.name: one for one in (DISTRIBUTION_2_8, DISTRIBUTION_3, GITLAB)}
+
+
+def detect(version_line: str) -> Flavour | None:
+    """Tell the flavour from what ``registry --version`` prints; None when it is none that we know.
+
+    ``docker-registry github.com/docker/distribution 2.8.2+ds1`` is Debian's.
+    """
+    found = re.search(r"\sv?([0-9]+)\.([0-9]+)\S*\s*$", version_line)
+    if not found:
+        return None
+    if "gitlab" in found.group():
+        return GITLAB
+    return {"2": DISTRIBUTION_2_8, "3": DISTRIBUTION_3}.get(found.group(1))

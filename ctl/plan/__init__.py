@@ -1,0 +1,1 @@
+"""What shall be: settings and facts, resolved to a plan without open questions."""

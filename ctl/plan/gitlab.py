@@ -1,0 +1,56 @@
+"""GitLab's part of a plan: what gitlab.yml says of the registry."""
+
+from __future__ import annotations
+
+from ctl.paths import Layout
+from ctl.plan.derive import Public, key_used
+from ctl.plan.model import Facts, GitlabPlan, Secret
+from ctl.plan.registry import http_address, storage_path
+from ctl.plan.vhost import upstream
+from ctl.settings.model import Settings
+
+KEY_PATH = "/var/opt/gitlab/gitlab-rails/etc/gitlab-registry.key"
+
+
+def gitlab_plan(
+    settings: Settings, facts: Facts, layout: Layout, public: Public | None, enabled: bool
+) -> GitlabPlan:
+    """Decide what GitLab is told of the registry (B8, B9, B18)."""
+    rails = settings.gitlab_rails
+    secret = rails.registry_notification_secret
+    group = settings.user.group
+    return GitlabPlan(
+        enabled=key_used(settings),
+        host=public.host if public else rails.registry_host,
+        port=(public.port_shown if public else None) or rails.registry_port,
+        api_url=rails.registry_api_url or _api_url(settings, public, enabled),
+        path=storage_path(settings, layout) if enabled else _path(settings, layout),
+        key_path=str(layout.under(rails.registry_key_path or KEY_PATH)),
+        key=facts.credentials.key if key_used(settings) else None,
+        issuer=rails.registry_issuer,
+        notification_secret=Secret(secret.get_secret_value()) if secret else geo_secret(settings),
+        default_feature=rails.gitlab_default_projects_features_container_registry,
+        group=group if facts.groups is not None and group in facts.groups else None,
+    )
+
+
+def _path(settings: Settings, layout: Layout) -> str | None:
+    given = settings.gitlab_rails.registry_path
+    return str(layout.under(given)) if given else None
+
+
+def _api_url(settings: Settings, public: Public | None, enabled: bool) -> str | None:
+    """Where GitLab itself reaches the registry; an address for listening everywhere is no destination."""
+    if not enabled and public is None:
+        return None
+    return f"http://{upstream(http_address(settings))}"
+
+
+def geo_secret(settings: Settings) -> Secret | None:
+    """The last Authorization header of the endpoint geo_event, which GitLab knows it by (B24)."""
+    for endpoint in settings.registry.notifications or ():
+        if endpoint.name == "geo_event":
+            merged = {**settings.registry.default_notifications_headers, **endpoint.headers}
+            values = merged.get("Authorization") or []
+            return Secret(values[-1]) if values else None
+    return None

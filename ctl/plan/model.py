@@ -1,0 +1,250 @@
+"""The plan: every value that is rendered, decided; and the facts that deciding needs.
+
+None never means "the default" here; it means that the thing is not there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, is_dataclass, replace
+from typing import Any, TypeVar
+
+from ctl.flavours.table import Flavour
+
+Tree = TypeVar("Tree")
+
+
+class Secret(str):
+    """A value that must not be seen; its masked twin takes its place wherever a person looks."""
+
+    __slots__ = ()
+    shown = "<masked>"
+
+    def __repr__(self) -> str:
+        return self.shown
+
+
+class Unmade(Secret):
+    """A secret that a real run would generate."""
+
+    __slots__ = ()
+    shown = "<will be generated>"
+
+
+def masked(value: Tree) -> Tree:
+    """Return a copy in which every secret, at any depth, is replaced by what may be shown of it."""
+    if isinstance(value, Secret):
+        return type(value)(value.shown)
+    if is_dataclass(value) and not isinstance(value, type):
+        return replace(value, **{one.name: masked(getattr(value, one.name)) for one in fields(value)})
+    if isinstance(value, Mapping):
+        return type(value)({name: masked(one) for name, one in value.items()})  # type: ignore[call-arg]
+    if isinstance(value, tuple | list):
+        return type(value)(masked(one) for one in value)
+    return value
+
+
+@dataclass(frozen=True, slots=True)
+class BinaryFact:
+    """A program: where it is, what it is, and a stamp that changes when its file does."""
+
+    path: str
+    version: str
+    stamp: str
+
+
+@dataclass(frozen=True, slots=True)
+class CertificateFact:
+    """A TLS certificate and key as found on disk.
+
+    Args:
+        digest: SHA-256 over both files, hexadecimal.
+        temporary: whether it is the self-signed one that ``ctl`` made to let nginx start.
+    """
+
+    certificate: str
+    key: str
+    digest: str
+    temporary: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class CredentialFacts:
+    """The secrets of the registry; what is None is not used on this machine."""
+
+    http_secret: Secret
+    key: Secret | None
+    certificate: str | None
+    jwks: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What resolving must know of the machine.
+
+    Args:
+        registry: the registry's program; None where it was not looked for or is not there.
+        flavour: what the program is.
+        nginx: nginx's program.
+        nginx_version: such as (1, 22, 1).
+        certificate: what lies at the vhost's certificate paths.
+        credentials: see `CredentialFacts`.
+        groups: the names of groups that exist; None where services run as the caller.
+    """
+
+    registry: BinaryFact | None
+    flavour: Flavour
+    nginx: BinaryFact | None
+    nginx_version: tuple[int, int, int]
+    certificate: CertificateFact | None
+    credentials: CredentialFacts
+    groups: frozenset[str] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """Who a service runs as; names are None where it runs as the caller."""
+
+    user: str | None
+    group: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class LogPlan:
+    """How svlogd keeps a service's log; ``None`` leaves a line out."""
+
+    directory: str
+    group: str | None
+    timestamps: bool
+    size: int
+    count: int
+    timeout: int
+    filter: str | None
+    udp: str | None
+    prefix: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class RegistryPlan:
+    """The registry's service and its config.yml."""
+
+    binary: str
+    stamp: str
+    flavour: Flavour
+    account: Account
+    directory: str
+    log: LogPlan
+    environment_directory: str
+    environment: tuple[tuple[str, str], ...]
+    log_level: str
+    log_formatter: str
+    http_addr: str
+    http_secret: Secret
+    drain_timeout: str
+    debug_addr: str | None
+    realm: str
+    issuer: str
+    autoredirect: bool
+    bundle_path: str
+    bundle: str | None
+    jwks_path: str | None
+    jwks: str | None
+    storage: Mapping[str, Any]
+    storage_directory: str | None
+    middleware: Mapping[str, Any] | None
+    notifications: tuple[Mapping[str, Any], ...] | None
+    health: bool
+    validation_disabled: bool
+    schema1: bool
+
+
+@dataclass(frozen=True, slots=True)
+class TlsPlan:
+    """The TLS side of the vhost."""
+
+    certificate: str
+    key: str
+    digest: str
+    http2: str
+    ciphers: str
+    protocols: str
+    prefer_server_ciphers: str
+    session_cache: str
+    session_tickets: str
+    session_timeout: str
+    dhparam: str | None
+    ecdh_curve: str | None
+    password_file: str | None
+    client_certificate: str | None
+    verify_client: str | None
+    verify_depth: int
+    conf_commands: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RedirectPlan:
+    """The server that sends plain HTTP to the https URL."""
+
+    listen: tuple[str, ...]
+    target: str
+
+
+@dataclass(frozen=True, slots=True)
+class VhostPlan:
+    """nginx and the registry's vhost."""
+
+    binary: str
+    stamp: str
+    account: Account
+    directory: str
+    log_directory: str
+    error_log_level: str
+    host: str
+    listen: tuple[str, ...]
+    port: int
+    proxy_protocol: bool
+    tls: TlsPlan | None
+    redirect: RedirectPlan | None
+    upstream: str
+    headers: tuple[tuple[str, str], ...]
+    hsts: str | None
+    real_ip_header: str | None
+    real_ip_recursive: str | None
+    real_ip_from: tuple[str, ...]
+    custom: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class GitlabPlan:
+    """The registry block of GitLab's gitlab.yml and the key that signs tokens."""
+
+    enabled: bool
+    host: str | None
+    port: int | None
+    api_url: str | None
+    path: str | None
+    key_path: str
+    key: Secret | None
+    issuer: str
+    notification_secret: Secret | None
+    default_feature: bool | None
+    group: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What one installation shall be."""
+
+    registry: RegistryPlan | None
+    vhost: VhostPlan | None
+    gitlab: GitlabPlan
+    registry_url: str | None
+    log_root: str
+    home: str
+    keep_generations: int
+
+    @property
+    def services(self) -> tuple[str, ...]:
+        """The services that run, in the order in which they are started."""
+        names = ["registry"] if self.registry else []
+        return (*names, "nginx", "logrotate") if self.vhost else tuple(names)

@@ -1,0 +1,148 @@
+"""nginx's part of a plan."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from ctl.paths import Layout
+from ctl.plan.derive import Public, listens_tls
+from ctl.plan.model import CertificateFact, Facts, RedirectPlan, Secret, TlsPlan, VhostPlan
+from ctl.plan.registry import http_address, service_account
+from ctl.settings.model import Settings
+from ctl.settings.types import split_host_port
+from ctl.settings.vhost import Vhost
+from ctl.syntax.model import SettingPath
+
+# From this version on nginx has "http2 on"; before, it is a word of the listen directive.
+HTTP2_DIRECTIVE = (1, 25, 1)
+
+
+def vhost_plan(
+    settings: Settings, facts: Facts, layout: Layout, public: Public, tainted: Collection[SettingPath]
+) -> VhostPlan:
+    """Decide how the registry's vhost looks."""
+    vhost = settings.registry.nginx
+    tls = listens_tls(settings)
+    port = vhost.listen_port or public.port
+    real_ip_header = vhost.real_ip_header or ("proxy_protocol" if vhost.proxy_protocol else None)
+    custom = vhost.custom_gitlab_server_config
+    return VhostPlan(
+        binary=settings.ctl.nginx_binary,
+        stamp=facts.nginx.stamp if facts.nginx else "",
+        account=service_account(facts, settings.web_server.username, settings.web_server.group),
+        directory=str(layout.under(vhost.dir)),
+        log_directory=str(layout.under(vhost.log_directory)),
+        error_log_level=vhost.error_log_level,
+        host=(vhost.fqdn or public.host).lower(),
+        listen=_listen(vhost, port, _listen_words(vhost, tls, facts)),
+        port=port,
+        proxy_protocol=vhost.proxy_protocol,
+        tls=_tls(vhost, facts, layout) if tls else None,
+        redirect=_redirect(vhost, public, settings) if tls and vhost.redirect_http_to_https else None,
+        upstream=upstream(http_address(settings)),
+        headers=_headers(vhost, public.scheme),
+        hsts=_hsts(vhost) if public.scheme == "https" else None,
+        real_ip_header=real_ip_header,
+        real_ip_recursive=vhost.real_ip_recursive,
+        real_ip_from=tuple(vhost.real_ip_trusted_addresses),
+        custom=custom if custom is None or not _is_tainted(tainted) else Secret(custom),
+    )
+
+
+def _is_tainted(tainted: Collection[SettingPath]) -> bool:
+    return any(
+        ("registry", "nginx", "custom_gitlab_server_config") == path
+        or ("registry_nginx", "custom_gitlab_server_config") == path
+        for path in tainted
+    )
+
+
+def upstream(address: str) -> str:
+    """Where nginx reaches the registry.
+
+    An address that means every interface is reached over loopback, and the name localhost, which may
+    resolve to an IPv6 address that the registry does not listen on, is not left to the resolver.
+    """
+    host, port = split_host_port(address)
+    if host in ("", "0.0.0.0", "localhost"):  # noqa: S104 - compared, not bound
+        host = "127.0.0.1"
+    return f"{'[::1]' if host == '[::]' else host}:{port}"
+
+
+def _listen(vhost: Vhost, port: int, words: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(" ".join((f"{address}:{port}", *words)) for address in vhost.listen_addresses)
+
+
+def _listen_words(vhost: Vhost, tls: bool, facts: Facts) -> tuple[str, ...]:
+    words = ["proxy_protocol"] if vhost.proxy_protocol else []
+    if tls:
+        words.append("ssl")
+        if vhost.http2_enabled and facts.nginx_version < HTTP2_DIRECTIVE:
+            words.append("http2")
+    return tuple(words)
+
+
+def _tls(vhost: Vhost, facts: Facts, layout: Layout) -> TlsPlan:
+    found = facts.certificate or CertificateFact("", "", "")
+    directive = vhost.http2_enabled and facts.nginx_version >= HTTP2_DIRECTIVE
+    return TlsPlan(
+        certificate=found.certificate,
+        key=found.key,
+        digest=found.digest,
+        http2="on" if directive else "",
+        ciphers=vhost.ssl_ciphers,
+        protocols=vhost.ssl_protocols,
+        prefer_server_ciphers=vhost.ssl_prefer_server_ciphers,
+        session_cache=vhost.ssl_session_cache,
+        session_tickets=vhost.ssl_session_tickets,
+        session_timeout=vhost.ssl_session_timeout,
+        dhparam=_under(layout, vhost.ssl_dhparam),
+        ecdh_curve=vhost.ssl_ecdh_curve,
+        password_file=_under(layout, vhost.ssl_password_file),
+        client_certificate=_under(layout, vhost.ssl_client_certificate),
+        verify_client=vhost.ssl_verify_client,
+        verify_depth=vhost.ssl_verify_depth,
+        conf_commands=tuple(_command(one) for one in vhost.ssl_conf_command),
+    )
+
+
+def _under(layout: Layout, path: str | None) -> str | None:
+    return str(layout.under(path)) if path else None
+
+
+def _command(text: str) -> tuple[str, str]:
+    name, _, value = text.strip().partition(" ")
+    return name, value.strip()
+
+
+def _redirect(vhost: Vhost, public: Public, settings: Settings) -> RedirectPlan:
+    """The server that sends plain HTTP to the https URL, with the port that users see (B38)."""
+    port = public.port_shown or settings.gitlab_rails.registry_port
+    shown = "" if port in (None, 443) else f":{port}"
+    words = ("proxy_protocol",) if vhost.proxy_protocol else ()
+    host = (vhost.fqdn or public.host).lower()
+    return RedirectPlan(
+        listen=_listen(vhost, vhost.redirect_http_to_https_port, words),
+        target=f"https://{host}{shown}",
+    )
+
+
+def _headers(vhost: Vhost, scheme: str) -> tuple[tuple[str, str], ...]:
+    """The request headers for the registry: the usual ones, then those of the settings (B14–B17)."""
+    client = "$proxy_protocol_addr" if vhost.proxy_protocol else None
+    headers: dict[str, str | None] = {
+        "Host": "$http_host",
+        "X-Real-IP": client or "$remote_addr",
+        "X-Forwarded-For": client or "$proxy_add_x_forwarded_for",
+        "X-Forwarded-Proto": scheme,
+    }
+    if scheme == "https":
+        headers["X-Forwarded-Ssl"] = "on"
+    headers |= vhost.proxy_set_headers
+    return tuple((name, value) for name, value in headers.items() if value is not None)
+
+
+def _hsts(vhost: Vhost) -> str | None:
+    if vhost.hsts_max_age <= 0:
+        return None
+    return f"max-age={vhost.hsts_max_age}" + ("; includeSubdomains" if vhost.hsts_include_subdomains else "")

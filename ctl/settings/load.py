@@ -1,0 +1,265 @@
+"""Evaluated values become validated settings; whatever is wrong becomes a diagnostic at its place."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+
+from ctl.diagnostics.model import Diagnostic, Severity, Span
+from ctl.settings.model import GitlabRails, Settings
+from ctl.settings.registry import SETTINGS_TO_COME, Registry
+from ctl.settings.rules import check_rules
+from ctl.settings.spelling import suggestion
+from ctl.settings.storage import DRIVERS_TO_COME
+from ctl.settings.types import kind_of
+from ctl.settings.vhost import Vhost
+from ctl.syntax.model import Evaluated, SettingPath, SpanMap, Value
+from ctl.syntax.model import written as spelled
+
+# Other keys of these sections concern GitLab and are its own affair.
+FOREIGN_ROOTS = ("nginx", "letsencrypt", "web_server", "user")
+OLD_VHOST = ("registry_nginx",)
+NEW_VHOST = ("registry", "nginx")
+RAILS_PREFIX = "registry_"
+
+
+@dataclass(slots=True)
+class Loaded:
+    """What loading came to.
+
+    Args:
+        settings: None when there was an error.
+        diagnostics: of loading alone, in no order.
+        places: where the value of every setting stands, under the setting's present name.
+    """
+
+    settings: Settings | None
+    diagnostics: list[Diagnostic]
+    places: Places
+
+
+@dataclass(slots=True)
+class Places:
+    """Finds the place of a setting, also of one that was written under an older name."""
+
+    spans: SpanMap
+    renamed: dict[SettingPath, SettingPath] = field(default_factory=dict)
+
+    def written(self, path: SettingPath) -> SettingPath:
+        """Return a path as the file has it."""
+        for length in range(len(path), 0, -1):
+            old = self.renamed.get(path[:length])
+            if old is not None:
+                return (*old, *path[length:])
+        return path
+
+    def key(self, path: SettingPath) -> Span | None:
+        """The place of a setting's name, or of what it lies in."""
+        return self.spans.key(self.written(path))
+
+    def value(self, path: SettingPath) -> Span | None:
+        """The place of a setting's value, or of what it lies in."""
+        return self.spans.value(self.written(path))
+
+
+def load(evaluated: Evaluated) -> Loaded:
+    """Validate evaluated values against the declared settings."""
+    places = Places(evaluated.spans)
+    found: list[Diagnostic] = []
+    values = _selected(_without_nil(evaluated.values))
+    _move_old_vhost(values, places, found)
+    _drop_allowed(values)
+    _refuse_unsupported(values, places, found)
+    settings = _validated(values, places, found)
+    if settings is not None:
+        found.extend(check_rules(settings, values, places))
+    failed = any(one.severity is Severity.ERROR for one in found)
+    return Loaded(None if failed else settings, found, places)
+
+
+def _without_nil(values: Mapping[str, Value]) -> dict[str, Any]:
+    """Drop what is nil, which means "not set"; only among headers does nil have a meaning of its own."""
+    kept: dict[str, Any] = {}
+    for name, value in values.items():
+        if value is None:
+            continue
+        if name == "proxy_set_headers":
+            kept[name] = value
+        else:
+            kept[name] = _without_nil(value) if isinstance(value, dict) else value
+    return kept
+
+
+def _selected(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Pick what concerns the registry out of everything that a gitlab.rb holds."""
+    chosen = {
+        name: dict(value) if isinstance(value, dict) else value
+        for name, value in values.items()
+        if name in Settings.model_fields or (name,) == OLD_VHOST
+    }
+    rails = chosen.get("gitlab_rails")
+    if isinstance(rails, dict):
+        known = GitlabRails.model_fields
+        chosen["gitlab_rails"] = {
+            name: value for name, value in rails.items() if name in known or name.startswith(RAILS_PREFIX)
+        }
+    return chosen
+
+
+def _move_old_vhost(values: dict[str, Any], places: Places, found: list[Diagnostic]) -> None:
+    """Copy ``registry_nginx`` where ``registry['nginx']`` says nothing (A8)."""
+    old = values.pop(OLD_VHOST[0], None)
+    if not old:
+        return
+    if not isinstance(old, dict):
+        found.append(_error("wrong-type", OLD_VHOST, f"a hash is expected, this is {kind_of(old)}", places))
+        return
+    registry = values.setdefault("registry", {})
+    if not isinstance(registry, dict) or not isinstance(registry.setdefault("nginx", {}), dict):
+        return
+    registry["nginx"] = dict(registry["nginx"])
+    for name, value in old.items():
+        if name not in registry["nginx"]:
+            registry["nginx"][name] = value
+            places.renamed[(*NEW_VHOST, name)] = (*OLD_VHOST, name)
+    found.append(
+        Diagnostic(
+            Severity.DEPRECATION,
+            "old-name",
+            "registry_nginx is the old name of registry['nginx']",
+            places.spans.key((*OLD_VHOST, next(iter(old)))),
+            "write registry['nginx']['KEY'] for registry_nginx['KEY']",
+        )
+    )
+
+
+def _drop_allowed(values: dict[str, Any]) -> None:
+    """Drop the settings that ``ctl['allow_unknown']`` names, such as ``registry.new_key``."""
+    own = values.get("ctl")
+    names = own.get("allow_unknown") if isinstance(own, dict) else None
+    for name in names if isinstance(names, list) else ():
+        *sections, last = str(name).split(".")
+        place: Any = values
+        for section in sections:
+            place = place.get(section) if isinstance(place, dict) else None
+        if isinstance(place, dict):
+            place.pop(last, None)
+
+
+def _refuse_unsupported(values: dict[str, Any], places: Places, found: list[Diagnostic]) -> None:
+    registry = values.get("registry")
+    if not isinstance(registry, dict):
+        return
+    for name in SETTINGS_TO_COME:
+        if registry.pop(name, None) is not None:
+            found.append(_not_yet(("registry", name), places))
+    storage = registry.get("storage")
+    if not isinstance(storage, dict):
+        return
+    for name in [name for name in DRIVERS_TO_COME if name in storage]:
+        found.append(_not_yet(("registry", "storage", name), places))
+        registry["storage"] = {key: one for key, one in storage.items() if key not in DRIVERS_TO_COME}
+
+
+def _not_yet(path: SettingPath, places: Places) -> Diagnostic:
+    return Diagnostic(
+        Severity.ERROR, "not-supported-yet", f"{spelled(path)} is not supported yet", places.key(path)
+    )
+
+
+def _validated(values: dict[str, Any], places: Places, found: list[Diagnostic]) -> Settings | None:
+    try:
+        return Settings.model_validate(values)
+    except ValidationError as error:
+        found.extend(_diagnostics(error, places))
+        return None
+
+
+def _diagnostics(error: ValidationError, places: Places) -> Iterator[Diagnostic]:
+    for one in error.errors(include_url=False, include_input=False):
+        path = one["loc"]
+        # pydantic appends this word when the key of a hash is at fault and not its value.
+        in_key = path[-1] == "[key]"
+        path = path[:-1] if in_key else path
+        written = places.written(path)
+        if one["type"] == "extra_forbidden":
+            yield _unknown(path, written, places)
+        elif one["type"] == "missing":
+            yield Diagnostic(
+                Severity.ERROR,
+                "missing-setting",
+                f"{spelled(written)} is missing",
+                places.key(path[:-1]),
+                f"{spelled(path[:-1])} needs a {path[-1]}",
+            )
+        else:
+            place = places.key(path) if in_key else places.value(path)
+            message = f"{spelled(written)}: {_message(one)}"
+            yield Diagnostic(Severity.ERROR, "wrong-value", message, place)
+
+
+def _message(one: Any) -> str:
+    """Say what pydantic found in our own words."""
+    kinds = {
+        "model_type": "a hash",
+        "dict_type": "a hash",
+        "model_attributes_type": "a hash",
+        "list_type": "an array",
+    }
+    if one["type"] in kinds:
+        return f"{kinds[one['type']]} is expected"
+    return str(one["msg"]).removeprefix("Value error, ")
+
+
+def _unknown(path: SettingPath, written: SettingPath, places: Places) -> Diagnostic:
+    names = _fields(path[:-1])
+    return Diagnostic(
+        Severity.ERROR,
+        "unknown-setting",
+        f"{spelled(written)} is not a setting",
+        places.key(path),
+        suggestion(written, names, _elsewhere(path))
+        or f"if it is newer than this ctl, add '{'.'.join(map(str, path))}' to ctl['allow_unknown']",
+    )
+
+
+def _fields(section: SettingPath) -> list[str]:
+    """Return the names of the settings in a section."""
+    model: Any = Settings
+    for part in section:
+        if isinstance(part, int):
+            continue
+        inner = model.model_fields.get(part)
+        model = _model_of(inner.annotation) if inner else None
+        if model is None:
+            return []
+    return list(model.model_fields)
+
+
+def _model_of(annotation: Any) -> type[BaseModel] | None:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation
+    for part in getattr(annotation, "__args__", ()):
+        found = _model_of(part)
+        if found:
+            return found
+    return None
+
+
+def _elsewhere(path: SettingPath) -> list[SettingPath]:
+    """Return where a setting of this name does exist; people mix up the sections."""
+    name = str(path[-1])
+    sections: list[tuple[SettingPath, type[BaseModel]]] = [
+        (("registry",), Registry),
+        (NEW_VHOST, Vhost),
+        (("gitlab_rails",), GitlabRails),
+        ((), Settings),
+    ]
+    return [(*section, name) for section, model in sections if name in model.model_fields]
+
+
+def _error(code: str, path: SettingPath, message: str, places: Places) -> Diagnostic:
+    return Diagnostic(Severity.ERROR, code, f"{spelled(path)}: {message}", places.value(path))

@@ -1,0 +1,170 @@
+"""What no setting says alone: rules across settings, each pointing at the key that has to change."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Protocol
+from urllib.parse import urlsplit
+
+from ctl.diagnostics.model import Diagnostic, Severity, Span
+from ctl.settings.model import Settings
+from ctl.settings.storage import DRIVERS
+from ctl.settings.types import split_host_port
+from ctl.settings.vhost import WITHOUT_EFFECT
+from ctl.syntax.model import SettingPath
+from ctl.syntax.model import written as spelled
+
+
+class Finder(Protocol):
+    """Finds the place of a setting."""
+
+    def key(self, path: SettingPath) -> Span | None:
+        """The place of a setting's name."""
+        ...
+
+    def value(self, path: SettingPath) -> Span | None:
+        """The place of a setting's value."""
+        ...
+
+    def written(self, path: SettingPath) -> SettingPath:
+        """The path as the file has it."""
+        ...
+
+
+def check_rules(settings: Settings, values: Mapping[str, Any], places: Finder) -> Iterator[Diagnostic]:
+    """Yield what is wrong between settings that are each right.
+
+    Args:
+        settings: validated.
+        values: what was given, for the difference between "left out" and "the default".
+        places: where it was given.
+    """
+    yield from _enabled_without_address(settings, places)
+    yield from _one_driver(settings, places)
+    yield from _ports_differ(settings, places)
+    yield from _scheme_in_address(values, places)
+    yield from _without_effect(settings, places)
+    yield from _geo_event(settings, places)
+    yield from _headers_complete(settings, places)
+
+
+def _enabled_without_address(settings: Settings, places: Finder) -> Iterator[Diagnostic]:
+    """Omnibus starts a registry that listens nowhere and sends clients to ``/jwt/auth`` (T15)."""
+    registry = settings.registry
+    enabled = registry.enable is not False and (registry.enable or settings.registry_external_url is not None)
+    if not enabled:
+        return
+    place: SettingPath = ("registry", "enable") if registry.enable else ("registry_external_url",)
+    if settings.registry_external_url is None and registry.registry_http_addr is None:
+        yield Diagnostic(
+            Severity.ERROR,
+            "registry-without-url",
+            "the registry is enabled but has no address",
+            places.key(place),
+            "set registry_external_url 'https://…', or registry['registry_http_addr'] where"
+            " another machine's nginx is in front of it",
+        )
+    if settings.external_url is None and registry.token_realm is None:
+        yield Diagnostic(
+            Severity.ERROR,
+            "registry-without-realm",
+            "the registry does not know the GitLab whose tokens it accepts",
+            places.key(place),
+            "set external_url to GitLab's URL, or registry['token_realm'] on a machine of its own",
+        )
+
+
+def _one_driver(settings: Settings, places: Finder) -> Iterator[Diagnostic]:
+    storage = settings.registry.storage
+    given = [name for name in DRIVERS if storage is not None and getattr(storage, name) is not None]
+    if len(given) > 1:
+        path: SettingPath = ("registry", "storage", given[-1])
+        yield Diagnostic(
+            Severity.ERROR,
+            "several-drivers",
+            f"registry['storage'] names {len(given)} drivers: {', '.join(given)}; exactly one is expected",
+            places.key(path),
+        )
+
+
+def _ports_differ(settings: Settings, places: Finder) -> Iterator[Diagnostic]:
+    if settings.registry_external_url is None or not settings.registry.nginx.enable:
+        return
+    if settings.registry.enable is False or settings.nginx.enable is False:
+        return
+    parts = urlsplit(settings.registry_external_url)
+    outer = settings.registry.nginx.listen_port or parts.port or {"http": 80, "https": 443}[parts.scheme]
+    inner = settings.registry.registry_http_addr or "127.0.0.1:5000"
+    if split_host_port(inner)[1] == outer:
+        given = settings.registry.registry_http_addr is not None
+        path: SettingPath = ("registry", "registry_http_addr") if given else ("registry_external_url",)
+        yield Diagnostic(
+            Severity.ERROR,
+            "same-port",
+            f"nginx and the registry behind it would both listen on port {outer}",
+            places.value(path),
+            "give the registry another port, such as registry['registry_http_addr'] = '127.0.0.1:5001'",
+        )
+    debug = settings.registry.debug_addr
+    if debug and split_host_port(debug)[1] in (split_host_port(inner)[1], outer):
+        path = ("registry", "debug_addr")
+        yield Diagnostic(
+            Severity.ERROR,
+            "same-port",
+            f"{spelled(path)} uses a port that is taken by the registry itself",
+            places.value(path),
+        )
+
+
+def _scheme_in_address(values: Mapping[str, Any], places: Finder) -> Iterator[Diagnostic]:
+    """Omnibus means to take a scheme off and does not (T3)."""
+    registry = values.get("registry")
+    given = registry.get("registry_http_addr") if isinstance(registry, Mapping) else None
+    if isinstance(given, str) and "://" in given:
+        path: SettingPath = ("registry", "registry_http_addr")
+        yield Diagnostic(
+            Severity.WARNING,
+            "scheme-in-address",
+            f"{spelled(path)}: host:port is expected; the scheme is ignored",
+            places.value(path),
+        )
+
+
+def _without_effect(settings: Settings, places: Finder) -> Iterator[Diagnostic]:
+    for name in WITHOUT_EFFECT:
+        if getattr(settings.registry.nginx, name) is not None:
+            path: SettingPath = ("registry", "nginx", name)
+            yield Diagnostic(
+                Severity.WARNING,
+                "without-effect",
+                f"{spelled(places.written(path))} has no effect on the registry's vhost",
+                places.key(path),
+            )
+
+
+def _geo_event(settings: Settings, places: Finder) -> Iterator[Diagnostic]:
+    """Omnibus crashes on a geo_event endpoint without an Authorization header (T13)."""
+    for index, endpoint in enumerate(settings.registry.notifications or ()):
+        merged = {**settings.registry.default_notifications_headers, **endpoint.headers}
+        if endpoint.name == "geo_event" and not merged.get("Authorization"):
+            yield Diagnostic(
+                Severity.ERROR,
+                "geo-event-without-authorization",
+                "the endpoint geo_event needs an Authorization header, which GitLab knows it by",
+                places.key(("registry", "notifications", index)),
+                "add 'headers' => { 'Authorization' => ['…'] }",
+            )
+
+
+def _headers_complete(settings: Settings, places: Finder) -> Iterator[Diagnostic]:
+    vhost = settings.registry.nginx
+    for index, command in enumerate(vhost.ssl_conf_command):
+        if len(command.split(None, 1)) != 2:
+            path: SettingPath = ("registry", "nginx", "ssl_conf_command", index)
+            yield Diagnostic(
+                Severity.ERROR,
+                "wrong-value",
+                f"{spelled(places.written(path))}: a command and a value are expected, such as"
+                " 'Options PrioritizeChaCha'",
+                places.value(path),
+            )

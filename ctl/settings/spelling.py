@@ -1,0 +1,25 @@
+"""The setting that was probably meant by one that does not exist."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from ctl.diagnostics.suggest import closest
+from ctl.syntax.model import SettingPath
+from ctl.syntax.model import written as spelled
+
+
+def suggestion(path: SettingPath, names: Iterable[str], elsewhere: Iterable[SettingPath] = ()) -> str | None:
+    """Return a question that names the setting that was probably meant, or None.
+
+    Args:
+        path: of the unknown setting.
+        names: the settings of its own section.
+        elsewhere: settings of other sections; one of the same name there is what was meant.
+    """
+    name = str(path[-1])
+    same = [other for other in elsewhere if other[-1] == name]
+    if same:
+        return f"did you mean {spelled(same[0])}?"
+    found = closest(name, sorted(names))
+    return f"did you mean {spelled((*path[:-1], found))}?" if found else None
