@@ -1,0 +1,1 @@
+"""Effects on disk: generations, the links that lead to them, the lock that guards them."""

@@ -1,0 +1,75 @@
+"""Accounts of the services: made when they are missing, and recorded as ours when they are made."""
+
+from __future__ import annotations
+
+import grp
+import json
+import pwd
+from dataclasses import dataclass
+
+from ctl.errors import CtlError
+from ctl.paths import Layout
+from ctl.process import Runner
+from ctl.state.files import read_optional, write_atomically
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """An account that a service runs as."""
+
+    user: str
+    group: str
+    home: str
+    shell: str = "/usr/sbin/nologin"
+    uid: int | None = None
+    gid: int | None = None
+
+
+def make_accounts(layout: Layout, runner: Runner, wanted: list[Wanted]) -> list[str]:
+    """Make the accounts that are missing; return their names.
+
+    Raises:
+        CtlError: an account cannot be made.
+    """
+    made: list[str] = []
+    for one in wanted:
+        if not _group_exists(one.group):
+            number = [] if one.gid is None else ["--gid", str(one.gid)]
+            _run(runner, ["groupadd", "--system", *number, one.group], layout, f"group:{one.group}")
+            made.append(one.group)
+        if not _user_exists(one.user):
+            number = [] if one.uid is None else ["--uid", str(one.uid)]
+            _run(
+                runner,
+                ["useradd", "--system", *number, "--gid", one.group, "--home-dir", one.home]
+                + ["--no-create-home", "--shell", one.shell, one.user],
+                layout,
+                f"user:{one.user}",
+            )
+            made.append(one.user)
+    return made
+
+
+def _run(runner: Runner, command: list[str], layout: Layout, record: str) -> None:
+    done = runner.run(command)
+    if not done.ok:
+        raise CtlError(f"the account cannot be made: {' '.join(command)} failed", detail=done.stderr.strip())
+    path = layout.state / "accounts.json"
+    have = json.loads(read_optional(path) or b"[]")
+    write_atomically(path, json.dumps(sorted({*have, record})).encode(), 0o600)
+
+
+def _group_exists(name: str) -> bool:
+    try:
+        grp.getgrnam(name)
+    except KeyError:
+        return False
+    return True
+
+
+def _user_exists(name: str) -> bool:
+    try:
+        pwd.getpwnam(name)
+    except KeyError:
+        return False
+    return True

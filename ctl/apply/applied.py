@@ -1,0 +1,104 @@
+"""What the last successful run was made of, so that the next can tell that nothing has changed.
+
+Compared before anything heavy is imported; whatever is not equal leads to a full run, which is always safe.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass
+from hashlib import sha256
+from pathlib import Path
+
+import ctl
+from ctl.paths import Layout
+from ctl.state.files import read_optional, write_atomically
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """The inputs of a run and what it came to.
+
+    Args:
+        program: ctl's own version and files.
+        settings_file: path of the settings file.
+        files: SHA-256 of every file that was read, by path; None for one that was not there.
+        stamps: of the programs, by path.
+        environment: SHA-256 of every variable that was read; None for one that was not set.
+        node: what was asked of the machine, by name.
+        directories: that have to be there.
+        generation: the generation that was put in force.
+    """
+
+    program: str
+    settings_file: str
+    files: dict[str, str | None]
+    stamps: dict[str, str]
+    environment: dict[str, str | None]
+    node: dict[str, str]
+    directories: list[str]
+    generation: int
+
+
+def _path(layout: Layout) -> Path:
+    return layout.state / "applied.json"
+
+
+def record(layout: Layout, applied: Applied) -> None:
+    """Write down what a successful run was made of."""
+    write_atomically(_path(layout), json.dumps(asdict(applied), indent=1).encode(), 0o600)
+
+
+def recorded(layout: Layout) -> Applied | None:
+    """Return what was recorded last; None when nothing was, or nothing that this version understands."""
+    try:
+        return Applied(**json.loads(read_optional(_path(layout)) or b"null"))
+    except (TypeError, ValueError, OSError):
+        return None
+
+
+def forget(layout: Layout) -> None:
+    """Make the next run a full one."""
+    _path(layout).unlink(missing_ok=True)
+
+
+def digest_of(path: Path) -> str | None:
+    """Return the SHA-256 of a file; None when it cannot be read."""
+    try:
+        return sha256(path.read_bytes()).hexdigest()
+    except OSError:
+        return None
+
+
+def hidden(value: str | None) -> str | None:
+    """Return the SHA-256 of a variable's value, so that no secret is kept."""
+    return None if value is None else sha256(value.encode("utf-8", "surrogateescape")).hexdigest()
+
+
+def program_stamp() -> str:
+    """Return a text that changes with ctl's version and with any of its files."""
+    newest = max(status for status in _modified(Path(ctl.__file__).parent))
+    return f"{ctl.__version__} {newest}"
+
+
+def _modified(directory: Path) -> Iterator[int]:
+    with os.scandir(directory) as entries:
+        for entry in entries:
+            if entry.is_dir():
+                if entry.name != "__pycache__":
+                    yield from _modified(Path(entry.path))
+            else:
+                yield entry.stat().st_mtime_ns
+
+
+def same_inputs(applied: Applied, settings_file: Path, environment: Mapping[str, str]) -> bool:
+    """Whether a run now would read just what the recorded one read."""
+    return (
+        applied.program == program_stamp()
+        and applied.settings_file == str(settings_file)
+        and all(digest_of(Path(path)) == digest for path, digest in applied.files.items())
+        and all(hidden(environment.get(name)) == digest for name, digest in applied.environment.items())
+        and all(Path(path).is_dir() for path in applied.directories)
+    )

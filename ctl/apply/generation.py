@@ -1,0 +1,275 @@
+"""Generations: numbered, immutable directories that hold everything a run rendered.
+
+A generation is written under a name that nobody reads, brought to the disk, and only then given its
+number; `switch` puts it in force by one rename.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from ctl.errors import CtlError, reason
+from ctl.paths import Layout
+from ctl.render.model import Link, Reader, Rendered, Service
+from ctl.state.files import fsync_directory
+
+MANIFEST = "manifest.json"
+SETTINGS = "settings.json"
+MASKED = "masked.json"
+PARTIAL = ".partial"
+
+
+@dataclass(frozen=True, slots=True)
+class Staged:
+    """A generation that is on disk.
+
+    Args:
+        number: its name below the directory of generations.
+        path: where it is.
+        manifest: what it holds, as `build_manifest` returns it.
+    """
+
+    number: int
+    path: Path
+    manifest: Mapping[str, Any]
+
+    @property
+    def links(self) -> tuple[Link, ...]:
+        """The well-known paths that lead into it."""
+        return tuple(Link(*entry) for entry in self.manifest["links"])
+
+    @property
+    def fingerprints(self) -> dict[str, str]:
+        """What each service's process is started with."""
+        return dict(self.manifest["services"])
+
+
+def build_manifest(rendered: Rendered, groups: Callable[[Reader], int]) -> dict[str, Any]:
+    """Describe a rendered tree: the digest, mode and group of every file, links, service fingerprints."""
+    readers = dict(rendered.readers)
+    files = {
+        one.path: {
+            "sha256": sha256(one.content.encode()).hexdigest(),
+            "mode": one.mode,
+            "gid": groups(readers[one.path.split("/")[0]]),
+        }
+        for one in rendered.files
+    }
+    return {
+        "files": files,
+        "links": [[one.path, one.target, one.optional] for one in rendered.links],
+        "services": {one.name: fingerprint(one, files) for one in rendered.services},
+    }
+
+
+def fingerprint(service: Service, files: Mapping[str, Mapping[str, Any]]) -> str:
+    """Return two digests of what a service reads: at its start, and again on a reload.
+
+    Shape: 64 hexadecimal digits, a blank, 64 more.
+    """
+    return " ".join(
+        _digest(prefixes, facts, files)
+        for prefixes, facts in (
+            (service.restart, service.restart_facts),
+            (service.reload, service.reload_facts),
+        )
+    )
+
+
+def _digest(prefixes: Sequence[str], facts: Sequence[str], files: Mapping[str, Mapping[str, Any]]) -> str:
+    read = [[path, files[path]["sha256"]] for path in sorted(files) if path.startswith(tuple(prefixes))]
+    return sha256(json.dumps([read, list(facts)], sort_keys=True).encode()).hexdigest()
+
+
+def numbers(layout: Layout) -> list[int]:
+    """Return the numbers of all complete generations, ascending."""
+    try:
+        names = [entry.name for entry in layout.generations.iterdir()]
+    except FileNotFoundError:
+        return []
+    return sorted(int(name) for name in names if name.isdigit())
+
+
+def current_number(layout: Layout) -> int | None:
+    """Return the number of the generation in force; None before the first run."""
+    try:
+        target = layout.current.readlink().name
+    except OSError:
+        return None
+    return int(target) if target.isdigit() else None
+
+
+def load(layout: Layout, number: int) -> Staged:
+    """Read a generation's manifest.
+
+    Raises:
+        CtlError: there is no such generation, or its manifest is damaged.
+    """
+    path = layout.generations / str(number)
+    try:
+        manifest = json.loads((path / MANIFEST).read_bytes())
+    except FileNotFoundError as error:
+        have = ", ".join(map(str, numbers(layout))) or "none"
+        raise CtlError(f"there is no generation {number}", help=f"there are: {have}") from error
+    except (OSError, ValueError) as error:
+        raise CtlError(f"the manifest of generation {number} cannot be read: {error}") from error
+    return Staged(number, path, manifest)
+
+
+def load_current(layout: Layout) -> Staged | None:
+    """Return the generation in force, or None before the first run or when it is damaged."""
+    number = current_number(layout)
+    if number is None:
+        return None
+    try:
+        return load(layout, number)
+    except CtlError:
+        return None
+
+
+def sweep_partial(layout: Layout) -> None:
+    """Remove what a killed run left half written."""
+    if layout.generations.is_dir():
+        for entry in layout.generations.iterdir():
+            if entry.name.endswith(PARTIAL):
+                shutil.rmtree(entry)
+    for leftover in (layout.home / "current.new",):
+        leftover.unlink(missing_ok=True)
+
+
+def stage(
+    layout: Layout,
+    rendered: Rendered,
+    manifest: Mapping[str, Any],
+    extra: Mapping[str, str],
+) -> Staged:
+    """Write a new generation and bring it to the disk.
+
+    Args:
+        layout: where to.
+        rendered: its files.
+        manifest: as `build_manifest` returned it.
+        extra: further files for root's eyes only, by name.
+
+    Raises:
+        CtlError: the disk is full or cannot be written; nothing is left behind.
+    """
+    number = max([*numbers(layout), current_number(layout) or 0], default=0) + 1
+    final = layout.generations / str(number)
+    partial = layout.generations / f"{number}{PARTIAL}"
+    try:
+        layout.generations.mkdir(mode=0o711, parents=True, exist_ok=True)
+        partial.mkdir(mode=0o711)
+        _write_tree(partial, rendered, manifest)
+        for name, content in {**extra, MANIFEST: json.dumps(manifest, indent=1)}.items():
+            _write_file(partial / name, content.encode(), 0o600, -1)
+        _sync_tree(partial)
+        partial.rename(final)
+        fsync_directory(layout.generations)
+    except OSError as error:
+        shutil.rmtree(partial, ignore_errors=True)
+        raise CtlError(f"a new generation cannot be written to {partial}: {reason(error)}") from error
+    return Staged(number, final, manifest)
+
+
+def _write_tree(partial: Path, rendered: Rendered, manifest: Mapping[str, Any]) -> None:
+    readers = dict(rendered.readers)
+    groups = {path.split("/")[0]: entry["gid"] for path, entry in manifest["files"].items()}
+    for one in rendered.files:
+        top, *between = one.path.split("/")[:-1]
+        directory = partial / top
+        _make_directory(directory, groups[top])
+        for part in between:
+            directory = directory / part
+            _make_directory(directory, groups[top])
+        entry = manifest["files"][one.path]
+        _write_file(partial / one.path, one.content.encode(), entry["mode"], entry["gid"])
+    for service, text in manifest["services"].items():
+        _write_file(partial / "runit" / service / "fingerprint", f"{text}\n".encode(), 0o640, -1)
+    assert set(readers) >= set(groups)  # noqa: S101 - every subtree has a reader, or rendering is broken
+
+
+def _make_directory(path: Path, gid: int) -> None:
+    if not path.is_dir():
+        path.mkdir(mode=0o700)
+        os.chown(path, -1, gid)
+        path.chmod(0o750)
+
+
+def _write_file(path: Path, content: bytes, mode: int, gid: int) -> None:
+    """Create a file that nobody else can read before it has its group and mode."""
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
+    with os.fdopen(descriptor, "wb") as output:
+        output.write(content)
+        output.flush()
+        os.fchown(descriptor, -1, gid)
+        os.fchmod(descriptor, mode)
+        os.fsync(descriptor)
+
+
+def _sync_tree(path: Path) -> None:
+    for directory, _, _ in os.walk(path, topdown=False):
+        fsync_directory(Path(directory))
+
+
+def discard(staged: Staged) -> None:
+    """Remove a generation that was never put in force."""
+    doomed = staged.path.with_name(f"{staged.number}{PARTIAL}")
+    staged.path.rename(doomed)
+    shutil.rmtree(doomed)
+
+
+def switch(layout: Layout, number: int) -> None:
+    """Put a generation in force: one rename, brought to the disk.
+
+    Raises:
+        CtlError: the link cannot be written.
+    """
+    fresh = layout.home / "current.new"
+    try:
+        fresh.unlink(missing_ok=True)
+        fresh.symlink_to(f"generations/{number}")
+        fresh.rename(layout.current)
+        fsync_directory(layout.home)
+    except OSError as error:
+        raise CtlError(f"{layout.current} cannot be switched: {reason(error)}") from error
+
+
+def unset(layout: Layout) -> None:
+    """Take the only generation out of force, as if there had been none."""
+    layout.current.unlink(missing_ok=True)
+    fsync_directory(layout.home)
+
+
+def damaged(staged: Staged) -> list[str]:
+    """Return the files of a generation that are not what was staged: other bytes, mode or group, or gone."""
+    return [
+        path for path, entry in staged.manifest["files"].items() if not _intact(staged.path / path, entry)
+    ]
+
+
+def _intact(path: Path, entry: Mapping[str, Any]) -> bool:
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW)
+    except OSError:
+        return False
+    with os.fdopen(descriptor, "rb") as file:
+        status = os.fstat(descriptor)
+        same_owner = entry["gid"] in (-1, status.st_gid) and status.st_mode & 0o7777 == entry["mode"]
+        return same_owner and sha256(file.read()).hexdigest() == entry["sha256"]
+
+
+def prune(layout: Layout, keep: int, also: Sequence[int]) -> list[int]:
+    """Remove the oldest generations, all but ``keep`` and those of ``also``; return what went."""
+    have = numbers(layout)
+    gone = [number for number in have[:-keep] if number not in also]
+    for number in gone:
+        discard(Staged(number, layout.generations / str(number), {}))
+    return gone

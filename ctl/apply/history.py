@@ -1,0 +1,82 @@
+"""What was done, when, by whom and with what result: a rotated log that only root reads."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import pwd
+from datetime import UTC, datetime
+from logging.handlers import RotatingFileHandler
+from pathlib import Path
+from typing import Any
+
+from ctl.paths import Layout
+
+MAXIMUM_BYTES = 1024 * 1024
+KEPT = 5
+
+
+def path(layout: Layout) -> Path:
+    """Return where the history is kept: a JSON object a line."""
+    return layout.logs / "ctl" / "history.log"
+
+
+def who() -> str:
+    """Return the account behind this run, also through sudo."""
+    try:
+        own = pwd.getpwuid(os.getuid()).pw_name
+    except KeyError:
+        own = str(os.getuid())
+    caller = os.environ.get("SUDO_USER")
+    return f"{caller} (as {own})" if caller and caller != own else own
+
+
+def record(layout: Layout, command: str, result: str, what: str, generation: int | None) -> None:
+    """Add a line; a full disk must not turn a good run into a failed one.
+
+    Args:
+        layout: whose history.
+        command: such as ``reconfigure``.
+        result: ``done`` or ``failed``.
+        what: what changed, or what went wrong; no secrets.
+        generation: the one that was put in force.
+    """
+    entry = {
+        "time": datetime.now(UTC).isoformat(timespec="seconds"),
+        "who": who(),
+        "command": command,
+        "result": result,
+        "what": what,
+        "generation": generation,
+    }
+    try:
+        file = path(layout)
+        file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if not file.exists():
+            file.touch(mode=0o600)
+        handler = RotatingFileHandler(file, maxBytes=MAXIMUM_BYTES, backupCount=KEPT, encoding="utf-8")
+    except OSError:
+        return
+    handler.handleError = lambda record: None  # type: ignore[method-assign]
+    handler.emit(logging.LogRecord("ctl", logging.INFO, "", 0, json.dumps(entry), None, None))
+    handler.close()
+
+
+def entries(layout: Layout) -> list[dict[str, Any]]:
+    """Return what was recorded, oldest first; lines that are damaged are left out."""
+    found: list[dict[str, Any]] = []
+    files = [Path(f"{path(layout)}.{number}") for number in range(KEPT, 0, -1)]
+    for file in [*files, path(layout)]:
+        try:
+            lines = file.read_text(encoding="utf-8", errors="replace").splitlines()
+        except OSError:
+            continue
+        for line in lines:
+            try:
+                entry = json.loads(line)
+            except ValueError:
+                continue
+            if isinstance(entry, dict):
+                found.append(entry)
+    return found

@@ -1,0 +1,44 @@
+"""Where root may write by path: never below a directory that another account can write.
+
+Who can write a directory can swap what is in it, and so make root write elsewhere.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from pathlib import Path
+
+from ctl.paths import Layout
+
+
+def unsafe_ancestor(path: Path, layout: Layout) -> Path | None:
+    """Return the topmost existing directory above a path that another account can write; None if all is well.
+
+    A symlink on the way counts as well unless it belongs to root or the caller. The directory that the
+    caller chose as root, and what is above it, is the caller's own affair.
+    """
+    trusted = {0, os.geteuid()}
+    current = layout.root
+    for part in path.parent.relative_to(layout.root).parts:
+        current = current / part
+        try:
+            status = current.lstat()
+        except FileNotFoundError:
+            return None
+        if status.st_uid not in trusted:
+            return current
+        if stat.S_ISLNK(status.st_mode):
+            target = current.stat()
+            if target.st_uid not in trusted or _others_write(target.st_mode, target.st_gid):
+                return current
+        elif _others_write(status.st_mode, status.st_gid):
+            return current
+    return None
+
+
+def _others_write(mode: int, group: int) -> bool:
+    if mode & stat.S_ISVTX:
+        return False
+    own_group = group in (0, os.getegid())
+    return bool(mode & stat.S_IWOTH) or (bool(mode & stat.S_IWGRP) and not own_group)

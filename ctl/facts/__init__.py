@@ -1,0 +1,1 @@
+"""What must be known of the machine; gathered here and nowhere else."""

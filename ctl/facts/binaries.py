@@ -1,0 +1,68 @@
+"""The programs that are configured: where they are, which version, and whether they changed."""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+
+from ctl.errors import CtlError, reason
+from ctl.facts.stamps import stamp
+from ctl.flavours.table import DISTRIBUTION_2_8, FLAVOURS, Flavour, detect
+from ctl.plan.model import BinaryFact
+from ctl.process import Runner
+
+# What Debian 12 ships; the syntax for it is understood by every later nginx too.
+DEFAULT_NGINX = (1, 22, 1)
+
+
+def find_binary(path: str, setting: str, package: str, runner: Runner, *version_flag: str) -> BinaryFact:
+    """Ask a program for its version.
+
+    Raises:
+        CtlError: it is missing, may not be executed or does not answer.
+    """
+    file = Path(path)
+    if not file.is_file():
+        raise CtlError(
+            f"the program {path} was not found",
+            help=f"apt-get install {package}, or name the program with {setting}",
+        )
+    if not os.access(file, os.X_OK):
+        raise CtlError(f"the program {path} may not be executed")
+    try:
+        done = runner.run([path, *version_flag], timeout=20)
+    except OSError as error:
+        raise CtlError(f"the program {path} cannot be run: {reason(error)}") from error
+    if not done.ok:
+        text = (done.stderr or done.stdout).strip().splitlines()
+        raise CtlError(
+            f"the program {path} does not tell its version: it ended with {done.returncode}",
+            detail=text[0] if text else None,
+        )
+    return BinaryFact(path, (done.stdout + done.stderr).strip(), stamp(file))
+
+
+def flavour_of(given: str | None, binary: BinaryFact | None) -> Flavour:
+    """Tell which registry a program is: as said, else as it says itself.
+
+    Raises:
+        CtlError: the program's own words name none that we know.
+    """
+    if given:
+        return FLAVOURS[given]
+    if binary is None:
+        return DISTRIBUTION_2_8
+    found = detect(binary.version)
+    if found is None:
+        raise CtlError(
+            f"{binary.path} is none of the registries that ctl knows: it says {binary.version[:80]!r}",
+            help=f"name what it is: ctl['registry_flavour'] = one of {', '.join(FLAVOURS)}",
+        )
+    return found
+
+
+def nginx_version(binary: BinaryFact | None) -> tuple[int, int, int]:
+    """Read the number out of what ``nginx -v`` says; Debian 12's where there is none."""
+    found = re.search(r"nginx/([0-9]+)\.([0-9]+)\.([0-9]+)", binary.version) if binary else None
+    return (int(found[1]), int(found[2]), int(found[3])) if found else DEFAULT_NGINX

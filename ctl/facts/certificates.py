@@ -1,0 +1,118 @@
+"""The TLS certificate in front of the registry: is it there, is it whole, does it fit."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
+from pathlib import Path
+
+from ctl.errors import reason
+from ctl.plan.model import CertificateFact
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """What was found at the certificate's paths.
+
+    Args:
+        fact: the pair; None when a file is missing or unreadable.
+        missing: paths of the files that are not there.
+        problem: what is wrong with files that are there.
+        problem_in_key: whether the problem is the key's.
+        warning: what is right but will not stay so.
+    """
+
+    fact: CertificateFact | None
+    missing: tuple[Path, ...] = ()
+    problem: str | None = None
+    problem_in_key: bool = False
+    warning: str | None = None
+
+
+def look(certificate: Path, key: Path, host: str, now: datetime, encrypted_key: bool) -> Looked:
+    """Read a certificate with its chain and its key, and hold them against each other.
+
+    Args:
+        certificate: path of PEM text, the server's own certificate first.
+        key: path of its key.
+        host: the name that the certificate has to cover.
+        now: with a time zone.
+        encrypted_key: whether the key may be encrypted, because a pass phrase file is named.
+    """
+    missing = tuple(path for path in (certificate, key) if not path.exists())
+    if missing:
+        return Looked(None, missing)
+    texts: list[bytes] = []
+    for path in (certificate, key):
+        try:
+            texts.append(path.read_bytes())
+        except OSError as error:
+            return Looked(None, problem=f"{path} cannot be read: {reason(error)}", problem_in_key=path is key)
+    digest = sha256(b"".join(sha256(text).digest() for text in texts)).hexdigest()
+    fact = CertificateFact(str(certificate), str(key), digest)
+    return _examined(fact, texts[0], texts[1], host, now, encrypted_key)
+
+
+def _examined(
+    fact: CertificateFact, certificate: bytes, key: bytes, host: str, now: datetime, encrypted_key: bool
+) -> Looked:
+    from cryptography import x509
+    from cryptography.hazmat.primitives.serialization import load_pem_private_key
+
+    try:
+        leaf = x509.load_pem_x509_certificates(certificate)[0]
+    except (ValueError, IndexError):
+        return Looked(fact, problem=f"{fact.certificate} holds no certificate in PEM form")
+    try:
+        private = load_pem_private_key(key, None)
+    except TypeError:
+        if encrypted_key:
+            return Looked(fact)
+        return Looked(
+            fact, problem=f"{fact.key} is encrypted, and there is no ssl_password_file", problem_in_key=True
+        )
+    except ValueError:
+        return Looked(fact, problem=f"{fact.key} holds no private key in PEM form", problem_in_key=True)
+    if private.public_key() != leaf.public_key():
+        return Looked(fact, problem=f"{fact.key} is not the key of {fact.certificate}", problem_in_key=True)
+    return Looked(fact, warning=_warning(leaf, host, now, fact.certificate))
+
+
+def _warning(leaf: object, host: str, now: datetime, path: str) -> str | None:
+    from cryptography import x509
+
+    assert isinstance(leaf, x509.Certificate)  # noqa: S101 - for the type checker; imported above
+    if leaf.not_valid_after_utc <= now:
+        return f"{path} has expired on {leaf.not_valid_after_utc:%Y-%m-%d}"
+    if leaf.not_valid_before_utc > now:
+        return f"{path} is not valid before {leaf.not_valid_before_utc:%Y-%m-%d}"
+    days = (leaf.not_valid_after_utc - now).days
+    if days < 14:
+        return f"{path} expires in {days} days"
+    names = covered_names(leaf)
+    if not any(covers(name, host) for name in names):
+        return f"{path} does not cover {host}; it is for {', '.join(names) or 'no name at all'}"
+    return None
+
+
+def covered_names(leaf: object) -> list[str]:
+    """Return the names and addresses of a certificate's subject alternative names."""
+    from cryptography import x509
+
+    assert isinstance(leaf, x509.Certificate)  # noqa: S101 - for the type checker; imported above
+    try:
+        names = leaf.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+    except (x509.ExtensionNotFound, ValueError):
+        return []
+    addresses = [str(address) for address in names.get_values_for_type(x509.IPAddress)]
+    return [*names.get_values_for_type(x509.DNSName), *addresses]
+
+
+def covers(name: str, host: str) -> bool:
+    """Whether a certificate's name covers a host; a star stands for exactly one label."""
+    name, host = name.lower().rstrip("."), host.lower().strip("[]").rstrip(".")
+    if name.startswith("*."):
+        label, _, rest = host.partition(".")
+        return bool(label) and rest == name[2:]
+    return name == host

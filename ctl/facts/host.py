@@ -1,0 +1,98 @@
+"""The machine itself: its name, its accounts, what the settings file may read."""
+
+from __future__ import annotations
+
+import grp
+import os
+import socket
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+
+from ctl.paths import Layout
+from ctl.syntax.model import ReadRefused
+
+MAXIMUM_BYTES = 1024 * 1024
+NODE_NAMES = ("fqdn", "hostname", "domain")
+# Absolute paths of these directories may be read by a settings file, besides its own directory.
+READABLE = ("/etc/gitlab", "/run/secrets")
+
+
+class Node(Mapping[str, str]):
+    """What a settings file may know of the machine as ``node['…']``.
+
+    The full name may take a look-up in the DNS, so it is made only when it is asked for.
+    """
+
+    def __getitem__(self, name: str) -> str:
+        return node_value(name)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(NODE_NAMES)
+
+    def __len__(self) -> int:
+        return len(NODE_NAMES)
+
+
+def node_value(name: str) -> str:
+    """Return one fact of the machine.
+
+    Raises:
+        KeyError: there is none of this name.
+    """
+    if name == "hostname":
+        return socket.gethostname()
+    if name == "fqdn":
+        return socket.getfqdn()
+    if name == "domain":
+        return socket.getfqdn().partition(".")[2]
+    raise KeyError(name)
+
+
+def groups() -> frozenset[str]:
+    """Return the names of all groups."""
+    return frozenset(entry.gr_name for entry in grp.getgrall())
+
+
+def group_number(name: str | None) -> int:
+    """Return a group's number; root's where there is no such group."""
+    try:
+        return grp.getgrnam(name).gr_gid if name else 0
+    except KeyError:
+        return 0
+
+
+def reader(layout: Layout, settings_file: Path) -> Callable[[str], str]:
+    """Return the function by which a settings file reads others: few directories, small regular files.
+
+    What counts is the real path, so that no link leads out of the allowed directories.
+    """
+    own = settings_file.parent.resolve()
+    allowed = [own, *(layout.under(name).resolve() for name in READABLE)]
+
+    def read(path: str) -> str:
+        asked = Path(path)
+        if not asked.is_absolute():
+            asked = own / asked
+        elif not asked.is_relative_to(own):
+            asked = layout.under(path)
+        real = Path(os.path.realpath(asked))
+        if not any(real.is_relative_to(one) for one in allowed):
+            places = ", ".join(map(str, allowed))
+            raise ReadRefused(f"a settings file may not read {path}", f"files of these directories: {places}")
+        return _read_small(real, path)
+
+    return read
+
+
+def _read_small(real: Path, path: str) -> str:
+    try:
+        if not real.is_file():
+            what = "is not a regular file" if real.exists() else "does not exist"
+            raise ReadRefused(f"{path} {what}", None)
+        if real.stat().st_size > MAXIMUM_BYTES:
+            raise ReadRefused(f"{path} is larger than 1 MiB", None)
+        return real.read_text(encoding="utf-8")
+    except UnicodeDecodeError:
+        raise ReadRefused(f"{path} is not UTF-8 text", None) from None
+    except OSError as error:
+        raise ReadRefused(f"{path} cannot be read: {(error.strerror or '').lower()}", None) from None

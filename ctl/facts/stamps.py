@@ -1,0 +1,14 @@
+"""Stamps of files: cheap to take, different after a change."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+
+def stamp(path: Path) -> str:
+    """Return a text that changes when a program's file is replaced; empty when it is missing."""
+    try:
+        status = path.stat()
+    except OSError:
+        return ""
+    return f"{path} {status.st_size} {status.st_mtime_ns} {status.st_ino}"

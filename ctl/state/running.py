@@ -1,0 +1,17 @@
+"""The fingerprint of the settings that each running process was started with."""
+
+from __future__ import annotations
+
+from ctl.paths import Layout
+from ctl.state.files import read_optional, write_atomically
+
+
+def read(layout: Layout, name: str) -> str | None:
+    """Return what a service's run script noted at its start; None when it could not."""
+    content = read_optional(layout.state / "running" / name)
+    return content.decode("ascii", "replace").strip() if content is not None else None
+
+
+def write(layout: Layout, name: str, fingerprint: str) -> None:
+    """Note that a service has read its settings again."""
+    write_atomically(layout.state / "running" / name, f"{fingerprint}\n".encode(), 0o600)

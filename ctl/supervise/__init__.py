@@ -1,0 +1,1 @@
+"""Services under runit; nothing here knows what they are configured with."""

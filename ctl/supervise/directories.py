@@ -1,0 +1,71 @@
+"""Enabled services: a link in the directory that runsvdir watches."""
+
+from __future__ import annotations
+
+import os
+
+from ctl.errors import CtlError, reason
+from ctl.paths import Layout
+from ctl.process import Runner
+from ctl.supervise.processes import wait_until
+from ctl.supervise.status import State, process_of
+
+
+def enabled(layout: Layout) -> list[str]:
+    """Return the names of the enabled services, sorted."""
+    try:
+        return sorted(entry.name for entry in layout.services.iterdir() if not entry.name.startswith("."))
+    except FileNotFoundError:
+        return []
+
+
+def is_enabled(layout: Layout, name: str) -> bool:
+    """Whether a service is enabled."""
+    return (layout.services / name).is_symlink()
+
+
+def enable(layout: Layout, name: str) -> bool:
+    """Link a service into the directory that runsvdir watches; return whether it was not there.
+
+    Raises:
+        CtlError: the link cannot be made.
+    """
+    link = layout.services / name
+    target = os.path.relpath(layout.service_definitions / name, layout.services)
+    try:
+        if link.is_symlink() and str(link.readlink()) == target:
+            return False
+        layout.services.mkdir(mode=0o755, parents=True, exist_ok=True)
+        fresh = layout.services / f".{name}.new"
+        fresh.unlink(missing_ok=True)
+        fresh.symlink_to(target)
+        fresh.rename(link)
+    except OSError as error:
+        raise CtlError(f"the service {name} cannot be enabled: {reason(error)}") from error
+    return True
+
+
+def disable(layout: Layout, runner: Runner, name: str, wait: float) -> None:
+    """Stop a service and take its link away; its runsv ends when runsvdir notices, within seconds.
+
+    Raises:
+        CtlError: it does not stop.
+    """
+    if process_of(layout, name).state is not State.ABSENT:
+        done = runner.run(
+            ["sv", "-w", str(int(wait)), "force-stop", str(layout.services / name)], timeout=wait + 30
+        )
+        if not done.ok:
+            raise CtlError(f"the service {name} does not stop", detail=done.stdout.strip())
+    # The way through the definition still works when the link is gone.
+    ok = layout.service_definitions / name / "supervise" / "ok"
+    (layout.services / name).unlink(missing_ok=True)
+    wait_until(lambda: not _has_reader(str(ok)), 10)
+
+
+def _has_reader(fifo: str) -> bool:
+    try:
+        os.close(os.open(fifo, os.O_WRONLY | os.O_NONBLOCK))
+    except OSError:
+        return False
+    return True

@@ -1,0 +1,83 @@
+"""Who listens on a TCP port."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from ctl.paths import Layout
+from ctl.supervise.processes import parent, runsv_processes
+
+EVERYWHERE = ("0.0.0.0", "::")  # noqa: S104 - compared, not bound
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """A process that listens on a port; without root, who it is may stay unknown."""
+
+    port: int
+    address: str
+    pid: int | None
+    name: str | None
+    unit: str | None
+
+    @property
+    def described(self) -> str:
+        """The holder in words."""
+        who = f"{self.name or 'a process'} (pid {self.pid})" if self.pid else "a process of another account"
+        return who + (f", the unit {self.unit}" if self.unit else "")
+
+
+def holders(addresses: Iterable[tuple[str, int]]) -> list[Holder]:
+    """Return who listens where these addresses would conflict with it."""
+    import psutil
+
+    wanted = [(host.strip("[]"), port) for host, port in addresses]
+    found: dict[tuple[int, int | None], Holder] = {}
+    for one in psutil.net_connections("tcp"):
+        if one.status != psutil.CONN_LISTEN:
+            continue
+        for host, port in wanted:
+            if one.laddr.port == port and _conflict(host, one.laddr.ip):
+                key = (port, one.pid)
+                found.setdefault(key, Holder(port, one.laddr.ip, one.pid, _name(one.pid), _unit(one.pid)))
+    return list(found.values())
+
+
+def _conflict(host: str, other: str) -> bool:
+    if host == "localhost":
+        host = "127.0.0.1"
+    return host == other or host in EVERYWHERE or other in EVERYWHERE
+
+
+def _name(pid: int | None) -> str | None:
+    if pid is None:
+        return None
+    try:
+        return Path(f"/proc/{pid}/comm").read_text().strip()
+    except OSError:
+        return None
+
+
+def _unit(pid: int | None) -> str | None:
+    """Return the systemd unit of a process, from its control group."""
+    try:
+        text = Path(f"/proc/{pid}/cgroup").read_text()
+    except OSError:
+        return None
+    for line in text.splitlines():
+        last = line.rpartition("/")[2]
+        if last.endswith(".service") and "/system.slice/" in line:
+            return last
+    return None
+
+
+def ours(layout: Layout, pid: int) -> bool:
+    """Whether a process descends from a runsv of this installation."""
+    supervisors = set(runsv_processes(layout))
+    while pid > 1:
+        if pid in supervisors:
+            return True
+        pid = parent(pid)
+    return False

@@ -1,0 +1,86 @@
+"""Processes of this installation's supervisors, found by what they were started with."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from ctl.paths import Layout
+
+PROC = Path("/proc")
+POLL_SECONDS = 0.02
+
+
+def wait_until(condition: Callable[[], bool], timeout: float) -> bool:
+    """Wait for a condition; return whether it came true in time (seconds)."""
+    deadline = time.monotonic() + timeout
+    while not condition():
+        if time.monotonic() >= deadline:
+            return False
+        time.sleep(POLL_SECONDS)
+    return True
+
+
+def alive(pid: int) -> bool:
+    """Whether a process exists and is not a zombie: not every PID 1 reaps."""
+    state = _stat(pid)
+    return state is not None and state[0] != "Z"
+
+
+def parent(pid: int) -> int:
+    """Return the parent of a process; 0 when it is gone."""
+    state = _stat(pid)
+    return state[1] if state else 0
+
+
+def _stat(pid: int) -> tuple[str, int] | None:
+    try:
+        fields = (PROC / str(pid) / "stat").read_text("latin-1").rpartition(")")[2].split()
+    except OSError:
+        return None
+    return fields[0], int(fields[1])
+
+
+def supervisors(layout: Layout) -> list[int]:
+    """Return the pids of every runsvdir that watches this installation's services."""
+    return [pid for pid, words in _commands() if _is_runsvdir(words) and _same(words[-1], layout.services)]
+
+
+def runsv_processes(layout: Layout) -> list[int]:
+    """Return the pids of every runsv of this installation."""
+    found = []
+    for pid, words in _commands():
+        if words and Path(words[0]).name == "runsv" and _inside(pid, layout.service_definitions):
+            found.append(pid)
+    return found
+
+
+def _commands() -> Iterator[tuple[int, list[str]]]:
+    for entry in os.listdir(PROC):
+        if entry.isdigit():
+            try:
+                words = (PROC / entry / "cmdline").read_bytes().split(b"\0")[:-1]
+            except OSError:
+                continue
+            # A zombie has no command line any more.
+            if words:
+                yield int(entry), [os.fsdecode(word) for word in words]
+
+
+def _is_runsvdir(words: list[str]) -> bool:
+    return Path(words[0]).name == "runsvdir" and len(words) > 1
+
+
+def _same(text: str, directory: Path) -> bool:
+    # runsvdir's log argument, if any, comes last; ours is started without.
+    return text.startswith("/") and os.path.realpath(text) == os.path.realpath(directory)
+
+
+def _inside(pid: int, directory: Path) -> bool:
+    try:
+        where = os.readlink(PROC / str(pid) / "cwd")
+    except OSError:
+        return False
+    return os.path.realpath(where).startswith(f"{os.path.realpath(directory)}/")

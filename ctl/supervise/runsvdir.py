@@ -1,0 +1,128 @@
+"""runsvdir, which watches the services: as a unit where systemd is PID 1, else detached by ctl."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+from hashlib import sha256
+from pathlib import Path
+
+from ctl.errors import CtlError, reason
+from ctl.paths import Layout
+from ctl.process import Runner
+from ctl.supervise.processes import alive, runsv_processes, supervisors, wait_until
+
+SYSTEMD = Path("/run/systemd/system")
+UNIT = "registry-ctl-runsvdir.service"
+UNIT_FILE = f"/etc/systemd/system/{UNIT}"
+STOP_SECONDS = 90
+
+
+def is_running(layout: Layout) -> bool:
+    """Whether a runsvdir watches this installation's services."""
+    return bool(supervisors(layout))
+
+
+def ensure_running(layout: Layout, runner: Runner, systemd: Path = SYSTEMD) -> bool:
+    """Start runsvdir unless it runs; return whether it was started now.
+
+    Raises:
+        CtlError: it cannot be started, or ends at once.
+    """
+    if is_running(layout):
+        return False
+    # Supervisors that lost their runsvdir would fight with the new one's.
+    _end(runsv_processes(layout), signal.SIGTERM, 10)
+    if systemd.is_dir():
+        _start_unit(layout, runner)
+    else:
+        log = layout.logs / "ctl" / "runsvdir.log"
+        try:
+            log.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        except OSError as error:
+            raise CtlError(f"{log.parent} cannot be made: {reason(error)}") from error
+        runner.spawn(["runsvdir", "-P", layout.services], log=log, cwd=layout.services)
+    if not wait_until(lambda: is_running(layout), 10):
+        raise CtlError("runsvdir does not stay up", help=f"look at {layout.logs}/ctl/runsvdir.log")
+    return True
+
+
+def unit_text(layout: Layout) -> str:
+    """Return the unit that runs runsvdir for the machine's own installation."""
+    return (
+        "# Written by ctl.\n"
+        "[Unit]\n"
+        "Description=Services of the container registry\n"
+        "After=network.target remote-fs.target\n\n"
+        "[Service]\n"
+        f"ExecStart=/usr/bin/runsvdir -P {layout.services}\n"
+        # HUP makes runsvdir send every runsv a TERM, which stops its service.
+        "KillSignal=SIGHUP\n"
+        "KillMode=mixed\n"
+        f"TimeoutStopSec={STOP_SECONDS}\n"
+        "Restart=always\n\n"
+        "[Install]\n"
+        "WantedBy=multi-user.target\n"
+    )
+
+
+def transient_unit(layout: Layout) -> str:
+    """Return the name of the unit of an installation that is not the machine's own."""
+    return f"registry-ctl-{sha256(str(layout.root).encode()).hexdigest()[:12]}.service"
+
+
+def _start_unit(layout: Layout, runner: Runner) -> None:
+    if layout.is_system:
+        path = Path(UNIT_FILE)
+        text = unit_text(layout)
+        if not path.exists() or path.read_text() != text:
+            path.write_text(text)
+            _run(runner, ["systemctl", "daemon-reload"])
+        _run(runner, ["systemctl", "enable", "--now", UNIT])
+        return
+    user = [] if os.geteuid() == 0 else ["--user"]
+    _run(
+        runner,
+        ["systemd-run", *user, f"--unit={transient_unit(layout)}", "--collect", "--quiet"]
+        + ["--property=KillSignal=SIGHUP", "--property=KillMode=mixed", "--property=Restart=always"]
+        + [f"--property=TimeoutStopSec={STOP_SECONDS}", "/usr/bin/runsvdir", "-P", str(layout.services)],
+    )
+
+
+def _run(runner: Runner, command: list[str]) -> None:
+    done = runner.run(command)
+    if not done.ok:
+        raise CtlError(f"{' '.join(command[:3])} failed", detail=(done.stderr or done.stdout).strip() or None)
+
+
+def stop(layout: Layout, runner: Runner, timeout: float, systemd: Path = SYSTEMD) -> None:
+    """Stop runsvdir and every service below it, and wait until all of them are gone.
+
+    Args:
+        layout: whose services.
+        runner: runs ``systemctl``.
+        timeout: seconds; what is left then is killed.
+        systemd: the directory that tells whether systemd is PID 1.
+    """
+    if systemd.is_dir():
+        user = [] if os.geteuid() == 0 else ["--user"]
+        unit = UNIT if layout.is_system else transient_unit(layout)
+        runner.run(["systemctl", *user, "stop", unit], timeout=timeout + 10)
+    children = runsv_processes(layout)
+    _end(supervisors(layout), signal.SIGHUP, timeout)
+    left = [pid for pid in {*children, *runsv_processes(layout)} if alive(pid)]
+    if left and not wait_until(lambda: not any(alive(pid) for pid in left), timeout):
+        _end(left, signal.SIGTERM, timeout)
+
+
+def _end(pids: list[int], number: signal.Signals, timeout: float) -> None:
+    """Send a signal and wait for the end; who does not end in time is killed."""
+    for pid in pids:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, number)
+    if wait_until(lambda: not any(alive(pid) for pid in pids), timeout):
+        return
+    for pid in pids:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
