@@ -1,0 +1,1 @@
+"""The command line: signatures and docstrings; the work is done elsewhere."""

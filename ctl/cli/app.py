@@ -1,0 +1,97 @@
+"""The program ``ctl``: its commands, and the one place where errors become messages and exit codes."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+import ctl
+from ctl.cli import changes, inspection, services
+from ctl.cli.options import CHOSEN, Config, Root
+from ctl.errors import CtlError, ExitCode
+
+app = typer.Typer(
+    name="ctl",
+    help="Configure, supervise and maintain a container registry beside a self-managed GitLab.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        print(f"ctl {ctl.__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    config: Config = None,
+    root: Root = None,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    CHOSEN.config = Path(config) if config else None
+    CHOSEN.root = Path(root) if root else None
+
+
+for module in (changes, inspection, services):
+    module.register(app)
+
+
+def main() -> None:
+    """Run a command; errors end here as a message and an exit code, never as a traceback."""
+    # Directories on the way to a service's files have to be traversable, whatever the caller's umask.
+    os.umask(0o022)
+    try:
+        app()
+    except CtlError as error:
+        raise SystemExit(_report(error)) from None
+    except KeyboardInterrupt:
+        print("\ninterrupted", file=sys.stderr)
+        raise SystemExit(130) from None
+    except BrokenPipeError:
+        # Whoever read our output has seen enough.
+        sys.stderr.close()
+        raise SystemExit(ExitCode.FAILED) from None
+    except Exception as error:
+        raise SystemExit(_unexpected(error)) from None
+
+
+def _report(error: CtlError) -> int:
+    from ctl.console.report import show_diagnostics, show_error
+
+    diagnostics = getattr(error, "diagnostics", None)
+    if diagnostics is not None:
+        show_diagnostics(diagnostics, getattr(error, "sources", {}), CHOSEN.json)
+        if not CHOSEN.json:
+            show_error(error, as_json=False)
+    else:
+        show_error(error, CHOSEN.json)
+    return int(error.exit_code)
+
+
+def _unexpected(error: Exception) -> int:
+    """Report a mistake of our own: what it was and where, in two lines."""
+    import traceback
+
+    place = traceback.extract_tb(error.__traceback__)[-1]
+    print(
+        f"error: internal error: {type(error).__name__}: {error}\n"
+        f"  at {Path(place.filename).name}:{place.lineno} in {place.name}\n"
+        "help: please report this with the settings that led to it",
+        file=sys.stderr,
+    )
+    return int(ExitCode.FAILED)
+
+
+if __name__ == "__main__":
+    main()

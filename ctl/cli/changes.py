@@ -1,0 +1,99 @@
+"""Commands that change what is in force."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from ctl.cli.options import Config, Json, Root, layout_of, settings_file_of, wants_json
+
+if TYPE_CHECKING:
+    from ctl.console.progress import Steps
+    from ctl.operations.reconfigure import Request, Result
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands to the program."""
+    app.command("reconfigure")(reconfigure)
+    app.command("rollback")(rollback)
+    app.command("undo-take-over")(undo_take_over)
+
+
+def reconfigure(
+    config: Config = None,
+    root: Root = None,
+    json: Json = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Say what would be done; change nothing.")
+    ] = False,
+    diff: Annotated[
+        bool, typer.Option("--diff", help="Show what would change in the files; change nothing.")
+    ] = False,
+    take_over: Annotated[
+        bool, typer.Option("--take-over", help="Disable Debian's own docker-registry and nginx services.")
+    ] = False,
+) -> None:
+    """Make this machine what the settings file says."""
+    as_json = wants_json(json)
+    request, steps = _request(config, root, as_json, take_over)
+    if dry_run or diff:
+        from ctl.console.results import show_preview
+        from ctl.operations.preview import preview
+
+        show_preview(preview(request), as_json, dry_run, diff)
+        return
+    from ctl.operations.reconfigure import reconfigure as run
+
+    _finish(lambda: run(request), steps, as_json)
+
+
+def rollback(
+    number: Annotated[int | None, typer.Argument(help="Generation; by default the one before.")] = None,
+    config: Config = None,
+    root: Root = None,
+    json: Json = False,
+) -> None:
+    """Put the settings of an earlier generation in force again, with today's secrets."""
+    as_json = wants_json(json)
+    request, steps = _request(config, root, as_json, False)
+    from ctl.operations.rollback import rollback as run
+
+    _finish(lambda: run(request, number), steps, as_json)
+
+
+def undo_take_over(root: Root = None) -> None:
+    """Enable Debian's services again that --take-over disabled."""
+    from ctl.operations.takeover import undo
+    from ctl.process import SubprocessRunner
+
+    units = undo(layout_of(root), SubprocessRunner())
+    print(f"enabled again: {', '.join(units)}" if units else "nothing was taken over")
+
+
+def _request(config: Path | None, root: Path | None, as_json: bool, take_over: bool) -> tuple[Request, Steps]:
+    from ctl.console.progress import Steps
+    from ctl.operations.reconfigure import Request
+    from ctl.process import SubprocessRunner
+
+    layout = layout_of(root)
+    steps = Steps()
+    request = Request(
+        layout, SubprocessRunner(), settings_file_of(config, layout), os.environ, steps, take_over
+    )
+    return request, steps
+
+
+def _finish(run: Callable[[], Result], steps: Steps, as_json: bool) -> None:
+    from ctl.console.results import show_result
+
+    try:
+        result = run()
+    except BaseException:
+        steps.finish(good=False)
+        raise
+    steps.finish()
+    show_result(result, as_json)

@@ -1,0 +1,55 @@
+"""Options that several commands share, and what they come to."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ctl.paths import Layout
+
+Config = Annotated[
+    Path | None,
+    typer.Option(
+        "-c", "--config", envvar="CTL_CONFIG", help="Settings file; by default etc/gitlab/gitlab.rb."
+    ),
+]
+Root = Annotated[
+    Path | None,
+    typer.Option("--root", envvar="CTL_ROOT", help="Directory that stands for /."),
+]
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
+
+
+@dataclass(slots=True)
+class Chosen:
+    """The options that stood before the command; those after it take precedence."""
+
+    config: Path | None = None
+    root: Path | None = None
+    json: bool = False
+
+
+CHOSEN = Chosen()
+
+
+def layout_of(root: Path | None) -> Layout:
+    """Return the layout below the chosen root."""
+    chosen = root or CHOSEN.root or Path("/")
+    # Not resolve(): the root may be a link on purpose, and its spelling shows in every generated path.
+    return Layout(Path(os.path.abspath(chosen)))  # noqa: PTH100
+
+
+def settings_file_of(config: Path | None, layout: Layout) -> Path:
+    """Return the path of the settings file."""
+    chosen = config or CHOSEN.config
+    return Path(os.path.abspath(chosen)) if chosen else layout.settings_file  # noqa: PTH100
+
+
+def wants_json(json: bool) -> bool:
+    """Whether JSON is asked for, before or after the command; remembered for errors."""
+    CHOSEN.json = CHOSEN.json or json
+    return CHOSEN.json

@@ -1,0 +1,44 @@
+"""How results and errors look: for a person, or as JSON for a script."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from ctl.console.text import safe
+from ctl.errors import CtlError
+
+if TYPE_CHECKING:
+    from ctl.diagnostics.model import Diagnostic
+
+
+def print_json(document: Any) -> None:
+    """Print one JSON document on standard output."""
+    print(json.dumps(document, indent=2, ensure_ascii=False))
+
+
+def show_diagnostics(diagnostics: Sequence[Diagnostic], sources: Mapping[str, str], as_json: bool) -> None:
+    """Print diagnostics: as text on standard error, or as JSON on standard output."""
+    from ctl.diagnostics.render import render_json, render_text
+
+    if as_json:
+        print(render_json(diagnostics))
+    elif diagnostics:
+        print(render_text(diagnostics, sources, color=sys.stderr.isatty()), file=sys.stderr)
+
+
+def show_error(error: CtlError, as_json: bool) -> None:
+    """Print an error as a person or a script needs it."""
+    if as_json:
+        found = {"error": error.message, "help": error.help, "detail": error.detail}
+        print_json({key: value for key, value in found.items() if value})
+        return
+    lines = [f"error: {safe(error.message)}"]
+    if error.detail:
+        lines += [f"  {safe(line)}" for line in error.detail.splitlines()]
+    if error.help:
+        first, *rest = error.help.splitlines()
+        lines += [f"help: {first}", *(f"      {line}" for line in rest)]
+    print("\n".join(lines), file=sys.stderr)

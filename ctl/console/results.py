@@ -1,0 +1,83 @@
+"""How the results of reconfigure and its kin look."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from ctl.console.report import print_json, show_diagnostics
+from ctl.console.text import safe
+
+if TYPE_CHECKING:
+    from ctl.operations.preview import Preview
+    from ctl.operations.reconfigure import Result
+
+
+def show_result(result: Result, as_json: bool) -> None:
+    """Print what a run came to."""
+    if as_json:
+        print_json(result.as_json())
+        return
+    if result.diagnostics:
+        show_diagnostics(result.diagnostics, result.sources, as_json=False)
+    for note in result.notes:
+        print(f"note: {safe(note)}", file=sys.stderr)
+    if not result.changed:
+        print(f"nothing to do: generation {result.generation} is in force and its services are running")
+        return
+    for hop in result.hops:
+        if hop["outcome"] == "ok":
+            print(f"verified: {safe(hop['name'])}: {safe(hop['message'])}")
+    if result.gitlab:
+        print(result.gitlab)
+    print(f"generation {result.generation} is in force" + (f"; {result.services}" if result.services else ""))
+
+
+def show_preview(found: Preview, as_json: bool, plan: bool, diff: bool) -> None:
+    """Print what a run would do: the list, the diff or both."""
+    if as_json:
+        document: dict[str, Any] = {
+            "files": found.files,
+            "services": found.services,
+            "secrets": found.secrets,
+        }
+        if diff:
+            document["diff"] = found.diff
+        print_json(document)
+        return
+    if found.diagnostics:
+        show_diagnostics(found.diagnostics, found.sources, as_json=False)
+    if diff:
+        sys.stdout.write(found.diff)
+    if plan:
+        _show_plan(found)
+
+
+def _show_plan(found: Preview) -> None:
+    if found.secrets:
+        print("new secrets: will be generated")
+    for path, word in found.files.items():
+        print(f"{word:8} {path}")
+    for name, word in found.services.items():
+        print(f"{word:8} {name}")
+    if not (found.files or found.services or found.secrets):
+        print("nothing would change")
+
+
+def show_history(entries: Sequence[dict[str, Any]], generations: Sequence[int], current: int | None) -> None:
+    """Print the history as a table, newest last, with a star at the generation in force."""
+    if not entries:
+        print("nothing has been done yet")
+        return
+    last = {entry.get("generation"): index for index, entry in enumerate(entries)}
+    for index, entry in enumerate(entries):
+        number = entry.get("generation")
+        kept = number in generations and last[number] == index
+        mark = "*" if number is not None and number == current and kept else " "
+        shown = str(number) if number is not None else "-"
+        line = (
+            f"{mark}{shown:>4}  {entry.get('time', ''):25}  {entry.get('who', ''):12}  "
+            f"{entry.get('command', ''):14}  {entry.get('result', ''):7}  {entry.get('what', '')}"
+        )
+        print(safe(line.rstrip()))

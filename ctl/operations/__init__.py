@@ -1,0 +1,1 @@
+"""What an administrator does: the only places that know an order of effects."""

@@ -1,0 +1,294 @@
+"""A full run: prepare, stage, check, switch, start what changed, verify; back again when it fails."""
+
+from __future__ import annotations
+
+import os
+import uuid
+from collections.abc import Callable
+from dataclasses import asdict
+from pathlib import Path
+
+from ctl.apply import applied, generation, history
+from ctl.apply.accounts import Wanted, make_accounts
+from ctl.apply.check import check_nginx
+from ctl.apply.directories import make_directories
+from ctl.apply.generation import Staged
+from ctl.apply.links import LinkReport, make_links, remove_links
+from ctl.credentials import secrets as secrets_file
+from ctl.credentials.selfsigned import self_signed
+from ctl.diagnostics.model import SettingsInvalid
+from ctl.errors import CtlError
+from ctl.facts.gather import Machine, stand_in_paths
+from ctl.facts.host import group_number
+from ctl.operations import gitlab, ports
+from ctl.operations.prepare import Prepared, now, prepare
+from ctl.operations.reconfigure import Request, Result
+from ctl.operations.services import MARGIN, Changes, converge
+from ctl.operations.source import Source, read_source
+from ctl.operations.staging import staged_from
+from ctl.operations.verify import Verifier
+from ctl.paths import Layout
+from ctl.plan.derive import certificate_paths, public_address
+from ctl.plan.model import Plan
+from ctl.registry.probe import Hop, Outcome
+from ctl.render.model import Reader
+from ctl.settings.types import seconds
+from ctl.state.files import write_atomically
+from ctl.supervise import runsvdir
+from ctl.supervise.logs import log_tail
+
+
+def change(request: Request) -> Result:
+    """Do a full run; the caller holds the lock.
+
+    Raises:
+        SettingsInvalid: the settings hold errors; nothing was changed.
+        CtlError: something failed; what was running before runs again.
+    """
+    try:
+        generation.sweep_partial(request.layout)
+        request.progress.step("read the settings")
+        source = read_source(request.layout, request.settings_file, request.environment)
+        return Run(request, "reconfigure").apply(source)
+    except (CtlError, SettingsInvalid) as error:
+        history.record(request.layout, "reconfigure", "failed", str(error), None)
+        raise
+
+
+class Run:
+    """One run that puts settings in force.
+
+    Args:
+        request: what is asked.
+        purpose: the command, for the history.
+    """
+
+    def __init__(self, request: Request, purpose: str) -> None:
+        self.request = request
+        self.purpose = purpose
+        self.layout: Layout = request.layout
+        self.machine = Machine(
+            request.layout, request.runner, now(), programs=True, accounts=_own_accounts(request.layout)
+        )
+
+    def apply(self, source: Source) -> Result:
+        """Put settings in force; see `change`."""
+        previous = generation.load_current(self.layout)
+        prepared = self._prepared(source)
+        ports.check(self.request, prepared.plan)
+        self._keep_secrets(prepared)
+        self._make_accounts(prepared)
+        staged = self._staged(prepared, previous)
+        report, changes, hops = self._switched(prepared, staged, previous)
+        self._record(prepared, staged)
+        result = self._result(prepared, staged, previous, report, changes, hops)
+        history.record(
+            self.layout, self.purpose, "done", result.services or "no service touched", staged.number
+        )
+        gone = generation.prune(
+            self.layout, prepared.plan.keep_generations, [staged.number, previous.number if previous else 0]
+        )
+        if gone:
+            self.request.progress.step("remove old generations")
+        return result
+
+    def _prepared(self, source: Source) -> Prepared:
+        self.request.progress.step("resolve and render")
+        prepared = prepare(source, self.machine, make_secrets=True)
+        if not prepared.needs_stand_in:
+            return prepared
+        # Secrets first, or the second round would make other ones.
+        self._keep_secrets(prepared)
+        public = public_address(source.settings)
+        assert public is not None  # noqa: S101 - no certificate is wanted without a URL
+        certificate, key = self_signed(public.host.strip("[]"), self.machine.now)
+        for path, content in zip(
+            stand_in_paths(source.settings, self.layout), (certificate, key), strict=True
+        ):
+            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            write_atomically(path, content, 0o600)
+        return prepare(source, self.machine, make_secrets=True)
+
+    def _keep_secrets(self, prepared: Prepared) -> None:
+        if prepared.secrets_changed:
+            self.request.progress.step("write new secrets")
+            path = self.layout.secrets_file
+            path.parent.mkdir(mode=0o755, parents=True, exist_ok=True)
+            secrets_file.write(path, prepared.secrets)
+
+    def _make_accounts(self, prepared: Prepared) -> None:
+        if not self.machine.accounts:
+            return
+        settings, wanted = prepared.source.settings, []
+        if prepared.plan.registry:
+            own = settings.registry
+            wanted.append(Wanted(own.username, own.group, own.dir, own.shell, own.uid, own.gid))
+        if prepared.plan.vhost:
+            web = settings.web_server
+            wanted.append(Wanted(web.username, web.group, settings.registry.nginx.dir))
+        made = make_accounts(self.layout, self.request.runner, wanted)
+        if made:
+            self.request.progress.note(f"accounts made: {', '.join(sorted(set(made)))}")
+
+    def _staged(self, prepared: Prepared, previous: Staged | None) -> Staged:
+        """Write the generation, or find that the one in force holds the same."""
+        self.request.progress.step("write the generation")
+        staged = staged_from(self.layout, prepared, self._groups(prepared.plan), previous)
+        if previous and staged.number == previous.number:
+            return staged
+        try:
+            if prepared.plan.vhost:
+                self.request.progress.step("check the nginx configuration")
+                check_nginx(staged, prepared.plan.vhost.binary, self.request.runner)
+        except BaseException:
+            generation.discard(staged)
+            raise
+        return staged
+
+    def _groups(self, plan: Plan) -> Callable[[Reader], int]:
+        """Return the function that tells the number of a reader's group."""
+        if not self.machine.accounts:
+            return lambda reader: os.getegid()
+        names = {
+            Reader.REGISTRY: plan.registry.account.group if plan.registry else None,
+            Reader.WEB: plan.vhost.account.group if plan.vhost else None,
+            Reader.GITLAB: plan.gitlab.group,
+        }
+        return lambda reader: group_number(names.get(reader))
+
+    def _switched(
+        self, prepared: Prepared, staged: Staged, previous: Staged | None
+    ) -> tuple[LinkReport, Changes, list[Hop]]:
+        """Put a generation in force; when that fails, put the one before in force again."""
+        plan = prepared.plan
+        try:
+            self.request.progress.step("switch")
+            report = self._point_at(staged, prepared)
+            remove_links(self.layout, previous.links if previous else (), keep=staged.links)
+            changes = converge(self.layout, self.request.runner, staged, _wait(plan), self.request.progress)
+            self.request.progress.step("verify")
+            hops = list(Verifier(self.layout, plan, uuid.uuid4().hex).hops())
+            self._judge(hops)
+        except (CtlError, KeyboardInterrupt) as error:
+            raise self._back(staged, previous, plan, error) from error
+        return report, changes, hops
+
+    def _point_at(self, staged: Staged, prepared: Prepared) -> LinkReport:
+        make_directories(self.layout, prepared.rendered.directories)
+        report = make_links(self.layout, staged.links)
+        if generation.current_number(self.layout) != staged.number:
+            generation.switch(self.layout, staged.number)
+        return report
+
+    def _judge(self, hops: list[Hop]) -> None:
+        wrong = [hop for hop in hops if hop.outcome is Outcome.CONTRADICTION]
+        if wrong:
+            service = "registry" if "registry" in wrong[0].name else "nginx"
+            lines = log_tail(self.layout, service, 10)
+            raise CtlError(
+                f"{wrong[0].name}: {wrong[0].message}",
+                detail="\n".join([f"the end of the log of {service}:", *lines]) if lines else None,
+            )
+
+    def _back(self, staged: Staged, previous: Staged | None, plan: Plan, error: BaseException) -> CtlError:
+        """Return to the generation before and say so; after a failed first run, to nothing."""
+        message = error.message if isinstance(error, CtlError) else "interrupted"
+        detail = error.detail if isinstance(error, CtlError) else None
+        help_text = error.help if isinstance(error, CtlError) else None
+        try:
+            if previous is None or previous.number == staged.number:
+                done = self._nothing(staged, previous)
+            else:
+                self.request.progress.step(f"go back to generation {previous.number}")
+                generation.switch(self.layout, previous.number)
+                make_links(self.layout, previous.links)
+                remove_links(self.layout, staged.links, keep=previous.links)
+                converge(self.layout, self.request.runner, previous, _wait(plan), self.request.progress)
+                done = f"generation {previous.number} is in force again"
+        except CtlError as second:
+            done = f"going back failed as well: {second.message}"
+        return CtlError(f"{message}; {done}", detail=detail, help=help_text)
+
+    def _nothing(self, staged: Staged, previous: Staged | None) -> str:
+        if previous is not None:
+            return "the settings in force are the same, so there is nothing to go back to"
+        self.request.progress.step("stop what was started")
+        runsvdir.stop(self.layout, self.request.runner, timeout=30)
+        for name in staged.fingerprints:
+            (self.layout.services / name).unlink(missing_ok=True)
+        generation.unset(self.layout)
+        remove_links(self.layout, staged.links, keep=())
+        return "what this first run had started is stopped again"
+
+    def _record(self, prepared: Prepared, staged: Staged) -> None:
+        evaluated, plan = prepared.source.evaluated, prepared.plan
+        paths = [str(prepared.source.path), str(self.layout.secrets_file), *evaluated.inputs.files]
+        wanted = certificate_paths(prepared.source.settings)
+        # Also the real certificate's paths while a stand-in is used: it may arrive at any time.
+        paths += [str(self.layout.under(path)) for path in wanted or ()]
+        if plan.vhost and plan.vhost.tls:
+            paths += [plan.vhost.tls.certificate, plan.vhost.tls.key]
+        stamps = {}
+        for part in (plan.registry, plan.vhost):
+            if part:
+                stamps[part.binary] = part.stamp
+        applied.record(
+            self.layout,
+            applied.Applied(
+                program=applied.program_stamp(),
+                settings_file=str(prepared.source.path),
+                files={path: applied.digest_of(Path(path)) for path in sorted(set(paths))},
+                stamps=stamps,
+                environment={
+                    name: applied.hidden(value) for name, value in evaluated.inputs.environment.items()
+                },
+                node={name: value or "" for name, value in evaluated.inputs.node.items()},
+                directories=sorted(one.path for one in prepared.rendered.directories),
+                generation=staged.number,
+            ),
+        )
+
+    def _result(
+        self,
+        prepared: Prepared,
+        staged: Staged,
+        previous: Staged | None,
+        report: LinkReport,
+        changes: Changes,
+        hops: list[Hop],
+    ) -> Result:
+        notes = [f"{path} was not ctl's; it is kept as {aside}" for path, aside in report.saved]
+        notes += [
+            f"{path} was not made: another account can write {where}; let it point to"
+            f" {self.layout.current}/gitlab/gitlab-registry.key"
+            for path, where in report.skipped
+        ]
+        notes += [f"{name} stays down: it was stopped on purpose" for name in changes.stopped]
+        notes += [
+            f"not verified: {hop.name}: {hop.message}" for hop in hops if hop.outcome is Outcome.UNVERIFIABLE
+        ]
+        return Result(
+            generation=staged.number,
+            changed=True,
+            services=changes.sentence(),
+            files=_differing(staged, previous),
+            hops=[{key: str(value) for key, value in asdict(hop).items()} for hop in hops],
+            diagnostics=prepared.diagnostics,
+            sources={str(prepared.source.path): prepared.source.text},
+            notes=notes,
+            gitlab=gitlab.instructions(prepared.plan, previous, staged),
+        )
+
+
+def _own_accounts(layout: Layout) -> bool:
+    return layout.is_system and os.geteuid() == 0
+
+
+def _wait(plan: Plan) -> float:
+    drain = seconds(plan.registry.drain_timeout) if plan.registry else 0.0
+    return drain + MARGIN
+
+
+def _differing(staged: Staged, previous: Staged | None) -> list[str]:
+    new, old = staged.manifest["files"], previous.manifest["files"] if previous else {}
+    return sorted(path for path in {*new, *old} if new.get(path) != old.get(path))

@@ -1,0 +1,72 @@
+"""``ctl start``, ``stop``, ``restart`` and ``status``: gitlab-ctl's lines, with its silences made errors."""
+
+from __future__ import annotations
+
+import difflib
+
+from ctl.errors import CtlError
+from ctl.paths import Layout
+from ctl.process import SubprocessRunner
+from ctl.state import stopped
+from ctl.supervise import control, runsvdir
+from ctl.supervise.directories import enabled
+from ctl.supervise.status import State, process_of
+
+# What gitlab-ctl grants a service, and enough for the default drain timeout.
+WAIT_SECONDS = 60.0
+
+
+def act(action: str, service: str | None, layout: Layout) -> int:
+    """Do something with one service or all of them, print sv's lines, return the exit code.
+
+    Raises:
+        CtlError: the service is unknown or disabled, or no service is there.
+    """
+    names = [_known(layout, service)] if service is not None else enabled(layout)
+    if not names:
+        raise CtlError("there are no services yet", help="ctl reconfigure makes them")
+    runner = SubprocessRunner()
+    if action in ("start", "restart") and not runsvdir.is_running(layout):
+        runsvdir.ensure_running(layout, runner)
+        for name in names:
+            control.wait_supervised(layout, name)
+    codes = [_one(action, name, layout) for name in names]
+    return min(sum(codes), 125)
+
+
+def shutdown(layout: Layout) -> None:
+    """Stop every service and runsvdir itself; the next reconfigure or start brings them back."""
+    runsvdir.stop(layout, SubprocessRunner(), WAIT_SECONDS)
+
+
+def _one(action: str, name: str, layout: Layout) -> int:
+    if action == "stop":
+        stopped.mark(layout, name)
+    elif action in ("start", "restart"):
+        stopped.unmark(layout, name)
+    done = control.sv(layout, SubprocessRunner(), action, name, WAIT_SECONDS)
+    print(_printable(done.stdout + done.stderr), end="")
+    if action == "status":
+        return _status_code(layout, name)
+    return done.returncode
+
+
+def _status_code(layout: Layout, name: str) -> int:
+    """Return what an init script would: 0 running, 3 down, 4 unknown."""
+    state = process_of(layout, name).state
+    return {State.RUN: 0, State.ABSENT: 4}.get(state, 3)
+
+
+def _printable(text: str) -> str:
+    return "".join(char if char.isprintable() or char == "\n" else f"\\x{ord(char):02x}" for char in text)
+
+
+def _known(layout: Layout, name: str) -> str:
+    names = enabled(layout)
+    if name in names:
+        return name
+    if (layout.service_definitions / name).is_dir() and "/" not in name:
+        raise CtlError(f"the service {name} is disabled", help="enable it in gitlab.rb, then ctl reconfigure")
+    close = difflib.get_close_matches(name, names, 1)
+    hint = f"did you mean {close[0]}?" if close else f"there are: {', '.join(names) or 'none yet'}"
+    raise CtlError(f"there is no service {_printable(name)}", help=hint)

@@ -1,0 +1,74 @@
+"""What the GitLab at the other end must be told when key, issuer or address of the registry change."""
+
+from __future__ import annotations
+
+from hashlib import sha256
+from typing import Any
+
+from ctl.apply.generation import Staged
+from ctl.plan.model import Plan
+
+
+def told(plan: Plan) -> dict[str, Any]:
+    """Return what GitLab knows of the registry, the key as its digest."""
+    return {
+        "enabled": plan.gitlab.enabled,
+        "host": plan.gitlab.host,
+        "port": plan.gitlab.port,
+        "api_url": plan.gitlab.api_url,
+        "issuer": plan.gitlab.issuer,
+        "key": sha256(plan.gitlab.key.encode()).hexdigest() if plan.gitlab.key else None,
+    }
+
+
+def instructions(plan: Plan, previous: Staged | None, staged: Staged) -> str:
+    """Say what to do at GitLab's end; empty when nothing of it has changed."""
+    before = previous.manifest.get("gitlab") if previous else None
+    after = staged.manifest["gitlab"]
+    if before == after or not plan.gitlab.enabled:
+        return ""
+    changed = [name for name in after if not before or before.get(name) != after[name]]
+    key = f"{plan.home}/current/gitlab/gitlab-registry.key"
+    return "\n".join(
+        [
+            f"GitLab must be told ({', '.join(changed)} changed):",
+            *_linux_package(plan, key),
+            *_source_install(plan),
+            *_docker_gitlab(plan, key),
+        ]
+    )
+
+
+def _linux_package(plan: Plan, key: str) -> list[str]:
+    gitlab = plan.gitlab
+    port = [f"    gitlab_rails['registry_port'] = '{gitlab.port}'"] if gitlab.port else []
+    return [
+        "  Linux package on another machine: in its /etc/gitlab/gitlab.rb, then gitlab-ctl reconfigure",
+        "    gitlab_rails['registry_enabled'] = true",
+        f"    gitlab_rails['registry_host'] = '{gitlab.host or ''}'",
+        *port,
+        f"    gitlab_rails['registry_api_url'] = '{gitlab.api_url or ''}'",
+        f"    gitlab_rails['registry_issuer'] = '{gitlab.issuer}'",
+        f"    registry['internal_key'] = File.read('…')   # a copy of {key}",
+    ]
+
+
+def _source_install(plan: Plan) -> list[str]:
+    block = "var/opt/gitlab/gitlab-rails/etc/gitlab.yml"
+    return [
+        f"  source install: copy the registry block of {plan.home}/current/gitlab/gitlab.yml",
+        f"    (also at /{block}) into config/gitlab.yml, and restart GitLab",
+    ]
+
+
+def _docker_gitlab(plan: Plan, key: str) -> list[str]:
+    gitlab = plan.gitlab
+    return [
+        "  docker-gitlab: set in the container's environment, and start it anew",
+        "    GITLAB_REGISTRY_ENABLED=true",
+        f"    GITLAB_REGISTRY_HOST={gitlab.host or ''}",
+        f"    GITLAB_REGISTRY_PORT={gitlab.port or 443}",
+        f"    GITLAB_REGISTRY_API_URL={gitlab.api_url or ''}",
+        f"    GITLAB_REGISTRY_ISSUER={gitlab.issuer}",
+        f"    GITLAB_REGISTRY_KEY_PATH=…   # a copy of {key}",
+    ]

@@ -1,0 +1,182 @@
+"""From a valid settings file to everything that is to be on disk; still nothing is changed."""
+
+from __future__ import annotations
+
+import json
+import secrets
+import shutil
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from hashlib import sha256
+
+from ctl.credentials import secrets as secrets_file
+from ctl.credentials.keys import jwks
+from ctl.credentials.resolution import CredentialsInvalid, Makers, Resolved, Source, resolve
+from ctl.credentials.secrets import RegistrySecrets, Secrets
+from ctl.diagnostics.model import Diagnostic, SettingsInvalid, Severity
+from ctl.errors import CtlError
+from ctl.facts.gather import (
+    Machine,
+    gather,
+    look_at_certificate,
+    required_programs,
+    stand_in_paths,
+)
+from ctl.operations.source import Source as SettingsSource
+from ctl.plan.derive import certificate_paths, certificate_used, key_used, registry_enabled
+from ctl.plan.model import CertificateFact, CredentialFacts, Plan, Secret, Unmade, masked
+from ctl.plan.resolve import resolve as resolve_plan
+from ctl.render.model import Rendered
+from ctl.render.tree import render
+from ctl.settings.model import Settings
+
+STAND_IN = "stand-in"
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """Everything that a run is about to put on disk.
+
+    Args:
+        source: the settings.
+        plan: what shall be.
+        rendered: its files.
+        masked: the same files with every secret masked.
+        diagnostics: of the settings and of the machine; no errors.
+        secrets: the secrets file as it shall be.
+        secrets_changed: whether it has to be written.
+        needs_stand_in: whether a temporary TLS certificate has to be made first.
+    """
+
+    source: SettingsSource
+    plan: Plan
+    rendered: Rendered
+    masked: Rendered
+    diagnostics: tuple[Diagnostic, ...]
+    secrets: Secrets
+    secrets_changed: bool
+    needs_stand_in: bool
+
+
+def now() -> datetime:
+    """Return the present moment with its time zone."""
+    return datetime.now(UTC)
+
+
+def prepare(source: SettingsSource, machine: Machine, *, make_secrets: bool) -> Prepared:
+    """Resolve and render.
+
+    Args:
+        source: the settings.
+        machine: what to ask for facts.
+        make_secrets: whether missing secrets are made; a dry run makes none.
+
+    Raises:
+        SettingsInvalid: the machine contradicts the settings; all of it is reported.
+        CtlError: a program or the secrets file cannot be used.
+    """
+    settings = source.settings
+    certificate, found = look_at_certificate(settings, machine, source.places)
+    wanted = certificate is None and certificate_paths(settings) is not None
+    failed = any(one.severity is Severity.ERROR for one in found)
+    needs_stand_in = False
+    if wanted and not failed:
+        certificate, needs_stand_in = _stand_in(settings, machine)
+    existing = secrets_file.read(machine.layout.secrets_file)
+    makers = Makers.real(machine.now, secrets.token_bytes) if make_secrets else None
+    try:
+        resolved = _resolve_secrets(settings, existing, None if failed else makers)
+    except CredentialsInvalid as error:
+        found.append(_pointed_at(error, source))
+        failed = True
+    diagnostics = (*source.diagnostics, *found)
+    if failed:
+        raise SettingsInvalid(diagnostics, {str(source.path): source.text})
+    _check_programs(settings, machine)
+    facts = gather(settings, machine, _facts(resolved), certificate)
+    plan = resolve_plan(settings, facts, machine.layout, source.evaluated.secrets)
+    return Prepared(
+        source=source,
+        plan=plan,
+        rendered=render(plan, machine.layout),
+        masked=render(masked(plan), machine.layout),
+        diagnostics=diagnostics,
+        secrets=existing.updated(resolved.new),
+        secrets_changed=bool(resolved.new.given()),
+        needs_stand_in=needs_stand_in,
+    )
+
+
+def _check_programs(settings: Settings, machine: Machine) -> None:
+    for program, package in required_programs(settings, machine):
+        if shutil.which(program, path="/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin") is None:
+            raise CtlError(
+                f"the program {program} was not found",
+                help=f"apt-get install --no-install-recommends {package}",
+            )
+
+
+def _stand_in(settings: Settings, machine: Machine) -> tuple[CertificateFact, bool]:
+    """Return the temporary certificate, and whether it is yet to be made."""
+    certificate, key = stand_in_paths(settings, machine.layout)
+    try:
+        digest = sha256(certificate.read_bytes() + key.read_bytes()).hexdigest()
+    except OSError:
+        return CertificateFact(str(certificate), str(key), STAND_IN, temporary=True), True
+    return CertificateFact(str(certificate), str(key), digest, temporary=True), False
+
+
+def _resolve_secrets(settings: Settings, existing: Secrets, makers: Makers | None) -> Resolved:
+    registry = settings.registry
+    given = RegistrySecrets(
+        http_secret=registry.http_secret.get_secret_value() if registry.http_secret else None,
+        internal_certificate=registry.internal_certificate,
+        internal_key=registry.internal_key.get_secret_value() if registry.internal_key else None,
+    )
+    return resolve(
+        given,
+        existing.registry,
+        needs_key=key_used(settings),
+        needs_certificate=certificate_used(settings),
+        needs_http_secret=registry_enabled(settings),
+        makers=makers,
+    )
+
+
+def _pointed_at(error: CredentialsInvalid, source: SettingsSource) -> Diagnostic:
+    name = error.settings[0].partition("['")[2].rstrip("']") if error.settings else "internal_key"
+    place = source.places.key(("registry", name)) if error.settings else None
+    return Diagnostic(Severity.ERROR, "credentials", error.message, place, error.help)
+
+
+def _facts(resolved: Resolved) -> CredentialFacts:
+    """Turn secrets into facts; what a dry run does not make shows as what will be made."""
+    made = resolved.secrets
+
+    def secret(name: str) -> Secret | None:
+        if resolved.sources[name] is Source.PENDING:
+            return Unmade(Unmade.shown)
+        value = getattr(made, name)
+        return Secret(value) if value else None
+
+    certificate = secret("internal_certificate")
+    keys = json.dumps(jwks(made.internal_certificate), indent=1) if made.internal_certificate else None
+    return CredentialFacts(
+        http_secret=secret("http_secret") or Secret(""),
+        key=secret("internal_key"),
+        # A certificate is no secret; only one that is yet to be made is shown as such.
+        certificate=certificate if isinstance(certificate, Unmade) else made.internal_certificate,
+        jwks=keys,
+    )
+
+
+def settings_document(prepared: Prepared) -> dict[str, object]:
+    """Return what a later rollback needs to come to the same settings again."""
+    evaluated = prepared.source.evaluated
+    return {
+        "file": str(prepared.source.path),
+        "text": prepared.source.text,
+        "values": evaluated.values,
+        "spans": evaluated.spans.to_json(),
+        "secrets": sorted([list(path) for path in evaluated.secrets], key=str),
+    }

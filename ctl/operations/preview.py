@@ -1,0 +1,153 @@
+"""What a run would do, and how generations differ; nothing is changed, no secret is made or shown."""
+
+from __future__ import annotations
+
+import difflib
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from ctl.apply import generation
+from ctl.apply.generation import Staged
+from ctl.diagnostics.model import Diagnostic
+from ctl.errors import CtlError
+from ctl.facts.gather import Machine
+from ctl.operations.prepare import now, prepare
+from ctl.operations.reconfigure import Request
+from ctl.operations.source import read_source
+from ctl.paths import Layout
+from ctl.state import running, stopped
+from ctl.supervise.status import process_of
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What a run would do.
+
+    Args:
+        files: paths that would be added, changed or removed, with that word.
+        services: what would happen to each service, by name.
+        secrets: whether new secrets would be made.
+        diff: the change as a unified diff of the masked files.
+        diagnostics: of the settings.
+        sources: the text of the settings file by its name.
+    """
+
+    files: dict[str, str]
+    services: dict[str, str]
+    secrets: bool
+    diff: str
+    diagnostics: tuple[Diagnostic, ...]
+    sources: dict[str, str]
+
+
+def preview(request: Request) -> Preview:
+    """Find out what a reconfigure would do.
+
+    Raises:
+        SettingsInvalid: the settings hold errors.
+        CtlError: the settings file or a program cannot be used.
+    """
+    source = read_source(request.layout, request.settings_file, request.environment)
+    machine = Machine(request.layout, request.runner, now())
+    prepared = prepare(source, machine, make_secrets=False)
+    current = generation.load_current(request.layout)
+    new = {one.path: one.content for one in prepared.masked.files}
+    old = masked_files(current) if current else {}
+    manifest = generation.build_manifest(prepared.rendered, lambda reader: -1)
+    digests = {path: entry["sha256"] for path, entry in manifest["files"].items()}
+    before = {path: entry["sha256"] for path, entry in current.manifest["files"].items()} if current else {}
+    return Preview(
+        files=_changes(before, digests),
+        services=dict(_services(request.layout, manifest["services"], current)),
+        secrets="<will be generated>" in "".join(new.values()),
+        diff=difference(old, new, _secretly(before, digests, old, new)),
+        diagnostics=prepared.diagnostics,
+        sources={str(source.path): source.text},
+    )
+
+
+def _changes(old: Mapping[str, str], new: Mapping[str, str]) -> dict[str, str]:
+    words = {}
+    for path in sorted({*old, *new}):
+        if old.get(path) != new.get(path):
+            words[path] = "added" if path not in old else "removed" if path not in new else "changed"
+    return words
+
+
+def _secretly(
+    old: Mapping[str, str], new: Mapping[str, str], shown_old: Mapping[str, str], shown_new: Mapping[str, str]
+) -> list[str]:
+    """Return the files that differ in nothing but a secret."""
+    return [
+        path
+        for path in sorted({*old} & {*new})
+        if old[path] != new[path] and shown_old.get(path) == shown_new.get(path)
+    ]
+
+
+def _services(layout: Layout, wanted: Mapping[str, str], current: Staged | None) -> Iterator[tuple[str, str]]:
+    on_purpose = stopped.names(layout)
+    for name, fingerprint in wanted.items():
+        have = running.read(layout, name)
+        if name in on_purpose:
+            yield name, "stays down"
+        elif not process_of(layout, name).is_up:
+            yield name, "start"
+        elif have is None or have.split()[:1] != fingerprint.split()[:1]:
+            yield name, "restart"
+        elif have != fingerprint:
+            yield name, "reload"
+    for name in current.fingerprints if current else ():
+        if name not in wanted:
+            yield name, "remove"
+
+
+def masked_files(staged: Staged) -> dict[str, str]:
+    """Return the masked twin of a generation's files.
+
+    Raises:
+        CtlError: it cannot be read.
+    """
+    try:
+        return dict(json.loads((staged.path / generation.MASKED).read_bytes()))
+    except (OSError, ValueError) as error:
+        raise CtlError(f"the masked files of generation {staged.number} cannot be read: {error}") from error
+
+
+def difference(old: Mapping[str, str], new: Mapping[str, str], secretly: list[str]) -> str:
+    """Return a unified diff of two sets of masked files; files that differ in a secret only are named."""
+    parts: list[str] = []
+    for path in sorted({*old, *new}):
+        before, after = old.get(path, ""), new.get(path, "")
+        parts.extend(
+            difflib.unified_diff(
+                before.splitlines(keepends=True),
+                after.splitlines(keepends=True),
+                f"a/{path}" if path in old else "/dev/null",
+                f"b/{path}" if path in new else "/dev/null",
+            )
+        )
+        if path in secretly:
+            parts.append(f"a/{path} and b/{path} differ in a secret\n")
+    return "".join(line if line.endswith("\n") else f"{line}\n\\ no newline at the end\n" for line in parts)
+
+
+def compare(layout: Layout, first: int | None, second: int | None) -> str:
+    """Return how two generations differ; by default the one before the current and the current.
+
+    Raises:
+        CtlError: there is no such generation.
+    """
+    current = generation.current_number(layout)
+    if current is None:
+        raise CtlError("there is no generation yet", help="ctl reconfigure makes the first")
+    if first is None:
+        earlier = [one for one in generation.numbers(layout) if one < current]
+        if not earlier:
+            return ""
+        first = earlier[-1]
+    old, new = generation.load(layout, first), generation.load(layout, current if second is None else second)
+    digests = [{path: entry["sha256"] for path, entry in one.manifest["files"].items()} for one in (old, new)]
+    shown = masked_files(old), masked_files(new)
+    return difference(*shown, _secretly(digests[0], digests[1], *shown))

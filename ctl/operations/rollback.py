@@ -1,0 +1,108 @@
+"""``ctl rollback``: the settings of an earlier generation, with the secrets of today."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from ctl.apply import applied, generation, history
+from ctl.apply.lock import locked
+from ctl.diagnostics.model import SettingsInvalid
+from ctl.errors import CtlError
+from ctl.operations.change import Run
+from ctl.operations.reconfigure import Request, Result
+from ctl.operations.source import Source
+from ctl.paths import Layout
+from ctl.settings.load import load
+from ctl.syntax.model import Evaluated, Inputs, SpanMap
+
+# A key that was rotated for a reason must not come back with old settings.
+SECRETS = ("http_secret", "internal_key", "internal_certificate")
+
+
+def rollback(request: Request, number: int | None) -> Result:
+    """Put the settings of an earlier generation in force again, as a new generation.
+
+    Args:
+        request: as for a reconfigure; its settings file is not read.
+        number: which; the one before the current when not given.
+
+    Raises:
+        CtlError: there is no such generation, or its settings cannot be put in force.
+    """
+    with locked(request.layout, "rollback"):
+        generation.sweep_partial(request.layout)
+        target = _target(request.layout, number)
+        request.progress.step(f"read the settings of generation {target}")
+        try:
+            result = Run(request, f"rollback {target}").apply(source_of(request.layout, target))
+        except CtlError as error:
+            history.record(request.layout, f"rollback {target}", "failed", str(error), None)
+            raise
+        # gitlab.rb says otherwise, so the next reconfigure has to look at it.
+        applied.forget(request.layout)
+        result.notes.append(
+            f"{request.settings_file} was not changed; the next ctl reconfigure puts it in force again"
+        )
+        return result
+
+
+def _target(layout: Layout, number: int | None) -> int:
+    if number is not None:
+        generation.load(layout, number)
+        return number
+    current = generation.current_number(layout)
+    earlier = [one for one in generation.numbers(layout) if current is not None and one < current]
+    if not earlier:
+        raise CtlError("there is no earlier generation to go back to", help="ctl history lists them")
+    return earlier[-1]
+
+
+def _document(layout: Layout, number: int) -> dict[str, Any]:
+    path = layout.generations / str(number) / generation.SETTINGS
+    try:
+        document = json.loads(path.read_bytes())
+    except (OSError, ValueError) as error:
+        raise CtlError(f"the settings of generation {number} cannot be read: {error}") from error
+    return dict(document)
+
+
+def source_of(layout: Layout, number: int) -> Source:
+    """Return the settings of a generation, with the secrets that are in force today.
+
+    Raises:
+        CtlError: they are damaged, or this version of ctl does not accept them any more.
+    """
+    document = _document(layout, number)
+    values = document["values"]
+    current = generation.current_number(layout)
+    today = _document(layout, current)["values"] if current is not None else {}
+    _carry_secrets(values, today)
+    evaluated = Evaluated(
+        values,
+        SpanMap.from_json(document["spans"]),
+        frozenset(tuple(path) for path in document["secrets"]),
+        Inputs(),
+        (),
+    )
+    loaded = load(evaluated)
+    if loaded.settings is None:
+        raise SettingsInvalid(loaded.diagnostics, {document["file"]: document["text"]})
+    return Source(
+        Path(document["file"]),
+        document["text"],
+        evaluated,
+        loaded.settings,
+        loaded.places,
+        tuple(loaded.diagnostics),
+    )
+
+
+def _carry_secrets(values: dict[str, Any], today: dict[str, Any]) -> None:
+    given = today.get("registry") or {}
+    target = values.setdefault("registry", {})
+    for name in SECRETS:
+        target.pop(name, None)
+        if given.get(name):
+            target[name] = given[name]

@@ -1,0 +1,40 @@
+"""Put what was prepared on disk as a generation, unless one holds just that already."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+
+from ctl.apply import generation
+from ctl.apply.generation import Staged
+from ctl.operations import gitlab
+from ctl.operations.prepare import Prepared, settings_document
+from ctl.paths import Layout
+from ctl.render.model import Reader
+
+
+def staged_from(
+    layout: Layout, prepared: Prepared, groups: Callable[[Reader], int], previous: Staged | None
+) -> Staged:
+    """Return the generation that holds what was prepared: the previous one, or a new one.
+
+    Args:
+        layout: where generations are kept.
+        prepared: what it has to hold.
+        groups: tells the number of a reader's group.
+        previous: the generation in force.
+
+    Raises:
+        CtlError: the disk is full or cannot be written.
+    """
+    manifest = generation.build_manifest(prepared.rendered, groups)
+    manifest["gitlab"] = gitlab.told(prepared.plan)
+    # Through JSON, so that it compares equal to one that was read from disk.
+    manifest = json.loads(json.dumps(manifest))
+    if previous and previous.manifest == manifest and not generation.damaged(previous):
+        return previous
+    extra = {
+        generation.SETTINGS: json.dumps(settings_document(prepared)),
+        generation.MASKED: json.dumps({one.path: one.content for one in prepared.masked.files}),
+    }
+    return generation.stage(layout, prepared.rendered, manifest, extra)

@@ -1,0 +1,40 @@
+"""Whether a run would change anything; answered without a heavy import."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from ctl.apply import applied, generation
+from ctl.apply.links import is_right
+from ctl.operations.services import all_running
+from ctl.paths import Layout
+
+
+def unchanged(layout: Layout, settings_file: Path, environment: Mapping[str, str]) -> int | None:
+    """Return the number of the generation in force when there is nothing to do, else None."""
+    last = applied.recorded(layout)
+    if last is None or not applied.same_inputs(last, settings_file, environment):
+        return None
+    if any(_stamp(Path(path)) != stamp for path, stamp in last.stamps.items()):
+        return None
+    if last.node and not _same_node(last.node):
+        return None
+    current = generation.load_current(layout)
+    if current is None or current.number != last.generation or generation.damaged(current):
+        return None
+    if not all(is_right(layout, link) for link in current.links):
+        return None
+    return current.number if all_running(layout, current.fingerprints) else None
+
+
+def _stamp(path: Path) -> str:
+    from ctl.facts.stamps import stamp
+
+    return stamp(path)
+
+
+def _same_node(node: Mapping[str, str]) -> bool:
+    from ctl.facts.host import node_value
+
+    return all(node_value(name) == value for name, value in node.items())
