@@ -37,6 +37,9 @@ from ctl.state.files import write_atomically
 from ctl.supervise import runsvdir
 from ctl.supervise.logs import log_tail
 
+# Enough to see why a service ended, little enough to read.
+LOG_LINES = 6
+
 
 def change(request: Request) -> Result:
     """Do a full run; the caller holds the lock.
@@ -184,7 +187,7 @@ class Run:
         wrong = [hop for hop in hops if hop.outcome is Outcome.CONTRADICTION]
         if wrong:
             service = "registry" if "registry" in wrong[0].name else "nginx"
-            lines = log_tail(self.layout, service, 10)
+            lines = log_tail(self.layout, service, LOG_LINES)
             raise CtlError(
                 f"{wrong[0].name}: {wrong[0].message}",
                 detail="\n".join([f"the end of the log of {service}:", *lines]) if lines else None,

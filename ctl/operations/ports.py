@@ -47,11 +47,11 @@ def _strangers(request: Request, plan: Plan) -> list[Holder]:
 
 def _taken(strangers: list[Holder]) -> CtlError:
     lines = [f"port {one.port} is held by {one.described}" for one in strangers]
-    debian = [one.unit for one in strangers if one.unit and takeover.is_debian_unit(one.unit)]
+    debian = {unit for one in strangers if (unit := takeover.debian_unit(one))}
     units = sorted({one.unit for one in strangers if one.unit})
     if debian:
         help_text = (
-            f"let ctl disable Debian's own {', '.join(sorted(set(debian)))}: ctl reconfigure --take-over"
+            f"let ctl disable Debian's own {', '.join(sorted(debian))}: ctl reconfigure --take-over"
         )
     elif units:
         help_text = f"stop it: systemctl disable --now {' '.join(units)}"

@@ -68,13 +68,12 @@ def converge(layout: Layout, runner: Runner, staged: Staged, wait: float, progre
             changes.stopped.append(name)
             continue
         control.wait_supervised(layout, name)
-        _bring(layout, runner, name, fingerprint, name in fresh, wait, changes, progress)
+        _bring(layout, name, fingerprint, name in fresh, wait, changes, progress)
     return changes
 
 
 def _bring(
     layout: Layout,
-    runner: Runner,
     name: str,
     fingerprint: str,
     fresh: bool,
@@ -86,15 +85,15 @@ def _bring(
     have = running.read(layout, name)
     if fresh or not state.is_up:
         progress.step(f"start {name}")
-        control.bring_up(layout, runner, name, wait)
+        control.bring_up(layout, name, wait)
         changes.started.append(name)
     elif have is None or have.split()[:1] != fingerprint.split()[:1]:
         progress.step(f"restart {name}")
-        control.cycle(layout, runner, name, wait)
+        control.cycle(layout, name, wait)
         changes.restarted.append(name)
     elif have != fingerprint:
         progress.step(f"reload {name}")
-        control.signal(layout, runner, name, "hup")
+        control.tell(layout, name, "h")
         running.write(layout, name, fingerprint)
         changes.reloaded.append(name)
 

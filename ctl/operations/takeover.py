@@ -12,15 +12,15 @@ from ctl.paths import Layout
 from ctl.process import Runner
 from ctl.state.files import read_optional, write_atomically
 from ctl.supervise.ports import Holder
+from ctl.supervise.processes import parent
 
 # The units of Debian's packages docker-registry and nginx; nobody else's service is ever disabled.
-DEBIAN_UNITS = ("docker-registry.service", "nginx.service")
+# Without systemd a process is known by the file in which Debian's init script keeps its number.
+DEBIAN_UNITS = {
+    "docker-registry.service": Path("/run/docker-registry.pid"),
+    "nginx.service": Path("/run/nginx.pid"),
+}
 SYSTEMD = Path("/run/systemd/system")
-
-
-def is_debian_unit(unit: str) -> bool:
-    """Whether a unit is one of Debian's that may be taken over."""
-    return unit in DEBIAN_UNITS
 
 
 def _record(layout: Layout) -> Path:
@@ -35,7 +35,7 @@ def take_over(layout: Layout, runner: Runner, strangers: Sequence[Holder], progr
     Raises:
         CtlError: a unit cannot be disabled.
     """
-    units = sorted({unit for one in strangers if (unit := _unit_of(one))})
+    units = sorted({unit for one in strangers if (unit := debian_unit(one))})
     have = json.loads(read_optional(_record(layout)) or b"[]")
     write_atomically(_record(layout), json.dumps(sorted({*have, *units})).encode(), 0o600)
     for unit in units:
@@ -58,11 +58,15 @@ def undo(layout: Layout, runner: Runner) -> list[str]:
     return list(units)
 
 
-def _unit_of(holder: Holder) -> str | None:
+def debian_unit(holder: Holder) -> str | None:
+    """Return which of Debian's own services a process belongs to; None when it is anybody else's."""
     if holder.unit:
-        return holder.unit if is_debian_unit(holder.unit) else None
-    names = {"docker-registry": DEBIAN_UNITS[0], "nginx": DEBIAN_UNITS[1]}
-    return names.get(holder.name or "")
+        return holder.unit if holder.unit in DEBIAN_UNITS else None
+    for unit, pid_file in DEBIAN_UNITS.items():
+        pid = (read_optional(pid_file) or b"").strip().decode("ascii", "replace")
+        if holder.pid and pid in (str(holder.pid), str(parent(holder.pid))):
+            return unit
+    return None
 
 
 def _disable(unit: str) -> list[list[str]]:

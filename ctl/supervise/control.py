@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
+import os
 
-from ctl.errors import CtlError
+from ctl.errors import CtlError, reason
 from ctl.paths import Layout
 from ctl.process import Completed, Runner
 from ctl.supervise.processes import wait_until
@@ -44,33 +45,50 @@ def wait_supervised(layout: Layout, name: str) -> None:
         )
 
 
-def bring_up(layout: Layout, runner: Runner, name: str, wait: float) -> None:
-    """Start a service.
+def tell(layout: Layout, name: str, command: str) -> None:
+    """Give runsv a command through its control pipe, without sv's waiting.
+
+    Args:
+        layout: whose service.
+        name: of the service.
+        command: one of runsv's letters: ``u`` up, ``d`` down, ``t`` TERM, ``h`` HUP.
 
     Raises:
-        CtlError: it does not start.
+        CtlError: no runsv listens, or it belongs to another account.
+
+    Source: runsv(8).
     """
-    _checked(sv(layout, runner, "start", name, wait), name, "start")
+    pipe = layout.services / name / "supervise" / "control"
+    try:
+        descriptor = os.open(pipe, os.O_WRONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+        try:
+            os.write(descriptor, command.encode("ascii"))
+        finally:
+            os.close(descriptor)
+    except OSError as error:
+        raise CtlError(f"the supervisor of {name} cannot be reached: {reason(error)}") from error
 
 
-def cycle(layout: Layout, runner: Runner, name: str, wait: float) -> None:
-    """Restart a service.
+def bring_up(layout: Layout, name: str, wait: float) -> None:
+    """Start a service and wait for its process; whether that stays is for a verification to tell.
 
     Raises:
-        CtlError: it does not stop in time, or does not start.
+        CtlError: its supervisor cannot be reached.
     """
-    _checked(sv(layout, runner, "restart", name, wait), name, "restart")
+    tell(layout, name, "u")
+    wait_until(lambda: process_of(layout, name).is_up, wait)
 
 
-def signal(layout: Layout, runner: Runner, name: str, verb: str) -> None:
-    """Send a signal, such as ``hup``, to a service.
+def cycle(layout: Layout, name: str, wait: float) -> None:
+    """Restart a service: TERM, and runsv starts it again as soon as it has ended.
+
+    Returns when the old process is gone; whether the new one stays is for a verification to tell. (``sv
+    restart`` would wait all its time for a process that keeps ending.)
 
     Raises:
-        CtlError: it cannot be sent.
+        CtlError: the old process does not end in time.
     """
-    _checked(sv(layout, runner, verb, name, 7), name, verb)
-
-
-def _checked(done: Completed, name: str, verb: str) -> None:
-    if not done.ok:
-        raise CtlError(f"{verb} {name} failed", detail=(done.stdout + done.stderr).strip() or None)
+    old = process_of(layout, name).pid
+    tell(layout, name, "t")
+    if not wait_until(lambda: process_of(layout, name).pid != old, wait):
+        raise CtlError(f"{name} does not end within {wait:g} s", help=f"ctl restart {name} tries it again")

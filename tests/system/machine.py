@@ -1,0 +1,69 @@
+"""A throw-away copy of this machine, in which ctl works on / itself: accounts, Debian's services.
+
+An overlay over the root directory in a mount namespace of its own; whatever is written vanishes with it.
+Processes are not kept apart, so a script ends what it started.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+REPOSITORY = Path(__file__).parents[2]
+
+_COPY = r"""
+set -e
+mount --make-rprivate /
+mount -t tmpfs tmpfs "$1"
+mkdir "$1/upper" "$1/work" "$1/root"
+mount -t overlay overlay -o "lowerdir=/,upperdir=$1/upper,workdir=$1/work" "$1/root"
+mount --rbind /proc "$1/root/proc"
+mount --rbind /dev "$1/root/dev"
+mount -t tmpfs tmpfs "$1/root/run"
+exec chroot "$1/root" /bin/sh -eu -c "$2"
+"""
+
+_HEAD = f"""
+cd {REPOSITORY}
+ctl() {{ {sys.executable} -m ctl.cli.app "$@"; }}
+trap 'ctl shutdown || :' EXIT
+rm -rf /etc/gitlab /var/opt/gitlab /opt/gitlab /var/log/gitlab
+install -d /etc/gitlab/ssl
+cp tests/golden/gitlab-secrets.json /etc/gitlab/
+chmod 0600 /etc/gitlab/gitlab-secrets.json
+openssl req -x509 -newkey rsa:2048 -nodes -days 30 -subj /CN=localhost \\
+  -addext subjectAltName=DNS:localhost \\
+  -keyout /etc/gitlab/ssl/localhost.key -out /etc/gitlab/ssl/localhost.crt 2>/dev/null
+chmod 0600 /etc/gitlab/ssl/localhost.key
+"""
+
+
+def run_in_copy(script: str, directory: Path) -> subprocess.CompletedProcess[str]:
+    """Run a shell script in a copy of the machine; ``ctl`` and a certificate for localhost are there.
+
+    Args:
+        script: POSIX shell; the first command that fails ends it.
+        directory: an empty one of the caller's, as the place of the copy.
+    """
+    directory.mkdir(parents=True, exist_ok=True)
+    return subprocess.run(
+        ["unshare", "--mount", "sh", "-c", _COPY, "copy", str(directory), _HEAD + script],
+        capture_output=True,
+        text=True,
+        timeout=180,
+        check=False,
+    )
+
+
+def settings(port: int, http_port: int, more: str = "") -> str:
+    """Return a command that writes a settings file for these loopback ports."""
+    return f"""
+cat > /etc/gitlab/gitlab.rb <<'END'
+external_url 'https://gitlab.localhost'
+registry_external_url 'https://localhost:{port}'
+registry['registry_http_addr'] = '127.0.0.1:{http_port}'
+registry['nginx']['listen_addresses'] = ['127.0.0.1']
+{more}
+END
+"""

@@ -1,0 +1,110 @@
+"""ctl on / itself: who can read what, whose services run as whom, and Debian's services in the way."""
+
+from __future__ import annotations
+
+import socket
+from pathlib import Path
+
+from tests.system.machine import run_in_copy, settings
+
+
+def free_ports(count: int) -> list[int]:
+    sockets = [socket.socket() for _ in range(count)]
+    for one in sockets:
+        one.bind(("127.0.0.1", 0))
+    ports = [one.getsockname()[1] for one in sockets]
+    for one in sockets:
+        one.close()
+    return ports
+
+
+NEEDED = {
+    "registry": [
+        "/var/opt/gitlab/registry/config.yml",
+        "/var/opt/gitlab/registry/gitlab-registry.crt",
+    ],
+    "gitlab-www": ["/var/opt/gitlab/nginx/conf/nginx.conf"],
+    "git": [
+        "/var/opt/gitlab/gitlab-rails/etc/gitlab.yml",
+        "/var/opt/gitlab/gitlab-rails/etc/gitlab-registry.key",
+    ],
+}
+SECRET = [
+    *(path for paths in NEEDED.values() for path in paths),
+    "/etc/gitlab/gitlab-secrets.json",
+    "/opt/gitlab/etc/registry/env/SSL_CERT_DIR",
+    "/var/opt/gitlab/ctl/current/settings.json",
+    "/var/opt/gitlab/ctl/current/masked.json",
+    "/var/log/gitlab/registry/current",
+    "/var/log/gitlab/ctl/history.log",
+]
+
+
+def test_accounts_on_the_system_root_read_what_they_need_and_nothing_else(tmp_path: Path) -> None:
+    script = (
+        "groupadd --system git; useradd --system --gid git --no-create-home git\n"
+        + settings(*free_ports(2))
+        # A careless umask must not shut the services out.
+        + "umask 077\nctl reconfigure >/dev/null\n"
+    )
+    for account, paths in NEEDED.items():
+        for path in SECRET:
+            script += (
+                f"if setpriv --reuid {account} --regid {account} --clear-groups cat {path} >/dev/null 2>&1;"
+                f" then echo '{account} reads {path}'; else echo '{account} refused {path}'; fi\n"
+            )
+        script += f"echo '{account} needs {len(paths)}'\n"
+    done = run_in_copy(script, tmp_path / "copy")
+    assert done.returncode == 0, done.stderr
+    said = set(done.stdout.splitlines())
+    for account, needed in NEEDED.items():
+        for path in SECRET:
+            verb = "reads" if path in needed else "refused"
+            assert f"{account} {verb} {path}" in said
+
+
+def test_services_on_the_system_root_run_as_their_accounts(tmp_path: Path) -> None:
+    script = (
+        settings(*free_ports(2), "registry['username'] = 'images'\nregistry['group'] = 'images'")
+        + "ctl reconfigure >/dev/null\n"
+        + "for service in registry nginx; do pid=$(cat /opt/gitlab/sv/$service/supervise/pid);"
+        + " echo $service $(stat -c %U /proc/$pid); done\n"
+        + "for pid in $(cat /proc/$pid/task/*/children); do echo worker $(stat -c %U /proc/$pid); done\n"
+        + "stat -c '%U:%G %a %n' /var/opt/gitlab/gitlab-rails/shared/registry\n"
+        + "cat /var/opt/gitlab/ctl/state/accounts.json\n"
+    )
+    done = run_in_copy(script, tmp_path / "copy")
+    assert done.returncode == 0, done.stderr
+    lines = done.stdout.splitlines()
+    assert "registry images" in lines
+    assert "nginx root" in lines
+    assert "worker gitlab-www" in lines
+    assert "images:images 770 /var/opt/gitlab/gitlab-rails/shared/registry" in lines
+    assert '["group:gitlab-www", "group:images", "user:gitlab-www", "user:images"]' in lines
+
+
+def test_take_over_disables_debians_service_and_can_be_undone(tmp_path: Path) -> None:
+    port, taken = free_ports(2)
+    script = (
+        settings(port, taken)
+        + f"sed -i 's/addr: :5000/addr: 127.0.0.1:{taken}/' /etc/docker/registry/config.yml\n"
+        + "service docker-registry start >/dev/null\n"
+        + f"n=0; until ss -ltn | grep -q 127.0.0.1:{taken}; do n=$((n+1)); [ $n -lt 200 ]; sleep 0.05; done\n"
+        + "ctl reconfigure 2>&1 | tail -3; test ! -e /var/opt/gitlab/ctl/current\n"
+        + "echo = take over\nctl reconfigure --take-over 2>&1\n"
+        + "ls /etc/rc2.d | grep docker-registry\n"
+        + "echo = undo\nctl shutdown; ctl undo-take-over\nls /etc/rc2.d | grep docker-registry\n"
+        + "service docker-registry stop >/dev/null\n"
+    )
+    done = run_in_copy(script, tmp_path / "copy")
+    assert done.returncode == 0, done.stdout + done.stderr
+    before, _, rest = done.stdout.partition("= take over")
+    taken_over, _, undone = rest.partition("= undo")
+    assert f"port {taken} is held by docker-registry" in before
+    assert "nothing has been changed" in before
+    assert "ctl reconfigure --take-over" in before
+    assert "Debian's docker-registry.service is disabled; ctl undo-take-over enables it again" in taken_over
+    assert "generation 1 is in force" in taken_over
+    assert "K01docker-registry" in taken_over
+    assert "enabled again: docker-registry.service" in undone
+    assert "S01docker-registry" in undone
