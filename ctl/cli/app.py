@@ -73,6 +73,7 @@ def _report(error: CtlError) -> int:
     if diagnostics is not None:
         show_diagnostics(diagnostics, getattr(error, "sources", {}), CHOSEN.json)
         if not CHOSEN.json:
+            print(file=sys.stderr)
             show_error(error, as_json=False)
     else:
         show_error(error, CHOSEN.json)

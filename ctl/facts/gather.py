@@ -108,11 +108,8 @@ def look_at_certificate(
             severity, help_text = Severity.WARNING, None
         else:
             severity, help_text = Severity.ERROR, how_to_make(certificate, key, host)
-        missing = " and ".join(map(str, found.missing))
-        verb = "does" if len(found.missing) == 1 else "do"
-        text = (
-            f"the TLS certificate {certificate} and its key {key} are needed, but {missing} {verb} not exist"
-        )
+        absent = "neither exists" if len(found.missing) == 2 else f"{found.missing[0]} does not exist"
+        text = f"the TLS certificate {certificate} and its key {key} are needed; {absent}"
         if settings.letsencrypt.enable and machine.programs:
             text += "; until Let's Encrypt brings one, a temporary self-signed certificate is used"
         finding = Diagnostic(severity, "certificate-missing", text, place, help_text)
