@@ -41,8 +41,10 @@ def make_accounts(layout: Layout, runner: Runner, wanted: list[Wanted]) -> list[
             number = [] if one.uid is None else ["--uid", str(one.uid)]
             _run(
                 runner,
-                ["useradd", "--system", *number, "--gid", one.group, "--home-dir", one.home]
-                + ["--no-create-home", "--shell", one.shell, one.user],
+                [
+                    *("useradd", "--system", *number, "--gid", one.group, "--home-dir", one.home),
+                    *("--no-create-home", "--shell", one.shell, one.user),
+                ],
                 layout,
                 f"user:{one.user}",
             )

@@ -37,10 +37,9 @@ def _make(path: Path, directory: Directory, layout: Layout) -> None:
     if directory.data and (unsafe or path.exists()):
         if not path.is_dir():
             owner = f"-o {directory.owner} -g {directory.group} " if directory.owner else ""
+            missing = f"the directory {path} is missing, and another account can write {unsafe}"
             raise CtlError(
-                f"the directory {path} is missing, and root must not make it: another account can write {unsafe}"
-                if unsafe
-                else f"{path} is not a directory",
+                f"{missing}, so root must not make it" if unsafe else f"{path} is not a directory",
                 help=f"make it by hand: install -d {owner}-m {directory.mode:04o} {path}",
             )
         return

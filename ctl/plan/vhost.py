@@ -50,11 +50,8 @@ def vhost_plan(
 
 
 def _is_tainted(tainted: Collection[SettingPath]) -> bool:
-    return any(
-        ("registry", "nginx", "custom_gitlab_server_config") == path
-        or ("registry_nginx", "custom_gitlab_server_config") == path
-        for path in tainted
-    )
+    sections: tuple[SettingPath, ...] = (("registry", "nginx"), ("registry_nginx",))
+    return any((*section, "custom_gitlab_server_config") in tainted for section in sections)
 
 
 def upstream(address: str) -> str:

@@ -36,7 +36,7 @@ def holders(addresses: Iterable[tuple[str, int]]) -> list[Holder]:
     wanted = [(host.strip("[]"), port) for host, port in addresses]
     found: dict[tuple[int, int | None], Holder] = {}
     for one in psutil.net_connections("tcp"):
-        if one.status != psutil.CONN_LISTEN:
+        if one.status != psutil.CONN_LISTEN or not one.laddr:
             continue
         for host, port in wanted:
             if one.laddr.port == port and _conflict(host, one.laddr.ip):

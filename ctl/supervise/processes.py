@@ -58,15 +58,15 @@ def runsv_processes(layout: Layout) -> list[int]:
 
 
 def _commands() -> Iterator[tuple[int, list[str]]]:
-    for entry in os.listdir(PROC):
-        if entry.isdigit():
+    for entry in PROC.iterdir():
+        if entry.name.isdigit():
             try:
-                words = (PROC / entry / "cmdline").read_bytes().split(b"\0")[:-1]
+                words = (entry / "cmdline").read_bytes().split(b"\0")[:-1]
             except OSError:
                 continue
             # A zombie has no command line any more.
             if words:
-                yield int(entry), [os.fsdecode(word) for word in words]
+                yield int(entry.name), [os.fsdecode(word) for word in words]
 
 
 def _is_runsvdir(words: list[str]) -> bool:
@@ -80,7 +80,7 @@ def _same(text: str, directory: Path) -> bool:
 
 def _inside(pid: int, directory: Path) -> bool:
     try:
-        where = os.readlink(PROC / str(pid) / "cwd")
+        where = (PROC / str(pid) / "cwd").readlink()
     except OSError:
         return False
     return os.path.realpath(where).startswith(f"{os.path.realpath(directory)}/")

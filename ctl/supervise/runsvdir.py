@@ -84,9 +84,11 @@ def _start_unit(layout: Layout, runner: Runner) -> None:
     user = [] if os.geteuid() == 0 else ["--user"]
     _run(
         runner,
-        ["systemd-run", *user, f"--unit={transient_unit(layout)}", "--collect", "--quiet"]
-        + ["--property=KillSignal=SIGHUP", "--property=KillMode=mixed", "--property=Restart=always"]
-        + [f"--property=TimeoutStopSec={STOP_SECONDS}", "/usr/bin/runsvdir", "-P", str(layout.services)],
+        [
+            *("systemd-run", *user, f"--unit={transient_unit(layout)}", "--collect", "--quiet"),
+            *("--property=KillSignal=SIGHUP", "--property=KillMode=mixed", "--property=Restart=always"),
+            *(f"--property=TimeoutStopSec={STOP_SECONDS}", "/usr/bin/runsvdir", "-P", str(layout.services)),
+        ],
     )
 
 

@@ -8,14 +8,10 @@ from pathlib import Path
 from tests.system.machine import run_in_copy, settings
 
 
-def free_ports(count: int) -> list[int]:
-    sockets = [socket.socket() for _ in range(count)]
-    for one in sockets:
+def free_port() -> int:
+    with socket.socket() as one:
         one.bind(("127.0.0.1", 0))
-    ports = [one.getsockname()[1] for one in sockets]
-    for one in sockets:
-        one.close()
-    return ports
+        return int(one.getsockname()[1])
 
 
 NEEDED = {
@@ -43,7 +39,7 @@ SECRET = [
 def test_accounts_on_the_system_root_read_what_they_need_and_nothing_else(tmp_path: Path) -> None:
     script = (
         "groupadd --system git; useradd --system --gid git --no-create-home git\n"
-        + settings(*free_ports(2))
+        + settings(free_port(), free_port())
         # A careless umask must not shut the services out.
         + "umask 077\nctl reconfigure >/dev/null\n"
     )
@@ -65,7 +61,7 @@ def test_accounts_on_the_system_root_read_what_they_need_and_nothing_else(tmp_pa
 
 def test_services_on_the_system_root_run_as_their_accounts(tmp_path: Path) -> None:
     script = (
-        settings(*free_ports(2), "registry['username'] = 'images'\nregistry['group'] = 'images'")
+        settings(free_port(), free_port(), "registry['username'] = 'images'\nregistry['group'] = 'images'")
         + "ctl reconfigure >/dev/null\n"
         + "for service in registry nginx; do pid=$(cat /opt/gitlab/sv/$service/supervise/pid);"
         + " echo $service $(stat -c %U /proc/$pid); done\n"
@@ -84,7 +80,7 @@ def test_services_on_the_system_root_run_as_their_accounts(tmp_path: Path) -> No
 
 
 def test_take_over_disables_debians_service_and_can_be_undone(tmp_path: Path) -> None:
-    port, taken = free_ports(2)
+    port, taken = free_port(), free_port()
     script = (
         settings(port, taken)
         + f"sed -i 's/addr: :5000/addr: 127.0.0.1:{taken}/' /etc/docker/registry/config.yml\n"
