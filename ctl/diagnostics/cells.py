@@ -1,0 +1,64 @@
+"""How many columns of a terminal a character takes, and what stands for one that must not reach it."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Sequence
+
+_TAB = 4
+_MASK = "…"
+_ESCAPED_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
+
+
+def _escape(character: str) -> str:
+    point = ord(character)
+    if point < 0x100:
+        return f"\\x{point:02x}"
+    return f"\\u{point:04x}" if point < 0x10000 else f"\\U{point:08x}"
+
+
+def printable(text: str) -> str:
+    r"""Replace what could move the cursor, hide text or turn its direction: ``\x1b``."""
+    if text.isascii() and text.isprintable():
+        return text
+    return "".join(_escape(one) if unicodedata.category(one) in _ESCAPED_CATEGORIES else one for one in text)
+
+
+def _cell(character: str, column: int) -> tuple[str, int]:
+    if " " <= character <= "~":
+        return character, 1
+    if character == "\t":
+        width = _TAB - column % _TAB
+        return " " * width, width
+    category = unicodedata.category(character)
+    if category in _ESCAPED_CATEGORIES:
+        text = _escape(character)
+        return text, len(text)
+    if category in ("Mn", "Me"):
+        return character, 0
+    return character, 2 if unicodedata.east_asian_width(character) in ("W", "F") else 1
+
+
+def cells_of(line: str, first: int, last: int, hidden: Sequence[tuple[int, int]]) -> list[tuple[str, int]]:
+    """Tell for each character of a part of a line what to print and how many columns that takes.
+
+    Args:
+        line: a line without its break.
+        first: where the part begins.
+        last: where it ends.
+        hidden: ranges of the line to print as ellipses of the same width.
+    """
+    concealed = bytearray(max(0, last - first))
+    for start, end in hidden:
+        low, high = max(start, first) - first, min(end, last) - first
+        if low < high:
+            concealed[low:high] = b"\1" * (high - low)
+    cells: list[tuple[str, int]] = []
+    column = 0
+    for position in range(first, last):
+        text, width = _cell(line[position], column)
+        if concealed[position - first]:
+            text = _MASK * width
+        cells.append((text, width))
+        column += width
+    return cells

@@ -1,0 +1,168 @@
+"""The parser's view of the tokens: look ahead, take, complain, and find the next setting after a mistake."""
+
+from __future__ import annotations
+
+import re
+from typing import NoReturn
+
+from ctl.diagnostics.model import Diagnostic
+from ctl.syntax.lexer import Lexer
+from ctl.syntax.mistake import Mistake
+from ctl.syntax.model import Limits
+from ctl.syntax.source import Source
+from ctl.syntax.tokens import Complaint, Kind, Token
+
+_OPENERS = {"(": ")", "[": "]", "{": "}"}
+_CLOSERS = frozenset(_OPENERS.values())
+
+# A line that cannot be the inside of a hash or an array: a setting is assigned there.
+_INDEX_SETTING = re.compile(r"[A-Za-z_]\w*(?:\[[^\]\n]{0,200}\])+[ \t]*=(?![=>~])")
+_CALL_SETTING = re.compile(r"([a-z_]\w*)(?:[ \t]+['\"\[{%:<]|[ \t]*\([ \t]*['\"\[{%]|[ \t]*=(?![=>~]))")
+_ANY_CALL = re.compile(r"\w*_url$|roles$")
+_CAN_BEGIN = frozenset(
+    {Kind.NAME, Kind.CONSTANT, Kind.KEYWORD, Kind.VARIABLE, Kind.COMMAND, Kind.BAD, Kind.END}
+)
+
+
+class Cursor:
+    """Stands before a token.
+
+    Args:
+        source: the text.
+        limits: see `Limits`.
+        roots: the names of the top level.
+        lexer: where tokens come from.
+        tokens: the tokens of ``#{}``, which are read already.
+    """
+
+    def __init__(
+        self,
+        source: Source,
+        limits: Limits,
+        roots: frozenset[str],
+        lexer: Lexer,
+        tokens: list[Token] | None = None,
+    ) -> None:
+        self.source = source
+        self.limits = limits
+        self.roots = roots
+        self.lexer = lexer
+        self.nesting = 0
+        self.brackets = 0
+        self.mistakes: list[Diagnostic] = []
+        self.last_end = 0
+        self.at_line_begin = True
+        self._tokens = tokens
+        self._at = 0
+        self.current: Token = lexer.token() if tokens is None else tokens[0]
+
+    def advance(self) -> Token:
+        """Take the current token."""
+        taken = self.current
+        self.at_line_begin = taken.kind is Kind.NEWLINE
+        if not self.at_line_begin:
+            self.last_end = taken.end
+        tokens = self._tokens
+        if tokens is None:
+            self.current = self.lexer.token()
+        else:
+            self._at = min(self._at + 1, len(tokens) - 1)
+            self.current = tokens[self._at]
+        return taken
+
+    def is_operator(self, sign: str) -> bool:
+        """Tell whether the current token is this sign."""
+        return self.current.kind is Kind.OPERATOR and self.current.value == sign
+
+    def is_keyword(self, word: str) -> bool:
+        """Tell whether the current token is this keyword."""
+        return self.current.kind is Kind.KEYWORD and self.current.value == word
+
+    def accept(self, sign: str) -> bool:
+        """Take the current token if it is this sign."""
+        if self.current.kind is Kind.OPERATOR and self.current.value == sign:
+            self.advance()
+            return True
+        return False
+
+    def skip_newlines(self) -> bool:
+        """Take line breaks; tell whether there were some."""
+        found = False
+        while self.current.kind is Kind.NEWLINE:
+            self.advance()
+            found = True
+        return found
+
+    def fail(self, token: Token, code: str, message: str, help: str | None = None) -> NoReturn:
+        """End the statement at a token; text that is no token says itself what is wrong with it.
+
+        Raises:
+            Mistake: always.
+        """
+        if isinstance(token.value, Complaint):
+            code, message, help = token.value
+        raise Mistake(token.start, token.end, code, message, help)
+
+    def deeper(self, token: Token) -> None:
+        """Note that a value begins inside another one.
+
+        Raises:
+            Mistake: it is one too many.
+        """
+        self.nesting += 1
+        if self.nesting > self.limits.nesting:
+            self.fail(token, "limit", f"values are nested deeper than {self.limits.nesting}")
+
+    def open_bracket(self) -> Token:
+        """Take an opening bracket.
+
+        Raises:
+            Mistake: it is one too many.
+        """
+        opener = self.advance()
+        self.brackets += 1
+        self.deeper(opener)
+        return opener
+
+    def close_bracket(self) -> int:
+        """Take a closing bracket and return where it ends."""
+        self.brackets -= 1
+        self.nesting -= 1
+        return self.advance().end
+
+    def at_setting(self, token: Token) -> bool:
+        """Tell whether the line that a token begins can only be a setting of its own."""
+        if token.kind not in (Kind.NAME, Kind.CONSTANT):
+            return False
+        text = self.source.text
+        if _INDEX_SETTING.match(text, token.start):
+            return True
+        call = _CALL_SETTING.match(text, token.start)
+        return call is not None and (call[1] in self.roots or _ANY_CALL.match(call[1]) is not None)
+
+    def recover(self, depth: int) -> None:
+        """Go on to where the next statement begins.
+
+        Args:
+            depth: how many brackets of the broken statement are open.
+        """
+        while self.current.kind is not Kind.END:
+            token = self.advance()
+            if token.kind is Kind.OPERATOR:
+                if token.value in _OPENERS:
+                    depth += 1
+                elif token.value in _CLOSERS:
+                    depth = max(0, depth - 1)
+            elif (
+                token.kind is Kind.NEWLINE
+                and (depth == 0 or self.at_setting(self.current))
+                and self._begins()
+            ):
+                return
+
+    def _begins(self) -> bool:
+        """Tell whether the current token can begin a statement, or is the rest of a broken one."""
+        token = self.current
+        if token.kind is Kind.LABEL:
+            return isinstance(token.value, tuple) and token.value[0] in self.roots
+        return token.kind in _CAN_BEGIN

@@ -1,0 +1,350 @@
+"""From text to tokens. Strings and text blocks are read by `ctl.syntax.strings`."""
+
+from __future__ import annotations
+
+import re
+
+from ctl.syntax import strings
+from ctl.syntax.model import Limits
+from ctl.syntax.source import Source
+from ctl.syntax.tokens import KEYWORDS, VALUE_KEYWORDS, Code, Complaint, Kind, Token
+from ctl.syntax.typography import complain
+
+_EMPTY_LINES = re.compile(r"(?:[ \t\r\f\v]*(?:#[^\n]*)?\n)+")
+_LEADING_DOT = re.compile(r"[ \t\r\f\v]*(?:&\.|\.(?!\.))")
+_TOKEN = re.compile(
+    r"((?:[ \t\r\f\v]+|\\\r?\n)*)(?:"
+    r"(?P<name>[^\W\d]\w*(?:[?!](?![=~]))?)"
+    r"|'(?P<single>[^'\\\n\r]*)'"
+    r'|"(?P<double>[^"\\\n\r#]*)"'
+    r"|(?P<quote>['\"`])"
+    r"|(?P<newline>\n)"
+    r"|(?P<comment>\#[^\n]*)"
+    r"|(?P<number>\d)"
+    r"|(?P<variable>\$(?:\w+|[!-~])|@@?\w+)"
+    r"|(?P<operator>\*\*=|<=>|===|\.\.\.|<<=|>>=|&&=|\|\|=|\*\*|==|!=|>=|<=|&&|\|\||=~|!~|=>|->|\.\.|::"
+    r"|\+=|-=|\*=|/=|%=|\|=|&=|\^=|<<|>>|&\.|[-+*/%=<>!&|^~?:,.;()\[\]{}])"
+    r"|(?P<nothing>))"
+)
+_NUMBER = re.compile(
+    r"(?P<radix>0[xX][0-9a-fA-F_]+|0[bB][01_]+|0[oO][0-7_]+|0[dD][0-9_]+)"
+    r"|(?P<float>\d[\d_]*(?:\.\d[\d_]*(?:[eE][+-]?\d[\d_]*)?|[eE][+-]?\d[\d_]*))"
+    r"|(?P<whole>\d[\d_]*)"
+)
+_NUMBER_GOES_ON = re.compile(r"\w|\.\d|:[\d/]")
+_WORD = re.compile(r"[^\s,\])}'\"]+")
+_PATH = re.compile(r"/[\w.@+-]+(?:/[\w.@+-]*)+(?=[\s,\])}#]|$)")
+_PLACEHOLDER = re.compile(r"<[A-Za-z][\w .:/-]*>")
+_BLOCK_COMMENT = re.compile(r"=begin(?=[\s]|$)")
+_BLOCK_COMMENT_END = re.compile(r"^=end(?:[ \t\r\f\v][^\n]*)?$", re.MULTILINE)
+_DATA = re.compile(r"__END__\r?(?:\n|$)")
+_CHARACTER = re.compile(r"\?(?:[^\s\\])(?!\w)")
+_SYMBOL = re.compile(r":([^\W\d]\w*[?!=]?)(?![=~>])|:([^\W\d]\w*)")
+
+_CLOSERS = frozenset(")]}")
+_SIMPLE = frozenset("[](){},=+-*>!&|^~")
+
+# A file whose quotes are all open would be searched to its end once a quote.
+_MOST_FAILED_SEARCHES = 50
+
+
+class Lexer:
+    """Gives the tokens of a text one after the other.
+
+    Args:
+        source: the text.
+        limits: how deep ``#{}`` may stand inside itself.
+    """
+
+    def __init__(self, source: Source, limits: Limits) -> None:
+        self.source = source
+        self.text = source.text
+        self.position = 0
+        self.end = len(source.text)
+        self.heredocs_end = 0  # behind the text blocks that began on this line
+        self._limits = limits
+        self._depth = 0
+        self._failed = 0
+        self._value_next = True
+        self._last: Token | None = None
+
+    def failed_search(self) -> None:
+        """Note that the end of something was searched in vain."""
+        self._failed += 1
+
+    def token(self) -> Token:
+        """Give the next token; at the end of the text END, again and again."""
+        if self._failed > _MOST_FAILED_SEARCHES:
+            self._failed = 0
+            self.position = self.end
+            wrong = Complaint("unclosed-string", "too much is not closed from here on; the rest was not read")
+            return Token(Kind.BAD, self.end, self.end, wrong, False)
+        self._last = made = self._read()
+        kind = made.kind
+        if kind is Kind.OPERATOR:
+            self._value_next = made.value not in _CLOSERS
+        elif kind is Kind.KEYWORD:
+            self._value_next = made.value not in VALUE_KEYWORDS
+        else:
+            self._value_next = kind is Kind.NEWLINE or kind is Kind.LABEL
+        return made
+
+    def skip_text_block(self, start: int) -> None:
+        """Go past the text block of a broken line, so that its lines are not taken for settings.
+
+        Args:
+            start: an offset on the line, before the ``<<``.
+        """
+        end = self.source.line_end(start)
+        if self.heredocs_end <= end:
+            self.heredocs_end = strings.end_of_text_block(self.text, start, end) or self.heredocs_end
+
+    def code(self, start: int) -> Code | None:
+        """Read what stands between ``#{`` and its ``}``; None when it does not end.
+
+        Args:
+            start: the offset behind the ``#{``.
+        """
+        if self._depth >= self._limits.interpolation:
+            return None
+        saved = (self.position, self._value_next, self._last)
+        self.position, self._value_next, self._last = start, True, None
+        self._depth += 1
+        try:
+            return self._code(start)
+        finally:
+            self._depth -= 1
+            self.position, self._value_next, self._last = saved
+
+    def _code(self, start: int) -> Code | None:
+        tokens: list[Token] = []
+        open_braces = 0
+        while True:
+            made = self.token()
+            if made.kind is Kind.END:
+                return None
+            if made.kind is Kind.OPERATOR:
+                if made.value == "{":
+                    open_braces += 1
+                elif made.value == "}":
+                    if not open_braces:
+                        tokens.append(Token(Kind.END, made.start, made.start, None, False))
+                        return Code(start, made.end, tokens)
+                    open_braces -= 1
+            tokens.append(made)
+
+    @property
+    def _after_name(self) -> bool:
+        last = self._last
+        return last is not None and last.kind in (Kind.NAME, Kind.CONSTANT)
+
+    def _read(self) -> Token:
+        text = self.text
+        begin = self.position
+        if begin == 0 or text[begin - 1] == "\n":
+            special = self._line_start(begin)
+            if special is not None:
+                return special
+            begin = self.position
+        found = _TOKEN.match(text, begin, self.end)
+        assert found is not None  # noqa: S101 - the pattern matches nothing as well
+        kind = found.lastgroup
+        start = found.end(1)
+        space = start > begin
+        self.position = end = found.end()
+        if kind == "operator":
+            return self._operator(found[kind], start, end, space)
+        if kind == "name":
+            return self._name(found[kind], start, end, space)
+        if kind == "single" or kind == "double":
+            parts = (found[kind],)
+            if text.startswith(":", end):
+                return self.string(Kind.STRING, start, end, parts, space)
+            return Token(Kind.STRING, start, end, parts, space)
+        if kind == "newline":
+            return self._newline(start, end)
+        return self._seldom(found, start, end, space)
+
+    def _seldom(self, found: re.Match[str], start: int, end: int, space: bool) -> Token:
+        kind = found.lastgroup
+        if kind == "comment":
+            return self._read()
+        if kind == "number":
+            return self._number(start, space)
+        if kind == "quote":
+            return strings.quoted(self, start, found["quote"], space)
+        if kind == "nothing":
+            return self._unknown(start, space)
+        return Token(Kind.VARIABLE, start, end, found["variable"], space)
+
+    def string(self, kind: str, start: int, end: int, parts: object, space: bool) -> Token:
+        """Finish a string: one with a colon directly behind it is the key of a hash."""
+        text = self.text
+        if (
+            kind is Kind.STRING
+            and text.startswith(":", end)
+            and not text.startswith("::", end)
+            and (self._value_next or self._after_name)
+        ):
+            kind = Kind.LABEL
+            end += 1
+        self.position = end
+        return Token(kind, start, end, parts, space)
+
+    def bad(self, start: int, end: int, complaint: Complaint, space: bool = False) -> Token:
+        """Make a token of text that is none, and go on behind it."""
+        self.position = end
+        return Token(Kind.BAD, start, max(end, start), complaint, space)
+
+    def _line_start(self, begin: int) -> Token | None:
+        text = self.text
+        if text.startswith("_", begin) and _DATA.match(text, begin):
+            self.position = self.end
+            return Token(Kind.END, begin, begin, None, False)
+        if text.startswith("=", begin) and _BLOCK_COMMENT.match(text, begin):
+            found = _BLOCK_COMMENT_END.search(text, begin)
+            if found is None:
+                self.failed_search()
+                wrong = Complaint(
+                    "unclosed-comment", "this =begin has no =end", "write =end on a line of its own"
+                )
+                return self.bad(begin, self.source.line_end(begin), wrong)
+            self.position = min(found.end() + 1, self.end)
+        return None
+
+    def _newline(self, start: int, end: int) -> Token:
+        text = self.text
+        if self.heredocs_end > end:
+            end = self.heredocs_end
+        found = _EMPTY_LINES.match(text, end, self.end)
+        if found is not None:
+            end = found.end()
+        self.position = end
+        if _LEADING_DOT.match(text, end, self.end) and not self._value_next:
+            return self._read()
+        return Token(Kind.NEWLINE, start, start + 1, None, False)
+
+    def _unknown(self, start: int, space: bool) -> Token:
+        if start >= self.end:
+            self.position = self.end
+            return Token(Kind.END, self.end, self.end, None, space)
+        return self.bad(start, start + 1, complain(self.text[start]), space)
+
+    def _name(self, name: str, start: int, end: int, space: bool) -> Token:
+        text = self.text
+        last = self._last
+        if last is not None and last.kind is Kind.OPERATOR and last.value in (".", "&."):
+            return Token(Kind.NAME, start, end, name, space)
+        if text.startswith(":", end):
+            if text.startswith("://", end):
+                return self._bare(start, "a URL must stand in quotes", space)
+            if not text.startswith("::", end):
+                self.position = end + 1
+                return Token(Kind.LABEL, start, end + 1, (name,), space)
+        if name in KEYWORDS:
+            return Token(Kind.KEYWORD, start, end, name, space)
+        kind = Kind.CONSTANT if name[0].isupper() else Kind.NAME
+        return Token(kind, start, end, name, space)
+
+    def _bare(self, start: int, message: str, space: bool) -> Token:
+        found = _WORD.match(self.text, start, self.end)
+        end = found.end() if found else start + 1
+        complaint = Complaint("unquoted-value", message, "text stands in quotes: '...'")
+        return self.bad(start, end, complaint, space)
+
+    def _number(self, start: int, space: bool) -> Token:
+        found = _NUMBER.match(self.text, start, self.end)
+        end = found.end() if found else start + 1
+        if found is None or _NUMBER_GOES_ON.match(self.text, end, self.end):
+            return self._bare(start, "this is not a number; text must stand in quotes", space)
+        digits = found[0]
+        try:
+            value = _number_value(digits, found.lastgroup or "")
+        except ValueError:
+            wrong = Complaint("unquoted-value", "this is not a number", "text stands in quotes: '...'")
+            return self.bad(start, end, wrong, space)
+        self.position = end
+        return Token(Kind.NUMBER, start, end, value, space)
+
+    def _operator(self, sign: str, start: int, end: int, space: bool) -> Token:
+        first = sign[0]
+        if first in _SIMPLE:
+            return Token(Kind.OPERATOR, start, end, sign, space)
+        if first == ";":
+            return Token(Kind.NEWLINE, start, end, None, space)
+        if first in "/%<:?." and sign not in ("::", ".", "<=", "<=>"):
+            text = self.text
+            follows = text[end : end + 1]
+            argument = (
+                space and not follows.isspace() and (self._after_name or sign == "<<") and follows != "="
+            )
+            if self._value_next or argument:
+                made = self._value(sign, start, space)
+                if made is not None:
+                    return made
+        self.position = end
+        return Token(Kind.OPERATOR, start, end, sign, space)
+
+    def _value(self, sign: str, start: int, space: bool) -> Token | None:
+        """Read a value that begins like an operator."""
+        text = self.text
+        if sign == "<<":
+            return strings.heredoc(self, start, space)
+        if sign[0] == "%":
+            return strings.percent(self, start, space)
+        if sign[0] == "/":
+            return self._slash(start, space)
+        if sign == ":":
+            return self._symbol(start, space)
+        if sign == "<":
+            found = _PLACEHOLDER.match(text, start, self.end)
+            if found:
+                wrong = Complaint(
+                    "placeholder", "this is a placeholder, not a value", "put the value in its place"
+                )
+                return self.bad(start, found.end(), wrong, space)
+        if sign == "...":
+            wrong = Complaint("elision", "this is an elision, as pasted from documentation", "remove it")
+            return self.bad(start, start + 3, wrong, space)
+        if sign == "?":
+            found = _CHARACTER.match(text, start, self.end)
+            if found:
+                return self.string(Kind.STRING, start, found.end(), (text[start + 1],), space)
+        return None
+
+    def _symbol(self, start: int, space: bool) -> Token | None:
+        quote = self.text[start + 1 : start + 2]
+        if quote and quote in "'\"":
+            return strings.quoted(self, start + 1, quote, space, symbol=True)
+        found = _SYMBOL.match(self.text, start, self.end)
+        if found is None:
+            return None
+        self.position = found.end()
+        return Token(Kind.SYMBOL, start, found.end(), (found[1] or found[2],), space)
+
+    def _slash(self, start: int, space: bool) -> Token:
+        text = self.text
+        if text.startswith(("//", "/*"), start):
+            wrong = Complaint(
+                "unexpected", f"{text[start : start + 2]} is not a comment", "comments begin with #"
+            )
+            return self.bad(start, self.source.line_end(start), wrong, space)
+        path = _PATH.match(text, start, self.end)
+        last = self._last
+        matching = last is not None and last.value in ("=~", "!~", "(", "when")
+        if path and not matching:
+            return self._bare(start, "a path must stand in quotes", space)
+        return strings.regex(self, start, space)
+
+
+def _number_value(digits: str, kind: str) -> int | float:
+    if digits.endswith("_") or "__" in digits or "_." in digits or "._" in digits:
+        raise ValueError(digits)
+    plain = digits.replace("_", "")
+    if kind == "float":
+        return float(plain)
+    if kind == "radix":
+        return int(plain[2:], {"x": 16, "b": 2, "o": 8, "d": 10}[plain[1].lower()])
+    if len(plain) > 1 and plain[0] == "0":
+        return int(plain, 8)
+    return int(plain)

@@ -1,0 +1,131 @@
+"""What a scalar of a YAML text means to Ruby, whose rules differ from PyYAML's.
+
+Source: the behaviour of Psych 4, observed: ``010`` is octal, ``1e3`` text, ``1:30`` is 5400, ``y`` text,
+``:a`` a symbol, a date is refused.
+"""
+
+from __future__ import annotations
+
+import re
+
+from ctl.syntax.mistake import Refusal
+from ctl.syntax.operators import SymbolText
+
+_WORDS: dict[str, bool | None] = {
+    "~": None,
+    "null": None,
+    "yes": True,
+    "true": True,
+    "on": True,
+    "no": False,
+    "false": False,
+    "off": False,
+}
+_LONGEST_WORD = 5
+_SPECIAL = {".inf": float("inf"), "+.inf": float("inf"), "-.inf": float("-inf"), ".nan": float("nan")}
+_DATE = re.compile(r"\d{4}-(\d{1,2})-(\d{1,2})", re.ASCII)
+_TIME = re.compile(
+    r"-?\d{4}-\d{1,2}-\d{1,2}(?:[Tt]|\s+)\d{1,2}:\d\d:\d\d(?:\.\d*)?(?:\s*(?:Z|[-+]\d{1,2}:?(?:\d\d)?))?",
+    re.ASCII,
+)
+_SEXAGESIMAL = re.compile(r"[-+]?\d[\d_]*(?::[0-5]?\d){1,2}(\.[\d_]*)?", re.ASCII)
+_FLOAT = re.compile(r"[-+]?(?:\d[\d_,]*)?\.\d*(?:[eE][-+]\d+)?", re.ASCII)
+_INTEGER = re.compile(
+    r"[-+]?(?:0b(?P<two>[01_,]+)|0x(?P<sixteen>[0-9a-fA-F_,]+)|0(?P<eight>[0-7_,]+)|(?P<ten>0|[1-9](?:\d|[,_]\d)*))",
+    re.ASCII,
+)
+_BASES = {"two": 2, "eight": 8, "ten": 10, "sixteen": 16}
+_SYMBOL = re.compile(r":(?:(['\"])(.*)\1|(.+))", re.DOTALL)
+_MOST_DIGITS = 300
+_DAYS = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
+
+Scalar = None | bool | int | float | str
+
+
+def plain(text: str) -> Scalar:
+    """Give the meaning of a scalar without quotes.
+
+    Raises:
+        Refusal: it is a date or a time.
+    """
+    if not text:
+        return None
+    if len(text) <= _LONGEST_WORD and text.lower() in _WORDS:
+        return _WORDS[text.lower()]
+    first = text[0]
+    if first.isalpha() or "\n" in text:
+        return text
+    if first == ":" and len(text) > 1:
+        found = _SYMBOL.match(text)
+        if found is None:
+            return text
+        return SymbolText(found[3] if found[1] is None else found[2].removeprefix(":"))
+    if text.lower() in _SPECIAL:
+        return _SPECIAL[text.lower()]
+    _no_date(text)
+    return _number(text)
+
+
+def _no_date(text: str) -> None:
+    found = _DATE.fullmatch(text)
+    real = found and 1 <= int(found[1]) <= 12 and 1 <= int(found[2]) <= _DAYS[int(found[1]) - 1]
+    if real or _TIME.fullmatch(text):
+        raise Refusal("unreadable-document", "a date cannot be a value here", "put it in quotes")
+
+
+def _number(text: str) -> Scalar:
+    if len(text) > _MOST_DIGITS:
+        return text
+    found = _SEXAGESIMAL.fullmatch(text)
+    if found:
+        return _sixties(text, float if found[1] is not None else int)
+    if text.strip("+-.") and _FLOAT.fullmatch(text):
+        return _float(text)
+    found = _INTEGER.fullmatch(text)
+    if found is None:
+        return text
+    group = found.lastgroup or "ten"
+    digits = re.sub("[,_]", "", found[group])
+    if not digits:
+        return 0 if group == "eight" else text
+    value = int(digits, _BASES[group])
+    return -value if text[0] == "-" else value
+
+
+def _float(text: str) -> Scalar:
+    try:
+        return float(re.sub("[,_]", "", text))
+    except ValueError:
+        return text
+
+
+def _sixties(text: str, convert: type[int] | type[float]) -> int | float:
+    # Ruby counts the first part as hours, whether two or three parts follow: 1:30 is 1 h 30 min.
+    parts = [convert(part.replace("_", "") or 0) for part in text.split(":")]
+    total: int | float = 0
+    for part, seconds in zip(parts, (3600, 60, 1), strict=False):
+        total += part * seconds
+    return total
+
+
+def tagged(tag: str, text: str) -> Scalar:
+    """Give the meaning of a scalar with a tag, such as ``!!str 1``.
+
+    Raises:
+        Refusal: the tag stands for something that is not a setting's value.
+    """
+    kind = tag.removeprefix("tag:yaml.org,2002:").removeprefix("!")
+    if kind in ("int", "bool", "null"):
+        return plain(text) if kind != "null" else None
+    if kind == "float":
+        value = plain(text)
+        if isinstance(value, int | float) and not isinstance(value, bool):
+            return float(value)
+        raise Refusal("unreadable-document", "!!float stands before something that is no number")
+    if kind == "symbol" or kind == "ruby/symbol":
+        return SymbolText(text)
+    if kind.startswith("ruby/") or kind in ("binary", "timestamp", "set"):
+        raise Refusal(
+            "unreadable-document", f"the tag !{kind} is not allowed", "write the value without a tag"
+        )
+    return text

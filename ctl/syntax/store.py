@@ -1,0 +1,207 @@
+"""The settings while a file is evaluated: values, where they stand, which are secret, which came twice."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from ctl.diagnostics.model import Diagnostic, Severity, Span
+from ctl.diagnostics.secrecy import looks_secret
+from ctl.syntax.documents import key_text
+from ctl.syntax.mistake import Refusal
+from ctl.syntax.model import SettingPath, SpanMap, Value, written
+from ctl.syntax.operators import kind_of
+from ctl.syntax.shapes import Shapes
+from ctl.syntax.source import Source
+
+_LONGEST_GAP = 1000
+
+
+class Store:
+    """Holds the settings.
+
+    Args:
+        source: the text that the offsets belong to.
+        shapes: where the parts of hashes and arrays stand.
+        spend: called with the number of values copied; raises when there are too many.
+    """
+
+    def __init__(self, source: Source, shapes: Shapes, spend: Callable[[int], None]) -> None:
+        self.values: dict[str, Value] = {}
+        self.spans = SpanMap()
+        self.secrets: set[SettingPath] = set()
+        self.diagnostics: list[Diagnostic] = []
+        self._source = source
+        self._shapes = shapes
+        self._spend = spend
+        self._given: dict[SettingPath, Span] = {}
+
+    def container(self, path: SettingPath, places: list[tuple[int, int]]) -> Any:
+        """Find the hash or array at a path; what is not there yet is made, as Ruby does.
+
+        Args:
+            path: the way to it.
+            places: where each part of the path stands.
+
+        Raises:
+            Refusal: something on the way is neither a hash nor an array.
+        """
+        current: Any = self.values
+        for depth, part in enumerate(path):
+            here = path[: depth + 1]
+            found = self._child(current, part, here)
+            if found is None and not (isinstance(current, dict) and part in current):
+                found = {}
+                current[part] = found
+                self.spans.put(here, self._source.span(*places[depth]), None)
+            if not isinstance(found, dict | list):
+                self._no_container(here, found)
+            current = found
+        return current
+
+    def _child(self, container: Any, part: str | int, path: SettingPath) -> Any:
+        if isinstance(container, dict):
+            return container.get(part)
+        if not isinstance(part, int):
+            raise Refusal("wrong-type", f"{written(path[:-1])} is an array; its places are numbered from 0")
+        return container[part] if -len(container) <= part < len(container) else None
+
+    def _no_container(self, path: SettingPath, found: object) -> None:
+        place = self.spans.value(path)
+        where = f" since line {place.line}" if place else ""
+        raise Refusal("wrong-type", f"{written(path)} is {kind_of(found)}{where} and has no keys", None)
+
+    def read(self, path: SettingPath) -> tuple[bool, Any]:
+        """Look for a value; tell whether there is one, and which."""
+        current: Any = self.values
+        for part in path:
+            if isinstance(current, dict):
+                if part not in current:
+                    return False, None
+                current = current[part]
+            elif isinstance(current, list) and isinstance(part, int) and -len(current) <= part < len(current):
+                current = current[part]
+            else:
+                return False, None
+        return True, current
+
+    def secret(self, path: SettingPath, value: Any) -> bool:
+        """Tell whether a value or a part of it is secret."""
+        if isinstance(value, dict):
+            return any(self.secret((*path, key), item) for key, item in value.items())
+        if isinstance(value, list):
+            return any(self.secret((*path, key), item) for key, item in enumerate(value))
+        return path in self.secrets
+
+    def put(
+        self, container: Any, path: SettingPath, value: Any, key: Span, place: Span, *, tainted: bool
+    ) -> None:
+        """Give a setting its value.
+
+        Args:
+            container: what `container` found for the path without its last part.
+            path: the setting.
+            value: the value; it is copied.
+            key: where the name stands.
+            place: where the value stands.
+            tainted: whether it comes from the environment or a file.
+
+        Raises:
+            Refusal: the value cannot be stored.
+        """
+        part = path[-1]
+        if isinstance(container, list):
+            part = self._place_in(container, part, path)
+            path = (*path[:-1], part)
+        elif not isinstance(part, str):
+            part = str(part)
+            path = (*path[:-1], part)
+        known, old = self.read(path)
+        if known:
+            self._again(path, old, key)
+            self._forget(path, old)
+        named = any(isinstance(name, str) and looks_secret(name) for name in path)
+        self.spans.put(path, key, place)
+        self._given[path] = key
+        container[part] = self._adopt(path, value, tainted, named)
+
+    def _place_in(self, items: list[Any], part: str | int, path: SettingPath) -> int:
+        if not isinstance(part, int):
+            raise Refusal("wrong-type", f"{written(path[:-1])} is an array; its places are numbered from 0")
+        place = part + len(items) if part < 0 else part
+        if place < 0 or place > len(items) + _LONGEST_GAP:
+            raise Refusal("wrong-value", f"{written(path[:-1])} has {len(items)} entries")
+        items.extend([None] * (place + 1 - len(items)))
+        return place
+
+    def _adopt(self, path: SettingPath, value: Any, tainted: bool, named: bool) -> Value:
+        """Copy a value into the settings and note where its parts stand."""
+        if isinstance(value, dict | list):
+            self._spend(len(value) + 1)
+            return self._adopt_container(path, value, tainted, named)
+        if (tainted or named) and value is not None and not isinstance(value, bool):
+            self.secrets.add(path)
+        return str(value) if isinstance(value, str) else value
+
+    def _adopt_container(self, path: SettingPath, value: Any, tainted: bool, named: bool) -> Value:
+        shape = self._shapes.of(value)
+        if isinstance(value, list):
+            items: list[Value] = []
+            for index, item in enumerate(value):
+                inner = (*path, index)
+                stain = self._note(inner, shape.get(index), tainted) if shape else tainted
+                items.append(self._adopt(inner, item, stain, named))
+            return items
+        pairs: dict[str, Value] = {}
+        for key, item in value.items():
+            text = key_text(key)
+            if text is None:
+                raise Refusal(
+                    "wrong-type", f"the key of a hash must be a string or a symbol, not {kind_of(key)}"
+                )
+            inner = (*path, text)
+            stain = self._note(inner, shape.get(key), tainted) if shape else tainted
+            pairs[text] = self._adopt(inner, item, stain, named or looks_secret(text))
+        return pairs
+
+    def _note(self, path: SettingPath, entry: Any, tainted: bool) -> bool:
+        if entry is None:
+            return tainted
+        key_start, key_end, start, end, stain = entry
+        key = self._source.span(key_start, key_end)
+        self.spans.put(path, key, self._source.span(start, end))
+        self._given[path] = key
+        return bool(stain)
+
+    def _again(self, path: SettingPath, old: Any, key: Span) -> None:
+        first = self._given.get(path)
+        inner = path
+        if first is None:
+            inner = next((one for one in self._below(path, old) if one in self._given), ())
+            first = self._given.get(inner)
+        if first is None:
+            return
+        if inner == path:
+            message = f"{written(path)} is set twice, on line {first.line} and on line {key.line}"
+            help = f"the value of line {key.line} wins; remove the other one"
+        else:
+            lost = f"{written(inner)} of line {first.line}"
+            message = f"{written(path)}, set as a whole on line {key.line}, discards {lost}"
+            help = f"set {written(path)} first, or all of it in one place"
+        self.diagnostics.append(Diagnostic(Severity.WARNING, "given-twice", message, key, help))
+
+    def _below(self, path: SettingPath, value: Any) -> list[SettingPath]:
+        found: list[SettingPath] = []
+        entries: Any = (
+            value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+        )
+        for key, item in entries:
+            found.append((*path, key))
+            found += self._below((*path, key), item)
+        return found
+
+    def _forget(self, path: SettingPath, value: Any) -> None:
+        for inner in [path, *self._below(path, value)]:
+            self.spans.drop(inner)
+            self.secrets.discard(inner)
+            self._given.pop(inner, None)

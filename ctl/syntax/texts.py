@@ -1,0 +1,78 @@
+"""Parses strings: those beside each other, those with code in them, those whose opening quote was lost."""
+
+from __future__ import annotations
+
+from ctl.syntax.brackets import Brackets
+from ctl.syntax.mistake import Mistake
+from ctl.syntax.tokens import Code, Kind, Token
+from ctl.syntax.tree import Interpolated, Literal, Node
+
+_QUOTES = frozenset("'\"")
+
+
+class Texts(Brackets):
+    """Parses strings."""
+
+    def string_literal(self, *, adjacent: bool) -> Node:
+        """Parse a string; those that stand beside each other on a line are one.
+
+        Args:
+            adjacent: whether to join them.
+        """
+        first = token = self.advance()
+        node: Node = self.text(token, token.value)
+        if not adjacent or self.current.kind is not Kind.STRING:
+            return node
+        parts: list[str | list[Node]] = []
+        while True:
+            parts += node.parts if isinstance(node, Interpolated) else [str(node.value)]  # type: ignore[attr-defined]
+            if self.current.kind is not Kind.STRING:
+                break
+            token = self.current
+            self.joined.append((token.start, token.end, self.last_end))
+            node = self.text(self.advance(), token.value)
+        start = first.start
+        if all(isinstance(part, str) for part in parts):
+            return Literal(start, token.end, "".join(part for part in parts if isinstance(part, str)))
+        return Interpolated(start, token.end, parts)
+
+    def text(self, token: Token, value: object) -> Literal | Interpolated:
+        """Make a node of a string's parts."""
+        parts: tuple[str | Code, ...] = value  # type: ignore[assignment]
+        if len(parts) == 1 and isinstance(parts[0], str):
+            return Literal(token.start, token.end, parts[0])
+        made: list[str | list[Node]] = []
+        for part in parts:
+            made.append(part if isinstance(part, str) else self.inner(part))
+        return Interpolated(token.start, token.end, made)
+
+    def inner(self, code: Code) -> list[Node]:
+        """Parse the code of ``#{}``."""
+        nested = type(self)(self.source, self.limits, self.roots, self.lexer, code.tokens)
+        nested.locals = self.locals
+        nested.nesting = self.nesting + 1
+        body = nested.statements(None)
+        if nested.mistakes:
+            first = nested.first
+            assert first is not None  # noqa: S101 - each mistake in the list has been kept as the first
+            raise first
+        return body
+
+    def no_quote_behind(self, token: Token) -> None:
+        """Refuse ``word'``, whose opening quote or bracket was lost."""
+        following = self.current
+        if following.space or following.start != token.end:
+            return
+        if (
+            following.kind is not Kind.STRING
+            and following.kind is not Kind.BAD
+            and following.kind is not Kind.LABEL
+        ):
+            return
+        if self.source.text[following.start : following.start + 1] not in _QUOTES:
+            return
+        if token.value in self.roots and following.kind is Kind.STRING:
+            raise Mistake(token.end, token.end + 1, "missing-bracket", f"a [ is missing behind {token.value}")
+        raise Mistake(
+            token.start, following.start + 1, "missing-quote", "the opening quote of this text is missing"
+        )

@@ -1,0 +1,175 @@
+"""What the parser makes of the tokens: one class a construct of the language.
+
+The whole expression grammar is here, also what the evaluator answers with ``not-supported-yet``: to
+support a construct is to evaluate it. Every node knows its place as two offsets. The classes are not
+frozen for speed alone; nobody changes a node.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(slots=True)
+class Node:
+    """A construct and where it stands."""
+
+    start: int
+    end: int
+
+
+@dataclass(slots=True)
+class Literal(Node):
+    """nil, true, false, a number, or a string without code in it."""
+
+    value: bool | int | float | str | None
+
+
+@dataclass(slots=True)
+class Symbol(Node):
+    """``:name``, or the key before a colon in a hash."""
+
+    name: str
+
+
+@dataclass(slots=True)
+class Interpolated(Node):
+    """A string with code in it; each part is text or the code's statements."""
+
+    parts: list[str | list[Node]]
+
+
+@dataclass(slots=True)
+class TextBlock(Node):
+    """A string of several lines whose text stands elsewhere: ``body`` is its first line's offset."""
+
+    content: Literal | Interpolated
+    body: int
+
+
+@dataclass(slots=True)
+class Array(Node):
+    """``[a, b]``, ``%w(a b)``."""
+
+    items: list[Node]
+
+
+@dataclass(slots=True)
+class Hash(Node):
+    """``{ 'a' => 1, b: 2 }``."""
+
+    pairs: list[tuple[Node, Node]]
+    braces: bool
+
+
+@dataclass(slots=True)
+class Name(Node):
+    """A name by itself: a setting, a local variable or a call without arguments."""
+
+    name: str
+
+
+@dataclass(slots=True)
+class Constant(Node):
+    """A name that begins with a capital: ``ENV``, ``File``."""
+
+    name: str
+
+
+@dataclass(slots=True)
+class Variable(Node):
+    """``$name`` or ``@name``."""
+
+    name: str
+
+
+@dataclass(slots=True)
+class Index(Node):
+    """``target[arguments]``."""
+
+    target: Node
+    arguments: list[Node]
+
+
+@dataclass(slots=True)
+class Call(Node):
+    """``receiver.name(arguments) { block }``, ``name arguments``."""
+
+    receiver: Node | None
+    name: str
+    arguments: list[Node]
+    name_start: int
+    name_end: int
+    block: tuple[int, int] | None
+
+
+@dataclass(slots=True)
+class Unary(Node):
+    """``-a``, ``!a``, ``not a``, ``*a``, ``**a``, ``&a``, ``defined? a``."""
+
+    sign: str
+    operand: Node
+
+
+@dataclass(slots=True)
+class Binary(Node):
+    """``left sign right``; ``and`` and ``or`` are ``&&`` and ``||`` by then."""
+
+    sign: str
+    left: Node
+    right: Node
+    sign_start: int
+
+
+@dataclass(slots=True)
+class Ternary(Node):
+    """``condition ? yes : no``."""
+
+    condition: Node
+    yes: Node
+    no: Node
+
+
+@dataclass(slots=True)
+class Assign(Node):
+    """``target = value``, or ``target sign= value``."""
+
+    target: Node
+    sign: str
+    value: Node
+
+
+@dataclass(slots=True)
+class Conditional(Node):
+    """``if``, ``unless``, their modifiers, and the ternary's long form.
+
+    Args:
+        word: ``if`` or ``unless``.
+        condition: what decides.
+        body: the statements of the first branch.
+        other: the statements of the other one; an ``elsif`` is a `Conditional` by itself in it.
+    """
+
+    word: str
+    condition: Node
+    body: list[Node]
+    other: list[Node]
+
+
+@dataclass(slots=True)
+class Regex(Node):
+    """``/pattern/``."""
+
+
+@dataclass(slots=True)
+class Command(Node):
+    """A command between backticks."""
+
+    text: str | None
+
+
+@dataclass(slots=True)
+class Group(Node):
+    """Statements in parentheses."""
+
+    body: list[Node]

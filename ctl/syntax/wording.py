@@ -1,0 +1,167 @@
+"""What to say of words that are no value, no setting, or not allowed."""
+
+from __future__ import annotations
+
+from ctl.syntax.mistake import Refusal
+
+_NOT_CODE = "is not allowed: this file holds settings, not code"
+_RUNS = "would run a command; this file is read, not run"
+_RUNS_HELP = "put the value here, or use ENV['...'] or File.read('...')"
+_CHANGES = "is not allowed: settings cannot change or reach anything"
+_RANDOM = "gives another value at every run"
+_RANDOM_HELP = "generate the value once and keep it in a file"
+
+_COMMANDS = frozenset({"system", "exec", "spawn", "fork", "popen", "open", "syscall", "capture2", "capture3"})
+_CODE = frozenset(
+    [
+        "eval",
+        "instance_eval",
+        "class_eval",
+        "module_eval",
+        "send",
+        "public_send",
+        "__send__",
+        "define_method",
+        "method_missing",
+        "lambda",
+        "proc",
+        "loop",
+        "catch",
+        "throw",
+        "raise",
+        "fail",
+        "abort",
+        "exit",
+        "at_exit",
+        "puts",
+        "print",
+        "p",
+        "pp",
+        "printf",
+        "warn",
+        "binding",
+        "load",
+        "require_relative",
+        "autoload",
+        "gets",
+        "sleep",
+        "trap",
+        "set_trace_func",
+        "tap",
+        "then",
+        "instance_variable_set",
+        "instance_variable_get",
+        "const_get",
+    ]
+)
+_RANDOM_NAMES = frozenset({"rand", "srand"})
+RESERVED = frozenset(
+    [
+        "default",
+        "defaults",
+        "configurable",
+        "configure",
+        "save",
+        "restore",
+        "merge!",
+        "keys",
+        "reset",
+        "hash",
+        "to_hash",
+        "to_h",
+        "internal_set",
+        "internal_get",
+        "config_strict_mode",
+        "config_context",
+        "configurables",
+        "config_attr_writer",
+        "from_yaml",
+        "from_json",
+    ]
+)
+_CONSTANTS_REACH = frozenset(
+    [
+        "Dir",
+        "Net",
+        "Socket",
+        "TCPSocket",
+        "FileUtils",
+        "Kernel",
+        "Process",
+        "Tempfile",
+        "URI",
+        "Resolv",
+        "Etc",
+    ]
+)
+_CONSTANTS_RUN = frozenset({"Open3", "PTY", "Mixlib", "Chef"})
+_CONSTANTS_RANDOM = frozenset({"SecureRandom", "Random", "Time", "Date", "DateTime", "Digest"})
+
+_LITERALS = {
+    "true": "true",
+    "yes": "true",
+    "on": "true",
+    "false": "false",
+    "no": "false",
+    "off": "false",
+    "none": "nil",
+    "null": "nil",
+    "nil": "nil",
+    "undefined": "nil",
+}
+
+
+def forbidden_call(name: str) -> Refusal | None:
+    """Say why a function may not be called; None for one that nobody has thought of."""
+    if name in _COMMANDS:
+        return Refusal("forbidden", f"{name} {_RUNS}", _RUNS_HELP)
+    if name in _RANDOM_NAMES:
+        return Refusal("forbidden", f"{name} {_RANDOM}", _RANDOM_HELP)
+    if name in _CODE:
+        return Refusal("forbidden", f"{name} {_NOT_CODE}")
+    return None
+
+
+def forbidden_constant(name: str, method: str) -> Refusal:
+    """Say why nothing can be called on a constant."""
+    shown = f"{name}.{method}"
+    if name in _CONSTANTS_RUN or (name in ("IO", "Kernel", "Process") and method in _COMMANDS):
+        return Refusal("forbidden", f"{shown} {_RUNS}", _RUNS_HELP)
+    if name in _CONSTANTS_RANDOM:
+        return Refusal("forbidden", f"{shown} {_RANDOM}", _RANDOM_HELP)
+    if name in _CONSTANTS_REACH or name in ("File", "IO"):
+        return Refusal("forbidden", f"{shown} {_CHANGES}", None)
+    if name == "ENV":
+        return Refusal(
+            "not-supported-yet", f"{shown} is not supported yet", "supported are ENV['X'] and ENV.fetch('X')"
+        )
+    return Refusal("unknown-name", f"{name} is not known here", "supported are ENV, File, YAML and JSON")
+
+
+def command(text: str | None) -> Refusal:
+    """Say why a command between backticks is not run."""
+    words = (text or "").split()
+    if words and words[0] == "hostname":
+        fact = "fqdn" if words[1:2] == ["-f"] else "hostname"
+        return Refusal("not-supported-yet", "`hostname` is not supported yet", f"write node['{fact}']")
+    return Refusal("forbidden", f"this {_RUNS}", _RUNS_HELP)
+
+
+def variable(name: str) -> Refusal:
+    """Say why ``$x`` and ``@x`` are refused."""
+    return Refusal("forbidden", f"{name} {_NOT_CODE}", "text stands in quotes: '...'")
+
+
+def no_value(name: str) -> Refusal:
+    """Say what a bare word in a value's place should be."""
+    literal = _LITERALS.get(name.lower())
+    if literal is not None:
+        return Refusal("unquoted-value", f"{name} is not a value", f"write {literal}")
+    return Refusal(
+        "unquoted-value", "this word is not a value; text must stand in quotes", "write '...' around it"
+    )
+
+
+def assign_constant(name: str) -> Refusal:
+    """Say why nothing can be assigned to a constant."""
+    return Refusal("forbidden", f"{name} cannot be changed: settings cannot change or reach anything")

@@ -1,0 +1,79 @@
+"""Reads settings for the tests of this room."""
+
+from __future__ import annotations
+
+from ctl.diagnostics.model import Diagnostic, Severity
+from ctl.syntax.evaluator import evaluate
+from ctl.syntax.model import Context, Evaluated, Limits, ReadRefused
+
+ROOTS = frozenset(
+    [
+        "external_url",
+        "registry_external_url",
+        "roles",
+        "registry",
+        "registry_nginx",
+        "gitlab_rails",
+        "nginx",
+        "letsencrypt",
+        "gitlab_shell",
+        "postgresql",
+        "redis",
+        "puma",
+        "sidekiq",
+        "prometheus",
+        "git_data_dirs",
+        "user",
+        "web_server",
+        "logging",
+        "node",
+        "ctl",
+        "gitaly",
+    ]
+)
+FILES = {
+    "/etc/gitlab/one-line": "s3cret\n",
+    "/etc/gitlab/pem": "-----BEGIN\nabc\n-----END\n",
+    "/bare": "s3cret",
+}
+
+
+def read_file(path: str) -> str:
+    if path in FILES:
+        return FILES[path]
+    raise ReadRefused("no such file", "create it")
+
+
+def context(*, limits: Limits | None = None, environment: dict[str, str] | None = None) -> Context:
+    return Context(
+        environment={"SET": "from outside", "PORT": "5050"} if environment is None else environment,
+        read_file=read_file,
+        node={"fqdn": "host.example.com", "hostname": "host"},
+        roots=ROOTS,
+        limits=limits or Limits(),
+    )
+
+
+def read(text: str, *, limits: Limits | None = None) -> Evaluated:
+    return evaluate(text, "gitlab.rb", context(limits=limits))
+
+
+def errors(text: str) -> list[Diagnostic]:
+    return [one for one in read(text).diagnostics if one.severity is Severity.ERROR]
+
+
+def places(text: str) -> list[tuple[int, int, str]]:
+    """List line, column and code of every finding."""
+    return [
+        (one.span.line, one.span.column, one.code) if one.span else (0, 0, one.code)
+        for one in read(text).diagnostics
+    ]
+
+
+def value_of(literal: str) -> object:
+    """Evaluate one value that must be right."""
+    evaluated = read(f"registry['v'] = {literal}\n")
+    assert [one.code for one in evaluated.diagnostics if one.severity is Severity.ERROR] == []
+    registry = evaluated.values["registry"]
+    assert isinstance(registry, dict)
+    return registry["v"]

@@ -1,0 +1,131 @@
+"""Settings files as administrators write them; every one is valid."""
+
+from __future__ import annotations
+
+PLAIN = """\
+## GitLab configuration settings
+external_url 'https://gitlab.example.com'
+gitlab_rails['time_zone'] = 'UTC'
+# gitlab_rails['gitlab_email_enabled'] = true
+gitlab_rails['gitlab_email_from'] = 'gitlab@example.com'
+gitlab_rails['gitlab_email_display_name'] = 'Example GitLab'
+gitlab_rails['smtp_enable'] = true
+gitlab_rails['smtp_address'] = "smtp.example.com"
+gitlab_rails['smtp_port'] = 587
+gitlab_rails['smtp_user_name'] = "gitlab"
+gitlab_rails['smtp_password'] = "it's a s3cret"
+gitlab_rails['smtp_domain'] = "example.com"
+gitlab_rails['smtp_tls'] = false
+
+registry_external_url 'https://registry.example.com'
+registry['enable'] = true
+registry['registry_http_addr'] = "127.0.0.1:5000"
+registry['log_level'] = "info"
+gitlab_rails['registry_path'] = "/var/opt/gitlab/gitlab-rails/shared/registry"
+
+nginx['enable'] = true
+nginx['redirect_http_to_https'] = true
+nginx['ssl_certificate'] = "/etc/gitlab/ssl/gitlab.example.com.crt"
+nginx['listen_addresses'] = ['*', '[::]']
+letsencrypt['enable'] = false
+"""
+
+STORAGE = """\
+external_url "https://git.corp.example"
+registry_external_url "https://git.corp.example:5050"
+
+# where the images are
+registry['storage'] = {
+  's3' => {
+    'accesskey' => 'AKIAEXAMPLE',
+    'secretkey' => 'wJalrXUtnFEMI',
+    'bucket' => 'corp-registry',
+    'region' => 'eu-central-1',
+    'regionendpoint' => "https://minio.corp.example:9000",
+    'pathstyle' => true
+  },
+  'redirect' => {
+    'disable' => true
+  }
+}
+registry['notifications'] = [
+  {
+    'name' => 'mirror',
+    'url' => 'https://mirror.corp.example/events',
+    'timeout' => '500ms',
+    'threshold' => 5,
+    'headers' => {
+      'Authorization' => ['Bearer abc']
+    }
+  }
+]
+registry['env'] = {
+  "SSL_CERT_DIR" => "/opt/gitlab/embedded/ssl/certs/"
+}
+registry_nginx['proxy_set_headers'] = {
+  "Host" => "$http_host_with_default",
+  "X-Forwarded-Proto" => "https"
+}
+nginx['proxy_protocol'] = false
+gitlab_rails['trusted_proxies'] = ['10.0.0.0/8', '192.168.1.1']
+"""
+
+LABELS = """\
+external_url('http://10.0.0.5:8080')
+roles ['application_role', 'redis_master_role']
+registry['enable'] = true
+registry['storage'] = {
+  azure: {
+    accountname: 'account',
+    accountkey: 'key==',
+    container: 'registry'
+  },
+  'maintenance': {
+    uploadpurging: { enabled: true, age: '168h' }
+  }
+}
+registry['uid'] = 9002
+registry['debug_addr'] = 'localhost:5001'
+registry['default_notifications_backoff'] = '1s'
+git_data_dirs({
+  "default" => { "path" => "/mnt/nas/git-data" },
+  "alternative" => { "path" => "/mnt/nas2" }
+})
+user['username'] = 'git'
+web_server['external_users'] = ['www-data']
+postgresql['shared_buffers'] = "256MB"
+postgresql['max_connections'] = 200
+puma['worker_processes'] = 3
+sidekiq['max_concurrency'] = 25
+"""
+
+COMPUTED = """\
+external_url ENV.fetch('EXTERNAL', 'https://gitlab.example.com')
+registry_external_url "https://#{node['fqdn']}:#{5000 + 50}"
+gitlab_rails['initial_root_password'] = File.read('/etc/gitlab/one-line').gsub("\\n", "")
+registry['http_secret'] = File.read('/bare').strip
+registry['internal_key'] = File.read('/etc/gitlab/pem')
+registry['storage']['s3']['bucket'] = 'registry-' + node['hostname']
+registry['storage']['s3']['accesskey'] = ENV['SET']
+registry['storage']['s3']['rootdirectory'] = "/#{ENV['PORT']}/images"
+postgresql['shared_buffers'] = 4 * 1024 * 1024
+gitlab_rails['ldap_enabled'] = true
+gitlab_rails['ldap_servers'] = YAML.load <<-'EOS'
+  main:
+    label: 'LDAP'
+    host: 'ldap.example.com'
+    port: 389
+    active_directory: true
+EOS
+nginx['custom_gitlab_server_config'] = <<~CONF
+  location ^~ /foo {
+    deny all;
+  }
+CONF
+prometheus['enable'] = false
+redis['maxclients'] = "10000"
+gitlab_shell['auth_file'] = "/var/opt/gitlab/.ssh/authorized_keys"
+logging['svlogd_size'] = 200 * 1024 * 1024
+"""
+
+SAMPLES = {"plain": PLAIN, "storage": STORAGE, "labels": LABELS, "computed": COMPUTED}
