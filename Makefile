@@ -11,11 +11,11 @@ demo-stop:
 	examples/demo.sh stop
 
 test: $(VENV)/.ready
-	tests/setup/packages
+	tests/setup/packages tests
 	$(PY) -m pytest -n 2 -m "not soak" $(ARGS)
 
 soak: $(VENV)/.ready
-	tests/setup/packages
+	tests/setup/packages tests
 	$(PY) -m pytest -n 2 -m "soak" $(ARGS)
 
 lint: $(VENV)/.ready
@@ -24,7 +24,7 @@ lint: $(VENV)/.ready
 	$(VENV)/bin/mypy
 
 bench: $(VENV)/.ready
-	tests/setup/packages
+	tests/setup/packages tests
 	$(PY) -m tests.bench
 
 clean:

@@ -60,6 +60,8 @@ def unit_text(layout: Layout) -> str:
         # HUP makes runsvdir send every runsv a TERM, which stops its service.
         "KillSignal=SIGHUP\n"
         "KillMode=mixed\n"
+        # What runsvdir ends with after a HUP.
+        "SuccessExitStatus=111\n"
         f"TimeoutStopSec={STOP_SECONDS}\n"
         "Restart=always\n\n"
         "[Install]\n"
@@ -87,6 +89,7 @@ def _start_unit(layout: Layout, runner: Runner) -> None:
         [
             *("systemd-run", *user, f"--unit={transient_unit(layout)}", "--collect", "--quiet"),
             *("--property=KillSignal=SIGHUP", "--property=KillMode=mixed", "--property=Restart=always"),
+            "--property=SuccessExitStatus=111",
             *(f"--property=TimeoutStopSec={STOP_SECONDS}", "/usr/bin/runsvdir", "-P", str(layout.services)),
         ],
     )

@@ -56,6 +56,74 @@ def run_in_copy(script: str, directory: Path) -> subprocess.CompletedProcess[str
     )
 
 
+_SYSTEMD = r"""
+set -e
+mount --make-rprivate /
+mount -t tmpfs tmpfs "$1"
+mkdir "$1/upper" "$1/work" "$1/root"
+mount -t overlay overlay -o "lowerdir=/,upperdir=$1/upper,workdir=$1/work" "$1/root"
+cd "$1/root"
+mount -t proc proc proc
+mount --rbind /dev dev
+mount -t tmpfs tmpfs run
+mount -t tmpfs tmpfs sys
+mkdir -p sys/fs/cgroup out
+mount -t tmpfs tmpfs sys/fs/cgroup
+mkdir sys/fs/cgroup/systemd
+mount -t cgroup -o none,name=systemd cgroup sys/fs/cgroup/systemd
+mount --bind "$3" out
+printf '%s' "$2" > root/script
+rm -f usr/sbin/policy-rc.d
+# Neither may empty /tmp: the checkout may lie there.
+for unit in tmp.mount systemd-tmpfiles-setup.service systemd-tmpfiles-clean.timer; do
+  ln -sf /dev/null etc/systemd/system/$unit
+done
+cat > etc/systemd/system/check.service <<'END'
+[Unit]
+DefaultDependencies=no
+After=dbus.service
+Wants=dbus.service
+SuccessAction=exit-force
+FailureAction=exit-force
+[Service]
+Type=oneshot
+ExecStart=/bin/sh -eu /root/script
+StandardOutput=file:/out/said
+StandardError=file:/out/complained
+ExecStopPost=/bin/sh -c 'echo $EXIT_STATUS > /out/status'
+TimeoutStartSec=170
+END
+exec chroot . env -i container=other PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin \
+  /lib/systemd/systemd --unit=check.service --show-status=0 --log-target=null
+"""
+
+
+def run_under_systemd(script: str, directory: Path) -> subprocess.CompletedProcess[str]:
+    """Run a shell script in a copy of the machine where systemd is PID 1 of a namespace of its own.
+
+    Args:
+        script: as for `run_in_copy`; Debian's units are there and not started.
+        directory: an empty one of the caller's.
+    """
+    place, out = directory / "copy", directory / "out"
+    place.mkdir(parents=True)
+    out.mkdir()
+    subprocess.run(
+        ["unshare", "--mount", "--pid", "--fork", "--kill-child", "--cgroup"]
+        + ["sh", "-c", _SYSTEMD, "systemd", str(place), _HEAD + script, str(out)],
+        capture_output=True,
+        timeout=180,
+        check=False,
+    )
+    said = {
+        name: (out / name).read_text() for name in ("said", "complained", "status") if (out / name).exists()
+    }
+    status = said.get("status", "").strip()
+    return subprocess.CompletedProcess(
+        [], int(status) if status.isdigit() else -1, said.get("said", ""), said.get("complained", "")
+    )
+
+
 def settings(port: int, http_port: int, more: str = "") -> str:
     """Return a command that writes a settings file for these loopback ports."""
     return f"""

@@ -1,0 +1,73 @@
+"""Where systemd is PID 1: our services are a unit, and Debian's units are recognised and disabled."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tests.system.machine import run_under_systemd, settings
+from tests.system.test_machine import free_port
+
+UNIT = "registry-ctl-runsvdir.service"
+
+
+def test_services_under_systemd_are_a_unit_that_survives_and_comes_back(tmp_path: Path) -> None:
+    script = (
+        settings(free_port(), free_port())
+        + "ctl reconfigure >/dev/null\n"
+        + f"echo active $(systemctl is-active {UNIT}) enabled $(systemctl is-enabled {UNIT})\n"
+        + "echo slice $(cut -d: -f3 /proc/$(cat /opt/gitlab/sv/registry/supervise/pid)/cgroup | tail -1)\n"
+        + f"systemctl restart {UNIT}\nctl reconfigure | tail -1\nctl status | cut -d' ' -f1,2\n"
+        + f"systemctl stop {UNIT}\n"
+        + "ctl status && exit 1 || echo status $?\n"
+        + "ps -e -o comm | grep -c -e docker-registry -e svlogd || :\n"
+        + "ctl reconfigure | tail -1\nctl shutdown\n"
+        + f"echo after shutdown $(systemctl is-active {UNIT})\n"
+    )
+    done = run_under_systemd(script, tmp_path)
+    assert done.returncode == 0, done.stdout + done.stderr
+    lines = done.stdout.splitlines()
+    assert "active active enabled enabled" in lines
+    assert f"slice /system.slice/{UNIT}" in lines
+    assert lines.count("run: registry:") == 1
+    assert "after shutdown inactive" in lines
+    assert "0" in lines
+
+
+def test_services_of_another_root_under_systemd_are_a_transient_unit(tmp_path: Path) -> None:
+    script = (
+        settings(free_port(), free_port())
+        + "mkdir -p /srv/other/etc\ncp -a /etc/gitlab /srv/other/etc/\n"
+        + "ctl --root /srv/other reconfigure >/dev/null\n"
+        + "systemctl list-units --plain --no-legend 'registry-ctl-*' | cut -d' ' -f1\n"
+        + "ctl --root /srv/other shutdown\n"
+        + "echo left $(systemctl list-units --plain --no-legend 'registry-ctl-*' | wc -l)\n"
+    )
+    done = run_under_systemd(script, tmp_path)
+    assert done.returncode == 0, done.stdout + done.stderr
+    units = [line for line in done.stdout.splitlines() if line.startswith("registry-ctl-")]
+    assert len(units) == 1
+    assert units[0] != UNIT
+    assert "left 0" in done.stdout
+
+
+def test_take_over_under_systemd_names_and_disables_debians_unit(tmp_path: Path) -> None:
+    port, taken = free_port(), free_port()
+    script = (
+        settings(port, taken)
+        + f"sed -i 's/addr: :5000/addr: 127.0.0.1:{taken}/' /etc/docker/registry/config.yml\n"
+        + "systemctl enable --now docker-registry 2>/dev/null\n"
+        + f"n=0; until ss -ltn | grep -q 127.0.0.1:{taken}; do n=$((n+1)); [ $n -lt 200 ]; sleep 0.05; done\n"
+        + "ctl reconfigure 2>&1 | tail -2\n"
+        + "ctl reconfigure --take-over >/dev/null\n"
+        + "echo taken $(systemctl is-active docker-registry) $(systemctl is-enabled docker-registry)\n"
+        + "ctl shutdown\nctl undo-take-over\n"
+        + "echo given $(systemctl is-active docker-registry) $(systemctl is-enabled docker-registry)\n"
+    )
+    done = run_under_systemd(script, tmp_path)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert f"port {taken} is held by docker-registry" in done.stdout
+    assert "the unit docker-registry.service" in done.stdout
+    assert "ctl reconfigure --take-over" in done.stdout
+    assert "taken inactive disabled" in done.stdout
+    assert "enabled again: docker-registry.service" in done.stdout
+    assert "given active enabled" in done.stdout
