@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ctl.paths import Layout
-from ctl.supervise.processes import parent, runsv_processes
+from ctl.supervise.processes import orphans, parent, runsv_processes
 
 EVERYWHERE = ("0.0.0.0", "::")  # noqa: S104 - compared, not bound
 
@@ -74,8 +74,8 @@ def _unit(pid: int | None) -> str | None:
 
 
 def ours(layout: Layout, pid: int) -> bool:
-    """Whether a process descends from a runsv of this installation."""
-    supervisors = set(runsv_processes(layout))
+    """Whether a process is a service of this installation, or descends from one."""
+    supervisors = {*runsv_processes(layout), *orphans(layout)}
     while pid > 1:
         if pid in supervisors:
             return True

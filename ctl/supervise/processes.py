@@ -11,6 +11,8 @@ from ctl.paths import Layout
 
 PROC = Path("/proc")
 POLL_SECONDS = 0.02
+# How far apart runsv's note of a process and the start of that process may lie.
+NOTED_SECONDS = 5.0
 
 
 def wait_until(condition: Callable[[], bool], timeout: float) -> bool:
@@ -55,6 +57,34 @@ def runsv_processes(layout: Layout) -> list[int]:
         if words and Path(words[0]).name == "runsv" and _inside(pid, layout.service_definitions):
             found.append(pid)
     return found
+
+
+def orphans(layout: Layout) -> list[int]:
+    """Return the pids of services that still run although their runsv was killed.
+
+    runsv leaves the number of its process behind; the time of that tells whether the number was given to
+    somebody else since.
+    """
+    supervisors_alive = set(runsv_processes(layout))
+    found = []
+    for file in layout.service_definitions.glob("*/**/supervise/pid"):
+        try:
+            pid, noted = int(file.read_text()), file.stat().st_mtime
+        except (OSError, ValueError):
+            continue
+        if alive(pid) and parent(pid) not in supervisors_alive and abs(_started(pid) - noted) < NOTED_SECONDS:
+            found.append(pid)
+    return found
+
+
+def _started(pid: int) -> float:
+    """Return when a process was started, in seconds since the epoch; 0 when it is gone."""
+    try:
+        fields = (PROC / str(pid) / "stat").read_text("latin-1").rpartition(")")[2].split()
+        up = float((PROC / "uptime").read_text().split()[0])
+    except OSError:
+        return 0.0
+    return time.time() - up + int(fields[19]) / os.sysconf("SC_CLK_TCK")
 
 
 def _commands() -> Iterator[tuple[int, list[str]]]:

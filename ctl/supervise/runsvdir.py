@@ -11,7 +11,7 @@ from pathlib import Path
 from ctl.errors import CtlError, reason
 from ctl.paths import Layout
 from ctl.process import Runner
-from ctl.supervise.processes import alive, runsv_processes, supervisors, wait_until
+from ctl.supervise.processes import alive, orphans, runsv_processes, supervisors, wait_until
 
 SYSTEMD = Path("/run/systemd/system")
 UNIT = "registry-ctl-runsvdir.service"
@@ -32,8 +32,10 @@ def ensure_running(layout: Layout, runner: Runner, systemd: Path = SYSTEMD) -> b
     """
     if is_running(layout):
         return False
-    # Supervisors that lost their runsvdir would fight with the new one's.
-    _end(runsv_processes(layout), signal.SIGTERM, 10)
+    # Supervisors that lost their runsvdir would fight with the new one's, and services that lost their
+    # supervisor hold the ports.
+    _end(runsv_processes(layout), signal.SIGTERM, STOP_SECONDS)
+    _end(orphans(layout), signal.SIGTERM, STOP_SECONDS)
     if systemd.is_dir():
         _start_unit(layout, runner)
     else:
@@ -116,7 +118,7 @@ def stop(layout: Layout, runner: Runner, timeout: float, systemd: Path = SYSTEMD
         runner.run(["systemctl", *user, "stop", unit], timeout=timeout + 10)
     children = runsv_processes(layout)
     _end(supervisors(layout), signal.SIGHUP, timeout)
-    left = [pid for pid in {*children, *runsv_processes(layout)} if alive(pid)]
+    left = [pid for pid in {*children, *runsv_processes(layout), *orphans(layout)} if alive(pid)]
     if left and not wait_until(lambda: not any(alive(pid) for pid in left), timeout):
         _end(left, signal.SIGTERM, timeout)
 

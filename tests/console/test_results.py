@@ -59,7 +59,7 @@ def test_preview_lists_files_services_and_secrets(capsys: pytest.CaptureFixture[
 
 
 def test_history_marks_the_generation_in_force(capsys: pytest.CaptureFixture[str]) -> None:
-    entries = [
+    entries: list[dict[str, object]] = [
         {
             "time": "t1",
             "who": "root",

@@ -1,0 +1,25 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.system.installation import Installation
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Iterator[Installation]:
+    """An installation that has not been reconfigured yet."""
+    made = Installation(tmp_path / "root")
+    try:
+        yield made
+    finally:
+        made.close()
+
+
+@pytest.fixture
+def running_site(site: Installation) -> Installation:
+    """An installation that runs."""
+    site.reconfigure()
+    return site
