@@ -54,7 +54,7 @@ def registry_plan(
         storage=storage,
         storage_directory=storage_directory,
         middleware=_middleware(settings, tainted),
-        notifications=_notifications(settings, facts),
+        notifications=_notifications(settings, facts, tainted),
         health=registry.health_storagedriver_enabled,
         validation_disabled=not registry.validation_enabled,
         schema1=registry.compatibility_schema1_enabled,
@@ -99,9 +99,10 @@ def _log(settings: Settings, layout: Layout, facts: Facts) -> LogPlan:
         size=registry.svlogd_size,
         count=registry.svlogd_num,
         timeout=registry.svlogd_timeout,
-        filter=registry.svlogd_filter,
-        udp=registry.svlogd_udp,
-        prefix=registry.svlogd_prefix,
+        # An empty string is the only way to say that logs shall not be compressed: nil means the default.
+        filter=registry.svlogd_filter or None,
+        udp=registry.svlogd_udp or None,
+        prefix=registry.svlogd_prefix or None,
     )
 
 
@@ -160,6 +161,8 @@ def _s3(settings: Settings, facts: Facts) -> dict[str, Any]:
     given = settings.registry.storage.s3 if settings.registry.storage else None
     options = revealed(given) if given else {}
     style = options.pop("pathstyle", None)
+    # The other registries take path style for granted with an endpoint of one's own; distribution 3 does not.
+    style = True if style is None and "regionendpoint" in options else style
     if style is not None and facts.flavour.s3_path_style_key:
         options[facts.flavour.s3_path_style_key] = style
     for name in ("accesskey", "secretkey"):
@@ -191,20 +194,28 @@ def hide(value: Any, path: SettingPath, tainted: Collection[SettingPath]) -> Any
         return [hide(one, (*path, index), tainted) for index, one in enumerate(value)]
     if isinstance(value, SecretStr):
         return Secret(value.get_secret_value())
-    named = any(isinstance(part, str) and _SECRET_NAME.search(part) for part in path[-1:])
+    named = any(isinstance(part, str) and _SECRET_NAME.search(part) for part in path)
     if isinstance(value, str) and (named or path in tainted):
         return Secret(value)
     return value
 
 
-def _notifications(settings: Settings, facts: Facts) -> tuple[Mapping[str, Any], ...] | None:
+def _notifications(
+    settings: Settings, facts: Facts, tainted: Collection[SettingPath]
+) -> tuple[Mapping[str, Any], ...] | None:
     if settings.registry.notifications is None:
         return None
-    return tuple(_endpoint(one, settings, facts) for one in settings.registry.notifications)
+    return tuple(
+        _endpoint(one, settings, facts, hidden=("registry", "notifications", index, "url") in tainted)
+        for index, one in enumerate(settings.registry.notifications)
+    )
 
 
-def _endpoint(endpoint: Endpoint, settings: Settings, facts: Facts) -> dict[str, Any]:
-    """Complete an endpoint from the defaults (B21, B22, B23)."""
+def _endpoint(endpoint: Endpoint, settings: Settings, facts: Facts, *, hidden: bool) -> dict[str, Any]:
+    """Complete an endpoint from the defaults (B21, B22, B23).
+
+    A URL with a user or a query is a secret: such is how a web hook carries its password.
+    """
     registry = settings.registry
     headers = {**registry.default_notifications_headers, **endpoint.headers}
     retries = {
@@ -215,7 +226,7 @@ def _endpoint(endpoint: Endpoint, settings: Settings, facts: Facts) -> dict[str,
     given = endpoint.maxretries if endpoint.maxretries is not None else endpoint.threshold
     section: dict[str, Any] = {
         "name": endpoint.name,
-        "url": Secret(endpoint.url) if "@" in endpoint.url else endpoint.url,
+        "url": Secret(endpoint.url) if hidden or re.search(r"[@?]", endpoint.url) else endpoint.url,
         "timeout": endpoint.timeout or registry.default_notifications_timeout,
         key: given if given is not None else retries[key],
         "backoff": endpoint.backoff or registry.default_notifications_backoff,

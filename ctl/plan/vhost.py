@@ -108,13 +108,13 @@ def _under(layout: Layout, path: str | None) -> str | None:
 
 
 def _command(text: str) -> tuple[str, str]:
-    name, _, value = text.strip().partition(" ")
+    name, value = text.split(None, 1)
     return name, value.strip()
 
 
 def _redirect(vhost: Vhost, public: Public, settings: Settings) -> RedirectPlan:
     """The server that sends plain HTTP to the https URL, with the port that users see (B38)."""
-    port = public.port_shown or settings.gitlab_rails.registry_port
+    port = public.port if public.port != 443 else settings.gitlab_rails.registry_port
     shown = "" if port in (None, 443) else f":{port}"
     words = ("proxy_protocol",) if vhost.proxy_protocol else ()
     host = (vhost.fqdn or public.host).lower()
@@ -135,8 +135,11 @@ def _headers(vhost: Vhost, scheme: str) -> tuple[tuple[str, str], ...]:
     }
     if scheme == "https":
         headers["X-Forwarded-Ssl"] = "on"
-    headers |= vhost.proxy_set_headers
-    return tuple((name, value) for name, value in headers.items() if value is not None)
+    given = vhost.proxy_set_headers
+    # Names are alike whatever their case; nginx would send both.
+    spelled = {name.lower(): name for name in given}
+    kept = {name: value for name, value in headers.items() if spelled.get(name.lower(), name) == name}
+    return tuple((name, value) for name, value in (kept | given).items() if value is not None)
 
 
 def _hsts(vhost: Vhost) -> str | None:

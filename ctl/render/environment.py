@@ -25,6 +25,7 @@ class _Quoted(str):
 FILTERS = {
     "yaml": quoting.yaml_value,
     "nginx": quoting.nginx_string,
+    "nginx_bare": quoting.nginx_bare,
     "nginx_words": quoting.nginx_words,
     "nginx_expression": quoting.nginx_expression,
     "shell": quoting.shell_word,

@@ -6,8 +6,9 @@ Every scalar that reaches a template goes through one of them, so that no value 
 from __future__ import annotations
 
 import json
+import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from ctl.errors import CtlError
@@ -16,7 +17,11 @@ _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 # JSON's escapes are YAML's, but JSON leaves some characters bare that YAML calls unprintable.
 _YAML_UNPRINTABLE = re.compile(r"[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
 _SURROGATE = re.compile(r"[\ud800-\udfff]")
-_NGINX_VARIABLE = re.compile(r"\$(?!(?:[A-Za-z_0-9]+|\{[A-Za-z_0-9]+\}))")
+# A digit after the sign would be the capture of a regular expression, of which there is none.
+_NGINX_VARIABLE = re.compile(r"\$(?![A-Za-z_]|\{[A-Za-z_][A-Za-z_0-9]*\})")
+_NGINX_BARE = re.compile(r"[A-Za-z0-9_.:*/\[\]%-]+(?: [A-Za-z0-9_.:*/\[\]%-]+)*")
+# YAML's short form of a key; the registry's parser looks no further for the colon.
+_LONGEST_KEY = 1000
 
 
 class Unrepresentable(CtlError):
@@ -34,15 +39,34 @@ def yaml_value(value: Any) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, int | float):
-        return json.dumps(value)
+        return _yaml_number(value)
     if isinstance(value, str):
         return _yaml_string(value)
     if isinstance(value, Mapping):
-        inner = ", ".join(f"{_yaml_string(str(name))}: {yaml_value(one)}" for name, one in value.items())
+        inner = ", ".join(f"{_yaml_key(name)}: {yaml_value(one)}" for name, one in value.items())
         return "{" + inner + "}"
-    if isinstance(value, Sequence):
+    if isinstance(value, list | tuple):
         return "[" + ", ".join(yaml_value(one) for one in value) + "]"
     raise Unrepresentable(f"YAML cannot represent a {type(value).__name__}")
+
+
+def _yaml_number(value: float) -> str:
+    if isinstance(value, int):
+        if not -(2**63) <= value < 2**64:
+            raise Unrepresentable("YAML readers do not agree on a number of more than 64 bits")
+        return str(int(value))
+    if not math.isfinite(value):
+        raise Unrepresentable("YAML cannot represent this number")
+    # YAML 1.1 demands a point in a number with an exponent.
+    digits, exponent, power = repr(float(value)).partition("e")
+    return digits + ("" if "." in digits else ".0") + exponent + power
+
+
+def _yaml_key(name: object) -> str:
+    key = _yaml_string(str(name))
+    if len(key.encode()) > _LONGEST_KEY:
+        raise Unrepresentable(f"YAML cannot represent a key of more than {_LONGEST_KEY} bytes on one line")
+    return key
 
 
 def _yaml_string(text: str) -> str:
@@ -128,7 +152,19 @@ def nginx_words(value: object) -> str:
     Raises:
         Unrepresentable: as `nginx_string`.
     """
-    return " ".join(nginx_string(word) for word in str(value).split())
+    return " ".join(nginx_string(word) for word in str(value).split(" ") if word)
+
+
+def nginx_bare(value: object) -> str:
+    """Write words that need no quotes as they are: addresses, levels, on and off.
+
+    Raises:
+        Unrepresentable: it holds a character that such words do not have.
+    """
+    text = str(value)
+    if not _NGINX_BARE.fullmatch(text):
+        raise Unrepresentable("nginx cannot represent this value without quotes")
+    return text
 
 
 def logrotate_logs(value: object) -> str:

@@ -82,15 +82,17 @@ def load(evaluated: Evaluated) -> Loaded:
 
 def _without_nil(values: Mapping[str, Value]) -> dict[str, Any]:
     """Drop what is nil, which means "not set"; only among headers does nil have a meaning of its own."""
-    kept: dict[str, Any] = {}
-    for name, value in values.items():
-        if value is None:
-            continue
-        if name == "proxy_set_headers":
-            kept[name] = value
-        else:
-            kept[name] = _without_nil(value) if isinstance(value, dict) else value
-    return kept
+    return {
+        name: value if name == "proxy_set_headers" else _cleared(value)
+        for name, value in values.items()
+        if value is not None
+    }
+
+
+def _cleared(value: Value) -> Any:
+    if isinstance(value, dict):
+        return _without_nil(value)
+    return [_cleared(one) for one in value] if isinstance(value, list) else value
 
 
 def _selected(values: Mapping[str, Any]) -> dict[str, Any]:
@@ -112,7 +114,7 @@ def _selected(values: Mapping[str, Any]) -> dict[str, Any]:
 def _move_old_vhost(values: dict[str, Any], places: Places, found: list[Diagnostic]) -> None:
     """Copy ``registry_nginx`` where ``registry['nginx']`` says nothing (A8)."""
     old = values.pop(OLD_VHOST[0], None)
-    if not old:
+    if old is None or old == {}:
         return
     if not isinstance(old, dict):
         found.append(_error("wrong-type", OLD_VHOST, f"a hash is expected, this is {kind_of(old)}", places))
@@ -137,16 +139,27 @@ def _move_old_vhost(values: dict[str, Any], places: Places, found: list[Diagnost
 
 
 def _drop_allowed(values: dict[str, Any]) -> None:
-    """Drop the settings that ``ctl['allow_unknown']`` names, such as ``registry.new_key``."""
+    """Drop the settings that ``ctl['allow_unknown']`` names, such as ``registry.new_key``.
+
+    One that is known by now counts again; an array's places are numbers, as in
+    ``registry.notifications.0.new_key``.
+    """
     own = values.get("ctl")
     names = own.get("allow_unknown") if isinstance(own, dict) else None
     for name in names if isinstance(names, list) else ():
-        *sections, last = str(name).split(".")
+        path = tuple(int(part) if part.isdecimal() else part for part in str(name).split("."))
+        path = (*NEW_VHOST, *path[1:]) if path[:1] == OLD_VHOST else path
         place: Any = values
-        for section in sections:
-            place = place.get(section) if isinstance(place, dict) else None
-        if isinstance(place, dict):
-            place.pop(last, None)
+        for part in path[:-1]:
+            place = _inside(place, part)
+        if isinstance(place, dict) and path[-1] not in _fields(path[:-1]):
+            place.pop(path[-1], None)
+
+
+def _inside(place: Any, part: str | int) -> Any:
+    if isinstance(place, list) and isinstance(part, int):
+        return place[part] if part < len(place) else None
+    return place.get(part) if isinstance(place, dict) else None
 
 
 def _refuse_unsupported(values: dict[str, Any], places: Places, found: list[Diagnostic]) -> None:
@@ -193,7 +206,7 @@ def _diagnostics(error: ValidationError, places: Places) -> Iterator[Diagnostic]
                 "missing-setting",
                 f"{spelled(written)} is missing",
                 places.key(path[:-1]),
-                f"{spelled(path[:-1])} needs a {path[-1]}",
+                f"{spelled(written[:-1])} needs a {path[-1]}",
             )
         else:
             place = places.key(path) if in_key else places.value(path)

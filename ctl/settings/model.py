@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator
 
+from ctl.flavours.table import FLAVOURS
 from ctl.settings.registry import Registry
 from ctl.settings.section import ForeignSection, Section
 from ctl.settings.types import (
@@ -14,6 +15,7 @@ from ctl.settings.types import (
     Duration,
     Flag,
     HostName,
+    Name,
     PlainUrl,
     Port,
     RegistryUrl,
@@ -22,8 +24,6 @@ from ctl.settings.types import (
     choice,
     setting,
 )
-
-FLAVOURS = ("distribution-2.8", "distribution-3", "gitlab")
 
 
 def _generations(value: Any) -> int:
@@ -50,7 +50,7 @@ class GitlabRails(Section):
     """Where images lie when they lie in the file system."""
     registry_key_path: AbsolutePath | None = setting(output="gitlab.yml:registry.key")
     """Where GitLab finds the key that it signs tokens with."""
-    registry_issuer: Text = setting("omnibus-gitlab-issuer", output="gitlab.yml:registry.issuer")
+    registry_issuer: Name = setting("omnibus-gitlab-issuer", output="gitlab.yml:registry.issuer")
     """Who signs the tokens; the same at both ends."""
     registry_notification_secret: SecretText | None = setting(
         output="gitlab.yml:registry.notification_secret"

@@ -16,13 +16,17 @@ from ctl.settings.types import (
     EnvironmentName,
     EnvironmentValue,
     Flag,
+    HeaderName,
     HostPort,
     Integer,
+    Name,
     PlainUrl,
     PrivateKeyPem,
     SecretText,
     Text,
+    UdpAddress,
     Url,
+    YamlOptions,
     choice,
     setting,
 )
@@ -35,13 +39,13 @@ def _strings(value: Any) -> Any:
     return [value] if isinstance(value, str) else value
 
 
-Headers = dict[Text, Annotated[list[Text], BeforeValidator(_strings)]]
+Headers = dict[HeaderName, Annotated[list[Text], BeforeValidator(_strings)]]
 
 
 class Endpoint(Section):
     """Somebody who is told of pushes and deletions."""
 
-    name: Text = setting(..., output="config.yml:notifications.endpoints.name")
+    name: Name = setting(..., output="config.yml:notifications.endpoints.name")
     """A name of its own; geo_event is GitLab Geo's."""
     url: Url = setting(..., output="config.yml:notifications.endpoints.url")
     """Where events are posted to."""
@@ -59,12 +63,16 @@ class Endpoint(Section):
     """Whether it is left out."""
 
 
+# The registry leaves a kind that it does not know alone, without a word.
+MiddlewareKind = Annotated[str, BeforeValidator(choice("registry", "repository", "storage"))]
+
+
 class Middleware(Section):
     """A storage, repository or registry middleware."""
 
-    name: Text = setting(..., output="config.yml:middleware")
+    name: Name = setting(..., output="config.yml:middleware")
     """Which one."""
-    options: dict[str, Any] = setting({}, output="config.yml:middleware")
+    options: YamlOptions = setting({}, output="config.yml:middleware")
     """Its options, as the registry documents them."""
 
 
@@ -109,7 +117,7 @@ class Registry(Section):
     """Seconds after which the log is rotated."""
     svlogd_filter: Text | None = setting("gzip", output="log/config:!")
     """Program that rotated logs go through."""
-    svlogd_udp: Text | None = setting(output="log/config:u")
+    svlogd_udp: UdpAddress | None = setting(output="log/config:u")
     """Address that log lines are sent to as well."""
     svlogd_prefix: Text | None = setting(output="log/config:p")
     """Text before every line."""
@@ -141,7 +149,9 @@ class Registry(Section):
     """Where images lie."""
     storage_delete_enabled: Flag = setting(True, output="config.yml:storage.delete.enabled")
     """Whether clients may delete."""
-    middleware: dict[Text, list[Middleware]] | None = setting(output="config.yml:middleware", since="14.7")
+    middleware: dict[MiddlewareKind, list[Middleware]] | None = setting(
+        output="config.yml:middleware", since="14.7"
+    )
     """Middlewares by kind: registry, repository, storage."""
     notifications: list[Endpoint] | None = setting(output="config.yml:notifications.endpoints")
     """Who is told of pushes and deletions."""

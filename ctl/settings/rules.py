@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any, Protocol
 from urllib.parse import urlsplit
 
@@ -45,7 +46,7 @@ def check_rules(settings: Settings, values: Mapping[str, Any], places: Finder) -
     yield from _scheme_in_address(values, places)
     yield from _without_effect(settings, places)
     yield from _geo_event(settings, places)
-    yield from _headers_complete(settings, places)
+    yield from _commands_complete(settings, places)
 
 
 def _enabled_without_address(settings: Settings, places: Finder) -> Iterator[Diagnostic]:
@@ -88,32 +89,78 @@ def _one_driver(settings: Settings, places: Finder) -> Iterator[Diagnostic]:
 
 
 def _ports_differ(settings: Settings, places: Finder) -> Iterator[Diagnostic]:
-    if settings.registry_external_url is None or not settings.registry.nginx.enable:
+    """Two servers of one machine cannot listen on the same port of the same address."""
+    taken: list[_Listener] = []
+    for listener in _listeners(settings):
+        other = next((one for one in taken if one.meets(listener)), None)
+        taken.append(listener)
+        if other is not None:
+            yield Diagnostic(
+                Severity.ERROR,
+                "same-port",
+                f"{other.who} and {listener.who} would both listen on port {listener.port}",
+                places.value(listener.said_by or other.said_by or listener.path),
+                f"give {listener.who} another port: {spelled(listener.path)} = {listener.example}",
+            )
+
+
+@dataclass(frozen=True, slots=True)
+class _Listener:
+    """Who listens where.
+
+    Args:
+        who: its name in a message.
+        port: between 1 and 65535.
+        hosts: its addresses.
+        path: the setting that moves it.
+        example: a value for that setting, as a settings file has it.
+        said_by: the setting that put it there; none where it is a default.
+    """
+
+    who: str
+    port: int
+    hosts: frozenset[str]
+    path: SettingPath
+    example: str
+    said_by: SettingPath | None
+
+    def meets(self, other: _Listener) -> bool:
+        everywhere = {"", "*", "0.0.0.0", "[::]"}  # noqa: S104 - compared, not bound
+        alike = self.hosts & other.hosts or (self.hosts | other.hosts) & everywhere
+        return self.port == other.port and bool(alike)
+
+
+def _listeners(settings: Settings) -> Iterator[_Listener]:
+    """Yield every server; of two that clash, the later one's setting is to be changed."""
+    registry, vhost = settings.registry, settings.registry.nginx
+    if registry.enable is False:
         return
-    if settings.registry.enable is False or settings.nginx.enable is False:
-        return
-    parts = urlsplit(settings.registry_external_url)
-    outer = settings.registry.nginx.listen_port or parts.port or {"http": 80, "https": 443}[parts.scheme]
-    inner = settings.registry.registry_http_addr or "127.0.0.1:5000"
-    if split_host_port(inner)[1] == outer:
-        given = settings.registry.registry_http_addr is not None
-        path: SettingPath = ("registry", "registry_http_addr") if given else ("registry_external_url",)
-        yield Diagnostic(
-            Severity.ERROR,
-            "same-port",
-            f"nginx and the registry behind it would both listen on port {outer}",
-            places.value(path),
-            "give the registry another port, such as registry['registry_http_addr'] = '127.0.0.1:5001'",
+    url = settings.registry_external_url
+    if url is not None and vhost.enable and settings.nginx.enable is not False:
+        parts = urlsplit(url)
+        hosts = frozenset(vhost.listen_addresses)
+        outer = vhost.listen_port or parts.port or {"http": 80, "https": 443}[parts.scheme]
+        moved_by = ("registry", "nginx", "listen_port")
+        said_by = moved_by if vhost.listen_port else ("registry_external_url",)
+        yield _Listener("nginx", outer, hosts, moved_by, "5050", said_by)
+        tls = next(
+            (one for one in (vhost.listen_https, vhost.https) if one is not None), parts.scheme == "https"
         )
-    debug = settings.registry.debug_addr
-    if debug and split_host_port(debug)[1] in (split_host_port(inner)[1], outer):
-        path = ("registry", "debug_addr")
-        yield Diagnostic(
-            Severity.ERROR,
-            "same-port",
-            f"{spelled(path)} uses a port that is taken by the registry itself",
-            places.value(path),
-        )
+        if vhost.redirect_http_to_https and tls:
+            path: SettingPath = ("registry", "nginx", "redirect_http_to_https_port")
+            redirect = vhost.redirect_http_to_https_port
+            yield _Listener("nginx's redirect", redirect, hosts, path, "8080", path)
+    if url is not None or registry.registry_http_addr is not None:
+        yield _inner("the registry", registry.registry_http_addr, "registry_http_addr", "127.0.0.1:5001")
+    if registry.debug_addr is not None:
+        yield _inner("the registry's debug server", registry.debug_addr, "debug_addr", "127.0.0.1:5002")
+
+
+def _inner(who: str, address: str | None, name: str, example: str) -> _Listener:
+    host, port = split_host_port(address or "127.0.0.1:5000")
+    hosts = frozenset(["127.0.0.1" if host == "localhost" else host])
+    path = ("registry", name)
+    return _Listener(who, port, hosts, path, f"'{example}'", path if address else None)
 
 
 def _scheme_in_address(values: Mapping[str, Any], places: Finder) -> Iterator[Diagnostic]:
@@ -156,7 +203,7 @@ def _geo_event(settings: Settings, places: Finder) -> Iterator[Diagnostic]:
             )
 
 
-def _headers_complete(settings: Settings, places: Finder) -> Iterator[Diagnostic]:
+def _commands_complete(settings: Settings, places: Finder) -> Iterator[Diagnostic]:
     vhost = settings.registry.nginx
     for index, command in enumerate(vhost.ssl_conf_command):
         if len(command.split(None, 1)) != 2:

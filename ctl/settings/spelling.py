@@ -19,7 +19,8 @@ def suggestion(path: SettingPath, names: Iterable[str], elsewhere: Iterable[Sett
     """
     name = str(path[-1])
     same = [other for other in elsewhere if other[-1] == name]
-    if same:
-        return f"did you mean {spelled(same[0])}?"
     found = closest(name, sorted(names))
+    # Inside a hash a slip of the pen is likelier than a mix-up of sections.
+    if same and not (found and len(path) > 2):
+        return f"did you mean {spelled(same[0])}?"
     return f"did you mean {spelled((*path[:-1], found))}?" if found else None

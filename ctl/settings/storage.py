@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Any
 
 from pydantic import BeforeValidator, SecretStr
 
+from ctl.settings import text
 from ctl.settings.section import Section
-from ctl.settings.types import AbsolutePath, Duration, Flag, Integer, SecretText, Text, choice, setting
+from ctl.settings.types import AbsolutePath, Duration, Flag, Integer, Name, SecretText, Text, choice, setting
 
 DRIVERS = ("filesystem", "s3")
 DRIVERS_TO_COME = ("s3_v2", "gcs", "azure", "azure_v2", "swift", "oss")
@@ -17,7 +19,8 @@ def _bounded(low: int, high: int) -> BeforeValidator:
     def check(value: Any) -> int:
         if isinstance(value, bool) or not isinstance(value, int | str):
             raise ValueError("a number of bytes is expected")
-        number = int(value) if isinstance(value, int) or value.isdigit() else -1
+        digits = isinstance(value, int) or re.fullmatch(r"[0-9]{1,18}", value)
+        number = int(value) if digits else -1
         if not low <= number <= high:
             raise ValueError(f"a number of bytes between {low} and {high} is expected")
         return number
@@ -30,13 +33,12 @@ Chunk = Annotated[int, _bounded(5 * MIB, 5 * 1024 * MIB)]
 
 
 def _bucket(value: Any) -> str:
-    if not isinstance(value, str) or not value:
-        raise ValueError("the name of an existing bucket is expected")
-    if "/" in value:
+    bucket = text.name(value)
+    if "/" in bucket:
         raise ValueError(
             "only the bucket's name is expected; a directory inside it is the setting rootdirectory"
         )
-    return value
+    return bucket
 
 
 class Filesystem(Section):
@@ -57,7 +59,7 @@ class S3(Section):
     """Secret key; leave both keys out to use the machine's IAM role."""
     bucket: Annotated[str, BeforeValidator(_bucket)] = setting(..., output="config.yml:storage.s3.bucket")
     """Name of an existing bucket."""
-    region: Text = setting(..., output="config.yml:storage.s3.region")
+    region: Name = setting(..., output="config.yml:storage.s3.region")
     """AWS region; for other servers whatever they expect, often us-east-1."""
     regionendpoint: Text | None = setting(output="config.yml:storage.s3.regionendpoint")
     """URL of an S3-compatible server that is not AWS."""

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator
+from pydantic import AfterValidator, BeforeValidator
 
+from ctl.settings.addresses import integer
 from ctl.settings.section import Section
 from ctl.settings.types import (
     Flag,
+    HeaderName,
     HostName,
     ListenAddress,
     NginxExpression,
+    NginxLogDirectory,
     NginxPath,
     NginxText,
     Port,
@@ -32,6 +35,15 @@ def _list(value: Any) -> Any:
     return [value] if isinstance(value, str) else value
 
 
+def _addresses(value: list[str]) -> list[str]:
+    """Refuse a list that nginx would read as "every address", or not at all."""
+    if not value:
+        raise ValueError("at least one address is expected; '*' stands for all")
+    if len(set(value)) < len(value):
+        raise ValueError("an address is named twice")
+    return value
+
+
 def _on_off(value: Any) -> str:
     if isinstance(value, bool):
         return "on" if value else "off"
@@ -39,11 +51,10 @@ def _on_off(value: Any) -> str:
 
 
 def _digits(value: Any) -> int:
-    if isinstance(value, str) and value.isdigit():
-        value = int(value)
-    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= 2**31:
-        raise ValueError("a number is expected")
-    return value
+    number = integer(value)
+    if number > 2**31 - 1:
+        raise ValueError("this number is too large")
+    return number
 
 
 OnOff = Annotated[str, BeforeValidator(_on_off)]
@@ -62,8 +73,8 @@ class Vhost(Section):
     """Whether it speaks TLS, where that differs from the URL: false behind a proxy that ends TLS."""
     listen_port: Port | None = setting(output="vhost:listen")
     """The port it listens on, where that differs from the port of registry_external_url."""
-    listen_addresses: Annotated[list[ListenAddress], BeforeValidator(_list)] = setting(
-        ["*"], output="vhost:listen"
+    listen_addresses: Annotated[list[ListenAddress], BeforeValidator(_list), AfterValidator(_addresses)] = (
+        setting(["*"], output="vhost:listen")
     )
     """The addresses it listens on."""
     fqdn: HostName | None = setting(output="vhost:server_name")
@@ -112,7 +123,7 @@ class Vhost(Section):
     """Seconds that browsers remember to use https; 0 leaves the header out."""
     hsts_include_subdomains: Flag = setting(False, output="vhost:Strict-Transport-Security")
     """Whether that holds for subdomains too."""
-    proxy_set_headers: dict[NginxText, NginxExpression | None] = setting({}, output="vhost:proxy_set_header")
+    proxy_set_headers: dict[HeaderName, NginxExpression | None] = setting({}, output="vhost:proxy_set_header")
     """Headers for the registry on top of the usual ones; nil takes a usual one away."""
     proxy_protocol: Flag = setting(False, output="vhost:listen")
     """Whether connections begin with the PROXY protocol of a load balancer."""
@@ -126,7 +137,7 @@ class Vhost(Section):
         "error", output="vhost:error_log"
     )
     """From which level errors are logged."""
-    log_directory: NginxPath = setting("/var/log/gitlab/nginx", output="vhost:access_log")
+    log_directory: NginxLogDirectory = setting("/var/log/gitlab/nginx", output="vhost:access_log")
     """Directory of the access and error logs."""
     dir: NginxPath = setting("/var/opt/gitlab/nginx", output="nginx.conf")
     """nginx's working directory."""

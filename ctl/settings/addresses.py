@@ -1,0 +1,157 @@
+"""Host names, ports and URLs: what is accepted, what is said otherwise.
+
+Messages never repeat a URL, which may hold a password.
+"""
+
+from __future__ import annotations
+
+import re
+from ipaddress import IPv4Address, IPv6Address
+from typing import Any
+from urllib.parse import SplitResult, urlsplit
+
+from ctl.settings.text import kind_of, one_line
+
+# Without re.ASCII a case-blind [a-z] also matches the Kelvin sign and the long s.
+_HOST = re.compile(
+    r"(?=.{1,253}$)(?:[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?)(?:\.[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)*\.?",
+    re.IGNORECASE | re.ASCII,
+)
+_IPV6 = re.compile(r"\[([0-9A-Fa-f:.]{2,45})(?:%[A-Za-z0-9._-]+)?\]")
+_PORT = re.compile(r"[0-9]{1,18}")
+_NO_URL = re.compile(r"[\s\"\\$<>^`{|}]")
+
+
+def integer(value: Any) -> int:
+    """Accept a whole number of 0 or more, also as a string of digits."""
+    if isinstance(value, str) and _PORT.fullmatch(value):
+        return int(value)
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise ValueError(f"a whole number is expected, this is {kind_of(value)}")
+    if value < 0:
+        raise ValueError("a number of 0 or more is expected")
+    if value >= 2**63:
+        raise ValueError("this number is too large")
+    return value
+
+
+def port(value: Any) -> int:
+    """Accept the number of a port."""
+    number = integer(value)
+    if not 1 <= number <= 65535:
+        raise ValueError(f"a port is between 1 and 65535, this is {number}")
+    return number
+
+
+def host_name(text: str) -> str:
+    """Accept a host name, an IPv4 address, or an IPv6 address in brackets."""
+    address = _IPV6.fullmatch(text)
+    try:
+        if address:
+            IPv6Address(address[1])
+        elif not _HOST.fullmatch(text):
+            raise ValueError
+        elif re.fullmatch(r"[0-9.]+", text):
+            IPv4Address(text)
+    except ValueError:
+        raise ValueError("this is not a host name or address") from None
+    return text
+
+
+def listen_address(value: Any) -> str:
+    """Accept an address that nginx listens on; an IPv6 address gets its brackets."""
+    text = one_line(value)
+    if text == "*":
+        return text
+    if ":" in text and not text.startswith("["):
+        text = f"[{text}]"
+    return host_name(text)
+
+
+def udp_address(value: Any) -> str:
+    """Accept where svlogd sends lines to; an empty string stands for nowhere."""
+    text = one_line(value)
+    host, colon, digits = text.partition(":")
+    try:
+        if text:
+            IPv4Address(host)
+            port(digits if colon else 514)
+    except ValueError:
+        raise ValueError(
+            "an IPv4 address is expected, such as '192.0.2.1:514'; svlogd knows no names"
+        ) from None
+    return text
+
+
+def split_host_port(text: str) -> tuple[str, int]:
+    """Take ``host:port`` apart; the host of ``:5000`` is empty, an IPv6 address keeps its brackets.
+
+    Raises:
+        ValueError: there is no port, or either half is not one.
+    """
+    host, colon, digits = text.rpartition(":")
+    if not colon or not _PORT.fullmatch(digits):
+        raise ValueError("a port is missing; host:port is expected, such as 127.0.0.1:5000")
+    if host:
+        host_name(host)
+    return host, port(digits)
+
+
+def host_port(value: Any) -> str:
+    """Accept ``host:port``; the scheme that Omnibus means to take off and does not is taken off."""
+    text = one_line(value)
+    if text.startswith("http://"):
+        text = text.removeprefix("http://").removesuffix("/")
+    if "://" in text:
+        raise ValueError("host:port is expected without a scheme, such as 127.0.0.1:5000")
+    split_host_port(text)
+    return text
+
+
+def _split(text: str) -> SplitResult:
+    # What urlsplit says would repeat a part of the URL.
+    try:
+        parts = urlsplit(text)
+    except ValueError:
+        raise ValueError("this is not a URL") from None
+    try:
+        number = parts.port
+    except ValueError:
+        raise ValueError("the port of a URL is a number between 1 and 65535") from None
+    if number == 0 or parts.netloc.endswith(":"):
+        raise ValueError("the port of a URL is a number between 1 and 65535")
+    return parts
+
+
+def url(value: Any) -> str:
+    """Accept an http or https URL."""
+    text = one_line(value)
+    if _NO_URL.search(text):
+        raise ValueError("a URL must not contain blanks, quotes, backslashes or one of $ < > ^ ` { | }")
+    parts = _split(text)
+    if not parts.scheme or not parts.hostname:
+        raise ValueError("the URL must include a scheme and a host, such as https://registry.example.com")
+    if parts.scheme not in ("http", "https"):
+        raise ValueError(f"unsupported scheme {parts.scheme}; http or https is expected")
+    host_name(f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname)
+    return text
+
+
+def plain_url(value: Any) -> str:
+    """Accept a URL of scheme, host, port and path alone."""
+    text = url(value)
+    parts = urlsplit(text)
+    if parts.username is not None or parts.password is not None:
+        raise ValueError("the URL must not contain a user name or password")
+    if "?" in text or "#" in text:
+        raise ValueError("the URL must not contain a query (?) or fragment (#)")
+    return text
+
+
+def registry_url(value: Any) -> str:
+    """Accept a URL without a path."""
+    text = plain_url(value)
+    found = urlsplit(text).path
+    if found not in ("", "/"):
+        raise ValueError(f"unsupported path {found}; a registry cannot be served below a path")
+    return text

@@ -1,0 +1,146 @@
+"""What a string has to be like so that its place in an output can carry it exactly."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
+_NO_TEXT = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
+_BARE_DOLLAR = re.compile(r"\$(?![A-Za-z_]|\{[A-Za-z_][A-Za-z_0-9]*\})")
+_HEADER = re.compile(r"[A-Za-z0-9!#%&'*+.^_|~-]{1,200}")
+_LOG_PATTERN = re.compile(r'["\\*?\[\]{}]')
+# nginx reads its configuration by 4096 bytes and demands that a parameter fits into them.
+_NGINX_LONGEST = 4000
+# Longer keys would need YAML's explicit form; nothing in a registry's configuration has such keys.
+_LONGEST_KEY = 200
+
+# Python's own names of types mean nothing to who writes a gitlab.rb.
+_KINDS = {int: "a number", float: "a decimal number", str: "a string"}
+
+
+def kind_of(value: object) -> str:
+    """Name the type of a value as a settings file's author would: ``a string``, ``nil``."""
+    if value is None:
+        return "nil"
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, dict):
+        return "a hash"
+    if isinstance(value, list):
+        return "an array"
+    return _KINDS.get(type(value), "another kind of value")
+
+
+def string(value: Any) -> str:
+    """Accept any string."""
+    if not isinstance(value, str):
+        raise ValueError(f"a string is expected, this is {kind_of(value)}")
+    return value
+
+
+def one_line(value: Any) -> str:
+    """Accept a string without line breaks and other control characters."""
+    text = string(value)
+    found = _CONTROL.search(text)
+    if found:
+        raise ValueError(f"a control character (U+{ord(found.group()):04X}) cannot stand here")
+    return text
+
+
+def name(value: Any) -> str:
+    """Accept one line that says something."""
+    text = one_line(value)
+    if not text.strip():
+        raise ValueError("this must not be empty; leave the setting out or give it a value")
+    return text
+
+
+def lines(value: Any) -> str:
+    """Accept text of several lines, with tabs."""
+    text = string(value)
+    found = _NO_TEXT.search(text)
+    if found:
+        raise ValueError(f"a control character (U+{ord(found.group()):04X}) cannot stand here")
+    return text
+
+
+def path(value: Any) -> str:
+    """Accept an absolute path; it is returned in its shortest spelling."""
+    text = one_line(value)
+    if not text.startswith("/"):
+        raise ValueError("an absolute path is expected, one that starts with /")
+    parts = [part for part in text.split("/") if part not in ("", ".")]
+    if ".." in parts:
+        raise ValueError("a path must not contain ..")
+    if not parts:
+        raise ValueError("a path below / is expected")
+    return "/" + "/".join(parts)
+
+
+def _fits_nginx(text: str) -> str:
+    if len(text.replace("\\", "\\\\").replace('"', '\\"').encode()) > _NGINX_LONGEST:
+        raise ValueError(f"nginx cannot represent a text of more than {_NGINX_LONGEST} bytes")
+    return text
+
+
+def nginx_text(value: Any) -> str:
+    """Accept what nginx can hold in a string and will not expand."""
+    text = name(value)
+    if "$" in text:
+        raise ValueError("nginx cannot represent a $ in this place")
+    return _fits_nginx(text)
+
+
+def nginx_path(value: Any) -> str:
+    """Accept an absolute path that nginx can hold."""
+    return nginx_text(path(value))
+
+
+def nginx_log_directory(value: Any) -> str:
+    """Accept a directory whose logs both nginx and logrotate can name."""
+    text = nginx_path(value)
+    if _LOG_PATTERN.search(text):
+        raise ValueError('logrotate cannot represent a path with one of the characters " \\ * ? [ ] { }')
+    return text
+
+
+def nginx_expression(value: Any) -> str:
+    """Accept what nginx can hold in a string where it expands variables."""
+    text = one_line(value)
+    if _BARE_DOLLAR.search(text):
+        raise ValueError("a $ must start the name of an nginx variable; nginx cannot represent a bare $")
+    return _fits_nginx(text)
+
+
+def header_name(value: Any) -> str:
+    """Accept the name of an HTTP header."""
+    text = string(value)
+    if not _HEADER.fullmatch(text):
+        raise ValueError("the name of a header is expected: letters, digits and -")
+    return text
+
+
+def yaml_options(value: Any) -> Any:
+    """Accept a value of hashes, arrays, strings and numbers that YAML can hold."""
+    if isinstance(value, Mapping):
+        for key, one in value.items():
+            if len(str(key)) > _LONGEST_KEY:
+                raise ValueError(f"a key has more than {_LONGEST_KEY} characters")
+            yaml_options(str(key))
+            yaml_options(one)
+    elif isinstance(value, str):
+        if re.search(r"[\ud800-\udfff]", value):
+            raise ValueError("half a surrogate pair cannot stand here")
+    elif isinstance(value, float):
+        if not math.isfinite(value):
+            raise ValueError("a number is expected")
+    elif isinstance(value, int):
+        if not -(2**63) <= value < 2**63:
+            raise ValueError("this number is too large")
+    elif isinstance(value, Sequence):
+        for one in value:
+            yaml_options(one)
+    return value

@@ -1,0 +1,259 @@
+"""nginx's part of a plan; the names of the tests carry the rule (B) or trap (T) that they prove."""
+
+from __future__ import annotations
+
+import pytest
+
+from ctl.plan.derive import certificate_paths, public_address
+from ctl.plan.model import Account, Secret
+from tests.plan.making import plan_of, vhost_of
+from tests.settings.reading import settings_of
+
+NGINX = "registry['nginx'] = {{ {} }}\n"
+HTTP = "http://registry.example.com"
+CLIENT = "$proxy_protocol_addr"
+
+
+def headers_of(text: str, url: str = "https://registry.example.com") -> dict[str, str]:
+    found = vhost_of(text, url=url).headers
+    assert len(dict(found)) == len(found)
+    return dict(found)
+
+
+# addresses
+
+
+@pytest.mark.parametrize(
+    ("url", "port", "shown", "normal"),
+    [
+        ("https://r", 443, None, "https://r"),
+        ("http://r", 80, None, "http://r"),
+        ("https://r:443", 443, None, "https://r"),
+        ("http://r:443", 443, None, "http://r:443"),
+        ("https://r:80", 80, None, "https://r:80"),
+        ("https://r:5050", 5050, 5050, "https://r:5050"),
+        ("https://Registry.Example.COM:5050/", 5050, 5050, "https://registry.example.com:5050"),
+        ("https://[2001:DB8::1]:5050", 5050, 5050, "https://[2001:db8::1]:5050"),
+    ],
+)
+def test_b9_b18_public_address_is_taken_from_url(url: str, port: int, shown: int | None, normal: str) -> None:
+    public = public_address(settings_of(f"registry_external_url '{url}'\n"))
+    assert public is not None
+    assert (public.port, public.port_shown, public.url) == (port, shown, normal)
+    found = vhost_of("", url=url)
+    assert (found.port, found.host) == (port, public.host)
+    assert found.listen[0].split()[0] == f"*:{port}"
+
+
+def test_b9_listen_port_wins_over_that_of_url() -> None:
+    found = vhost_of(NGINX.format("'listen_port' => 5678"))
+    assert (found.listen, found.port) == (("*:5678 ssl",), 5678)
+
+
+def test_listen_addresses_each_get_the_port() -> None:
+    found = vhost_of(NGINX.format("'listen_addresses' => ['127.0.0.1', '::']"))
+    assert found.listen == ("127.0.0.1:443 ssl", "[::]:443 ssl")
+
+
+def test_name_given_wins_over_that_of_url() -> None:
+    assert vhost_of(NGINX.format("'fqdn' => 'Other.example.com'")).host == "other.example.com"
+
+
+# headers
+
+
+def test_b14_http_url_gives_plain_vhost() -> None:
+    found = vhost_of("", url=HTTP)
+    assert (found.tls, found.listen, found.hsts) == (None, ("*:80",), None)
+    assert dict(found.headers) == {
+        "Host": "$http_host",
+        "X-Real-IP": "$remote_addr",
+        "X-Forwarded-For": "$proxy_add_x_forwarded_for",
+        "X-Forwarded-Proto": "http",
+    }
+
+
+def test_b15_https_url_gives_tls_vhost() -> None:
+    found = vhost_of("")
+    assert found.tls is not None
+    assert (found.tls.certificate, found.tls.key) == ("/etc/gitlab/ssl/r.crt", "/etc/gitlab/ssl/r.key")
+    assert found.hsts == "max-age=63072000"
+    assert [name for name, _ in found.headers][-2:] == ["X-Forwarded-Proto", "X-Forwarded-Ssl"]
+    assert (dict(found.headers)["X-Forwarded-Proto"], dict(found.headers)["X-Forwarded-Ssl"]) == (
+        "https",
+        "on",
+    )
+
+
+def test_b15_certificate_is_looked_for_by_host() -> None:
+    name = "/etc/gitlab/ssl/registry.example.com"
+    assert certificate_paths(settings_of("")) == (f"{name}.crt", f"{name}.key")
+    given = settings_of(NGINX.format("'ssl_certificate' => '/a.crt'"))
+    assert certificate_paths(given) == ("/a.crt", f"{name}.key")
+    address = settings_of("registry_external_url 'https://[2001:DB8::1]'\n")
+    assert certificate_paths(address) == (
+        "/etc/gitlab/ssl/2001:db8::1.crt",
+        "/etc/gitlab/ssl/2001:db8::1.key",
+    )
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "registry_external_url 'http://r'\n",
+        "registry['enable'] = false\n",
+        "nginx['enable'] = false\n",
+        "registry['nginx']['enable'] = false\n",
+        "registry['nginx']['listen_https'] = false\n",
+    ],
+)
+def test_b15_certificate_is_not_looked_for_without_tls(text: str) -> None:
+    assert certificate_paths(settings_of(text)) is None
+
+
+def test_b16_proxy_protocol_gives_client_address() -> None:
+    text = NGINX.format("'proxy_protocol' => true, 'redirect_http_to_https' => true")
+    found = vhost_of(text)
+    assert found.listen == ("*:443 proxy_protocol ssl",)
+    assert (dict(found.headers)["X-Real-IP"], dict(found.headers)["X-Forwarded-For"]) == (CLIENT, CLIENT)
+    assert found.real_ip_header == "proxy_protocol"
+    assert found.redirect is not None
+    assert found.redirect.listen == ("*:80 proxy_protocol",)
+
+
+def test_b16_real_ip_header_given_wins() -> None:
+    found = vhost_of(NGINX.format("'proxy_protocol' => true, 'real_ip_header' => 'X-Real'"))
+    assert found.real_ip_header == "X-Real"
+    assert vhost_of("").real_ip_header is None
+
+
+def test_b17_headers_of_settings_win_and_nil_takes_away() -> None:
+    given = "'Host' => nil, 'X-Foo' => 'bar', 'X-Forwarded-Ssl' => nil"
+    found = vhost_of(NGINX.format(f"'proxy_set_headers' => {{ {given} }}"))
+    assert found.headers == (
+        ("X-Real-IP", "$remote_addr"),
+        ("X-Forwarded-For", "$proxy_add_x_forwarded_for"),
+        ("X-Forwarded-Proto", "https"),
+        ("X-Foo", "bar"),
+    )
+
+
+def test_b17_header_of_other_case_replaces_the_usual_one() -> None:
+    found = headers_of(NGINX.format("'proxy_set_headers' => { 'host' => 'a', 'x-forwarded-ssl' => nil }"))
+    assert [name for name in found if name.lower() in ("host", "x-forwarded-ssl")] == ["host"]
+    assert found["host"] == "a"
+
+
+# TLS or not
+
+
+def test_t5_https_false_on_https_url_counts() -> None:
+    found = vhost_of(NGINX.format("'https' => false"))
+    assert (found.tls, found.listen) == (None, ("*:443",))
+    assert dict(found.headers)["X-Forwarded-Proto"] == "https"
+
+
+def test_https_true_on_http_url_counts() -> None:
+    found = vhost_of(NGINX.format("'https' => true"), url=HTTP)
+    assert found.tls is not None
+    assert (found.listen, dict(found.headers)["X-Forwarded-Proto"]) == (("*:80 ssl",), "http")
+
+
+def test_b37_tls_ended_upstream_keeps_headers_of_url() -> None:
+    text = NGINX.format("'listen_https' => false, 'redirect_http_to_https' => true, 'listen_port' => 8080")
+    found = vhost_of(text)
+    assert (found.tls, found.listen, found.redirect) == (None, ("*:8080",), None)
+    assert (dict(found.headers)["X-Forwarded-Proto"], dict(found.headers)["X-Forwarded-Ssl"]) == (
+        "https",
+        "on",
+    )
+    assert found.hsts == "max-age=63072000"
+
+
+@pytest.mark.parametrize(
+    ("version", "listen", "directive"),
+    [
+        ((1, 22, 1), "*:443 ssl http2", ""),
+        ((1, 25, 0), "*:443 ssl http2", ""),
+        ((1, 25, 1), "*:443 ssl", "on"),
+    ],
+)
+def test_http2_is_said_as_the_nginx_installed_has_it(
+    version: tuple[int, int, int], listen: str, directive: str
+) -> None:
+    found = vhost_of(NGINX.format("'http2_enabled' => true"), nginx_version=version)
+    assert found.tls is not None
+    assert (found.listen, found.tls.http2) == ((listen,), directive)
+    plain = vhost_of(NGINX.format("'http2_enabled' => true"), url=HTTP, nginx_version=version)
+    assert plain.listen == ("*:80",)
+
+
+# redirect
+
+
+@pytest.mark.parametrize(
+    ("url", "text", "target"),
+    [
+        ("https://r", "", "https://r"),
+        ("https://r:5050", "", "https://r:5050"),
+        ("https://r", "gitlab_rails['registry_port'] = 5678\n", "https://r:5678"),
+        ("https://r", "registry['nginx']['listen_port'] = 5678\n", "https://r"),
+        ("https://r", "registry['nginx']['fqdn'] = 'Other'\n", "https://other"),
+        ("https://R", "registry['nginx']['redirect_http_to_https_port'] = 8080\n", "https://r"),
+        ("https://r:80", "registry['nginx']['redirect_http_to_https_port'] = 8080\n", "https://r:80"),
+    ],
+)
+def test_b38_redirect_leads_to_the_port_that_users_see(url: str, text: str, target: str) -> None:
+    found = vhost_of("registry['nginx']['redirect_http_to_https'] = true\n" + text, url=url).redirect
+    assert found is not None
+    assert found.target == target
+    assert found.listen == ("*:8080",) if "8080" in text else ("*:80",)
+
+
+def test_b14_http_url_has_no_redirect() -> None:
+    assert vhost_of(NGINX.format("'redirect_http_to_https' => true"), url=HTTP).redirect is None
+
+
+# the rest
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        ("'hsts_max_age' => 0", None),
+        ("'hsts_max_age' => '31536000'", "max-age=31536000"),
+        ("'hsts_include_subdomains' => true", "max-age=63072000; includeSubdomains"),
+    ],
+)
+def test_hsts_is_as_long_as_said(given: str, expected: str | None) -> None:
+    assert vhost_of(NGINX.format(given)).hsts == expected
+
+
+def test_tls_commands_are_taken_apart() -> None:
+    found = vhost_of(NGINX.format("'ssl_conf_command' => ['Options  PrioritizeChaCha', 'Groups A:B C']")).tls
+    assert found is not None
+    assert found.conf_commands == (("Options", "PrioritizeChaCha"), ("Groups", "A:B C"))
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["nginx['enable'] = false\n", "registry['nginx']['enable'] = false\n", "registry['enable'] = false\n"],
+)
+def test_vhost_switched_off_is_not_there(text: str) -> None:
+    assert plan_of(text).vhost is None
+
+
+def test_worker_account_is_named_only_where_it_is_made() -> None:
+    text = "web_server['username'] = 'www'\n"
+    assert vhost_of(text).account == Account("www", "gitlab-www")
+    assert vhost_of(text, groups=None).account == Account(None, None)
+
+
+@pytest.mark.parametrize("name", ["registry['nginx']", "registry_nginx"])
+def test_custom_text_from_elsewhere_is_a_secret(name: str) -> None:
+    text = f"{name}['custom_gitlab_server_config'] = ENV['X']\n"
+    custom = vhost_of(text, environment={"X": "deny all;"}).custom
+    assert isinstance(custom, Secret)
+    plain = vhost_of(f"{name}['custom_gitlab_server_config'] = 'deny all;'\n").custom
+    assert plain == custom
+    assert not isinstance(plain, Secret)

@@ -1,0 +1,290 @@
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import jinja2
+import pytest
+import yaml
+from jinja2 import nodes
+
+from ctl.paths import Layout
+from ctl.render.environment import FILTERS, environment, render_template
+from ctl.render.model import Reader, Rendered
+from ctl.render.quoting import Unrepresentable
+from ctl.render.tree import READERS, render
+from tests.plan.making import SYSTEM, plan_alone, plan_of
+from tests.render.nginx_syntax import directives
+
+TEMPLATES = sorted(environment().list_templates(filter_func=lambda name: name.endswith(".j2")))
+# What may be printed as it is: text in the target's own syntax, made of quoted words or by the administrator.
+VERBATIM = {
+    "nginx/gitlab-registry.conf.j2": {"vhost.custom"},
+    "runit/log.run.j2": {"become", "options"},
+    "runit/logrotate.run.j2": {"note"},
+    "runit/nginx.run.j2": {"note"},
+    "runit/registry.run.j2": {"become", "note"},
+}
+# Each kind of file has its own quoting.
+QUOTING = {
+    "registry/": {"yaml"},
+    "gitlab/": {"yaml"},
+    "nginx/logrotate": {"logrotate_logs", "shell"},
+    "nginx/": {"nginx", "nginx_bare", "nginx_expression", "nginx_words", "verbatim"},
+    "runit/log.config": {"line"},
+    "runit/": {"shell", "verbatim"},
+}
+HOSTILE = r"""
+gitlab_rails['registry_issuer'] = %q({{ x }} 'a' "b" # c: [d]; \ e)
+gitlab_rails['registry_path'] = '/mnt/images "of" \'us\' # 1: $(id) `id`'
+registry['dir'] = '/var/a \'b\' "c" $d ; e'
+registry['log_directory'] = '/var/log/a \'b\' $c'
+registry['env_directory'] = '/etc/a b'
+registry['svlogd_prefix'] = ' a # b: '
+registry['http_secret'] = 'a #b: "c" \\ $d'
+registry['nginx'] = {
+  'dir' => '/var/nginx \'a\' "b" ; }', 'log_directory' => '/var/log/nginx a\'b',
+  'redirect_http_to_https' => true,
+  'proxy_set_headers' => { 'X-Text' => 'a "b" ; } # c \\', 'X-Client' => '${remote_addr}$host' },
+  'ssl_ciphers' => 'A:"B";}', 'ssl_conf_command' => ['Options a "b"; }'], 'real_ip_header' => 'X-"A"'
+}
+ctl['registry_binary'] = '/opt/a \'b\'/$c'
+"""
+
+
+def expressions(name: str) -> Iterator[nodes.Node]:
+    """Yield what a template prints beside its own text."""
+    loader = environment().loader
+    assert loader is not None
+    source, _, _ = loader.get_source(environment(), name)
+    for output in environment().parse(source).find_all(nodes.Output):
+        yield from (one for one in output.nodes if not isinstance(one, nodes.TemplateData))
+
+
+def spelled(node: nodes.Node) -> str:
+    """Write a name or an attribute as a template does."""
+    if isinstance(node, nodes.Getattr):
+        return f"{spelled(node.node)}.{node.attr}"
+    assert isinstance(node, nodes.Name), node
+    return node.name
+
+
+def file_of(rendered: Rendered, path: str) -> str:
+    return next(one.content for one in rendered.files if one.path == path)
+
+
+@pytest.fixture(scope="module")
+def hostile() -> Rendered:
+    return render(plan_of(HOSTILE), SYSTEM)
+
+
+def test_templates_found_are_all_of_them() -> None:
+    assert len(TEMPLATES) >= 10
+    assert all(any(name.startswith(prefix) for prefix in QUOTING) for name in TEMPLATES)
+
+
+@pytest.mark.parametrize("name", TEMPLATES)
+def test_template_prints_quoted_values_alone(name: str) -> None:
+    allowed = next(filters for prefix, filters in QUOTING.items() if name.startswith(prefix))
+    bare = set()
+    for one in expressions(name):
+        assert isinstance(one, nodes.Filter), one
+        assert one.name in allowed
+        if one.name == "verbatim":
+            assert one.node is not None
+            bare.add(spelled(one.node))
+    assert bare == VERBATIM.get(name, set())
+
+
+def test_filters_are_all_used_by_a_template() -> None:
+    used = {one.name for name in TEMPLATES for one in expressions(name) if isinstance(one, nodes.Filter)}
+    assert used == set(FILTERS)
+
+
+@pytest.mark.parametrize("text", ["{{ x }}", "{{ 'a' }}", "{{ x | yaml ~ x }}", "{{ x | upper }}", "{{ 5 }}"])
+def test_value_printed_without_quoting_filter_is_refused(text: str) -> None:
+    with pytest.raises(TypeError, match="without a quoting filter"):
+        environment().from_string(text).render(x="a")
+
+
+def test_value_printed_through_quoting_filter_is_accepted() -> None:
+    assert environment().from_string("a {{ x | yaml }}{{ (x ~ 'c') | nginx }}").render(x="b") == 'a "b""bc"'
+
+
+@pytest.mark.parametrize("text", ["{{ y | yaml }}", "{{ y.z | nginx }}", "{% if y %}a{% endif %}"])
+def test_name_that_is_not_there_is_an_error(text: str) -> None:
+    with pytest.raises((jinja2.UndefinedError, Unrepresentable)):
+        environment().from_string(text).render(x="a")
+
+
+def test_template_that_is_not_there_is_an_error() -> None:
+    with pytest.raises(jinja2.TemplateNotFound):
+        render_template("none.j2")
+
+
+# what comes of hostile settings
+
+
+def test_config_of_hostile_settings_says_just_them(hostile: Rendered) -> None:
+    found = yaml.safe_load(file_of(hostile, "registry/config.yml"))
+    assert found["http"]["secret"] == "http-s3cret"
+    assert found["auth"]["token"]["issuer"] == "{{ x }} 'a' \"b\" # c: [d]; \\ e"
+    assert found["auth"]["token"]["rootcertbundle"] == "/var/a 'b' \"c\" $d ; e/gitlab-registry.crt"
+    assert found["storage"]["filesystem"] == {"rootdirectory": "/mnt/images \"of\" 'us' # 1: $(id) `id`"}
+    assert list(found) == ["version", "log", "storage", "http", "health", "auth", "validation"]
+
+
+def test_gitlab_yml_of_hostile_settings_says_just_them(hostile: Rendered) -> None:
+    found = yaml.safe_load(file_of(hostile, "gitlab/gitlab.yml"))["production"]["registry"]
+    assert found["issuer"] == "{{ x }} 'a' \"b\" # c: [d]; \\ e"
+    assert list(found) == [
+        "enabled",
+        "host",
+        "port",
+        "api_url",
+        "path",
+        "key",
+        "issuer",
+        "notification_secret",
+    ]
+
+
+def test_vhost_of_hostile_settings_says_just_them(hostile: Rendered) -> None:
+    found = directives(file_of(hostile, "nginx/service_conf/gitlab-registry.conf"))
+    assert ["proxy_set_header", "X-Text", 'a "b" ; } # c \\'] in found
+    assert ["proxy_set_header", "X-Client", "${remote_addr}$host"] in found
+    assert ["ssl_ciphers", 'A:"B";}'] in found
+    assert ["ssl_conf_command", "Options", 'a "b"; }'] in found
+    assert ["real_ip_header", 'X-"A"'] in found
+    assert [one for one in found if one[-1:] == ["{"]] == [["server", "{"], ["location", "/", "{"]] * 2
+    directives(file_of(hostile, "nginx/nginx.conf"))
+
+
+def test_scripts_of_hostile_settings_are_valid_shell(hostile: Rendered) -> None:
+    scripts = [one for one in hostile.files if one.content.startswith("#!/bin/sh\n")]
+    assert {one.path for one in scripts} == {
+        f"runit/{service}/{name}"
+        for service in ("registry", "nginx", "logrotate")
+        for name in ("run", "log/run")
+    }
+    for one in scripts:
+        assert one.mode == 0o750
+        subprocess.run(["/bin/sh", "-n"], input=one.content.encode(), check=True, timeout=20)
+
+
+def arguments(script: str, program: str) -> list[str]:
+    """Run a script in which a program is replaced by one that prints its arguments; return those."""
+    ours = f'{program}() {{ printf "%s\\0" "$@"; exit 0; }}\ncd() {{ :; }}\ncp() {{ :; }}\n'
+    text = ours + script.replace(f"exec {program} ", f"{program} ")
+    done = subprocess.run(["/bin/sh"], input=text.encode(), capture_output=True, check=True, timeout=20)
+    return done.stdout.decode().split("\0")[:-1]
+
+
+def test_registry_run_of_hostile_settings_passes_them_exactly(hostile: Rendered) -> None:
+    directory = "/var/a 'b' \"c\" $d ; e"
+    found = arguments(file_of(hostile, "runit/registry/run"), "env")
+    assert found[0] == "-i"
+    assert found[2:] == [
+        f"HOME={directory}",
+        *["chpst", "-e", "/etc/a b", "-P", "-U", "registry:registry", "-u", "registry:registry"],
+        *["/opt/a 'b'/$c", "serve", f"{directory}/config.yml"],
+    ]
+
+
+def test_nginx_run_of_hostile_settings_passes_them_exactly(hostile: Rendered) -> None:
+    found = arguments(file_of(hostile, "runit/nginx/run"), "env")
+    prefix = "/var/nginx 'a' \"b\" ; }/"
+    assert found[2:] == [
+        *["chpst", "-P", "/usr/sbin/nginx", "-e", "stderr", "-p", prefix],
+        *["-c", "conf/nginx.conf"],
+    ]
+
+
+def test_log_run_of_hostile_settings_passes_them_exactly(hostile: Rendered) -> None:
+    assert arguments(file_of(hostile, "runit/registry/log/run"), "svlogd") == ["-tt", "/var/log/a 'b' $c"]
+
+
+def test_log_config_has_a_line_for_each_setting(hostile: Rendered) -> None:
+    config = file_of(hostile, "runit/registry/log/config")
+    assert config == "s209715200\nn30\nt86400\n!gzip\np a # b: \n"
+
+
+# the forms of the vhost
+
+
+@pytest.mark.parametrize(
+    ("version", "expected"),
+    [
+        ((1, 22, 1), [["listen", "*:443", "ssl", "http2"]]),
+        ((1, 25, 1), [["listen", "*:443", "ssl"], ["http2", "on"]]),
+    ],
+)
+def test_http2_is_rendered_in_the_syntax_of_the_nginx_installed(
+    version: tuple[int, int, int], expected: list[list[str]]
+) -> None:
+    plan = plan_of("registry['nginx']['http2_enabled'] = true\n", nginx_version=version)
+    found = directives(file_of(render(plan, SYSTEM), "nginx/service_conf/gitlab-registry.conf"))
+    assert [one for one in found if one[0] == "http2" or one[0] == "listen"] == expected
+
+
+def test_vhost_of_plain_url_has_no_word_of_tls() -> None:
+    plan = plan_alone("external_url 'http://g'\nregistry_external_url 'http://r'\n")
+    text = file_of(render(plan, SYSTEM), "nginx/service_conf/gitlab-registry.conf")
+    assert "ssl" not in text
+    assert "Strict-Transport-Security" not in text
+    assert "http2" not in text
+
+
+def test_custom_text_stands_at_the_end_of_the_main_server() -> None:
+    plan = plan_of("registry['nginx']['custom_gitlab_server_config'] = 'location /own { return 204; }'\n")
+    found = directives(file_of(render(plan, SYSTEM), "nginx/service_conf/gitlab-registry.conf"))
+    assert found[-4:] == [["location", "/own", "{"], ["return", "204"], ["}"], ["}"]]
+
+
+# the tree
+
+
+def test_plan_rendered_twice_is_the_same(hostile: Rendered) -> None:
+    again = render(plan_of(HOSTILE), SYSTEM)
+    assert again == hostile
+    paths = [one.path for one in again.files]
+    assert paths == sorted(set(paths))
+
+
+def test_files_lie_in_subtrees_that_have_a_reader(hostile: Rendered) -> None:
+    readers = dict(READERS)
+    assert {one.path.split("/")[0] for one in hostile.files} == set(readers)
+    assert readers["registry"] is Reader.REGISTRY
+    assert all(one.mode & 0o007 == 0 for one in hostile.files)
+
+
+def test_links_lead_to_files_that_are_rendered(hostile: Rendered) -> None:
+    paths = {one.path for one in hostile.files}
+    trees = {path.rpartition("/")[0] for path in paths} | {path.split("/")[0] for path in paths}
+    inside = [one for one in hostile.links if not one.target.startswith("/")]
+    assert len(inside) > 8
+    assert [one for one in inside if one.target not in paths | trees] == []
+    assert len({one.path for one in hostile.links}) == len(hostile.links)
+
+
+def test_everything_outside_the_generation_lies_below_the_root() -> None:
+    layout = Layout(Path("/srv/one"))
+    rendered = render(plan_of("", layout=layout), layout)
+    places = [one.path for one in rendered.links] + [one.path for one in rendered.directories]
+    assert len(places) > 15
+    assert [one for one in places if not one.startswith("/srv/one/")] == []
+
+
+def test_services_depend_on_files_that_are_rendered(hostile: Rendered) -> None:
+    assert [one.name for one in hostile.services] == ["registry", "nginx", "logrotate"]
+    paths = [one.path for one in hostile.files]
+    for service in hostile.services:
+        for prefix in (*service.restart, *service.reload):
+            assert any(path.startswith(prefix) for path in paths), prefix
+
+
+def test_plan_without_registry_renders_gitlab_alone() -> None:
+    rendered = render(plan_alone("external_url 'https://g'\n"), SYSTEM)
+    assert [one.path for one in rendered.files] == ["gitlab/gitlab.yml"]
+    assert rendered.services == ()

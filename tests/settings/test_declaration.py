@@ -1,0 +1,134 @@
+"""Every declared setting is documented, explained and reachable."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from pydantic import BaseModel
+
+import ctl.settings
+from ctl.flavours.table import FLAVOURS
+from ctl.settings.load import _model_of
+from ctl.settings.model import Settings
+from ctl.settings.registry import SETTINGS_TO_COME, Registry
+from ctl.settings.section import ForeignSection, Section
+from ctl.settings.storage import DRIVERS, DRIVERS_TO_COME, Storage
+from ctl.settings.vhost import WITHOUT_EFFECT, Vhost
+from tests.settings.reading import findings, settings_of
+
+ROOM = Path(inspect.getfile(ctl.settings)).parent
+MODULES = sorted(ROOM.glob("*.py"))
+
+
+def declared(module: Path) -> Iterator[tuple[str, str | None]]:
+    """Yield every setting that a module declares, with the docstring below it."""
+    for node in ast.walk(ast.parse(module.read_text())):
+        if not isinstance(node, ast.ClassDef):
+            continue
+        following = [*node.body[1:], None]
+        for one, after in zip(node.body, following, strict=True):
+            if isinstance(one, ast.AnnAssign) and _calls_setting(one.value):
+                yield f"{node.name}.{ast.unparse(one.target)}", _text(after)
+
+
+def _calls_setting(value: ast.expr | None) -> bool:
+    return isinstance(value, ast.Call) and ast.unparse(value.func) == "setting"
+
+
+def _text(node: ast.stmt | None) -> str | None:
+    if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
+        return node.value.value if isinstance(node.value.value, str) else None
+    return None
+
+
+def sections(model: type[BaseModel] = Settings) -> Iterator[type[BaseModel]]:
+    """Yield every section that the settings consist of."""
+    yield model
+    for field in model.model_fields.values():
+        inner = _model_of(field.annotation)
+        if inner is not None:
+            yield from sections(inner)
+
+
+def _owner(model: type[BaseModel], field: str) -> str:
+    """Return the name of the class that declares a field, which others may inherit."""
+    owners = (one for one in model.__mro__ if field in vars(one).get("__annotations__", {}))
+    return next(owners).__name__
+
+
+def test_declared_settings_each_have_a_docstring() -> None:
+    found = {name: text for module in MODULES for name, text in declared(module)}
+    assert len(found) > 120
+    assert [name for name, text in found.items() if not text] == []
+    assert [name for name, text in found.items() if not (text or "").rstrip().endswith(".")] == []
+
+
+def test_declared_settings_are_all_fields_of_a_section_in_use() -> None:
+    used = {ROOM / f"{model.__module__.rpartition('.')[2]}.py" for model in sections()}
+    found = {name for module in used for name, _ in declared(module)}
+    fields = {f"{_owner(model, name)}.{name}" for model in sections() for name in model.model_fields}
+    assert len(fields) > 120
+    assert found == fields
+
+
+def test_sections_in_use_all_refuse_unknown_keys_or_are_foreign() -> None:
+    found = set(sections())
+    assert {Settings, Registry, Vhost, Storage} <= found
+    assert [one for one in found if not issubclass(one, Section | ForeignSection)] == []
+    assert {one.__name__ for one in found if issubclass(one, ForeignSection)} == {
+        "Nginx",
+        "LetsEncrypt",
+        "WebServer",
+        "User",
+    }
+
+
+def test_sections_in_use_are_frozen_and_hide_their_input() -> None:
+    for one in set(sections()):
+        assert one.model_config.get("frozen") is True
+        assert one.model_config.get("hide_input_in_errors") is True
+
+
+def test_drivers_named_are_those_that_storage_declares() -> None:
+    others = {"cache", "delete", "redirect", "maintenance"}
+    assert set(Storage.model_fields) == set(DRIVERS) | others
+    assert set(DRIVERS_TO_COME).isdisjoint(Storage.model_fields)
+    assert set(SETTINGS_TO_COME).isdisjoint(Registry.model_fields)
+
+
+def test_settings_without_effect_are_declared() -> None:
+    said = "Accepted for the sake of existing files; it has no effect on the registry's vhost."
+    found = {name for name, text in declared(ROOM / "vhost.py") if text == said}
+    assert found == {f"Vhost.{name}" for name in WITHOUT_EFFECT}
+
+
+@pytest.mark.parametrize("flavour", sorted(FLAVOURS))
+def test_flavour_of_table_can_be_set(flavour: str) -> None:
+    assert settings_of(f"ctl['registry_flavour'] = '{flavour}'\n").ctl.registry_flavour == flavour
+
+
+def test_flavour_that_is_not_in_table_is_refused() -> None:
+    (found,) = findings("ctl['registry_flavour'] = 'harbor'\n")
+    assert found.message == f"ctl['registry_flavour']: one of {', '.join(FLAVOURS)} is expected"
+
+
+@pytest.mark.parametrize(
+    ("value", "right"), [("2", True), ("1000", True), ("1", False), ("1001", False), ("true", False)]
+)
+def test_generations_kept_are_within_bounds(value: str, right: bool) -> None:
+    found = findings(f"ctl['keep_generations'] = {value}\n")
+    assert [one.message for one in found] == (
+        [] if right else ["ctl['keep_generations']: a number between 2 and 1000 is expected"]
+    )
+
+
+def test_settings_shown_hide_their_secrets() -> None:
+    settings = settings_of(
+        "registry['http_secret'] = 'hunter2'\ngitlab_rails['registry_notification_secret'] = 'hunter2'\n"
+    )
+    assert "hunter2" not in repr(settings)
+    assert "hunter2" not in settings.model_dump_json()

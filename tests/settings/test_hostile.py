@@ -1,0 +1,118 @@
+"""Every string that a setting takes is refused or carried exactly, whatever it holds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Annotated, Any
+
+import pytest
+from pydantic import SecretStr, TypeAdapter, ValidationError
+
+from ctl.settings.load import _model_of
+from tests.settings.test_declaration import sections
+
+CONTROLS = ["\0", "\x01", "\n", "\r", "\t", "\x1b", "\x7f", "\x85", "\u2028", "\u2029", "\ud800", "\udfff"]
+# What these carry may have several lines.
+OF_LINES = {
+    "CertificatePem",
+    "custom_gitlab_server_config",
+    "internal_certificate",
+    "internal_key",
+    "options",
+    "credentials",
+}
+
+
+def fields() -> Iterator[tuple[str, str, Any]]:
+    """Yield section, name and type of every setting that a value is given to."""
+    seen = set()
+    for model in sections():
+        if model in seen:
+            continue
+        seen.add(model)
+        for name, field in model.model_fields.items():
+            if _model_of(field.annotation) is None and field.annotation is not Any:
+                kind: Any = field.annotation
+                for extra in field.metadata:
+                    kind = Annotated[kind, extra]
+                yield model.__name__, name, kind
+
+
+def wrapped(value: str) -> Iterator[Any]:
+    """Yield a value in the shapes that a type could take it in."""
+    yield value
+    yield [value]
+    yield {"Name": value}
+    yield {value: "x"}
+    yield {"Name": [value]}
+
+
+def carried(found: Any) -> list[str]:
+    """Return every string inside an accepted value."""
+    if isinstance(found, SecretStr):
+        return [found.get_secret_value()]
+    if isinstance(found, dict):
+        return [text for pair in found.items() for one in pair for text in carried(one)]
+    if isinstance(found, list):
+        return [text for one in found for text in carried(one)]
+    return [found] if isinstance(found, str) else []
+
+
+FIELDS = list(fields())
+
+
+def test_fields_found_are_many() -> None:
+    assert len(FIELDS) > 100
+    assert ("Registry", "log_directory") in {(section, name) for section, name, _ in FIELDS}
+
+
+@pytest.mark.parametrize(("section", "name", "kind"), FIELDS, ids=[f"{one}.{two}" for one, two, _ in FIELDS])
+def test_setting_given_control_character_is_refused(section: str, name: str, kind: Any) -> None:
+    adapter = TypeAdapter(kind)
+    controls = [one for one in CONTROLS if name not in OF_LINES or one in ("\ud800", "\udfff")]
+    for control in controls:
+        for form in ("a{}b", "/a{}b", "https://a{}b", "a{}:1", "{}1s"):
+            text = form.format(control)
+            for value in wrapped(text):
+                with pytest.raises(ValidationError):
+                    adapter.validate_python(value)
+
+
+@pytest.mark.parametrize(("section", "name", "kind"), FIELDS, ids=[f"{one}.{two}" for one, two, _ in FIELDS])
+def test_setting_given_odd_text_is_refused_or_carried_exactly(section: str, name: str, kind: Any) -> None:
+    adapter = TypeAdapter(kind)
+    for text in (" a'b\"c\\d#e;f{g}h ", "$", "$x", "a: b", "ünï\U0001f600\ufeff", "-", "~", "*", "%s{{x}}"):
+        for given in (text, f"/{text}"):
+            for value in wrapped(given):
+                try:
+                    found = adapter.validate_python(value)
+                except ValidationError:
+                    continue
+                assert given in carried(found), (section, name, value, found)
+
+
+def test_text_without_dollar_is_carried_by_many_settings() -> None:
+    text = "/a'b\"c\\d#e;f{g}h"
+    carrying = [name for _, name, kind in FIELDS if _takes(kind, text)]
+    assert len(carrying) > 20
+    assert {"registry_issuer", "http_secret", "dir", "ssl_certificate"} <= set(carrying)
+
+
+@pytest.mark.parametrize("name", [name for section, name, _ in FIELDS if section == "Vhost"])
+def test_vhost_setting_given_dollar_is_refused(name: str) -> None:
+    """Nginx would expand it; only where variables are meant, or in text of nginx's own, is it possible."""
+    kind = next(kind for section, one, kind in FIELDS if (section, one) == ("Vhost", name))
+    taken = [text for text in ("/a$b", "$remote_addr", "$") for one in wrapped(text) if _takes(kind, one)]
+    expected = {
+        "custom_gitlab_server_config": ["/a$b", "$remote_addr", "$"],
+        "proxy_set_headers": ["/a$b", "$remote_addr"],
+    }
+    assert taken == expected.get(name, [])
+
+
+def _takes(kind: Any, value: Any) -> bool:
+    try:
+        TypeAdapter(kind).validate_python(value)
+    except ValidationError:
+        return False
+    return True

@@ -1,0 +1,224 @@
+"""Imports run downwards only, the pure rooms touch nothing, and no file grows out of hand."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+REPOSITORY = Path(__file__).parent.parent
+PACKAGE = REPOSITORY / "ctl"
+
+# From the bottom up; the rooms of one line do not know each other, but for those that ALLOWED names.
+LAYERS = (
+    ("errors", "paths"),
+    ("process",),
+    ("flavours", "state"),
+    ("diagnostics",),
+    ("syntax",),
+    ("settings",),
+    ("plan",),
+    ("render",),
+    ("apply", "registry", "storage", "supervise", "credentials", "facts"),
+    ("operations",),
+    ("cli",),
+)
+LEVELS = {room: level for level, rooms in enumerate(LAYERS) for room in rooms}
+# What is said to a person knows messages, and the results of operations by their types alone.
+CONSOLE_KNOWS = {"diagnostics", "errors"}
+CONSOLE_KNOWS_TYPES_OF = {"operations"}
+PURE = ("syntax", "settings", "plan", "render")
+# What reaches the disk, other programs, the network, the clock or chance.
+_OUTSIDE = """
+asyncio concurrent ctypes datetime fcntl fileinput ftplib getpass glob grp http io importlib linecache locale
+logging mmap multiprocessing os pathlib platform pty pwd queue random resource sched secrets select selectors
+shelve shutil signal smtplib socket socketserver sqlite3 ssl stat subprocess syslog tempfile termios
+threading time urllib.request urllib.error uuid webbrowser zoneinfo psutil cryptography requests
+"""
+OUTSIDE = frozenset(_OUTSIDE.split())
+LONGEST_FILE = 400
+
+
+@dataclass(frozen=True)
+class Import:
+    """One module that a file imports; ``typing_only`` where it stands under TYPE_CHECKING."""
+
+    file: str
+    line: int
+    module: str
+    typing_only: bool
+
+    @property
+    def room(self) -> str:
+        """The room that imports."""
+        return room_of(".".join(Path(self.file).with_suffix("").parts))
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}: imports {self.module}"
+
+
+def room_of(module: str) -> str:
+    """Return the room of a module below ``ctl``; the package itself has none."""
+    parts = module.split(".")
+    return parts[1] if len(parts) > 1 and parts[1] != "__init__" else ""
+
+
+def imports_of(source: str, file: str) -> Iterator[Import]:
+    """Yield every import of a file, also those inside functions; a relative one becomes absolute."""
+    tree = ast.parse(source)
+    guarded = {
+        id(inner)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test)
+        for statement in node.body
+        for inner in ast.walk(statement)
+    }
+    for node in ast.walk(tree):
+        for module in _modules(node, file):
+            line = node.lineno if isinstance(node, ast.stmt) else 0
+            yield Import(file, line, module, id(node) in guarded)
+
+
+def _modules(node: ast.AST, file: str) -> list[str]:
+    if isinstance(node, ast.Import):
+        return [one.name for one in node.names]
+    if not isinstance(node, ast.ImportFrom):
+        return []
+    base = node.module or ""
+    if node.level:
+        parents = Path(file).parts[: -node.level]
+        base = ".".join([*parents, *([node.module] if node.module else [])])
+    # ``from ctl import x`` and ``from ctl.room import x`` may both name a module.
+    return [f"{base}.{one.name}" for one in node.names]
+
+
+def wrong_edge(one: Import) -> bool:
+    """Tell whether an import leads where its room must not look."""
+    if not one.module.startswith("ctl.") or one.module == "ctl.__version__":
+        return False
+    source, target = one.room, room_of(one.module)
+    if source == target:
+        return False
+    if source == "console":
+        known = CONSOLE_KNOWS | (CONSOLE_KNOWS_TYPES_OF if one.typing_only else set())
+        return target not in known
+    if target == "console":
+        return source != "cli"
+    return source not in LEVELS or target not in LEVELS or LEVELS[target] >= LEVELS[source]
+
+
+def reaches_outside(one: Import) -> bool:
+    """Tell whether a module that is imported touches the world outside the process."""
+    parts = one.module.split(".")
+    return any(".".join(parts[:length]) in OUTSIDE for length in range(1, len(parts) + 1))
+
+
+def sources() -> list[Path]:
+    return sorted(path for path in PACKAGE.rglob("*.py") if "__pycache__" not in path.parts)
+
+
+@pytest.fixture(scope="module")
+def imports() -> list[Import]:
+    found = [
+        one for path in sources() for one in imports_of(path.read_text(), str(path.relative_to(REPOSITORY)))
+    ]
+    assert len(found) > 300
+    assert {"render", "console", "operations", "settings"} <= {one.room for one in found}
+    return found
+
+
+def test_rooms_found_all_have_their_place() -> None:
+    rooms = {path.name for path in PACKAGE.iterdir() if path.is_dir() and (path / "__init__.py").exists()}
+    files = {path.stem for path in PACKAGE.glob("*.py")} - {"__init__"}
+    assert len(rooms) >= 10
+    assert sorted((rooms | files) - set(LEVELS) - {"console"}) == []
+
+
+def test_imports_run_downwards_only(imports: list[Import]) -> None:
+    assert [str(one) for one in imports if wrong_edge(one)] == []
+
+
+def test_imports_of_pure_rooms_touch_nothing_outside(imports: list[Import]) -> None:
+    pure = [one for one in imports if one.room in PURE]
+    assert {one.room for one in pure} == set(PURE)
+    assert [str(one) for one in pure if reaches_outside(one)] == []
+
+
+def reaching_names(tree: ast.AST) -> Iterator[str]:
+    """Yield what reaches outside without an import of its own; ``sys.modules`` holds only our own code."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+            if node.func.id in {"open", "input", "print", "exec", "eval", "__import__"}:
+                yield f"{node.lineno}: {node.func.id}"
+        elif isinstance(node, ast.Attribute) and ast.unparse(node.value) == "sys" and node.attr != "modules":
+            yield f"{node.lineno}: sys.{node.attr}"
+
+
+def test_pure_rooms_use_no_name_that_reaches_outside() -> None:
+    paths = [path for path in sources() if path.relative_to(PACKAGE).parts[0] in PURE]
+    assert len(paths) > 30
+    found = [f"{path.name}:{one}" for path in paths for one in reaching_names(ast.parse(path.read_text()))]
+    assert found == []
+    assert [*reaching_names(ast.parse("open('a')\nsys.stdout.write('b')\nsys.modules['c']"))] == [
+        "1: open",
+        "2: sys.stdout",
+    ]
+
+
+@pytest.mark.parametrize("tree", ["ctl", "tests"])
+def test_files_are_of_a_length_that_can_be_read(tree: str) -> None:
+    paths = [path for path in (REPOSITORY / tree).rglob("*.py") if "__pycache__" not in path.parts]
+    assert len(paths) > 20
+    lengths = {str(path.relative_to(REPOSITORY)): len(path.read_text().splitlines()) for path in paths}
+    assert {path: length for path, length in lengths.items() if length > LONGEST_FILE} == {}
+
+
+# The test itself.
+
+
+@pytest.mark.parametrize(
+    ("file", "source", "wrong"),
+    [
+        ("ctl/plan/a.py", "from ctl.settings.model import Settings", False),
+        ("ctl/plan/a.py", "from ctl.plan import b", False),
+        ("ctl/plan/a.py", "from ctl.render import b", True),
+        ("ctl/plan/a.py", "import ctl.render.b", True),
+        ("ctl/plan/a.py", "from .. import render", True),
+        ("ctl/plan/a.py", "def f():\n    from ctl.cli.app import main", True),
+        ("ctl/plan/a.py", "if TYPE_CHECKING:\n    from ctl.facts.gather import Facts", True),
+        ("ctl/facts/a.py", "from ctl.apply.lock import b", True),
+        ("ctl/apply/a.py", "from ctl.state.files import b", False),
+        ("ctl/state/a.py", "from ctl.flavours.table import b", True),
+        ("ctl/errors.py", "from ctl.process import b", True),
+        ("ctl/process.py", "from ctl.errors import CtlError", False),
+        ("ctl/cli/a.py", "from ctl.console.report import b", False),
+        ("ctl/operations/a.py", "from ctl.console.report import b", True),
+        ("ctl/console/a.py", "from ctl.operations.a import B", True),
+        ("ctl/console/a.py", "if TYPE_CHECKING:\n    from ctl.operations.a import B", False),
+        ("ctl/console/a.py", "from ctl.diagnostics.model import B", False),
+        ("ctl/console/a.py", "from ctl.paths import B", True),
+        ("ctl/unknown/a.py", "from ctl.errors import b", True),
+        ("ctl/cli/a.py", "from ctl import __version__", False),
+    ],
+)
+def test_edge_is_told_right_from_wrong(file: str, source: str, wrong: bool) -> None:
+    assert [wrong_edge(one) for one in imports_of(source, file)] == [wrong]
+
+
+@pytest.mark.parametrize(
+    ("source", "outside"),
+    [
+        ("import os.path", True),
+        ("from pathlib import Path", True),
+        ("from urllib.request import urlopen", True),
+        ("from urllib import request", True),
+        ("def f():\n    import time", True),
+        ("from urllib.parse import urlsplit", False),
+        ("import json", False),
+    ],
+)
+def test_module_outside_is_told_from_one_inside(source: str, outside: bool) -> None:
+    assert [reaches_outside(one) for one in imports_of(source, "ctl/plan/a.py")] == [outside]
