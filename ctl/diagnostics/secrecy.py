@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import re
 
-_SECRET = re.compile(r"password|passwd|secret|token|_key|salt|dsn", re.IGNORECASE)
+_SECRET = re.compile(
+    r"password|passwd|secret|token|_key|(?:private|account|access|api)key|salt|dsn|credential|authorization",
+    re.IGNORECASE,
+)
 
 
 def looks_secret(name: str) -> bool:

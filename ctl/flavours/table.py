@@ -21,6 +21,10 @@ class Flavour:
         s3_path_style_key: what it calls path-style requests; none where an endpoint of one's own
             implies them.
         environment: variables that it needs to run quietly.
+        has_metadata_database: whether it knows the sections database, gc and reporting.
+        redis_shape: how its section redis looks: a ``single`` connection, a list of addresses (``list``),
+            or ``groups`` with a connection each.
+        knows_tag_section: whether its storage section may hold one named tag.
     """
 
     name: str
@@ -28,13 +32,30 @@ class Flavour:
     retry_key: str
     s3_path_style_key: str | None
     environment: tuple[tuple[str, str], ...] = ()
+    has_metadata_database: bool = False
+    redis_shape: str = "single"
+    knows_tag_section: bool = False
 
 
 DISTRIBUTION_2_8 = Flavour("distribution-2.8", False, "threshold", None)
 DISTRIBUTION_3 = Flavour(
-    "distribution-3", True, "threshold", "forcepathstyle", (("OTEL_TRACES_EXPORTER", "none"),)
+    "distribution-3",
+    True,
+    "threshold",
+    "forcepathstyle",
+    (("OTEL_TRACES_EXPORTER", "none"),),
+    redis_shape="list",
+    knows_tag_section=True,
 )
-GITLAB = Flavour("gitlab", False, "maxretries", "pathstyle", (("GODEBUG", "tlsmlkem=0"),))
+GITLAB = Flavour(
+    "gitlab",
+    False,
+    "maxretries",
+    "pathstyle",
+    (("GODEBUG", "tlsmlkem=0"),),
+    has_metadata_database=True,
+    redis_shape="groups",
+)
 
 FLAVOURS = {one.name: one for one in (DISTRIBUTION_2_8, DISTRIBUTION_3, GITLAB)}
 

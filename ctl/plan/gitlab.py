@@ -5,7 +5,8 @@ from __future__ import annotations
 from ctl.paths import Layout
 from ctl.plan.derive import Public, key_used
 from ctl.plan.model import Facts, GitlabPlan, Secret
-from ctl.plan.registry import http_address, storage_path
+from ctl.plan.registry import http_address
+from ctl.plan.storage import storage_path
 from ctl.plan.vhost import upstream
 from ctl.settings.model import Settings
 

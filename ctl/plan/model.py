@@ -153,6 +153,10 @@ class RegistryPlan:
     storage_directory: str | None
     middleware: Mapping[str, Any] | None
     notifications: tuple[Mapping[str, Any], ...] | None
+    database: Mapping[str, Any] | None
+    gc: Mapping[str, Any] | None
+    redis: Mapping[str, Any] | None
+    reporting: Mapping[str, Any] | None
     health: bool
     validation_disabled: bool
     schema1: bool

@@ -10,10 +10,9 @@ from pydantic import BaseModel, ValidationError
 
 from ctl.diagnostics.model import Diagnostic, Severity, Span
 from ctl.settings.model import GitlabRails, Settings
-from ctl.settings.registry import SETTINGS_TO_COME, Registry
+from ctl.settings.registry import Registry
 from ctl.settings.rules import check_rules
 from ctl.settings.spelling import suggestion
-from ctl.settings.storage import DRIVERS_TO_COME
 from ctl.settings.types import kind_of
 from ctl.settings.vhost import Vhost
 from ctl.syntax.model import Evaluated, SettingPath, SpanMap, Value
@@ -72,7 +71,6 @@ def load(evaluated: Evaluated) -> Loaded:
     values = _selected(_without_nil(evaluated.values))
     _move_old_vhost(values, places, found)
     _drop_allowed(values)
-    _refuse_unsupported(values, places, found)
     settings = _validated(values, places, found)
     if settings is not None:
         found.extend(check_rules(settings, values, places))
@@ -160,27 +158,6 @@ def _inside(place: Any, part: str | int) -> Any:
     if isinstance(place, list) and isinstance(part, int):
         return place[part] if part < len(place) else None
     return place.get(part) if isinstance(place, dict) else None
-
-
-def _refuse_unsupported(values: dict[str, Any], places: Places, found: list[Diagnostic]) -> None:
-    registry = values.get("registry")
-    if not isinstance(registry, dict):
-        return
-    for name in SETTINGS_TO_COME:
-        if registry.pop(name, None) is not None:
-            found.append(_not_yet(("registry", name), places))
-    storage = registry.get("storage")
-    if not isinstance(storage, dict):
-        return
-    for name in [name for name in DRIVERS_TO_COME if name in storage]:
-        found.append(_not_yet(("registry", "storage", name), places))
-        registry["storage"] = {key: one for key, one in storage.items() if key not in DRIVERS_TO_COME}
-
-
-def _not_yet(path: SettingPath, places: Places) -> Diagnostic:
-    return Diagnostic(
-        Severity.ERROR, "not-supported-yet", f"{spelled(path)} is not supported yet", places.key(path)
-    )
 
 
 def _validated(values: dict[str, Any], places: Places, found: list[Diagnostic]) -> Settings | None:

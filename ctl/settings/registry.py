@@ -6,6 +6,8 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator
 
+from ctl.settings.metadata import Database, Gc
+from ctl.settings.redis import Redis, Reporting
 from ctl.settings.section import Section
 from ctl.settings.storage import Storage
 from ctl.settings.types import (
@@ -32,14 +34,21 @@ from ctl.settings.types import (
 )
 from ctl.settings.vhost import Vhost
 
-SETTINGS_TO_COME = ("database", "auto_migrate", "gc", "redis", "reporting")
-
 
 def _strings(value: Any) -> Any:
     return [value] if isinstance(value, str) else value
 
 
 Headers = dict[HeaderName, Annotated[list[Text], BeforeValidator(_strings)]]
+
+
+class Ignore(Section):
+    """What an endpoint is not told of."""
+
+    mediatypes: list[Text] | None = setting(output="config.yml:notifications.endpoints.ignore.mediatypes")
+    """Media types."""
+    actions: list[Text] | None = setting(output="config.yml:notifications.endpoints.ignore.actions")
+    """Actions: push, pull, delete."""
 
 
 class Endpoint(Section):
@@ -61,6 +70,18 @@ class Endpoint(Section):
     """Headers of the request, each with a list of values."""
     disabled: Flag | None = setting(output="config.yml:notifications.endpoints.disabled")
     """Whether it is left out."""
+    queuesizelimit: Integer | None = setting(output="config.yml:notifications.endpoints.queuesizelimit")
+    """How many events may wait; GitLab's registry only."""
+    queuepurgetimeout: Duration | None = setting(
+        output="config.yml:notifications.endpoints.queuepurgetimeout"
+    )
+    """How long waiting events may take when the registry stops; GitLab's registry only."""
+    ignoredmediatypes: list[Text] | None = setting(
+        output="config.yml:notifications.endpoints.ignoredmediatypes"
+    )
+    """Media types that it is not told of."""
+    ignore: Ignore | None = setting()
+    """What it is not told of."""
 
 
 # The registry leaves a kind that it does not know alone, without a word.
@@ -165,8 +186,18 @@ class Registry(Section):
     """Pause of endpoints that have none of their own."""
     default_notifications_headers: Headers = setting({})
     """Headers of every endpoint; its own win."""
+    database: Database | None = setting(output="config.yml:database", since="16.4")
+    """The metadata database of GitLab's registry."""
+    auto_migrate: Flag = setting(True, since="18.3")
+    """Whether a reconfigure brings the metadata database up to date."""
+    gc: Gc | None = setting(output="config.yml:gc", since="16.10")
+    """Online garbage collection of GitLab's registry."""
+    redis: Redis | None = setting(output="config.yml:redis")
+    """Redis."""
+    reporting: Reporting | None = setting(output="config.yml:reporting", since="18.3")
+    """Errors reported elsewhere."""
     nginx: Vhost = setting(Vhost(), output="vhost")
     """The virtual host in front of the registry."""
 
 
-__all__ = ["SETTINGS_TO_COME", "Endpoint", "Middleware", "Registry"]
+__all__ = ["Endpoint", "Middleware", "Registry"]

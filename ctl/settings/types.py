@@ -45,7 +45,8 @@ def seconds(duration: str) -> float:
     )
 
 
-def _duration(value: Any) -> str:
+def go_duration(value: Any) -> str:
+    """Accept a duration in Go syntax; of bare numbers only 0."""
     if isinstance(value, int) and not isinstance(value, bool):
         if value == 0:
             return "0"
@@ -115,7 +116,7 @@ HostName = Annotated[str, BeforeValidator(text.one_line), AfterValidator(address
 Url = Annotated[str, BeforeValidator(addresses.url)]
 PlainUrl = Annotated[str, BeforeValidator(addresses.plain_url)]
 RegistryUrl = Annotated[str, BeforeValidator(addresses.registry_url)]
-Duration = Annotated[str, BeforeValidator(_duration)]
+Duration = Annotated[str, BeforeValidator(go_duration)]
 Account = Annotated[str, BeforeValidator(_account)]
 ListenAddress = Annotated[str, BeforeValidator(addresses.listen_address)]
 EnvironmentName = Annotated[str, BeforeValidator(_variable)]
@@ -177,6 +178,7 @@ __all__ = [
     "Url",
     "YamlOptions",
     "choice",
+    "go_duration",
     "kind_of",
     "seconds",
     "setting",

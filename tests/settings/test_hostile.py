@@ -19,6 +19,8 @@ OF_LINES = {
     "internal_certificate",
     "internal_key",
     "options",
+    "swift",
+    "oss",
     "credentials",
 }
 

@@ -4,8 +4,6 @@ import pytest
 
 from ctl.diagnostics.model import Severity
 from ctl.settings.load import load
-from ctl.settings.registry import SETTINGS_TO_COME
-from ctl.settings.storage import DRIVERS_TO_COME
 from ctl.syntax.model import Value
 from tests.settings.reading import URLS, findings, loaded, only, pointed_at, read, settings_of
 
@@ -147,26 +145,6 @@ def test_several_errors_are_reported_at_once() -> None:
         ("wrong-value", 4),
     ]
     assert loaded(URLS + text).settings is None
-
-
-@pytest.mark.parametrize("name", SETTINGS_TO_COME)
-def test_setting_to_come_is_refused_as_not_supported_yet(name: str) -> None:
-    text = f"registry['{name}'] = {{ 'enabled' => true }}\n"
-    found = only(text)
-    assert (found.severity, found.code) == (Severity.ERROR, "not-supported-yet")
-    assert found.message == f"registry['{name}'] is not supported yet"
-    assert pointed_at(text, found) == f"'{name}'"
-
-
-@pytest.mark.parametrize("name", DRIVERS_TO_COME)
-def test_driver_to_come_is_refused_as_not_supported_yet(name: str) -> None:
-    text = f"registry['storage'] = {{ '{name}' => {{ 'container' => 'x' }} }}\n"
-    found = only(text)
-    assert (found.code, found.message) == (
-        "not-supported-yet",
-        f"registry['storage']['{name}'] is not supported yet",
-    )
-    assert pointed_at(text, found) == f"'{name}'"
 
 
 # nil

@@ -1,0 +1,111 @@
+"""What each flavour does with a setting that it does not know: nothing, or it refuses to start.
+
+The registries parse their configuration without strictness, so most of what one of them does not know is
+ignored without a word; that is what an administrator has to be told.
+
+Source: the configuration parsers of distribution 2.8 and 3.x and of GitLab's container registry.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+IGNORED = "ignores"
+REFUSED = "refuses to start with"
+
+V2, V3, GL = "distribution-2.8", "distribution-3", "gitlab"
+
+
+@dataclass(frozen=True, slots=True)
+class Unsupported:
+    """A setting that a flavour does not support.
+
+    Args:
+        path: of the setting below ``registry``; a star stands for any key or place.
+        flavours: that do not support it.
+        verdict: what they do with it.
+        help: what to do instead.
+    """
+
+    path: tuple[str, ...]
+    flavours: tuple[str, ...]
+    verdict: str = IGNORED
+    help: str | None = None
+
+
+def _ignored(flavours: tuple[str, ...], help: str | None, *paths: str) -> tuple[Unsupported, ...]:
+    return tuple(Unsupported(tuple(path.split(".")), flavours, IGNORED, help) for path in paths)
+
+
+def _refused(flavours: tuple[str, ...], help: str | None, *paths: str) -> tuple[Unsupported, ...]:
+    return tuple(Unsupported(tuple(path.split(".")), flavours, REFUSED, help) for path in paths)
+
+
+_ONLY_GITLAB = "only GitLab's own registry has this"
+_ONLY_3 = "only distribution 3 has this"
+
+UNSUPPORTED: tuple[Unsupported, ...] = (
+    *_ignored((V2, V3), _ONLY_GITLAB, "database", "gc", "reporting", "auto_migrate"),
+    *_ignored((V2, V3), _ONLY_GITLAB, "redis.loadbalancing", "redis.ratelimiter"),
+    *_ignored(
+        (V2, V3),
+        _ONLY_GITLAB,
+        "storage.s3.maxrequestspersecond",
+        "storage.s3.maxretries",
+        "storage.s3.sessiontoken",
+        "storage.s3.objectownership",
+        "storage.s3.parallelwalk",
+        "storage.gcs.parallelwalk",
+        "storage.gcs.debug_log",
+        "storage.azure.trimlegacyrootprefix",
+        "storage.azure.legacyrootprefix",
+        "storage.redirect.expirydelay",
+        "storage.redirect.exceptions",
+    ),
+    *_ignored(
+        (V2, V3),
+        "use 'threshold'; this registry tries again for ever, with pauses",
+        "notifications.*.maxretries",
+        "default_notifications_maxretries",
+        "notifications.*.queuesizelimit",
+        "notifications.*.queuepurgetimeout",
+    ),
+    *_ignored(
+        (V2,),
+        "this registry uses path style whenever regionendpoint is set",
+        "storage.s3.pathstyle",
+    ),
+    *_ignored(
+        (V2, GL),
+        _ONLY_3,
+        "storage.s3.usedualstack",
+        "storage.s3.accelerate",
+        "storage.azure.credentials",
+        "storage.azure.connectionstring",
+        "storage.azure.max_retries",
+        "storage.azure.retry_delay",
+        "storage.azure.skipverify",
+        "storage.cache.blobdescriptorsize",
+    ),
+    *_ignored((V2,), "only newer registries log the driver's requests", "storage.s3.loglevel"),
+    *_ignored((V2,), "only newer registries have this", "storage.azure.rootdirectory"),
+    *_ignored((V2,), None, "redis.username", "redis.mainname", "redis.sentinelusername"),
+    *_ignored((V2,), None, "redis.sentinelpassword", "redis.tls", "redis.cache.username"),
+    *_ignored((V2,), None, "redis.cache.mainname", "redis.cache.sentinelusername"),
+    *_ignored((V2,), None, "redis.cache.sentinelpassword", "redis.cache.tls"),
+    *_ignored((GL,), None, "storage.s3.useragent", "redis.pool.maxidle", "redis.pool.maxactive"),
+    *_ignored((V3,), None, "redis.pool.maxlifetime"),
+    *_ignored(
+        (V3, GL),
+        "manifests of schema 1 are gone from this registry",
+        "compatibility_schema1_enabled",
+    ),
+    *_refused((V2, GL), _ONLY_3, "storage.tag"),
+    *_refused((V2, V3), _ONLY_GITLAB, "storage.s3_v2", "storage.azure_v2"),
+    *_refused((V3, GL), "this driver is gone from this registry", "storage.swift", "storage.oss"),
+)
+
+
+def unsupported_by(flavour: str) -> tuple[Unsupported, ...]:
+    """Return what a flavour does not support."""
+    return tuple(one for one in UNSUPPORTED if flavour in one.flavours)

@@ -1,0 +1,93 @@
+"""What else the registry talks to: its metadata database, Redis, Sentry."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ctl.flavours.table import Flavour
+from ctl.plan.hiding import options
+from ctl.plan.model import Facts
+from ctl.settings.model import Settings
+from ctl.settings.redis import Redis
+
+# What Omnibus takes for granted of the metadata database (A4).
+_DATABASE = {"user": "registry", "dbname": "registry", "port": 5432, "sslmode": "prefer"}
+_WORDS = {"true": True, "false": False}
+
+
+def database_plan(settings: Settings, facts: Facts) -> dict[str, Any] | None:
+    """Return the database section (B25 to B27).
+
+    Omnibus writes an internal marker into it when it falls back from "prefer" (T4); nothing of that kind is
+    here, and without a word of the database there is no section.
+    """
+    given = settings.registry.database
+    if given is None or not facts.flavour.has_metadata_database:
+        return None
+    found = options(given)
+    enabled = found.pop("enabled", True)
+    enabled = _WORDS.get(enabled, enabled) if isinstance(enabled, str) else enabled
+    if "host" in found:
+        # B27: of several addresses the first counts.
+        found["host"] = found["host"].split(",")[0].strip()
+    return {"enabled": enabled, **_DATABASE, **found}
+
+
+def gc_plan(settings: Settings, facts: Facts) -> dict[str, Any] | None:
+    """Return the section of online garbage collection."""
+    given = settings.registry.gc
+    return options(given) if given is not None and facts.flavour.has_metadata_database else None
+
+
+def reporting_plan(settings: Settings, facts: Facts) -> dict[str, Any] | None:
+    """Return the section of error reports."""
+    given = settings.registry.reporting
+    return options(given) if given is not None and facts.flavour.has_metadata_database else None
+
+
+def redis_plan(settings: Settings, facts: Facts) -> dict[str, Any] | None:
+    """Return the Redis section in the flavour's own shape; none when nothing of it is switched on (B29)."""
+    given = settings.registry.redis
+    if given is None:
+        return None
+    if facts.flavour.redis_shape == "groups":
+        return options(given) if _switched_on(given) else None
+    connection = _connection(given)
+    return _shaped(connection, facts.flavour) if connection.get("addr") else None
+
+
+def _switched_on(given: Redis) -> bool:
+    groups = (given.cache, given.loadbalancing, given.ratelimiter)
+    return given.addr is not None or any(group is not None and group.enabled for group in groups)
+
+
+def _connection(given: Redis) -> dict[str, Any]:
+    """Return the one connection that distribution knows: the cache's, or the one without a group."""
+    if given.cache is not None and given.cache.enabled:
+        found = options(given.cache)
+        found.pop("enabled")
+        return found
+    groups = ("cache", "loadbalancing", "ratelimiter")
+    return {name: value for name, value in options(given).items() if name not in groups}
+
+
+def _shaped(connection: Mapping[str, Any], flavour: Flavour) -> dict[str, Any]:
+    pool = connection.get("pool", {})
+    if flavour.redis_shape == "single":
+        names = ("addr", "password", "db", "dialtimeout", "readtimeout", "writetimeout")
+        found = {name: connection[name] for name in names if name in connection}
+        sizes = {
+            "maxidle": pool.get("maxidle"),
+            "maxactive": pool.get("maxactive", pool.get("size")),
+            "idletimeout": pool.get("idletimeout"),
+        }
+        sizes = {name: value for name, value in sizes.items() if value is not None}
+        return {**found, "pool": sizes} if sizes else found
+    renamed = {"addr": "addrs", "mainname": "mastername"}
+    found = {
+        renamed.get(name, name): value for name, value in connection.items() if name not in ("pool", "tls")
+    }
+    found["addrs"] = [one.strip() for one in str(found["addrs"]).split(",")]
+    sizes = {"size": "poolsize", "maxlifetime": "connmaxlifetime", "idletimeout": "connmaxidletime"}
+    return found | {sizes[name]: value for name, value in pool.items() if name in sizes}

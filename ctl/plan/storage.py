@@ -1,0 +1,90 @@
+"""Where images lie: the storage section of a plan."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ctl.paths import Layout
+from ctl.plan.hiding import hide, options
+from ctl.plan.model import Facts
+from ctl.settings.model import Settings
+from ctl.settings.storage import DRIVERS, Storage
+
+# What is absent here is "the upload purge's own defaults": the registry demands all four or none.
+_PURGING = {"enabled": True, "age": "168h", "interval": "24h", "dryrun": False}
+
+
+def storage_path(settings: Settings, layout: Layout) -> str:
+    """The directory of images where the file system holds them (B10, B11)."""
+    given = settings.gitlab_rails.registry_path
+    return str(layout.under(given or "/var/opt/gitlab/gitlab-rails/shared/registry"))
+
+
+def storage_plan(settings: Settings, facts: Facts, layout: Layout) -> tuple[dict[str, Any], str | None]:
+    """Return the storage section and, with the file system driver, the directory to make.
+
+    A section that names no driver keeps the default one, so that switching to read-only as GitLab's
+    documents show it does not lose the images (T10).
+    """
+    given = settings.registry.storage or Storage()
+    section: dict[str, Any] = {}
+    directory: str | None = None
+    driver = next((name for name in DRIVERS if getattr(given, name) is not None), "filesystem")
+    if driver == "filesystem":
+        chosen = options(given.filesystem) if given.filesystem else {}
+        root = chosen.pop("rootdirectory", None)
+        # T19: what is made is where the registry writes, whichever setting names it.
+        directory = str(layout.under(root)) if root else storage_path(settings, layout)
+        section["filesystem"] = {"rootdirectory": directory, **chosen}
+    else:
+        section[driver] = _object_store(driver, getattr(given, driver), facts, layout)
+    section["cache"] = options(given.cache) if given.cache else {"blobdescriptor": "inmemory"}
+    section["delete"] = {
+        "enabled": given.delete.enabled if given.delete else settings.registry.storage_delete_enabled
+    }
+    if given.redirect:
+        section["redirect"] = options(given.redirect)
+    if given.maintenance:
+        section["maintenance"] = _maintenance(given)
+    # Anywhere else a section "tag" counts as a second driver.
+    if given.tag and facts.flavour.knows_tag_section:
+        section["tag"] = options(given.tag)
+    return section, directory
+
+
+def _maintenance(given: Storage) -> dict[str, Any]:
+    section: dict[str, Any] = {}
+    maintenance = given.maintenance
+    if maintenance and maintenance.uploadpurging:
+        section["uploadpurging"] = {**_PURGING, **options(maintenance.uploadpurging)}
+    if maintenance and maintenance.readonly:
+        section["readonly"] = options(maintenance.readonly)
+        if maintenance.readonly.enabled:
+            # distribution goes on purging uploads while it refuses writes.
+            section["uploadpurging"] = {**_PURGING, "enabled": False}
+    return section
+
+
+def _object_store(driver: str, given: Any, facts: Facts, layout: Layout) -> dict[str, Any]:
+    """Return an object store's parameters; those of drivers without a model are handed over as given."""
+    if isinstance(given, dict):
+        return dict(hide(given, ("registry", "storage", driver), ()))
+    found = options(given)
+    if driver in ("s3", "s3_v2"):
+        _path_style(found, facts)
+    if "keyfile" in found:
+        found["keyfile"] = str(layout.under(found["keyfile"]))
+    if "credentials" in found:
+        found["credentials"] = hide(found["credentials"], ("registry", "storage", "credentials"), ())
+    return found
+
+
+def _path_style(found: dict[str, Any], facts: Facts) -> None:
+    """Spell path style as the flavour does.
+
+    The other registries take it for granted with an endpoint of one's own; distribution 3 does not.
+    """
+    given = [found.pop(name, None) for name in ("pathstyle", "forcepathstyle")]
+    style = next((one for one in given if one is not None), "regionendpoint" in found or None)
+    if style is not None and facts.flavour.s3_path_style_key:
+        found[facts.flavour.s3_path_style_key] = style
