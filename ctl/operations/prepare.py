@@ -28,6 +28,7 @@ from ctl.plan.model import CertificateFact, CredentialFacts, Plan, Secret, Unmad
 from ctl.plan.resolve import resolve as resolve_plan
 from ctl.render.model import Rendered
 from ctl.render.tree import render
+from ctl.settings.flavour_rules import check_flavour
 from ctl.settings.model import Settings
 
 STAND_IN = "stand-in"
@@ -94,6 +95,9 @@ def prepare(source: SettingsSource, machine: Machine, *, make_secrets: bool) -> 
         raise SettingsInvalid(diagnostics, {str(source.path): source.text})
     _check_programs(settings, machine)
     facts = gather(settings, machine, _facts(resolved), certificate)
+    diagnostics = (*diagnostics, *check_flavour(settings, facts.flavour.name, source.places))
+    if any(one.severity is Severity.ERROR for one in diagnostics):
+        raise SettingsInvalid(diagnostics, {str(source.path): source.text})
     plan = resolve_plan(settings, facts, machine.layout, source.evaluated.secrets)
     return Prepared(
         source=source,

@@ -31,9 +31,9 @@ def _enabled(value: Any) -> bool | str:
     raise ValueError("true, false or 'prefer' is expected")
 
 
-def _review(value: Any) -> str:
-    # The registry itself reads -1 as "never".
-    return "-1" if value in (-1, "-1") else go_duration(value)
+def _review(value: Any) -> str | int:
+    # The registry reads the number -1, and no other, as "never"; as a string it would be no duration.
+    return -1 if value in (-1, "-1") else go_duration(value)
 
 
 class Pool(Section):
@@ -166,7 +166,9 @@ class Gc(Section):
     """Pause after an error."""
     transactiontimeout: Duration | None = setting(output="config.yml:gc.transactiontimeout")
     """How long a transaction may take."""
-    reviewafter: Annotated[str, BeforeValidator(_review)] | None = setting(output="config.yml:gc.reviewafter")
+    reviewafter: Annotated[str | int, BeforeValidator(_review)] | None = setting(
+        output="config.yml:gc.reviewafter"
+    )
     """Time before something unreferenced is reviewed; -1 for never."""
     manifests: GcManifests | None = setting(output="config.yml:gc.manifests")
     """Manifests."""

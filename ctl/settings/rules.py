@@ -46,6 +46,7 @@ def check_rules(settings: Settings, values: Mapping[str, Any], places: Finder) -
     yield from _scheme_in_address(values, places)
     yield from _without_effect(settings, places)
     yield from _geo_event(settings, places)
+    yield from _database(settings, places)
     yield from _commands_complete(settings, places)
 
 
@@ -187,6 +188,28 @@ def _without_effect(settings: Settings, places: Finder) -> Iterator[Diagnostic]:
                 f"{spelled(places.written(path))} has no effect on the registry's vhost",
                 places.key(path),
             )
+
+
+def _database(settings: Settings, places: Finder) -> Iterator[Diagnostic]:
+    database = settings.registry.database
+    if database is None or database.enabled in (False, "false"):
+        return
+    path: SettingPath = ("registry", "database")
+    if database.host is None:
+        yield Diagnostic(
+            Severity.ERROR,
+            "database-without-host",
+            "registry['database'] is enabled but has no host",
+            places.key(path),
+            "set registry['database']['host']; ctl manages no PostgreSQL of its own",
+        )
+    elif "," in database.host:
+        yield Diagnostic(
+            Severity.WARNING,
+            "several-hosts",
+            f"{spelled((*path, 'host'))} names several hosts; the first is used",
+            places.value((*path, "host")),
+        )
 
 
 def _geo_event(settings: Settings, places: Finder) -> Iterator[Diagnostic]:

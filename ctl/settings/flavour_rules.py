@@ -1,0 +1,88 @@
+"""What the registry in use does with a setting that it does not know: told before it is silently ignored."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from pydantic import BaseModel
+
+from ctl.diagnostics.model import Diagnostic, Severity
+from ctl.flavours.support import REFUSED, Unsupported, unsupported_by
+from ctl.settings.model import Settings
+from ctl.settings.rules import Finder
+from ctl.syntax.model import SettingPath
+from ctl.syntax.model import written as spelled
+
+DRIVER_NAMES = {
+    "distribution-2.8": "distribution 2.8",
+    "distribution-3": "distribution 3",
+    "gitlab": "GitLab's registry",
+}
+
+
+def check_flavour(settings: Settings, flavour: str, places: Finder) -> Iterator[Diagnostic]:
+    """Yield a remark for every given setting that a flavour ignores, an error for those it refuses.
+
+    Args:
+        settings: validated.
+        flavour: as ``ctl['registry_flavour']`` names it.
+        places: where settings were given.
+    """
+    if settings.registry.enable is False:
+        return
+    given = list(_given(settings.registry, ("registry",)))
+    for one in unsupported_by(flavour):
+        for path in given:
+            if _matches(one.path, path[1:]):
+                yield _diagnostic(one, flavour, path, places)
+    yield from _cache_without_redis(settings, flavour, places)
+
+
+def _given(section: BaseModel, prefix: SettingPath) -> Iterator[SettingPath]:
+    for name in section.model_fields_set:
+        value = getattr(section, name)
+        if value is None:
+            continue
+        path = (*prefix, name)
+        yield path
+        if isinstance(value, BaseModel):
+            yield from _given(value, path)
+        elif isinstance(value, list):
+            for index, one in enumerate(value):
+                if isinstance(one, BaseModel):
+                    yield from _given(one, (*path, index))
+
+
+def _matches(pattern: tuple[str, ...], path: tuple[Any, ...]) -> bool:
+    return len(pattern) == len(path) and all(
+        want in ("*", have) for want, have in zip(pattern, path, strict=True)
+    )
+
+
+def _diagnostic(one: Unsupported, flavour: str, path: SettingPath, places: Finder) -> Diagnostic:
+    refused = one.verdict == REFUSED
+    return Diagnostic(
+        Severity.ERROR if refused else Severity.WARNING,
+        "refused-by-registry" if refused else "ignored-by-registry",
+        f"{DRIVER_NAMES[flavour]} {one.verdict} {spelled(places.written(path))}",
+        places.key(path),
+        one.help,
+    )
+
+
+def _cache_without_redis(settings: Settings, flavour: str, places: Finder) -> Iterator[Diagnostic]:
+    """Without an address the registry would panic at its start."""
+    storage, redis = settings.registry.storage, settings.registry.redis
+    if storage is None or storage.cache is None or storage.cache.blobdescriptor != "redis":
+        return
+    connections = [redis, redis.cache] if redis else []
+    if not any(one is not None and one.addr for one in connections):
+        path: SettingPath = ("registry", "storage", "cache", "blobdescriptor")
+        yield Diagnostic(
+            Severity.ERROR,
+            "cache-without-redis",
+            f"{spelled(path)} is 'redis', but there is no Redis",
+            places.value(path),
+            "set registry['redis']['cache'] = { 'enabled' => true, 'addr' => 'HOST:6379' }",
+        )
