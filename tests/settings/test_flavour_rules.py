@@ -10,6 +10,7 @@ from ctl.flavours.support import UNSUPPORTED, unsupported_by
 from ctl.flavours.table import FLAVOURS
 from ctl.settings.flavour_rules import check_flavour
 from ctl.settings.load import load
+from ctl.settings.registry import Registry
 from ctl.syntax.evaluator import evaluate
 from ctl.syntax.model import Context
 
