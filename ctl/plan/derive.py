@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 from ctl.settings.model import Settings
 
+AUTOMATIC_PORT = 5050
 DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
@@ -35,19 +36,36 @@ def public_address(settings: Settings) -> Public | None:
 
     Host names are compared without case, so the plan holds them in lower case.
     """
-    if settings.registry_external_url is None:
+    url = registry_url(settings)
+    if url is None:
         return None
-    parts = urlsplit(settings.registry_external_url)
+    parts = urlsplit(url)
     host = (parts.hostname or "").lower()
     host = f"[{host}]" if ":" in host else host
     return Public(parts.scheme, host, parts.port or DEFAULT_PORTS[parts.scheme])
+
+
+def registry_url(settings: Settings) -> str | None:
+    """The registry's URL: the one given, else GitLab's host on port 5050 where Let's Encrypt covers it.
+
+    The port that users are shown is the one that nginx listens on (B30 to B32; Omnibus shows GitLab's, T14).
+    """
+    if settings.registry_external_url is not None:
+        return settings.registry_external_url
+    if settings.registry.enable is not None or not settings.letsencrypt.enable or not settings.external_url:
+        return None
+    parts = urlsplit(settings.external_url)
+    if parts.scheme != "https" or parts.path.strip("/") or not parts.hostname:
+        return None
+    host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
+    return f"https://{host}:{settings.registry.nginx.listen_port or AUTOMATIC_PORT}"
 
 
 def registry_enabled(settings: Settings) -> bool:
     """Whether the registry runs here: as said, else when it has a URL (B7, B8)."""
     if settings.registry.enable is not None:
         return settings.registry.enable
-    return settings.registry_external_url is not None
+    return registry_url(settings) is not None
 
 
 def vhost_enabled(settings: Settings) -> bool:
@@ -56,7 +74,7 @@ def vhost_enabled(settings: Settings) -> bool:
     Omnibus leaves nginx to roles; an installation without GitLab has none, so nginx follows the vhost.
     """
     wanted = settings.nginx.enable is not False and settings.registry.nginx.enable
-    return wanted and registry_enabled(settings) and settings.registry_external_url is not None
+    return wanted and registry_enabled(settings) and registry_url(settings) is not None
 
 
 def key_used(settings: Settings) -> bool:
