@@ -109,8 +109,10 @@ def run_under_systemd(script: str, directory: Path) -> subprocess.CompletedProce
     place.mkdir(parents=True)
     out.mkdir()
     subprocess.run(
-        ["unshare", "--mount", "--pid", "--fork", "--kill-child", "--cgroup"]
-        + ["sh", "-c", _SYSTEMD, "systemd", str(place), _HEAD + script, str(out)],
+        [
+            *("unshare", "--mount", "--pid", "--fork", "--kill-child", "--cgroup"),
+            *("sh", "-c", _SYSTEMD, "systemd", str(place), _HEAD + script, str(out)),
+        ],
         capture_output=True,
         timeout=180,
         check=False,

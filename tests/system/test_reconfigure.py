@@ -30,44 +30,32 @@ def test_image_goes_through_the_generated_vhost_with_a_generated_key(tmp_path: P
         site.close()
 
 
+def run(*words: str | Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run([str(word) for word in words], capture_output=True, text=True, check=False)
+
+
+def good(*words: str | Path) -> None:
+    done = run(*words)
+    assert done.returncode == 0, done.stderr
+
+
 def push_pull_delete(site: Installation, directory: Path) -> None:
-    image, trust = directory / "image", directory / "trust"
+    image, copied, trust = directory / "image", directory / "copied", directory / "trust"
     trust.mkdir()
     (trust / "ca.crt").write_bytes(site.certificate.read_bytes())
     (directory / "file").write_text("hello")
-    for command in (
-        ["umoci", "init", "--layout", image],
-        ["umoci", "new", "--image", f"{image}:v1"],
-        ["umoci", "insert", "--rootless", "--image", f"{image}:v1", directory / "file", "/file"],
-    ):
-        subprocess.run(command, check=True, capture_output=True)
+    good("umoci", "init", "--layout", image)
+    good("umoci", "new", "--image", f"{image}:v1")
+    good("umoci", "insert", "--rootless", "--image", f"{image}:v1", directory / "file", "/file")
     name = f"docker://localhost:{site.port}/group/app:v1"
     token = site.token("repository:group/app:pull,push,delete")
-    skopeo = ["skopeo", "--insecure-policy"]
-    for command in (
-        [*skopeo, "copy", "--dest-cert-dir", trust, "--dest-registry-token", token, f"oci:{image}:v1", name],
-        [
-            *skopeo,
-            "copy",
-            "--src-cert-dir",
-            trust,
-            "--src-registry-token",
-            token,
-            name,
-            f"oci:{directory}/b:v1",
-        ],
-        ["skopeo", "delete", "--cert-dir", trust, "--registry-token", token, name],
-    ):
-        done = subprocess.run(command, capture_output=True, text=True, check=False)
-        assert done.returncode == 0, done.stderr
-    index = [json.loads((directory / one / "index.json").read_text()) for one in ("image", "b")]
-    assert index[0]["manifests"][0]["digest"] == index[1]["manifests"][0]["digest"]
-    gone = subprocess.run(
-        ["skopeo", "inspect", "--cert-dir", trust, "--registry-token", token, name],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    copy = ("skopeo", "--insecure-policy", "copy")
+    good(*copy, "--dest-cert-dir", trust, "--dest-registry-token", token, f"oci:{image}:v1", name)
+    good(*copy, "--src-cert-dir", trust, "--src-registry-token", token, name, f"oci:{copied}:v1")
+    indexes = [json.loads((one / "index.json").read_text()) for one in (image, copied)]
+    assert indexes[0]["manifests"][0]["digest"] == indexes[1]["manifests"][0]["digest"]
+    good("skopeo", "delete", "--cert-dir", trust, "--registry-token", token, name)
+    gone = run("skopeo", "inspect", "--cert-dir", trust, "--registry-token", token, name)
     assert "manifest unknown" in gone.stderr
 
 
