@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import json
 import os
+import stat
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
-from hashlib import sha256
+from hashlib import file_digest, sha256
 from pathlib import Path
 
 import ctl
@@ -30,6 +31,7 @@ class Applied:
         node: what was asked of the machine, by name.
         directories: that have to be there.
         generation: the generation that was put in force.
+        processes: the pids of the services that were verified, by name.
     """
 
     program: str
@@ -40,6 +42,7 @@ class Applied:
     node: dict[str, str]
     directories: list[str]
     generation: int
+    processes: dict[str, int]
 
 
 def _path(layout: Layout) -> Path:
@@ -65,9 +68,13 @@ def forget(layout: Layout) -> None:
 
 
 def digest_of(path: Path) -> str | None:
-    """Return the SHA-256 of a file; None when it cannot be read."""
+    """Return the SHA-256 of a regular file; None when it cannot be read."""
     try:
-        return sha256(path.read_bytes()).hexdigest()
+        # Not blocking, so that a named pipe in the file's place cannot hold us up.
+        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+        with os.fdopen(descriptor, "rb") as file:
+            regular = stat.S_ISREG(os.fstat(descriptor).st_mode)
+            return file_digest(file, "sha256").hexdigest() if regular else None
     except OSError:
         return None
 

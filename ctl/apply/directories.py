@@ -48,14 +48,21 @@ def _make(path: Path, directory: Directory, layout: Layout) -> None:
             f"{path} cannot be used: another account can write {unsafe}",
             help=f"give the directory to root: chown root {unsafe} && chmod g-w,o-w {unsafe}",
         )
-    _mend(path, directory)
+    _mend(path, directory, layout)
 
 
-def _mend(path: Path, directory: Directory) -> None:
+def _mend(path: Path, directory: Directory, layout: Layout) -> None:
     path.parent.mkdir(mode=0o755, parents=True, exist_ok=True)
     made = not path.is_dir()
     if made:
         path.mkdir(mode=0o700)
+    if path.is_symlink():
+        # Logs are often moved to another disk this way.
+        if where := unsafe_ancestor(path / "entry", layout):
+            raise CtlError(
+                f"{where} is a symlink to where another account can write", help="make it a directory"
+            )
+        path = path.resolve()
     descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
     try:
         status = os.fstat(descriptor)

@@ -92,7 +92,7 @@ def numbers(layout: Layout) -> list[int]:
     """Return the numbers of all complete generations, ascending."""
     try:
         names = [entry.name for entry in layout.generations.iterdir()]
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return []
     return sorted(int(name) for name in names if name.isdigit())
 
@@ -132,16 +132,6 @@ def load_current(layout: Layout) -> Staged | None:
         return load(layout, number)
     except CtlError:
         return None
-
-
-def sweep_partial(layout: Layout) -> None:
-    """Remove what a killed run left half written."""
-    if layout.generations.is_dir():
-        for entry in layout.generations.iterdir():
-            if entry.name.endswith(PARTIAL):
-                shutil.rmtree(entry)
-    for leftover in (layout.home / "current.new",):
-        leftover.unlink(missing_ok=True)
 
 
 def stage(

@@ -50,17 +50,19 @@ def record(layout: Layout, command: str, result: str, what: str, generation: int
         "what": what,
         "generation": generation,
     }
+    # The handler makes its files anew when it rotates them.
+    before = os.umask(0o077)
     try:
         file = path(layout)
         file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        if not file.exists():
-            file.touch(mode=0o600)
         handler = RotatingFileHandler(file, maxBytes=MAXIMUM_BYTES, backupCount=KEPT, encoding="utf-8")
+        handler.handleError = lambda record: None  # type: ignore[method-assign]
+        handler.emit(logging.LogRecord("ctl", logging.INFO, "", 0, json.dumps(entry), None, None))
+        handler.close()
     except OSError:
         return
-    handler.handleError = lambda record: None  # type: ignore[method-assign]
-    handler.emit(logging.LogRecord("ctl", logging.INFO, "", 0, json.dumps(entry), None, None))
-    handler.close()
+    finally:
+        os.umask(before)
 
 
 def entries(layout: Layout) -> list[dict[str, Any]]:

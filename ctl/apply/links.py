@@ -68,7 +68,7 @@ def make_links(layout: Layout, links: Sequence[Link]) -> LinkReport:
 
 
 def _make(path: Path, target: str, report: LinkReport) -> None:
-    fresh = path.with_name(f".{path.name}.ctl-new")
+    fresh = _fresh(path)
     try:
         path.parent.mkdir(mode=0o755, parents=True, exist_ok=True)
         fresh.unlink(missing_ok=True)
@@ -80,6 +80,11 @@ def _make(path: Path, target: str, report: LinkReport) -> None:
     except OSError as error:
         raise CtlError(f"the link {path} cannot be made: {reason(error)}") from error
     report.made.append(path)
+
+
+def _fresh(path: Path) -> Path:
+    """The name under which a link is made before it gets its own; a killed run may leave it."""
+    return path.with_name(f".{path.name}.ctl-new")
 
 
 def _save_aside(path: Path) -> Path:
@@ -99,6 +104,7 @@ def remove_links(layout: Layout, links: Sequence[Link], *, keep: Sequence[Link])
         if link.path in kept or unsafe_ancestor(path, layout):
             continue
         try:
+            _fresh(path).unlink(missing_ok=True)
             if str(path.readlink()) == destination(layout, link):
                 path.unlink()
                 fsync_directory(path.parent)

@@ -15,12 +15,14 @@ from ctl.paths import Layout
 def unsafe_ancestor(path: Path, layout: Layout) -> Path | None:
     """Return the topmost existing directory above a path that another account can write; None if all is well.
 
-    A symlink on the way counts as well unless it belongs to root or the caller. The directory that the
-    caller chose as root, and what is above it, is the caller's own affair.
+    A symlink on the way counts as well unless it belongs to root or the caller and leads to a place of which
+    the same holds. The directory that the caller chose as root, and what is above it, is the caller's own
+    affair.
     """
     trusted = {0, os.geteuid()}
-    current = layout.root
-    for part in path.parent.relative_to(layout.root).parts:
+    inside = path.is_relative_to(layout.root)
+    current = layout.root if inside else Path(path.anchor)
+    for part in path.parent.relative_to(current).parts:
         current = current / part
         try:
             status = current.lstat()
@@ -29,12 +31,16 @@ def unsafe_ancestor(path: Path, layout: Layout) -> Path | None:
         if status.st_uid not in trusted:
             return current
         if stat.S_ISLNK(status.st_mode):
-            target = current.stat()
-            if target.st_uid not in trusted or _others_write(target.st_mode, target.st_gid):
+            if not _leads_to_safety(current, layout):
                 return current
         elif _others_write(status.st_mode, status.st_gid):
             return current
     return None
+
+
+def _leads_to_safety(link: Path, layout: Layout) -> bool:
+    target = Path(os.path.realpath(link))
+    return target.is_dir() and not target.is_symlink() and unsafe_ancestor(target / "entry", layout) is None
 
 
 def _others_write(mode: int, group: int) -> bool:

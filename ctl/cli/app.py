@@ -48,8 +48,20 @@ for module in (changes, inspection, services):
     module.register(app)
 
 
+def _open_streams() -> None:
+    """Put the null device in the place of standard streams that the caller has closed.
+
+    Otherwise the next file that is opened gets the number of one, and what is printed goes into it.
+    """
+    for number, name in enumerate(("stdin", "stdout", "stderr")):
+        if getattr(sys, name) is None:
+            os.open(os.devnull, os.O_RDWR)
+            setattr(sys, name, os.fdopen(number, "r" if number == 0 else "w", closefd=False))
+
+
 def main() -> None:
     """Run a command; errors end here as a message and an exit code, never as a traceback."""
+    _open_streams()
     # Directories on the way to a service's files have to be traversable, whatever the caller's umask.
     os.umask(0o022)
     try:

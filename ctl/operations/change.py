@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
+import time
 import uuid
-from collections.abc import Callable
-from dataclasses import asdict
-from pathlib import Path
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, replace
 
-from ctl.apply import applied, generation, history
+from ctl.apply import applied, generation, history, recovery
 from ctl.apply.accounts import Wanted, make_accounts
 from ctl.apply.check import check_nginx
 from ctl.apply.directories import make_directories
@@ -16,25 +17,27 @@ from ctl.apply.generation import Staged
 from ctl.apply.links import LinkReport, make_links, remove_links
 from ctl.credentials import secrets as secrets_file
 from ctl.credentials.selfsigned import self_signed
-from ctl.diagnostics.model import SettingsInvalid
-from ctl.errors import CtlError
+from ctl.errors import CtlError, reason
 from ctl.facts.gather import Machine, stand_in_paths
 from ctl.facts.host import group_number
 from ctl.operations import gitlab, ports
+from ctl.operations.inputs import inputs_of
+from ctl.operations.interruption import interruptible, undisturbed
 from ctl.operations.prepare import Prepared, now, prepare
+from ctl.operations.progress import Unfailing
 from ctl.operations.reconfigure import Request, Result
-from ctl.operations.services import MARGIN, Changes, converge
+from ctl.operations.retreat import go_back
+from ctl.operations.services import MARGIN, Changes, converge, processes
 from ctl.operations.source import Source, read_source
 from ctl.operations.staging import staged_from
 from ctl.operations.verify import Verifier
 from ctl.paths import Layout
-from ctl.plan.derive import certificate_paths, public_address
+from ctl.plan.derive import public_address
 from ctl.plan.model import Plan
 from ctl.registry.probe import Hop, Outcome
 from ctl.render.model import Reader
 from ctl.settings.types import seconds
 from ctl.state.files import write_atomically
-from ctl.supervise import runsvdir
 from ctl.supervise.logs import log_tail
 
 # Enough to see why a service ended, little enough to read.
@@ -48,14 +51,31 @@ def change(request: Request) -> Result:
         SettingsInvalid: the settings hold errors; nothing was changed.
         CtlError: something failed; what was running before runs again.
     """
-    try:
-        generation.sweep_partial(request.layout)
-        request.progress.step("read the settings")
+    with attempt(request, "reconfigure"):
+        run = Run(request, "reconfigure")
+        run.request.progress.step("read the settings")
         source = read_source(request.layout, request.settings_file, request.environment)
-        return Run(request, "reconfigure").apply(source)
-    except (CtlError, SettingsInvalid) as error:
-        history.record(request.layout, "reconfigure", "failed", str(error), None)
-        raise
+        return run.apply(source, remember=True)
+
+
+@contextmanager
+def attempt(request: Request, purpose: str) -> Iterator[None]:
+    """Clear what an earlier run left behind, let signals interrupt, and note a failure in the history.
+
+    Args:
+        request: what is asked.
+        purpose: the command, for the history.
+    """
+    with interruptible():
+        try:
+            recovery.clear(request.layout)
+            yield
+        except (CtlError, OSError) as error:
+            history.record(request.layout, purpose, "failed", str(error), None)
+            raise
+        except KeyboardInterrupt as error:
+            history.record(request.layout, purpose, "failed", str(error), None)
+            raise CtlError(str(error), help="the next ctl reconfigure does what is left to do") from error
 
 
 class Run:
@@ -67,15 +87,22 @@ class Run:
     """
 
     def __init__(self, request: Request, purpose: str) -> None:
-        self.request = request
+        self.request = replace(request, progress=Unfailing(request.progress))
+        self.since = time.time_ns()
+        self.verified: dict[str, int] = {}
         self.purpose = purpose
         self.layout: Layout = request.layout
         self.machine = Machine(
             request.layout, request.runner, now(), programs=True, accounts=_own_accounts(request.layout)
         )
 
-    def apply(self, source: Source) -> Result:
-        """Put settings in force; see `change`."""
+    def apply(self, source: Source, *, remember: bool) -> Result:
+        """Put settings in force; see `change`.
+
+        Args:
+            source: the settings.
+            remember: whether the next run may find that nothing has changed since.
+        """
         previous = generation.load_current(self.layout)
         prepared = self._prepared(source)
         ports.check(self.request, prepared.plan)
@@ -83,7 +110,9 @@ class Run:
         self._make_accounts(prepared)
         staged = self._staged(prepared, previous)
         report, changes, hops = self._switched(prepared, staged, previous)
-        self._record(prepared, staged)
+        if remember:
+            inputs = inputs_of(self.layout, prepared, staged.number, self.since, self.verified)
+            applied.record(self.layout, inputs)
         result = self._result(prepared, staged, previous, report, changes, hops)
         history.record(
             self.layout, self.purpose, "done", result.services or "no service touched", staged.number
@@ -167,13 +196,17 @@ class Run:
         try:
             self.request.progress.step("switch")
             report = self._point_at(staged, prepared)
-            remove_links(self.layout, previous.links if previous else (), keep=staged.links)
+            # Of every generation: a killed run may have left those of any.
+            remove_links(self.layout, recovery.all_links(self.layout), keep=staged.links)
             changes = converge(self.layout, self.request.runner, staged, _wait(plan), self.request.progress)
             self.request.progress.step("verify")
             hops = list(Verifier(self.layout, plan, uuid.uuid4().hex).hops())
             self._judge(hops)
-        except (CtlError, KeyboardInterrupt) as error:
-            raise self._back(staged, previous, plan, error) from error
+            self.verified = processes(self.layout, staged.fingerprints)
+        except BaseException as error:
+            with undisturbed():
+                done = go_back(self.request, staged, previous, _wait(plan))
+            raise _with(error, done) from error
         return report, changes, hops
 
     def _point_at(self, staged: Staged, prepared: Prepared) -> LinkReport:
@@ -192,64 +225,6 @@ class Run:
                 f"{wrong[0].name}: {wrong[0].message}",
                 detail="\n".join([f"the end of the log of {service}:", *lines]) if lines else None,
             )
-
-    def _back(self, staged: Staged, previous: Staged | None, plan: Plan, error: BaseException) -> CtlError:
-        """Return to the generation before and say so; after a failed first run, to nothing."""
-        message = error.message if isinstance(error, CtlError) else "interrupted"
-        detail = error.detail if isinstance(error, CtlError) else None
-        help_text = error.help if isinstance(error, CtlError) else None
-        try:
-            if previous is None or previous.number == staged.number:
-                done = self._nothing(staged, previous)
-            else:
-                self.request.progress.step(f"go back to generation {previous.number}")
-                generation.switch(self.layout, previous.number)
-                make_links(self.layout, previous.links)
-                remove_links(self.layout, staged.links, keep=previous.links)
-                converge(self.layout, self.request.runner, previous, _wait(plan), self.request.progress)
-                done = f"generation {previous.number} is in force again"
-        except CtlError as second:
-            done = f"going back failed as well: {second.message}"
-        return CtlError(f"{message}; {done}", detail=detail, help=help_text)
-
-    def _nothing(self, staged: Staged, previous: Staged | None) -> str:
-        if previous is not None:
-            return "the settings in force are the same, so there is nothing to go back to"
-        self.request.progress.step("stop what was started")
-        runsvdir.stop(self.layout, self.request.runner, timeout=30)
-        for name in staged.fingerprints:
-            (self.layout.services / name).unlink(missing_ok=True)
-        generation.unset(self.layout)
-        remove_links(self.layout, staged.links, keep=())
-        return "what this first run had started is stopped again"
-
-    def _record(self, prepared: Prepared, staged: Staged) -> None:
-        evaluated, plan = prepared.source.evaluated, prepared.plan
-        paths = [str(prepared.source.path), str(self.layout.secrets_file), *evaluated.inputs.files]
-        wanted = certificate_paths(prepared.source.settings)
-        # Also the real certificate's paths while a stand-in is used: it may arrive at any time.
-        paths += [str(self.layout.under(path)) for path in wanted or ()]
-        if plan.vhost and plan.vhost.tls:
-            paths += [plan.vhost.tls.certificate, plan.vhost.tls.key]
-        stamps = {}
-        for part in (plan.registry, plan.vhost):
-            if part:
-                stamps[part.binary] = part.stamp
-        applied.record(
-            self.layout,
-            applied.Applied(
-                program=applied.program_stamp(),
-                settings_file=str(prepared.source.path),
-                files={path: applied.digest_of(Path(path)) for path in sorted(set(paths))},
-                stamps=stamps,
-                environment={
-                    name: applied.hidden(value) for name, value in evaluated.inputs.environment.items()
-                },
-                node={name: value or "" for name, value in evaluated.inputs.node.items()},
-                directories=sorted(one.path for one in prepared.rendered.directories),
-                generation=staged.number,
-            ),
-        )
 
     def _result(
         self,
@@ -281,6 +256,17 @@ class Run:
             notes=notes,
             gitlab=gitlab.instructions(prepared.plan, previous, staged),
         )
+
+
+def _with(error: BaseException, done: str) -> BaseException:
+    """Add to an error what came of going back; a mistake of our own stays what it is."""
+    if isinstance(error, CtlError):
+        return CtlError(f"{error.message}; {done}", detail=error.detail, help=error.help)
+    if isinstance(error, OSError):
+        return CtlError(f"{error.filename or 'a file'}: {reason(error)}; {done}")
+    if isinstance(error, KeyboardInterrupt):
+        return CtlError(f"{str(error) or 'interrupted'}; {done}")
+    return error
 
 
 def _own_accounts(layout: Layout) -> bool:

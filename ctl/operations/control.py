@@ -9,7 +9,7 @@ from ctl.paths import Layout
 from ctl.process import SubprocessRunner
 from ctl.state import stopped
 from ctl.supervise import control, runsvdir
-from ctl.supervise.directories import enabled
+from ctl.supervise.directories import defined, enabled, hold_down, release
 from ctl.supervise.status import State, process_of
 
 # What gitlab-ctl grants a service, and enough for the default drain timeout.
@@ -22,10 +22,24 @@ def act(action: str, service: str | None, layout: Layout) -> int:
     Raises:
         CtlError: the service is unknown or disabled, or no service is there.
     """
+    try:
+        return _act(action, service, layout)
+    except PermissionError as error:
+        raise CtlError(
+            f"the services of {layout.root} belong to another account", help="run this as root"
+        ) from error
+
+
+def _act(action: str, service: str | None, layout: Layout) -> int:
     names = [_known(layout, service)] if service is not None else enabled(layout)
     if not names:
         raise CtlError("there are no services yet", help="ctl reconfigure makes them")
     runner = SubprocessRunner()
+    for name in names:
+        # Who may not ask runsv is told so before anything is done.
+        process_of(layout, name)
+    for name in names:
+        _remember(action, name, layout)
     if action in ("start", "restart") and not runsvdir.is_running(layout):
         runsvdir.ensure_running(layout, runner)
         for name in names:
@@ -39,11 +53,25 @@ def shutdown(layout: Layout) -> None:
     runsvdir.stop(layout, SubprocessRunner(), WAIT_SECONDS)
 
 
-def _one(action: str, name: str, layout: Layout) -> int:
+def _remember(action: str, name: str, layout: Layout) -> None:
+    """Note what shall hold beyond the life of today's supervisors."""
     if action == "stop":
         stopped.mark(layout, name)
+        hold_down(layout, name)
     elif action in ("start", "restart"):
         stopped.unmark(layout, name)
+        release(layout, name)
+
+
+def _one(action: str, name: str, layout: Layout) -> int:
+    if action == "restart" and process_of(layout, name).is_up:
+        # sv takes a process that is younger than a second for the one it has just started.
+        try:
+            control.cycle(layout, name, WAIT_SECONDS)
+        except CtlError as error:
+            print(f"timeout: {error.message}")
+            return 1
+        action = "start"
     done = control.sv(layout, SubprocessRunner(), action, name, WAIT_SECONDS)
     print(_printable(done.stdout + done.stderr), end="")
     if action == "status":
@@ -58,14 +86,22 @@ def _status_code(layout: Layout, name: str) -> int:
 
 
 def _printable(text: str) -> str:
-    return "".join(char if char.isprintable() or char == "\n" else f"\\x{ord(char):02x}" for char in text)
+    return "".join(_shown(char) for char in text)
+
+
+def _shown(char: str) -> str:
+    if char.isprintable() or char == "\n":
+        return char
+    # A byte of an argument that is no UTF-8 arrives as one of these.
+    number = ord(char) - 0xDC00 if 0xDC80 <= ord(char) <= 0xDCFF else ord(char)
+    return f"\\x{number:02x}"
 
 
 def _known(layout: Layout, name: str) -> str:
     names = enabled(layout)
     if name in names:
         return name
-    if (layout.service_definitions / name).is_dir() and "/" not in name:
+    if name in defined(layout):
         raise CtlError(f"the service {name} is disabled", help="enable it in gitlab.rb, then ctl reconfigure")
     close = difflib.get_close_matches(name, names, 1)
     hint = f"did you mean {close[0]}?" if close else f"there are: {', '.join(names) or 'none yet'}"

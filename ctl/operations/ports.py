@@ -50,9 +50,7 @@ def _taken(strangers: list[Holder]) -> CtlError:
     debian = {unit for one in strangers if (unit := takeover.debian_unit(one))}
     units = sorted({one.unit for one in strangers if one.unit})
     if debian:
-        help_text = (
-            f"let ctl disable Debian's own {', '.join(sorted(debian))}: ctl reconfigure --take-over"
-        )
+        help_text = f"let ctl disable Debian's own {', '.join(sorted(debian))}: ctl reconfigure --take-over"
     elif units:
         help_text = f"stop it: systemctl disable --now {' '.join(units)}"
     else:

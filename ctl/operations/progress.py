@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import Protocol
 
 
@@ -25,3 +26,24 @@ class Silent:
 
     def note(self, text: str) -> None:
         """Ignore the note."""
+
+
+class Unfailing:
+    """Progress that nobody need watch: a terminal that has gone away must not break a run in its middle.
+
+    Args:
+        watched: who is told as long as that works.
+    """
+
+    def __init__(self, watched: Progress) -> None:
+        self.watched = watched
+
+    def step(self, text: str) -> None:
+        """Pass the step on."""
+        with contextlib.suppress(OSError, ValueError):
+            self.watched.step(text)
+
+    def note(self, text: str) -> None:
+        """Pass the note on."""
+        with contextlib.suppress(OSError, ValueError):
+            self.watched.note(text)

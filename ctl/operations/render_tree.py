@@ -6,7 +6,7 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
-from ctl.apply import generation
+from ctl.apply import generation, recovery
 from ctl.apply.directories import make_directories
 from ctl.apply.links import make_links
 from ctl.apply.lock import locked
@@ -39,7 +39,7 @@ def render_tree(
     except OSError as error:
         raise CtlError(f"{target} cannot be made: {reason(error)}") from error
     with locked(layout, "render"):
-        generation.sweep_partial(layout)
+        recovery.clear(layout)
         prepared = prepare(source, Machine(layout, runner, now(), programs=False), make_secrets=True)
         if prepared.secrets_changed:
             layout.secrets_file.parent.mkdir(mode=0o755, parents=True, exist_ok=True)

@@ -6,11 +6,11 @@ import json
 from pathlib import Path
 from typing import Any
 
-from ctl.apply import applied, generation, history
+from ctl.apply import applied, generation
 from ctl.apply.lock import locked
 from ctl.diagnostics.model import SettingsInvalid
 from ctl.errors import CtlError
-from ctl.operations.change import Run
+from ctl.operations.change import Run, attempt
 from ctl.operations.reconfigure import Request, Result
 from ctl.operations.source import Source
 from ctl.paths import Layout
@@ -32,16 +32,13 @@ def rollback(request: Request, number: int | None) -> Result:
         CtlError: there is no such generation, or its settings cannot be put in force.
     """
     with locked(request.layout, "rollback"):
-        generation.sweep_partial(request.layout)
         target = _target(request.layout, number)
-        request.progress.step(f"read the settings of generation {target}")
-        try:
-            result = Run(request, f"rollback {target}").apply(source_of(request.layout, target))
-        except CtlError as error:
-            history.record(request.layout, f"rollback {target}", "failed", str(error), None)
-            raise
-        # gitlab.rb says otherwise, so the next reconfigure has to look at it.
-        applied.forget(request.layout)
+        with attempt(request, f"rollback {target}"):
+            run = Run(request, f"rollback {target}")
+            run.request.progress.step(f"read the settings of generation {target}")
+            # gitlab.rb says otherwise, so the next reconfigure has to look at it.
+            applied.forget(request.layout)
+            result = run.apply(source_of(request.layout, target), remember=False)
         result.notes.append(
             f"{request.settings_file} was not changed; the next ctl reconfigure puts it in force again"
         )

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import signal
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from ctl.apply.generation import Staged
@@ -11,6 +12,8 @@ from ctl.paths import Layout
 from ctl.process import Runner
 from ctl.state import running, stopped
 from ctl.supervise import control, directories, runsvdir
+from ctl.supervise.orphans import orphans
+from ctl.supervise.processes import end
 from ctl.supervise.status import process_of
 
 OWN_SERVICES = ("registry", "nginx", "logrotate")
@@ -20,14 +23,13 @@ MARGIN = 15.0
 
 @dataclass(slots=True)
 class Changes:
-    """What happened to the services, by name; and whether runsvdir was started for them."""
+    """What happened to the services, by name."""
 
     started: list[str] = field(default_factory=list)
     restarted: list[str] = field(default_factory=list)
     reloaded: list[str] = field(default_factory=list)
     removed: list[str] = field(default_factory=list)
     stopped: list[str] = field(default_factory=list)
-    supervisor_started: bool = False
 
     def sentence(self) -> str:
         """Say what happened in one line; empty when nothing did."""
@@ -60,9 +62,12 @@ def converge(layout: Layout, runner: Runner, staged: Staged, wait: float, progre
     if not wanted:
         return changes
     (layout.state / "running").mkdir(mode=0o700, parents=True, exist_ok=True)
-    fresh = [name for name in wanted if directories.enable(layout, name)]
-    changes.supervisor_started = runsvdir.ensure_running(layout, runner)
+    end(orphans(layout), signal.SIGTERM, wait)
     on_purpose = stopped.names(layout)
+    for name in wanted:
+        (directories.hold_down if name in on_purpose else directories.release)(layout, name)
+    fresh = [name for name in wanted if directories.enable(layout, name)]
+    runsvdir.ensure_running(layout, runner)
     for name, fingerprint in wanted.items():
         if name in on_purpose:
             changes.stopped.append(name)
@@ -98,10 +103,25 @@ def _bring(
         changes.reloaded.append(name)
 
 
-def all_running(layout: Layout, wanted: Mapping[str, str]) -> bool:
-    """Whether every service runs what is wanted, or was stopped on purpose."""
+def processes(layout: Layout, wanted: Iterable[str]) -> dict[str, int]:
+    """Return the pids of services by name; 0 for one that is down."""
+    return {name: process_of(layout, name).pid for name in wanted}
+
+
+def all_running(layout: Layout, wanted: Mapping[str, str], verified: Mapping[str, int]) -> bool:
+    """Whether every service runs what is wanted, or was stopped on purpose, below a living runsvdir.
+
+    Args:
+        layout: whose services.
+        wanted: what they have to be started with, by name.
+        verified: the pids that were there at the last verification. Another one has been started since, be
+            it by hand or because the service ends again and again.
+    """
     on_purpose = stopped.names(layout)
-    return all(
-        name in on_purpose or (process_of(layout, name).is_up and running.read(layout, name) == fingerprint)
-        for name, fingerprint in wanted.items()
-    )
+    for name, fingerprint in wanted.items():
+        if name in on_purpose:
+            continue
+        state = process_of(layout, name)
+        if not state.is_up or state.pid != verified.get(name) or running.read(layout, name) != fingerprint:
+            return False
+    return not wanted or runsvdir.is_running(layout)

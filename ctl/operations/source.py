@@ -64,6 +64,13 @@ def read_source(layout: Layout, path: Path, environment: Mapping[str, str]) -> S
     text = read_text(path)
     context = Context(environment, reader(layout, path), Node(), known_names())
     evaluated = evaluate(text, str(path), context)
+    if not evaluated.values and not evaluated.diagnostics:
+        # Legal Ruby, but no wish: most likely a file that was cut off. To have no registry is a setting.
+        raise CtlError(
+            f"{path} sets nothing",
+            help="write registry['enable'] = false where no registry is wanted any more",
+            exit_code=ExitCode.INVALID,
+        )
     loaded = load(evaluated)
     found = (*evaluated.diagnostics, *loaded.diagnostics)
     if loaded.settings is None or any(one.severity is Severity.ERROR for one in found):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from ctl.apply import applied, generation
+from ctl.apply import applied, generation, recovery
 from ctl.apply.links import is_right
 from ctl.operations.services import all_running
 from ctl.paths import Layout
@@ -20,12 +20,14 @@ def unchanged(layout: Layout, settings_file: Path, environment: Mapping[str, str
         return None
     if last.node and not _same_node(last.node):
         return None
+    if recovery.unfinished(layout):
+        return None
     current = generation.load_current(layout)
     if current is None or current.number != last.generation or generation.damaged(current):
         return None
     if not all(is_right(layout, link) for link in current.links):
         return None
-    return current.number if all_running(layout, current.fingerprints) else None
+    return current.number if all_running(layout, current.fingerprints, last.processes) else None
 
 
 def _stamp(path: Path) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 
 from ctl.errors import CtlError, reason
 from ctl.paths import Layout
@@ -13,8 +14,17 @@ from ctl.supervise.status import State, process_of
 
 def enabled(layout: Layout) -> list[str]:
     """Return the names of the enabled services, sorted."""
+    return _names(layout.services)
+
+
+def defined(layout: Layout) -> list[str]:
+    """Return the names of all services that there ever were, enabled or not, sorted."""
+    return _names(layout.service_definitions)
+
+
+def _names(directory: Path) -> list[str]:
     try:
-        return sorted(entry.name for entry in layout.services.iterdir() if not entry.name.startswith("."))
+        return sorted(entry.name for entry in directory.iterdir() if not entry.name.startswith("."))
     except FileNotFoundError:
         return []
 
@@ -43,6 +53,19 @@ def enable(layout: Layout, name: str) -> bool:
     except OSError as error:
         raise CtlError(f"the service {name} cannot be enabled: {reason(error)}") from error
     return True
+
+
+def hold_down(layout: Layout, name: str) -> None:
+    """Keep a service down when the next runsv begins to look after it, as after a start of the machine.
+
+    Source: runsv(8), the file ``down``.
+    """
+    (layout.service_definitions / name / "down").touch(mode=0o644)
+
+
+def release(layout: Layout, name: str) -> None:
+    """Let the next runsv start a service."""
+    (layout.service_definitions / name / "down").unlink(missing_ok=True)
 
 
 def disable(layout: Layout, runner: Runner, name: str, wait: float) -> None:

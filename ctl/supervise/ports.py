@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ctl.paths import Layout
-from ctl.supervise.processes import orphans, parent, runsv_processes
+from ctl.supervise.orphans import orphans
+from ctl.supervise.processes import parent, runsv_processes
 
 EVERYWHERE = ("0.0.0.0", "::")  # noqa: S104 - compared, not bound
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import signal
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -11,8 +13,6 @@ from ctl.paths import Layout
 
 PROC = Path("/proc")
 POLL_SECONDS = 0.02
-# How far apart runsv's note of a process and the start of that process may lie.
-NOTED_SECONDS = 5.0
 
 
 def wait_until(condition: Callable[[], bool], timeout: float) -> bool:
@@ -38,11 +38,19 @@ def parent(pid: int) -> int:
 
 
 def _stat(pid: int) -> tuple[str, int] | None:
+    fields = stat_fields(pid)
+    return (fields[0], int(fields[1])) if fields else None
+
+
+def stat_fields(pid: int) -> list[str]:
+    """Return the fields of ``/proc/PID/stat`` from the state on; none when the process is gone.
+
+    Source: proc(5): state, parent, process group, session, terminal …
+    """
     try:
-        fields = (PROC / str(pid) / "stat").read_text("latin-1").rpartition(")")[2].split()
+        return (PROC / str(pid) / "stat").read_text("latin-1").rpartition(")")[2].split()
     except OSError:
-        return None
-    return fields[0], int(fields[1])
+        return []
 
 
 def supervisors(layout: Layout) -> list[int]:
@@ -59,32 +67,14 @@ def runsv_processes(layout: Layout) -> list[int]:
     return found
 
 
-def orphans(layout: Layout) -> list[int]:
-    """Return the pids of services that still run although their runsv was killed.
-
-    runsv leaves the number of its process behind; the time of that tells whether the number was given to
-    somebody else since.
-    """
-    supervisors_alive = set(runsv_processes(layout))
-    found = []
-    for file in layout.service_definitions.glob("*/**/supervise/pid"):
-        try:
-            pid, noted = int(file.read_text()), file.stat().st_mtime
-        except (OSError, ValueError):
-            continue
-        if alive(pid) and parent(pid) not in supervisors_alive and abs(_started(pid) - noted) < NOTED_SECONDS:
-            found.append(pid)
-    return found
-
-
-def _started(pid: int) -> float:
-    """Return when a process was started, in seconds since the epoch; 0 when it is gone."""
-    try:
-        fields = (PROC / str(pid) / "stat").read_text("latin-1").rpartition(")")[2].split()
-        up = float((PROC / "uptime").read_text().split()[0])
-    except OSError:
-        return 0.0
-    return time.time() - up + int(fields[19]) / os.sysconf("SC_CLK_TCK")
+def end(pids: list[int], number: signal.Signals, timeout: float) -> None:
+    """Send a signal and wait for the end; who does not end in time (seconds) is killed."""
+    for one in (number, signal.SIGKILL):
+        for pid in pids:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, one)
+        if wait_until(lambda: not any(alive(pid) for pid in pids), timeout):
+            return
 
 
 def _commands() -> Iterator[tuple[int, list[str]]]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import signal
 from hashlib import sha256
@@ -11,7 +10,8 @@ from pathlib import Path
 from ctl.errors import CtlError, reason
 from ctl.paths import Layout
 from ctl.process import Runner
-from ctl.supervise.processes import alive, orphans, runsv_processes, supervisors, wait_until
+from ctl.supervise.orphans import orphans
+from ctl.supervise.processes import alive, end, runsv_processes, supervisors, wait_until
 
 SYSTEMD = Path("/run/systemd/system")
 UNIT = "registry-ctl-runsvdir.service"
@@ -34,8 +34,8 @@ def ensure_running(layout: Layout, runner: Runner, systemd: Path = SYSTEMD) -> b
         return False
     # Supervisors that lost their runsvdir would fight with the new one's, and services that lost their
     # supervisor hold the ports.
-    _end(runsv_processes(layout), signal.SIGTERM, STOP_SECONDS)
-    _end(orphans(layout), signal.SIGTERM, STOP_SECONDS)
+    end(runsv_processes(layout), signal.SIGTERM, STOP_SECONDS)
+    end(orphans(layout), signal.SIGTERM, STOP_SECONDS)
     if systemd.is_dir():
         _start_unit(layout, runner)
     else:
@@ -117,19 +117,9 @@ def stop(layout: Layout, runner: Runner, timeout: float, systemd: Path = SYSTEMD
         unit = UNIT if layout.is_system else transient_unit(layout)
         runner.run(["systemctl", *user, "stop", unit], timeout=timeout + 10)
     children = runsv_processes(layout)
-    _end(supervisors(layout), signal.SIGHUP, timeout)
-    left = [pid for pid in {*children, *runsv_processes(layout), *orphans(layout)} if alive(pid)]
+    end(supervisors(layout), signal.SIGHUP, timeout)
+    left = [pid for pid in {*children, *runsv_processes(layout)} if alive(pid)]
     if left and not wait_until(lambda: not any(alive(pid) for pid in left), timeout):
-        _end(left, signal.SIGTERM, timeout)
-
-
-def _end(pids: list[int], number: signal.Signals, timeout: float) -> None:
-    """Send a signal and wait for the end; who does not end in time is killed."""
-    for pid in pids:
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(pid, number)
-    if wait_until(lambda: not any(alive(pid) for pid in pids), timeout):
-        return
-    for pid in pids:
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(pid, signal.SIGKILL)
+        end(left, signal.SIGTERM, timeout)
+    # Whose runsv was killed has heard nothing of all this.
+    end(orphans(layout), signal.SIGTERM, timeout)

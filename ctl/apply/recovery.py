@@ -1,0 +1,74 @@
+"""What a killed or a failed run left behind: found, and cleared before the next one begins."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+from ctl.apply import generation
+from ctl.apply.generation import PARTIAL, Staged
+from ctl.apply.links import remove_links
+from ctl.errors import CtlError
+from ctl.paths import Layout
+from ctl.render.model import Link
+
+
+def unfinished(layout: Layout) -> list[Path]:
+    """Return what was left behind: half of a generation, and generations that did not stay in force.
+
+    Numbers rise with every run that succeeds, so a number above the current one belongs to a run that was
+    killed before its switch, or that went back.
+    """
+    current = generation.current_number(layout)
+    try:
+        entries = list(layout.generations.iterdir())
+    except (FileNotFoundError, NotADirectoryError):
+        return []
+    return sorted(
+        entry
+        for entry in entries
+        if entry.name.endswith(PARTIAL)
+        or (current is not None and entry.name.isdigit() and int(entry.name) > current)
+    )
+
+
+def clear(layout: Layout) -> None:
+    """Remove what was left behind, with the links that led to it."""
+    current = generation.load_current(layout)
+    for entry in unfinished(layout):
+        if entry.name.isdigit():
+            staged = _loaded(layout, int(entry.name))
+            if staged and current:
+                remove_links(layout, staged.links, keep=current.links)
+            generation.discard(staged or Staged(int(entry.name), entry, {}))
+        else:
+            shutil.rmtree(entry)
+    # The names under which files and links are made before they get their own.
+    (layout.secrets_file.parent / f".{layout.secrets_file.name}.new").unlink(missing_ok=True)
+    for place in (
+        layout.home,
+        layout.services,
+        layout.state,
+        layout.state / "running",
+        layout.state / "stopped",
+    ):
+        for entry in place.glob("*.new"):
+            entry.unlink(missing_ok=True)
+
+
+def all_links(layout: Layout) -> list[Link]:
+    """Return the links of every generation on disk: whichever of them a killed run left are among these."""
+    loaded = [_loaded(layout, number) for number in generation.numbers(layout)]
+    return list(dict.fromkeys(link for staged in loaded if staged for link in staged.links))
+
+
+def earlier(layout: Layout, number: int) -> bool:
+    """Whether there is a generation before a number, be it a damaged one."""
+    return any(one < number for one in generation.numbers(layout))
+
+
+def _loaded(layout: Layout, number: int) -> Staged | None:
+    try:
+        return generation.load(layout, number)
+    except CtlError:
+        return None

@@ -1,0 +1,64 @@
+"""What a run was made of, for the next one to compare: see `ctl.apply.applied`."""
+
+from __future__ import annotations
+
+from hashlib import sha256
+from pathlib import Path
+
+from ctl.apply import applied
+from ctl.operations.prepare import Prepared
+from ctl.paths import Layout
+from ctl.plan.derive import certificate_paths
+
+# The kernel stamps files with a clock that lags behind by up to one tick.
+TICK_NANOSECONDS = 10_000_000
+# Equals the digest of no file, so that the next run looks again.
+MOVING = "changed while it was read"
+
+
+def inputs_of(
+    layout: Layout, prepared: Prepared, number: int, since: int, processes: dict[str, int]
+) -> applied.Applied:
+    """Describe what a generation was made of.
+
+    Args:
+        layout: the root.
+        prepared: what was put in force.
+        number: of the generation.
+        since: when the run began to read, in nanoseconds since 1970. A file that was changed later may have
+            been read before or after its change.
+        processes: the pids of the services, as they were verified.
+    """
+    evaluated, plan = prepared.source.evaluated, prepared.plan
+    paths = [*evaluated.inputs.files]
+    # Also the real certificate's paths while a stand-in is used: it may arrive at any time.
+    paths += [str(layout.under(path)) for path in certificate_paths(prepared.source.settings) or ()]
+    if plan.vhost and plan.vhost.tls:
+        paths += [plan.vhost.tls.certificate, plan.vhost.tls.key]
+    files = {path: _digest(Path(path), layout, since) for path in sorted(set(paths))}
+    files[str(prepared.source.path)] = sha256(prepared.source.text.encode()).hexdigest()
+    files[str(layout.secrets_file)] = (
+        sha256(prepared.secrets.text.encode()).hexdigest() if layout.secrets_file.exists() else None
+    )
+    return applied.Applied(
+        program=applied.program_stamp(),
+        settings_file=str(prepared.source.path),
+        files=files,
+        stamps={part.binary: part.stamp for part in (plan.registry, plan.vhost) if part},
+        environment={name: applied.hidden(value) for name, value in evaluated.inputs.environment.items()},
+        node={name: value or "" for name, value in evaluated.inputs.node.items()},
+        directories=sorted(one.path for one in prepared.rendered.directories),
+        generation=number,
+        processes=processes,
+    )
+
+
+def _digest(path: Path, layout: Layout, since: int) -> str | None:
+    # What lies in ctl's own state is written by this very run.
+    if not path.is_relative_to(layout.state):
+        try:
+            if path.stat().st_ctime_ns > since - TICK_NANOSECONDS:
+                return MOVING
+        except OSError:
+            return None
+    return applied.digest_of(path)

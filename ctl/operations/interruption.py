@@ -1,0 +1,53 @@
+"""Signals that end a run: all interrupt it like Ctrl-C, so that it goes back."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from types import FrameType
+
+# SIGHUP comes when the connection to the terminal is lost.
+ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+Handler = Callable[[int, FrameType | None], None]
+
+
+class Interrupted(KeyboardInterrupt):
+    """A signal came; says which."""
+
+
+@contextmanager
+def interruptible() -> Iterator[None]:
+    """Turn the signals that end a process into `Interrupted` for the length of a block."""
+    with _handled(_interrupt):
+        yield
+
+
+@contextmanager
+def undisturbed() -> Iterator[None]:
+    """Take no notice of the signals that end a process for the length of a block."""
+    # Not SIG_IGN, which programs that are started meanwhile would inherit.
+    with _handled(lambda number, frame: None):
+        yield
+
+
+def _interrupt(number: int, frame: FrameType | None) -> None:
+    raise Interrupted(f"interrupted by {signal.Signals(number).name}")
+
+
+@contextmanager
+def _handled(handler: Handler) -> Iterator[None]:
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    # What is ignored on purpose, such as SIGHUP under nohup, stays ignored.
+    kept = {one: signal.getsignal(one) for one in ENDING}
+    for one in ENDING:
+        if kept[one] is not signal.SIG_IGN:
+            signal.signal(one, handler)
+    try:
+        yield
+    finally:
+        for one, before in kept.items():
+            signal.signal(one, before)

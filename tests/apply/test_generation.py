@@ -1,0 +1,140 @@
+from __future__ import annotations
+
+import json
+import os
+import stat
+from pathlib import Path
+
+import pytest
+
+from ctl.apply import generation
+from ctl.errors import CtlError
+from ctl.paths import Layout
+from ctl.render.model import Service
+from tests.apply.rendering import rendered, staged, tree
+
+
+def test_staged_generation_has_its_files_modes_and_manifest(tmp_path: Path) -> None:
+    layout = Layout(tmp_path)
+    one = staged(layout, "a")
+    assert one.number == 1
+    assert tree(one.path) == {
+        "manifest.json",
+        "settings.json",
+        *("one", "one/a.txt", "two", "two/deep", "two/deep/b.txt"),
+        *("runit", "runit/svc", "runit/svc/run", "runit/svc/fingerprint"),
+    }
+    modes = {path: stat.S_IMODE((one.path / path).stat().st_mode) for path in tree(one.path)}
+    assert stat.S_IMODE(one.path.stat().st_mode) == 0o711
+    assert modes["one"] == modes["two/deep"] == 0o750
+    assert (modes["one/a.txt"], modes["two/deep/b.txt"], modes["runit/svc/run"]) == (0o640, 0o600, 0o750)
+    assert modes["manifest.json"] == modes["settings.json"] == 0o600
+    assert generation.load(layout, 1).manifest == json.loads(json.dumps(one.manifest))
+    assert generation.damaged(one) == []
+
+
+@pytest.mark.parametrize("umask", [0, 0o077])
+def test_staged_generation_is_the_same_whatever_the_umask(tmp_path: Path, umask: int) -> None:
+    before = os.umask(umask)
+    try:
+        one = staged(Layout(tmp_path), "a")
+    finally:
+        os.umask(before)
+    assert stat.S_IMODE((one.path / "one").stat().st_mode) == 0o750
+    assert stat.S_IMODE((one.path / "one/a.txt").stat().st_mode) == 0o640
+
+
+def test_damage_of_any_kind_is_found(tmp_path: Path) -> None:
+    one = staged(Layout(tmp_path), "a")
+    (one.path / "one/a.txt").write_text("A")
+    (one.path / "two/deep/b.txt").chmod(0o644)
+    (one.path / "runit/svc/run").unlink()
+    assert sorted(generation.damaged(one)) == ["one/a.txt", "runit/svc/run", "two/deep/b.txt"]
+
+
+def test_file_replaced_by_a_link_to_the_same_contents_counts_as_damage(tmp_path: Path) -> None:
+    one = staged(Layout(tmp_path), "a")
+    file = one.path / "one/a.txt"
+    file.rename(tmp_path / "elsewhere")
+    file.symlink_to(tmp_path / "elsewhere")
+    assert generation.damaged(one) == ["one/a.txt"]
+
+
+def test_switch_replaces_the_link_and_clears_what_a_killed_switch_left(tmp_path: Path) -> None:
+    layout = Layout(tmp_path)
+    staged(layout, "a"), staged(layout, "b")
+    assert generation.current_number(layout) is None
+    generation.switch(layout, 1)
+    (layout.home / "current.new").symlink_to("nowhere")
+    generation.switch(layout, 2)
+    assert generation.current_number(layout) == 2
+    assert (layout.current / "one/a.txt").read_text() == "b"
+    assert not (layout.home / "current.new").is_symlink()
+
+
+def test_number_is_higher_than_any_before_also_of_the_one_that_current_names(tmp_path: Path) -> None:
+    layout = Layout(tmp_path)
+    staged(layout, "a"), staged(layout, "b")
+    generation.switch(layout, 2)
+    generation.discard(generation.load(layout, 2))
+    assert staged(layout, "c").number == 3
+
+
+def test_current_that_is_no_generation_counts_as_none(tmp_path: Path) -> None:
+    layout = Layout(tmp_path)
+    layout.home.mkdir(parents=True)
+    for target in ("generations/x", "/etc", "generations/9"):
+        layout.current.unlink(missing_ok=True)
+        layout.current.symlink_to(target)
+        assert generation.load_current(layout) is None
+    layout.current.unlink()
+    layout.current.write_text("")
+    assert generation.current_number(layout) is None
+
+
+def test_manifest_that_is_broken_is_refused(tmp_path: Path) -> None:
+    layout = Layout(tmp_path)
+    (staged(layout, "a").path / "manifest.json").write_text("{")
+    with pytest.raises(CtlError, match="the manifest of generation 1 cannot be read"):
+        generation.load(layout, 1)
+    with pytest.raises(CtlError, match="there is no generation 2") as caught:
+        generation.load(layout, 2)
+    assert caught.value.help == "there are: 1"
+
+
+def test_prune_keeps_the_newest_and_those_that_are_needed(tmp_path: Path) -> None:
+    layout = Layout(tmp_path)
+    for text in "abcdef":
+        staged(layout, text)
+    assert generation.prune(layout, 2, [1]) == [2, 3, 4]
+    assert generation.numbers(layout) == [1, 5, 6]
+    assert generation.prune(layout, 10, []) == []
+    assert tree(layout.generations) >= {"1", "5", "6"}
+    assert {path.name for path in layout.generations.iterdir()} == {"1", "5", "6"}
+
+
+def test_fingerprint_differs_in_the_half_that_concerns_it(tmp_path: Path) -> None:
+    files = {"one/a": {"sha256": "1"}, "two/b": {"sha256": "2"}, "three/c": {"sha256": "3"}}
+    service = Service("svc", ("one/",), ("two/",), ("program 1",), ("certificate 1",))
+    restart, reload = generation.fingerprint(service, files).split()
+    assert len(restart) == len(reload) == 64
+
+    def halves(path: str, facts: str = "program 1") -> tuple[bool, bool]:
+        other = Service("svc", ("one/",), ("two/",), (facts,), ("certificate 1",))
+        found = generation.fingerprint(other, {**files, path: {"sha256": "x"}}).split()
+        return found[0] == restart, found[1] == reload
+
+    assert halves("one/a") == (False, True)
+    assert halves("two/b") == (True, False)
+    assert halves("three/c") == (True, True)
+    assert halves("three/c", "program 2") == (False, True)
+
+
+def test_stage_on_a_place_that_is_a_file_is_refused_and_leaves_nothing(tmp_path: Path) -> None:
+    layout = Layout(tmp_path)
+    layout.home.mkdir(parents=True)
+    layout.generations.write_text("")
+    tree_ = rendered(layout, "a")
+    with pytest.raises(CtlError, match="a new generation cannot be written"):
+        generation.stage(layout, tree_, generation.build_manifest(tree_, lambda reader: -1), {})
+    assert [path.name for path in layout.home.iterdir()] == ["generations"]

@@ -1,0 +1,40 @@
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from ctl.apply.lock import locked
+from ctl.errors import CtlError, ExitCode
+from ctl.paths import Layout
+
+
+def test_lock_that_is_held_names_its_holder(tmp_path: Path) -> None:
+    layout = Layout(tmp_path)
+    with locked(layout, "reconfigure"):
+        with (
+            pytest.raises(CtlError, match=f"ctl reconfigure \\(pid {os.getpid()}\\)") as caught,
+            locked(layout, "rollback"),
+        ):
+            pass
+        assert caught.value.exit_code is ExitCode.LOCKED
+    with locked(layout, "rollback"):
+        assert "rollback" in layout.lock.read_text()
+
+
+def test_lock_of_a_process_that_died_is_free_whatever_it_says(tmp_path: Path) -> None:
+    layout = Layout(tmp_path)
+    layout.home.mkdir(parents=True)
+    layout.lock.write_text("1 reconfigure\n")
+    with locked(layout, "reconfigure"):
+        pass
+
+
+def test_lock_that_is_a_link_is_not_followed(tmp_path: Path) -> None:
+    layout = Layout(tmp_path)
+    layout.home.mkdir(parents=True)
+    layout.lock.symlink_to(tmp_path / "victim")
+    with pytest.raises(CtlError, match="cannot be written"), locked(layout, "reconfigure"):
+        pass
+    assert not (tmp_path / "victim").exists()

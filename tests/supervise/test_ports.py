@@ -1,0 +1,73 @@
+from __future__ import annotations
+
+import os
+import socket
+import sys
+from pathlib import Path
+from types import SimpleNamespace
+
+import psutil
+import pytest
+
+from ctl.paths import Layout
+from ctl.supervise import control
+from ctl.supervise.ports import EVERYWHERE, Holder, holders, ours
+from ctl.supervise.processes import wait_until
+from ctl.supervise.status import process_of
+from tests.supervise.scene import supervised
+
+
+@pytest.mark.parametrize(
+    ("wanted", "taken"),
+    [
+        ("127.0.0.1", True),
+        ("localhost", True),
+        *((everywhere, True) for everywhere in EVERYWHERE),
+        ("[::]", True),
+        ("127.0.0.2", False),
+        ("::1", False),
+    ],
+)
+def test_holder_of_a_port_is_found_where_the_addresses_conflict(wanted: str, taken: bool) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as one:
+        port = one.getsockname()[1]
+        found = holders([(wanted, port), ("127.0.0.9", 1)])
+    assert [(holder.port, holder.pid) for holder in found] == ([(port, os.getpid())] if taken else [])
+    assert holders([(wanted, port)]) == []
+
+
+@pytest.mark.parametrize("everywhere", EVERYWHERE)
+def test_holder_of_every_address_is_in_the_way_of_each(
+    monkeypatch: pytest.MonkeyPatch, everywhere: str
+) -> None:
+    def listening(kind: str) -> list[SimpleNamespace]:
+        return [
+            SimpleNamespace(status="LISTEN", laddr=SimpleNamespace(ip=everywhere, port=5), pid=None),
+            SimpleNamespace(status="LISTEN", laddr=(), pid=None),
+            SimpleNamespace(status="ESTABLISHED", laddr=SimpleNamespace(ip=everywhere, port=6), pid=None),
+        ]
+
+    monkeypatch.setattr(psutil, "net_connections", listening)
+    [found] = holders([("127.0.0.1", 5), ("127.0.0.2", 5), ("127.0.0.1", 6)])
+    assert (found.port, found.address, found.described) == (5, everywhere, "a process of another account")
+
+
+def test_holder_is_described_by_what_is_known_of_it() -> None:
+    assert Holder(1, "::", None, None, None).described == "a process of another account"
+    assert Holder(1, "::", 5, "nginx", "nginx.service").described == "nginx (pid 5), the unit nginx.service"
+
+
+def test_listener_below_our_own_supervisor_is_ours(tmp_path: Path) -> None:
+    program = (
+        "import socket,time; s=socket.create_server(('127.0.0.1', 0)); print(s.getsockname()[1], flush=True)"
+    )
+    note = tmp_path / "port"
+    script = f'exec {sys.executable} -u -c "{program}; time.sleep(600)" > {note}'
+    with supervised(tmp_path / "root", "one", script=script) as layout:
+        control.wait_supervised(layout, "one")
+        assert wait_until(lambda: note.exists() and note.read_text().endswith("\n"), 10)
+        [found] = holders([("127.0.0.1", int(note.read_text()))])
+        assert found.pid == process_of(layout, "one").pid
+        assert ours(layout, found.pid)
+        assert not ours(Layout(tmp_path), found.pid)
+        assert not ours(layout, os.getpid())

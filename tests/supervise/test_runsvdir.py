@@ -1,0 +1,170 @@
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from ctl.errors import CtlError
+from ctl.paths import Layout
+from ctl.process import Completed, SubprocessRunner
+from ctl.supervise import control, directories, runsvdir
+from ctl.supervise.orphans import orphans
+from ctl.supervise.processes import alive, runsv_processes, supervisors, wait_until
+from ctl.supervise.status import process_of
+from tests.supervise.scene import NO_SYSTEMD, Table, define, kill, supervised
+
+
+def test_runsvdir_is_started_once_and_stopped_with_all_its_services(tmp_path: Path) -> None:
+    with supervised(tmp_path, "one", "two") as layout:
+        assert runsvdir.is_running(layout)
+        assert not runsvdir.ensure_running(layout, SubprocessRunner(), NO_SYSTEMD)
+        assert len(supervisors(layout)) == 1
+        for name in ("one", "two"):
+            control.wait_supervised(layout, name)
+            control.bring_up(layout, name, 10)
+        pids = [*runsv_processes(layout), *(process_of(layout, name).pid for name in ("one", "two"))]
+        assert len(pids) == 4
+        runsvdir.stop(layout, SubprocessRunner(), 10, NO_SYSTEMD)
+        assert not any(alive(pid) for pid in pids)
+        assert not runsvdir.is_running(layout)
+        runsvdir.stop(layout, SubprocessRunner(), 10, NO_SYSTEMD)
+
+
+def test_services_of_another_root_are_nobody_elses_business(tmp_path: Path) -> None:
+    with supervised(tmp_path / "a", "one") as first, supervised(tmp_path / "ab", "one") as second:
+        control.wait_supervised(first, "one")
+        control.wait_supervised(second, "one")
+        assert len(supervisors(first)) == len(runsv_processes(first)) == 1
+        runsvdir.stop(first, SubprocessRunner(), 10, NO_SYSTEMD)
+        assert runsvdir.is_running(second)
+        assert len(runsv_processes(second)) == 1
+
+
+def test_runsvdir_that_ends_at_once_is_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(runsvdir, "wait_until", lambda condition, timeout: condition())
+    layout = Layout(tmp_path)
+    with pytest.raises(CtlError, match="runsvdir does not stay up"):
+        runsvdir.ensure_running(layout, Table(), NO_SYSTEMD)
+
+
+def test_killed_supervisors_leave_orphans_that_are_found_and_ended(tmp_path: Path) -> None:
+    with supervised(tmp_path, "one", "two") as layout:
+        for name in ("one", "two"):
+            control.wait_supervised(layout, name)
+            control.bring_up(layout, name, 10)
+        left = [process_of(layout, name).pid for name in ("one", "two")]
+        assert orphans(layout) == []
+        kill([*supervisors(layout), *runsv_processes(layout)])
+        assert process_of(layout, "one").pid == 0, "what runsv has left behind is stale"
+        assert set(left) <= set(orphans(layout))
+        assert runsvdir.ensure_running(layout, SubprocessRunner(), NO_SYSTEMD)
+        assert not any(alive(pid) for pid in left)
+        control.wait_supervised(layout, "one")
+        control.bring_up(layout, "one", 10)
+        assert orphans(layout) == []
+
+
+def test_orphan_whose_number_is_overwritten_is_known_by_what_it_runs(tmp_path: Path) -> None:
+    place = tmp_path / "work"
+    place.mkdir()
+    script = f"cd {place} || exit 1\nexec chpst -P /bin/sleep 600"
+    with supervised(tmp_path / "root", "one", script=script) as layout:
+        control.wait_supervised(layout, "one")
+        control.bring_up(layout, "one", 10)
+        assert wait_until(
+            lambda: Path(f"/proc/{process_of(layout, 'one').pid}/comm").read_text() == "sleep\n", 10
+        )
+        orphan = process_of(layout, "one").pid
+        # Another program in the same directory, the same in another, and the same there with a parent.
+        others = [
+            subprocess.Popen(
+                [sys.executable, "-c", "input()"], cwd=place, stdin=subprocess.PIPE, start_new_session=True
+            ),
+            subprocess.Popen(["/bin/sleep", "600"], cwd=tmp_path, start_new_session=True),
+        ]
+        try:
+            kill(runsv_processes(layout))
+            control.wait_supervised(layout, "one")
+            assert wait_until(lambda: process_of(layout, "one").pid not in (0, orphan), 10)
+            assert orphans(layout) == [orphan]
+            os.kill(orphan, signal.SIGTERM)
+            assert wait_until(lambda: not alive(orphan), 10)
+            assert orphans(layout) == []
+        finally:
+            for other in others:
+                other.kill()
+                other.communicate()
+
+
+def name_of(pid: int) -> str:
+    return Path(f"/proc/{pid}/comm").read_text().strip()
+
+
+def test_zombie_counts_as_gone() -> None:
+    with subprocess.Popen(["/bin/true"]) as one:
+        assert wait_until(lambda: not alive(one.pid), 10)
+        assert Path(f"/proc/{one.pid}/stat").exists()
+    assert not alive(one.pid)
+
+
+def test_service_held_down_does_not_start_with_its_supervisor(tmp_path: Path) -> None:
+    layout = Layout(tmp_path)
+    define(layout, "one")
+    directories.hold_down(layout, "one")
+    directories.hold_down(layout, "one")
+    directories.enable(layout, "one")
+    with supervised(tmp_path, "two"):
+        control.wait_supervised(layout, "two")
+        control.wait_supervised(layout, "one")
+        control.bring_up(layout, "two", 10)
+        assert process_of(layout, "one").pid == 0
+        directories.release(layout, "one")
+        directories.release(layout, "one")
+        control.bring_up(layout, "one", 10)
+        assert process_of(layout, "one").is_up
+
+
+def test_service_that_is_disabled_is_stopped_and_forgotten(tmp_path: Path) -> None:
+    with supervised(tmp_path, "one", "two") as layout:
+        for name in ("one", "two"):
+            control.wait_supervised(layout, name)
+            control.bring_up(layout, name, 10)
+        pid, other = process_of(layout, "one").pid, process_of(layout, "two").pid
+        directories.disable(layout, SubprocessRunner(), "one", 10)
+        assert not alive(pid)
+        assert directories.enabled(layout) == ["two"]
+        assert directories.defined(layout) == ["one", "two"]
+        assert len(runsv_processes(layout)) == 1
+        assert process_of(layout, "two").pid == other
+
+
+def systemd(tmp_path: Path) -> Path:
+    place = tmp_path / "systemd"
+    place.mkdir()
+    return place
+
+
+def test_systemd_runs_another_root_as_a_transient_unit(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    layout, runner = Layout(tmp_path / "root"), Table()
+    monkeypatch.setattr(runsvdir, "wait_until", lambda condition, timeout: True)
+    runsvdir.ensure_running(layout, runner, systemd(tmp_path))
+    [command] = runner.ran
+    assert command[0] == "systemd-run"
+    assert f"--unit={runsvdir.transient_unit(layout)}" in command
+    assert command[-3:] == ["/usr/bin/runsvdir", "-P", str(layout.services)]
+    runsvdir.stop(layout, runner, 5, tmp_path / "systemd")
+    assert runner.ran[-1] == ["systemctl", "stop", runsvdir.transient_unit(layout)]
+    assert runsvdir.transient_unit(Layout(tmp_path)) != runsvdir.transient_unit(layout)
+
+
+def test_systemd_that_refuses_is_quoted(tmp_path: Path) -> None:
+    runner = Table({"systemd-run": Completed(1, "", "Failed to start: no bus\n")})
+    with pytest.raises(CtlError, match="systemd-run") as caught:
+        runsvdir.ensure_running(Layout(tmp_path / "root"), runner, systemd(tmp_path))
+    assert caught.value.detail == "Failed to start: no bus"
