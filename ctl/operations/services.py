@@ -90,7 +90,7 @@ def _bring(
     have = running.read(layout, name)
     if fresh or not state.is_up:
         progress.step(f"start {name}")
-        control.bring_up(layout, name, wait)
+        control.bring_up(layout, name)
         changes.started.append(name)
     elif have is None or have.split()[:1] != fingerprint.split()[:1]:
         progress.step(f"restart {name}")

@@ -13,6 +13,8 @@ from ctl.supervise.status import State, process_of
 
 # runsvdir looks for new services every five seconds.
 SUPERVISED_SECONDS = 12.0
+# runsv starts a process at once, or after a second when the one before ended at once.
+STARTED_SECONDS = 2.0
 
 
 def sv(layout: Layout, runner: Runner, verb: str, name: str, wait: float) -> Completed:
@@ -69,14 +71,16 @@ def tell(layout: Layout, name: str, command: str) -> None:
         raise CtlError(f"the supervisor of {name} cannot be reached: {reason(error)}") from error
 
 
-def bring_up(layout: Layout, name: str, wait: float) -> None:
+def bring_up(layout: Layout, name: str) -> None:
     """Start a service and wait for its process; whether that stays is for a verification to tell.
+
+    One that ends at once may never be seen up; that is not waited for.
 
     Raises:
         CtlError: its supervisor cannot be reached.
     """
     tell(layout, name, "u")
-    wait_until(lambda: process_of(layout, name).is_up, wait)
+    wait_until(lambda: process_of(layout, name).is_up, STARTED_SECONDS)
 
 
 def cycle(layout: Layout, name: str, wait: float) -> None:

@@ -20,7 +20,7 @@ def layout(tmp_path: Path) -> Iterator[Layout]:
     with supervised(tmp_path, "nginx", "registry") as made:
         for name in ("nginx", "registry"):
             control.wait_supervised(made, name)
-            control.bring_up(made, name, 10)
+            control.bring_up(made, name)
         yield made
 
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import time
 from pathlib import Path
 
 import pytest
@@ -33,11 +34,19 @@ def test_wait_for_a_supervisor_that_never_comes_ends(tmp_path: Path, monkeypatch
         control.wait_supervised(Layout(tmp_path), "one")
 
 
+def test_service_that_ends_at_once_is_not_waited_for(tmp_path: Path) -> None:
+    with supervised(tmp_path, "one", script="exit 1") as layout:
+        control.wait_supervised(layout, "one")
+        since = time.monotonic()
+        control.bring_up(layout, "one")
+        assert time.monotonic() - since < 5
+
+
 def test_service_that_does_not_end_is_named(tmp_path: Path) -> None:
     script = "trap '' TERM; while :; do sleep 0.1; done"
     with supervised(tmp_path, "one", script=script) as layout:
         control.wait_supervised(layout, "one")
-        control.bring_up(layout, "one", 10)
+        control.bring_up(layout, "one")
         pid = process_of(layout, "one").pid
         try:
             with pytest.raises(CtlError, match=r"one does not end within 0\.3 s"):

@@ -25,7 +25,7 @@ def test_runsvdir_is_started_once_and_stopped_with_all_its_services(tmp_path: Pa
         assert len(supervisors(layout)) == 1
         for name in ("one", "two"):
             control.wait_supervised(layout, name)
-            control.bring_up(layout, name, 10)
+            control.bring_up(layout, name)
         pids = [*runsv_processes(layout), *(process_of(layout, name).pid for name in ("one", "two"))]
         assert len(pids) == 4
         runsvdir.stop(layout, SubprocessRunner(), 10, NO_SYSTEMD)
@@ -55,7 +55,7 @@ def test_killed_supervisors_leave_orphans_that_are_found_and_ended(tmp_path: Pat
     with supervised(tmp_path, "one", "two") as layout:
         for name in ("one", "two"):
             control.wait_supervised(layout, name)
-            control.bring_up(layout, name, 10)
+            control.bring_up(layout, name)
         left = [process_of(layout, name).pid for name in ("one", "two")]
         assert orphans(layout) == []
         kill([*supervisors(layout), *runsv_processes(layout)])
@@ -64,7 +64,7 @@ def test_killed_supervisors_leave_orphans_that_are_found_and_ended(tmp_path: Pat
         assert runsvdir.ensure_running(layout, SubprocessRunner(), NO_SYSTEMD)
         assert not any(alive(pid) for pid in left)
         control.wait_supervised(layout, "one")
-        control.bring_up(layout, "one", 10)
+        control.bring_up(layout, "one")
         assert orphans(layout) == []
 
 
@@ -74,7 +74,7 @@ def test_orphan_whose_number_is_overwritten_is_known_by_what_it_runs(tmp_path: P
     script = f"cd {place} || exit 1\nexec chpst -P /bin/sleep 600"
     with supervised(tmp_path / "root", "one", script=script) as layout:
         control.wait_supervised(layout, "one")
-        control.bring_up(layout, "one", 10)
+        control.bring_up(layout, "one")
         assert wait_until(
             lambda: Path(f"/proc/{process_of(layout, 'one').pid}/comm").read_text() == "sleep\n", 10
         )
@@ -120,11 +120,11 @@ def test_service_held_down_does_not_start_with_its_supervisor(tmp_path: Path) ->
     with supervised(tmp_path, "two"):
         control.wait_supervised(layout, "two")
         control.wait_supervised(layout, "one")
-        control.bring_up(layout, "two", 10)
+        control.bring_up(layout, "two")
         assert process_of(layout, "one").pid == 0
         directories.release(layout, "one")
         directories.release(layout, "one")
-        control.bring_up(layout, "one", 10)
+        control.bring_up(layout, "one")
         assert process_of(layout, "one").is_up
 
 
@@ -132,7 +132,7 @@ def test_service_that_is_disabled_is_stopped_and_forgotten(tmp_path: Path) -> No
     with supervised(tmp_path, "one", "two") as layout:
         for name in ("one", "two"):
             control.wait_supervised(layout, name)
-            control.bring_up(layout, name, 10)
+            control.bring_up(layout, name)
         pid, other = process_of(layout, "one").pid, process_of(layout, "two").pid
         directories.disable(layout, SubprocessRunner(), "one", 10)
         assert not alive(pid)

@@ -17,13 +17,13 @@ from tests.supervise.scene import supervised
 def test_state_follows_what_a_real_runsv_does(tmp_path: Path) -> None:
     with supervised(tmp_path, "one") as layout:
         control.wait_supervised(layout, "one")
-        control.bring_up(layout, "one", 10)
+        control.bring_up(layout, "one")
         first = process_of(layout, "one")
         assert (first.state, first.is_up, first.wanted) == (State.RUN, True, True)
         assert Path(f"/proc/{first.pid}/comm").read_text() == "sleep\n"
         assert 0 <= first.since < 10
         control.cycle(layout, "one", 10)
-        control.bring_up(layout, "one", 10)
+        control.bring_up(layout, "one")
         assert process_of(layout, "one").pid not in (0, first.pid)
         control.tell(layout, "one", "d")
         assert wait_until(lambda: process_of(layout, "one").state is State.DOWN, 10)
