@@ -44,7 +44,8 @@ def validate(
     found, text = run(layout, path, SubprocessRunner(), os.environ)
     show_diagnostics(found, {str(path): text}, as_json)
     if not as_json:
-        print(f"{path}: no errors" + (f", {len(found)} remarks" if found else ""))
+        remarks = f", {len(found)} remark{'s' if len(found) > 1 else ''}" if found else ""
+        print(f"{path}: no errors{remarks}")
 
 
 def render(

@@ -94,6 +94,7 @@ UNSUPPORTED: tuple[Unsupported, ...] = (
     *_ignored((V2,), None, "redis.cache.mainname", "redis.cache.sentinelusername"),
     *_ignored((V2,), None, "redis.cache.sentinelpassword", "redis.cache.tls"),
     *_ignored((GL,), None, "storage.s3.useragent", "redis.pool.maxidle", "redis.pool.maxactive"),
+    *_ignored((GL,), "use 'default_notifications_maxretries'", "default_notifications_threshold"),
     *_ignored((V3,), None, "redis.pool.maxlifetime"),
     *_ignored(
         (V3, GL),

@@ -16,6 +16,7 @@ from ctl.facts.host import Node, reader
 from ctl.paths import Layout
 from ctl.settings.load import Places, load
 from ctl.settings.model import Settings
+from ctl.settings.older import OLDER_NAMES
 from ctl.syntax.evaluator import evaluate
 from ctl.syntax.model import Context, Evaluated, Limits
 
@@ -44,9 +45,9 @@ class Source:
 
 
 def known_names() -> frozenset[str]:
-    """Return the names that may stand at the top level: Omnibus's, and ours."""
+    """Return the names that may stand at the top level: Omnibus's, those it once had, and ours."""
     text = (resources.files("ctl.settings") / "names.txt").read_text()
-    return frozenset(text.split()) | OWN_NAMES
+    return frozenset(text.split()) | OLDER_NAMES | OWN_NAMES
 
 
 def read_source(layout: Layout, path: Path, environment: Mapping[str, str]) -> Source:

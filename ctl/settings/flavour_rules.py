@@ -9,8 +9,9 @@ from pydantic import BaseModel
 
 from ctl.diagnostics.model import Diagnostic, Severity
 from ctl.flavours.support import REFUSED, Unsupported, unsupported_by
+from ctl.flavours.table import GITLAB
 from ctl.settings.model import Settings
-from ctl.settings.rules import Finder
+from ctl.settings.places import Finder
 from ctl.syntax.model import SettingPath
 from ctl.syntax.model import written as spelled
 
@@ -37,6 +38,8 @@ def check_flavour(settings: Settings, flavour: str, places: Finder) -> Iterator[
             if _matches(one.path, path[1:]):
                 yield _diagnostic(one, flavour, path, places)
     yield from _cache_without_redis(settings, flavour, places)
+    if flavour == GITLAB.name:
+        yield from _threshold(settings, places)
 
 
 def _given(section: BaseModel, prefix: SettingPath) -> Iterator[SettingPath]:
@@ -85,4 +88,20 @@ def _cache_without_redis(settings: Settings, flavour: str, places: Finder) -> It
             f"{spelled(path)} is 'redis', but there is no Redis",
             places.value(path),
             "set registry['redis']['cache'] = { 'enabled' => true, 'addr' => 'HOST:6379' }",
+        )
+
+
+def _threshold(settings: Settings, places: Finder) -> Iterator[Diagnostic]:
+    """GitLab's registry counts retries; it keeps the old name for a while."""
+    for index, endpoint in enumerate(settings.registry.notifications or ()):
+        if endpoint.threshold is None:
+            continue
+        path: SettingPath = ("registry", "notifications", index, "threshold")
+        given = endpoint.maxretries is not None
+        yield Diagnostic(
+            Severity.DEPRECATION,
+            "old-name",
+            f"{spelled(path)} is the old name of maxretries",
+            places.key(path),
+            "remove it: maxretries is given too" if given else f"write 'maxretries' => {endpoint.threshold}",
         )

@@ -3,26 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
-from ctl.diagnostics.model import Diagnostic, Severity, Span
+from ctl.diagnostics.model import Diagnostic, Severity
 from ctl.settings.model import GitlabRails, Settings
+from ctl.settings.older import NEW_VHOST, OLD_VHOST, move_old_vhost, older_sections
+from ctl.settings.placeholders import placeholders
+from ctl.settings.places import Places
 from ctl.settings.registry import Registry
 from ctl.settings.rules import check_rules
+from ctl.settings.s3 import S3
 from ctl.settings.spelling import suggestion
-from ctl.settings.types import kind_of
 from ctl.settings.vhost import Vhost
-from ctl.syntax.model import Evaluated, SettingPath, SpanMap, Value
+from ctl.syntax.model import Evaluated, SettingPath, Value
 from ctl.syntax.model import written as spelled
 
 # Other keys of these sections concern GitLab and are its own affair.
 FOREIGN_ROOTS = ("nginx", "letsencrypt", "web_server", "user")
-OLD_VHOST = ("registry_nginx",)
-NEW_VHOST = ("registry", "nginx")
 RAILS_PREFIX = "registry_"
+# GitLab's documents name these here, where its package ignores them and makes another key.
+MISPLACED = ("internal_key", "internal_certificate")
 
 
 @dataclass(slots=True)
@@ -40,38 +43,19 @@ class Loaded:
     places: Places
 
 
-@dataclass(slots=True)
-class Places:
-    """Finds the place of a setting, also of one that was written under an older name."""
-
-    spans: SpanMap
-    renamed: dict[SettingPath, SettingPath] = field(default_factory=dict)
-
-    def written(self, path: SettingPath) -> SettingPath:
-        """Return a path as the file has it."""
-        for length in range(len(path), 0, -1):
-            old = self.renamed.get(path[:length])
-            if old is not None:
-                return (*old, *path[length:])
-        return path
-
-    def key(self, path: SettingPath) -> Span | None:
-        """The place of a setting's name, or of what it lies in."""
-        return self.spans.key(self.written(path))
-
-    def value(self, path: SettingPath) -> Span | None:
-        """The place of a setting's value, or of what it lies in."""
-        return self.spans.value(self.written(path))
-
-
 def load(evaluated: Evaluated) -> Loaded:
     """Validate evaluated values against the declared settings."""
     places = Places(evaluated.spans)
     found: list[Diagnostic] = []
     values = _selected(_without_nil(evaluated.values))
-    _move_old_vhost(values, places, found)
+    found.extend(older_sections(evaluated.values, places))
+    found.extend(move_old_vhost(values, places))
     _drop_allowed(values)
+    unfilled = list(placeholders(_owned(values), places))
     settings = _validated(values, places, found)
+    # What else is wrong with a placeholder is of no interest.
+    taken = {one.span for one in unfilled if one.severity is Severity.ERROR}
+    found = [*unfilled, *(one for one in found if one.code != "wrong-value" or one.span not in taken)]
     if settings is not None:
         found.extend(check_rules(settings, values, places))
     failed = any(one.severity is Severity.ERROR for one in found)
@@ -98,42 +82,21 @@ def _selected(values: Mapping[str, Any]) -> dict[str, Any]:
     chosen = {
         name: dict(value) if isinstance(value, dict) else value
         for name, value in values.items()
-        if name in Settings.model_fields or (name,) == OLD_VHOST
+        if name in Settings.model_fields or name == OLD_VHOST[0]
     }
     rails = chosen.get("gitlab_rails")
     if isinstance(rails, dict):
         known = GitlabRails.model_fields
         chosen["gitlab_rails"] = {
-            name: value for name, value in rails.items() if name in known or name.startswith(RAILS_PREFIX)
+            name: value
+            for name, value in rails.items()
+            if name in known or name in MISPLACED or name.startswith(RAILS_PREFIX)
         }
     return chosen
 
 
-def _move_old_vhost(values: dict[str, Any], places: Places, found: list[Diagnostic]) -> None:
-    """Copy ``registry_nginx`` where ``registry['nginx']`` says nothing (A8)."""
-    old = values.pop(OLD_VHOST[0], None)
-    if old is None or old == {}:
-        return
-    if not isinstance(old, dict):
-        found.append(_error("wrong-type", OLD_VHOST, f"a hash is expected, this is {kind_of(old)}", places))
-        return
-    registry = values.setdefault("registry", {})
-    if not isinstance(registry, dict) or not isinstance(registry.setdefault("nginx", {}), dict):
-        return
-    registry["nginx"] = dict(registry["nginx"])
-    for name, value in old.items():
-        if name not in registry["nginx"]:
-            registry["nginx"][name] = value
-            places.renamed[(*NEW_VHOST, name)] = (*OLD_VHOST, name)
-    found.append(
-        Diagnostic(
-            Severity.DEPRECATION,
-            "old-name",
-            "registry_nginx is the old name of registry['nginx']",
-            places.spans.key((*OLD_VHOST, next(iter(old)))),
-            "write registry['nginx']['KEY'] for registry_nginx['KEY']",
-        )
-    )
+def _owned(values: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in values.items() if name not in FOREIGN_ROOTS}
 
 
 def _drop_allowed(values: dict[str, Any]) -> None:
@@ -248,8 +211,9 @@ def _elsewhere(path: SettingPath) -> list[SettingPath]:
         (("gitlab_rails",), GitlabRails),
         ((), Settings),
     ]
+    if path[:-1] == ("registry", "storage"):
+        sections = [((*path[:-1], "s3"), S3), *sections]
     return [(*section, name) for section, model in sections if name in model.model_fields]
 
 
-def _error(code: str, path: SettingPath, message: str, places: Places) -> Diagnostic:
-    return Diagnostic(Severity.ERROR, code, f"{spelled(path)}: {message}", places.value(path))
+__all__ = ["Loaded", "Places", "load"]

@@ -15,6 +15,7 @@ from ctl.settings.types import (
     Duration,
     Flag,
     HostName,
+    ImageDirectory,
     Name,
     PlainUrl,
     Port,
@@ -46,7 +47,7 @@ class GitlabRails(Section):
     """The registry's port as users see it; by default the port of registry_external_url."""
     registry_api_url: PlainUrl | None = setting(output="gitlab.yml:registry.api_url")
     """Where GitLab itself reaches the registry; by default http:// and registry_http_addr."""
-    registry_path: AbsolutePath | None = setting(output="gitlab.yml:registry.path")
+    registry_path: ImageDirectory | None = setting(output="gitlab.yml:registry.path")
     """Where images lie when they lie in the file system."""
     registry_key_path: AbsolutePath | None = setting(output="gitlab.yml:registry.key")
     """Where GitLab finds the key that it signs tokens with."""

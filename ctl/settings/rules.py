@@ -4,32 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 from urllib.parse import urlsplit
 
-from ctl.diagnostics.model import Diagnostic, Severity, Span
+from ctl.diagnostics.model import Diagnostic, Severity
 from ctl.settings.model import Settings
-from ctl.settings.storage import DRIVERS
+from ctl.settings.places import Finder
+from ctl.settings.storage_rules import check_storage
 from ctl.settings.types import split_host_port
-from ctl.settings.vhost import WITHOUT_EFFECT
+from ctl.settings.vhost_rules import check_vhost, speaks_tls
 from ctl.syntax.model import SettingPath
 from ctl.syntax.model import written as spelled
-
-
-class Finder(Protocol):
-    """Finds the place of a setting."""
-
-    def key(self, path: SettingPath) -> Span | None:
-        """The place of a setting's name."""
-        ...
-
-    def value(self, path: SettingPath) -> Span | None:
-        """The place of a setting's value."""
-        ...
-
-    def written(self, path: SettingPath) -> SettingPath:
-        """The path as the file has it."""
-        ...
 
 
 def check_rules(settings: Settings, values: Mapping[str, Any], places: Finder) -> Iterator[Diagnostic]:
@@ -41,13 +26,13 @@ def check_rules(settings: Settings, values: Mapping[str, Any], places: Finder) -
         places: where it was given.
     """
     yield from _enabled_without_address(settings, places)
-    yield from _one_driver(settings, places)
     yield from _ports_differ(settings, places)
     yield from _scheme_in_address(values, places)
-    yield from _without_effect(settings, places)
     yield from _geo_event(settings, places)
     yield from _database(settings, places)
-    yield from _commands_complete(settings, places)
+    yield from _retries_differ(settings, places)
+    yield from check_storage(settings, places)
+    yield from check_vhost(settings, places)
 
 
 def _enabled_without_address(settings: Settings, places: Finder) -> Iterator[Diagnostic]:
@@ -73,19 +58,6 @@ def _enabled_without_address(settings: Settings, places: Finder) -> Iterator[Dia
             "the registry does not know the GitLab whose tokens it accepts",
             places.key(place),
             "set external_url to GitLab's URL, or registry['token_realm'] on a machine of its own",
-        )
-
-
-def _one_driver(settings: Settings, places: Finder) -> Iterator[Diagnostic]:
-    storage = settings.registry.storage
-    given = [name for name in DRIVERS if storage is not None and getattr(storage, name) is not None]
-    if len(given) > 1:
-        path: SettingPath = ("registry", "storage", given[-1])
-        yield Diagnostic(
-            Severity.ERROR,
-            "several-drivers",
-            f"registry['storage'] names {len(given)} drivers: {', '.join(given)}; exactly one is expected",
-            places.key(path),
         )
 
 
@@ -144,10 +116,7 @@ def _listeners(settings: Settings) -> Iterator[_Listener]:
         moved_by = ("registry", "nginx", "listen_port")
         said_by = moved_by if vhost.listen_port else ("registry_external_url",)
         yield _Listener("nginx", outer, hosts, moved_by, "5050", said_by)
-        tls = next(
-            (one for one in (vhost.listen_https, vhost.https) if one is not None), parts.scheme == "https"
-        )
-        if vhost.redirect_http_to_https and tls:
+        if vhost.redirect_http_to_https and speaks_tls(settings, url):
             path: SettingPath = ("registry", "nginx", "redirect_http_to_https_port")
             redirect = vhost.redirect_http_to_https_port
             yield _Listener("nginx's redirect", redirect, hosts, path, "8080", path)
@@ -176,18 +145,6 @@ def _scheme_in_address(values: Mapping[str, Any], places: Finder) -> Iterator[Di
             f"{spelled(path)}: host:port is expected; the scheme is ignored",
             places.value(path),
         )
-
-
-def _without_effect(settings: Settings, places: Finder) -> Iterator[Diagnostic]:
-    for name in WITHOUT_EFFECT:
-        if getattr(settings.registry.nginx, name) is not None:
-            path: SettingPath = ("registry", "nginx", name)
-            yield Diagnostic(
-                Severity.WARNING,
-                "without-effect",
-                f"{spelled(places.written(path))} has no effect on the registry's vhost",
-                places.key(path),
-            )
 
 
 def _database(settings: Settings, places: Finder) -> Iterator[Diagnostic]:
@@ -226,15 +183,16 @@ def _geo_event(settings: Settings, places: Finder) -> Iterator[Diagnostic]:
             )
 
 
-def _commands_complete(settings: Settings, places: Finder) -> Iterator[Diagnostic]:
-    vhost = settings.registry.nginx
-    for index, command in enumerate(vhost.ssl_conf_command):
-        if len(command.split(None, 1)) != 2:
-            path: SettingPath = ("registry", "nginx", "ssl_conf_command", index)
+def _retries_differ(settings: Settings, places: Finder) -> Iterator[Diagnostic]:
+    """Both count attempts; a registry knows only one of the two names."""
+    for index, endpoint in enumerate(settings.registry.notifications or ()):
+        both = (endpoint.threshold, endpoint.maxretries)
+        if None not in both and endpoint.threshold != endpoint.maxretries:
+            path: SettingPath = ("registry", "notifications", index, "threshold")
             yield Diagnostic(
-                Severity.ERROR,
-                "wrong-value",
-                f"{spelled(places.written(path))}: a command and a value are expected, such as"
-                " 'Options PrioritizeChaCha'",
-                places.value(path),
+                Severity.WARNING,
+                "given-twice",
+                f"{spelled(path)} differs from maxretries, which wins",
+                places.key(path),
+                "keep one of the two",
             )

@@ -9,7 +9,7 @@ from pydantic import BeforeValidator
 from ctl.settings.cloud import Azure, AzureV2, Gcs
 from ctl.settings.s3 import S3, S3V2
 from ctl.settings.section import Section
-from ctl.settings.types import AbsolutePath, Duration, Flag, Integer, Text, YamlOptions, choice, setting
+from ctl.settings.types import Duration, Flag, ImageDirectory, Integer, Text, YamlOptions, choice, setting
 
 DRIVERS = ("filesystem", "s3", "s3_v2", "gcs", "azure", "azure_v2", "swift", "oss")
 
@@ -17,7 +17,7 @@ DRIVERS = ("filesystem", "s3", "s3_v2", "gcs", "azure", "azure_v2", "swift", "os
 class Filesystem(Section):
     """Images in a directory of this machine."""
 
-    rootdirectory: AbsolutePath | None = setting(output="config.yml:storage.filesystem.rootdirectory")
+    rootdirectory: ImageDirectory | None = setting(output="config.yml:storage.filesystem.rootdirectory")
     """The directory; by default gitlab_rails['registry_path']."""
     maxthreads: Integer | None = setting(output="config.yml:storage.filesystem.maxthreads")
     """How many file operations may be under way at once."""

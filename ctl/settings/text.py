@@ -12,6 +12,17 @@ _NO_TEXT = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 _BARE_DOLLAR = re.compile(r"\$(?![A-Za-z_]|\{[A-Za-z_][A-Za-z_0-9]*\})")
 _HEADER = re.compile(r"[A-Za-z0-9!#%&'*+.^_|~-]{1,200}")
 _LOG_PATTERN = re.compile(r'["\\*?\[\]{}]')
+# The registry's account becomes the owner of the directory of images; of these it must not.
+_SHARED = """
+    /etc /etc/gitlab /home /lost+found /media /opt /opt/gitlab /root /run /snap /srv /tmp /usr /usr/bin
+    /usr/include /usr/lib /usr/lib32 /usr/lib64 /usr/libexec /usr/libx32 /usr/local /usr/local/bin
+    /usr/local/etc /usr/local/lib /usr/local/sbin /usr/local/share /usr/sbin /usr/share /usr/src /var
+    /var/backups /var/cache /var/lib /var/local /var/lock /var/log /var/log/gitlab /var/mail /var/opt
+    /var/opt/gitlab /var/run /var/spool /var/tmp
+"""
+_SHARED_DIRECTORIES = frozenset(_SHARED.split())
+# Nothing that is kept belongs anywhere below these.
+_SYSTEM_DIRECTORY = re.compile(r"/(?:bin|boot|dev|lib|lib32|lib64|libx32|proc|sbin|sys)(?:/|$)")
 # nginx reads its configuration by 4096 bytes and demands that a parameter fits into them.
 _NGINX_LONGEST = 4000
 # Longer keys would need YAML's explicit form; nothing in a registry's configuration has such keys.
@@ -78,6 +89,16 @@ def path(value: Any) -> str:
     if not parts:
         raise ValueError("a path below / is expected")
     return "/" + "/".join(parts)
+
+
+def image_directory(value: Any) -> str:
+    """Accept an absolute path of a directory that can belong to the registry's account alone."""
+    given = path(value)
+    if given in _SHARED_DIRECTORIES or _SYSTEM_DIRECTORY.match(given):
+        raise ValueError(
+            "this directory belongs to the system; choose one for images alone, such as /srv/registry"
+        )
+    return given
 
 
 def _fits_nginx(text: str) -> str:

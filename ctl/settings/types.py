@@ -110,6 +110,7 @@ HeaderName = Annotated[str, BeforeValidator(text.header_name)]
 RawText = Annotated[str, BeforeValidator(text.lines)]
 YamlOptions = Annotated[dict[str, Any], AfterValidator(text.yaml_options)]
 AbsolutePath = Annotated[str, BeforeValidator(text.path)]
+ImageDirectory = Annotated[str, BeforeValidator(text.image_directory)]
 HostPort = Annotated[str, BeforeValidator(addresses.host_port)]
 UdpAddress = Annotated[str, BeforeValidator(addresses.udp_address)]
 HostName = Annotated[str, BeforeValidator(text.one_line), AfterValidator(addresses.host_name)]
@@ -160,6 +161,7 @@ __all__ = [
     "HeaderName",
     "HostName",
     "HostPort",
+    "ImageDirectory",
     "Integer",
     "ListenAddress",
     "Name",

@@ -12,7 +12,7 @@ import pytest
 
 import ctl
 
-GOOD = "external_url 'https://gitlab.example.com'\nregistry_external_url 'http://registry.example.com'\n"
+GOOD = "external_url 'https://gitlab.example.com'\nregistry_external_url 'http://localhost:5050'\n"
 
 
 def run(*words: str, **environment: str) -> subprocess.CompletedProcess[str]:

@@ -116,6 +116,31 @@ def test_cache_in_redis_without_redis_is_an_error_at_its_value() -> None:
     assert codes(with_redis, "distribution-2.8") == []
 
 
+@pytest.mark.parametrize(
+    ("attempts", "help"),
+    [
+        ("'threshold' => 3", "write 'maxretries' => 3"),
+        ("'threshold' => 3, 'maxretries' => 3", "remove it: maxretries is given too"),
+    ],
+)
+def test_threshold_is_deprecated_by_gitlab_at_its_key(attempts: str, help: str) -> None:
+    text = f"registry['notifications'] = [{{ 'name' => 'a', 'url' => 'http://h', {attempts} }}]\n"
+    (one,) = found(text, "gitlab")
+    assert (one.severity, one.code, one.help) == (Severity.DEPRECATION, "old-name", help)
+    assert one.message == "registry['notifications'][0]['threshold'] is the old name of maxretries"
+    assert one.span is not None
+    assert (one.span.line, one.span.column) == (3, text.index("'threshold'") + 1)
+    assert "old-name" not in codes(text, "distribution-2.8") + codes(text, "distribution-3")
+
+
+def test_default_threshold_is_ignored_by_gitlab() -> None:
+    text = "registry['default_notifications_threshold'] = 3\n"
+    (one,) = found(text, "gitlab")
+    assert (one.severity, one.code) == (Severity.WARNING, "ignored-by-registry")
+    assert one.help == "use 'default_notifications_maxretries'"
+    assert codes(text, "distribution-2.8") == []
+
+
 def test_settings_of_a_registry_that_does_not_run_here_are_not_judged() -> None:
     assert codes("registry['enable'] = false\nregistry['gc'] = { 'disabled' => true }\n", "gitlab") == []
     assert codes("registry['enable'] = false\nregistry['gc'] = {}\n", "distribution-2.8") == []

@@ -136,14 +136,18 @@ def test_same_port_without_nginx_is_refused_for_debug_server() -> None:
         "registry['nginx']['listen_port'] = 5000\nnginx['enable'] = false",
         "registry['nginx']['listen_port'] = 5000\nregistry['enable'] = false",
         "registry['nginx'] = { 'redirect_http_to_https_port' => 443 }",
-        "registry['nginx'] = { 'listen_https' => false, 'listen_port' => 80,"
-        " 'redirect_http_to_https' => true }",
-        "registry['nginx'] = { 'https' => false, 'listen_port' => 80, 'redirect_http_to_https' => true }",
         "registry['registry_http_addr'] = '127.0.0.1:5000'\nregistry['debug_addr'] = '192.0.2.1:5000'",
     ],
 )
 def test_same_port_where_nothing_clashes_is_accepted(text: str) -> None:
     assert findings(text) == []
+
+
+@pytest.mark.parametrize("without_tls", ["listen_https", "https"])
+def test_same_port_as_that_of_a_redirect_that_is_not_there_is_accepted(without_tls: str) -> None:
+    text = f"registry['nginx'] = {{ '{without_tls}' => false, 'listen_port' => 80,"
+    found = findings(text + " 'redirect_http_to_https' => true }\n")
+    assert [one.code for one in found] == ["redirect-without-tls"]
 
 
 @pytest.mark.parametrize("everywhere", ["0.0.0.0", "*", "::"])  # noqa: S104 - a value under test
@@ -207,6 +211,28 @@ def test_geo_event_without_authorization_is_refused(headers: str) -> None:
 )
 def test_endpoint_with_authorization_or_other_name_is_accepted(text: str) -> None:
     assert findings(text) == []
+
+
+# attempts of a notification
+
+
+def endpoint(text: str) -> str:
+    return f"registry['notifications'] = [{{ 'name' => 'a', 'url' => 'https://h/', {text} }}]\n"
+
+
+def test_attempts_given_under_both_names_differently_are_warned_of() -> None:
+    text = endpoint("'threshold' => 3, 'maxretries' => 4")
+    found = only(text)
+    assert (found.severity, found.code) == (Severity.WARNING, "given-twice")
+    assert found.message == "registry['notifications'][0]['threshold'] differs from maxretries, which wins"
+    assert pointed_at(text, found) == "'threshold'"
+
+
+@pytest.mark.parametrize(
+    "text", ["'threshold' => 3, 'maxretries' => 3", "'threshold' => 3", "'maxretries' => 0"]
+)
+def test_attempts_that_do_not_contradict_are_accepted(text: str) -> None:
+    assert findings(endpoint(text)) == []
 
 
 # ssl_conf_command

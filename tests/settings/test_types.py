@@ -34,6 +34,11 @@ ACCEPTED: list[tuple[Any, Any, Any]] = [
     (types.AbsolutePath, "/mnt/images", "/mnt/images"),
     (types.AbsolutePath, "//mnt/./a//b/", "/mnt/a/b"),
     (types.AbsolutePath, "/mnt/..a/b..", "/mnt/..a/b.."),
+    (types.ImageDirectory, "/mnt", "/mnt"),
+    (types.ImageDirectory, "/srv//registry/", "/srv/registry"),
+    (types.ImageDirectory, "/home/git/gitlab/shared/registry", "/home/git/gitlab/shared/registry"),
+    (types.ImageDirectory, "/tmp/registry", "/tmp/registry"),
+    (types.ImageDirectory, "/binary", "/binary"),
     (types.HostPort, "127.0.0.1:5000", "127.0.0.1:5000"),
     (types.HostPort, ":5000", ":5000"),
     (types.HostPort, "[::1]:5000", "[::1]:5000"),
@@ -89,6 +94,12 @@ EMPTY = "this must not be empty; leave the setting out or give it a value"
 UDP = "an IPv4 address is expected, such as '192.0.2.1:514'; svlogd knows no names"
 HEADER = "the name of a header is expected: letters, digits and -"
 BARE_DOLLAR = "a $ must start the name of an nginx variable; nginx cannot represent a bare $"
+SYSTEM = "this directory belongs to the system; choose one for images alone, such as /srv/registry"
+SYSTEM_DIRECTORIES = """
+    /etc /home /usr /var /root /opt /bin /boot /dev /proc /sys /tmp /lib /lib64 /run /sbin /srv /etc/gitlab
+    /etc/ //etc/. /var/lib /var/log /var/opt /var/opt/gitlab /usr/local /usr/share /dev/shm/x /proc/1 /sys/x
+    /boot/x /bin/x
+"""
 
 REFUSED: list[tuple[Any, Any, str]] = [
     (types.Flag, "true", RUBY_TRUTH),
@@ -143,6 +154,9 @@ REFUSED: list[tuple[Any, Any, str]] = [
     (types.AbsolutePath, "", "an absolute path is expected, one that starts with /"),
     (types.AbsolutePath, "/a/../b", "a path must not contain .."),
     (types.AbsolutePath, "//", "a path below / is expected"),
+    (types.ImageDirectory, "/", "a path below / is expected"),
+    (types.ImageDirectory, "images", "an absolute path is expected, one that starts with /"),
+    *((types.ImageDirectory, path, SYSTEM) for path in SYSTEM_DIRECTORIES.split()),
     (types.HostPort, "127.0.0.1", NO_PORT),
     (types.HostPort, "127.0.0.1:", NO_PORT),
     (types.HostPort, "127.0.0.1:http", NO_PORT),

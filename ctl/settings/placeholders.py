@@ -1,0 +1,57 @@
+"""Values that were copied from a document and never filled in."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from ctl.diagnostics.model import Diagnostic, Severity
+from ctl.settings.places import Finder
+from ctl.syntax.model import SettingPath
+from ctl.syntax.model import written as spelled
+
+_BRACKETED = re.compile(r"<[A-Za-z][\w .-]*>|[a-z]+://[^\s<]*<[A-Za-z][\w.-]*>\S*", re.ASCII)
+# These have the form of values, so nobody else would notice.
+_EXAMPLE = re.compile(
+    r"your[-_][a-z0-9_-]+|s3-access-key|s3-secret-key-for-access-key|BUCKET_NAME"
+    r"|AUTHORIZATION_EXAMPLE_TOKEN|(?:/custom)?/path/to/.*",
+    re.ASCII,
+)
+
+
+def placeholders(values: Mapping[str, Any], places: Finder) -> Iterator[Diagnostic]:
+    """Yield an error for every ``<placeholder>`` and a warning for every value of GitLab's documents.
+
+    Args:
+        values: the settings that concern the registry.
+        places: where they stand.
+    """
+    for path, text in _strings((), values):
+        if _BRACKETED.fullmatch(text):
+            yield Diagnostic(
+                Severity.ERROR,
+                "placeholder",
+                f"{spelled(places.written(path))}: this is a placeholder, not a value",
+                places.value(path),
+                "put the value in its place",
+            )
+        elif _EXAMPLE.fullmatch(text):
+            yield Diagnostic(
+                Severity.WARNING,
+                "example-value",
+                f"{spelled(places.written(path))} still has the value of an example",
+                places.value(path),
+                "put your own in its place",
+            )
+
+
+def _strings(path: SettingPath, value: Any) -> Iterator[tuple[SettingPath, str]]:
+    if isinstance(value, str):
+        yield path, value
+    elif isinstance(value, Mapping):
+        for name, one in value.items():
+            yield from _strings((*path, name), one)
+    elif isinstance(value, list):
+        for index, one in enumerate(value):
+            yield from _strings((*path, index), one)

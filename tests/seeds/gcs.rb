@@ -1,0 +1,7 @@
+registry['storage'] = {
+  'gcs' => {
+    'bucket' => 'images',
+    'keyfile' => '/etc/gitlab/gcs.json',
+    # 'rootdirectory' => '/gcs/object/name/prefix'
+  }
+}

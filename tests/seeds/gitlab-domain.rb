@@ -1,0 +1,1 @@
+registry_external_url 'https://gitlab.example.com:5050'

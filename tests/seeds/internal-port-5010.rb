@@ -1,0 +1,1 @@
+registry['registry_http_addr'] = "localhost:5010"

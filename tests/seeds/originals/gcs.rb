@@ -1,0 +1,7 @@
+registry['storage'] = {
+  'gcs' => {
+    'bucket' => 'BUCKET_NAME',
+    'keyfile' => 'PATH/TO/KEYFILE',
+    # 'rootdirectory' => '/gcs/object/name/prefix'
+  }
+}

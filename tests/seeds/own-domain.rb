@@ -1,0 +1,1 @@
+registry_external_url 'https://registry.gitlab.example.com'

@@ -1,0 +1,10 @@
+registry['storage'] = {
+  'filesystem' => {
+    'rootdirectory' => "/mnt/registry/storage"
+  },
+  'maintenance' => {
+    'readonly' => {
+      'enabled' => true
+    }
+  }
+}

@@ -1,0 +1,6 @@
+registry['storage'] = {
+  's3' => {
+    'bucket' => 'images',
+    'region' => 'eu-central-1'
+  }
+}

@@ -1,0 +1,1 @@
+registry['compatibility_schema1_enabled'] = true

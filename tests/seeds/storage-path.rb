@@ -1,0 +1,1 @@
+gitlab_rails['registry_path'] = "/mnt/registry/storage"

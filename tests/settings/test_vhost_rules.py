@@ -1,0 +1,82 @@
+from __future__ import annotations
+
+import pytest
+
+from ctl.diagnostics.model import Diagnostic, Severity
+from tests.settings.reading import findings, loaded, only, pointed_at
+
+REDIRECT = "'redirect_http_to_https' => true"
+
+
+def of_url(url: str, text: str = "") -> list[Diagnostic]:
+    head = f"external_url 'https://gitlab.example.com'\nregistry_external_url '{url}'\n"
+    return loaded(head + text).diagnostics
+
+
+# redirect
+
+
+@pytest.mark.parametrize("without_tls", ["listen_https", "https"])
+def test_redirect_where_a_proxy_ends_tls_is_warned_of(without_tls: str) -> None:
+    text = f"registry['nginx'] = {{ '{without_tls}' => false, {REDIRECT} }}\n"
+    found = only(text)
+    assert (found.severity, found.code) == (Severity.WARNING, "redirect-without-tls")
+    assert found.message == (
+        "registry['nginx']['redirect_http_to_https'] has no effect: this nginx does not speak TLS"
+    )
+    assert found.help == "redirect where TLS ends, in the proxy before this nginx"
+    assert pointed_at(text, found) == "'redirect_http_to_https'"
+
+
+def test_redirect_of_http_url_is_warned_of_under_its_old_name() -> None:
+    found = of_url("http://localhost:5050", "registry_nginx['redirect_http_to_https'] = true\n")
+    (one,) = [one for one in found if one.code == "redirect-without-tls"]
+    assert one.message.startswith("registry_nginx['redirect_http_to_https'] has no effect")
+    assert one.help == "write registry_external_url with https://, or remove the redirect"
+    assert one.span is not None
+    assert (one.span.line, one.span.column) == (3, 16)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"registry['nginx'] = {{ {REDIRECT} }}",
+        f"registry['nginx'] = {{ {REDIRECT}, 'https' => false, 'listen_https' => true }}",
+        f"registry['nginx'] = {{ {REDIRECT}, 'https' => false, 'enable' => false }}",
+        f"registry['nginx'] = {{ {REDIRECT}, 'https' => false }}\nnginx['enable'] = false",
+        f"registry['nginx'] = {{ {REDIRECT}, 'https' => false }}\nregistry['enable'] = false",
+    ],
+)
+def test_redirect_with_tls_or_without_vhost_is_accepted(text: str) -> None:
+    assert findings(text) == []
+
+
+# plain http
+
+
+@pytest.mark.parametrize(
+    ("url", "server"),
+    [
+        ("http://registry.example.com", "registry.example.com"),
+        ("http://registry.example.com:5050", "registry.example.com:5050"),
+        ("http://192.0.2.1/", "192.0.2.1"),
+    ],
+)
+def test_plain_http_is_noted_with_what_clients_need(url: str, server: str) -> None:
+    (found,) = of_url(url)
+    assert (found.severity, found.code) == (Severity.NOTE, "plain-http")
+    assert found.message == "registry_external_url is plain http; clients have to be told to trust it"
+    assert found.help == f'for Docker: "insecure-registries": ["{server}"] in /etc/docker/daemon.json'
+    assert found.span is not None
+    assert (found.span.line, found.span.column) == (2, 23)
+
+
+@pytest.mark.parametrize(
+    "url", ["https://r", "http://localhost:5050", "http://127.0.0.1:5050", "http://[::1]:5050"]
+)
+def test_https_and_loopback_are_not_noted(url: str) -> None:
+    assert of_url(url) == []
+
+
+def test_plain_http_of_a_registry_that_does_not_run_is_not_noted() -> None:
+    assert of_url("http://r", "registry['enable'] = false\n") == []
