@@ -66,10 +66,22 @@ def reader(layout: Layout, settings_file: Path) -> Callable[[str], str]:
 
     What counts is the real path, so that no link leads out of the allowed directories.
     """
+    find = _finder(layout, settings_file)
+    return lambda path: _read_small(find(path), path)
+
+
+def presence(layout: Layout, settings_file: Path) -> Callable[[str], bool]:
+    """Return the function by which a settings file asks whether there is a file, where `reader` may read."""
+    find = _finder(layout, settings_file)
+    return lambda path: find(path).exists()
+
+
+def _finder(layout: Layout, settings_file: Path) -> Callable[[str], Path]:
+    """Return the function that gives the real path of what a settings file names; it refuses all others."""
     own = settings_file.parent.resolve()
     allowed = [own, *(layout.under(name).resolve() for name in READABLE)]
 
-    def read(path: str) -> str:
+    def find(path: str) -> Path:
         asked = Path(path)
         if not asked.is_absolute():
             asked = own / asked
@@ -79,9 +91,9 @@ def reader(layout: Layout, settings_file: Path) -> Callable[[str], str]:
         if not any(real.is_relative_to(one) for one in allowed):
             places = ", ".join(map(str, allowed))
             raise ReadRefused(f"a settings file may not read {path}", f"files of these directories: {places}")
-        return _read_small(real, path)
+        return real
 
-    return read
+    return find
 
 
 def _read_small(real: Path, path: str) -> str:

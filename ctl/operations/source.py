@@ -12,7 +12,7 @@ from pathlib import Path
 
 from ctl.diagnostics.model import Diagnostic, SettingsInvalid, Severity, Span
 from ctl.errors import CtlError, ExitCode, reason
-from ctl.facts.host import Node, reader
+from ctl.facts.host import Node, presence, reader
 from ctl.paths import Layout
 from ctl.settings.load import Places, load
 from ctl.settings.model import Settings
@@ -63,7 +63,8 @@ def read_source(layout: Layout, path: Path, environment: Mapping[str, str]) -> S
         SettingsInvalid: it holds errors; all of them are reported.
     """
     text = read_text(path)
-    context = Context(environment, reader(layout, path), Node(), known_names())
+    exists = presence(layout, path)
+    context = Context(environment, reader(layout, path), Node(), known_names(), exists=exists)
     evaluated = evaluate(text, str(path), context)
     if not evaluated.values and not evaluated.diagnostics:
         # Legal Ruby, but no wish: most likely a file that was cut off. To have no registry is a setting.
@@ -75,7 +76,7 @@ def read_source(layout: Layout, path: Path, environment: Mapping[str, str]) -> S
     loaded = load(evaluated)
     found = (*evaluated.diagnostics, *loaded.diagnostics)
     if loaded.settings is None or any(one.severity is Severity.ERROR for one in found):
-        raise SettingsInvalid(found, {str(path): text})
+        raise SettingsInvalid(found, evaluated.sources or {str(path): text})
     return Source(path, text, evaluated, loaded.settings, loaded.places, found)
 
 

@@ -10,7 +10,7 @@ from ctl.syntax.mistake import Mistake
 from ctl.syntax.model import Limits
 from ctl.syntax.source import Source
 from ctl.syntax.tokens import Kind, Token
-from ctl.syntax.tree import Array, Hash, Index, Literal, Node, Symbol, Unary
+from ctl.syntax.tree import Array, Block, Hash, Index, Literal, Node, Symbol, Unary
 
 _CLOSER = {"(": ")", "[": "]", "{": "}"}
 _ARROW = 7
@@ -31,8 +31,12 @@ class Brackets(Cursor):
         tokens: list[Token] | None = None,
     ) -> None:
         super().__init__(source, limits, roots, lexer, tokens)
-        self.locals: set[str] = set()
+        self.locals: set[str] = set()  # the local variables known at this place
+        self.unread: dict[str, tuple[int, int]] = {}  # those that nothing has read yet, where they are given
         self.joined: list[tuple[int, int, int]] = []  # start, end, where the string before it ends
+        self.blocks = 0  # blocks around this place
+        self.has_blocks = False
+        self.first_break: int | None = None  # where the first line of a block's statements ends
         self.begin: Token | None = None
         self.first: Mistake | None = None
 
@@ -49,8 +53,20 @@ class Brackets(Cursor):
         """Parse statements."""
         raise NotImplementedError
 
+    def text(self, token: Token, value: object) -> Node:
+        """Make a node of a string's parts."""
+        raise NotImplementedError
+
     def conditional(self) -> Node:
         """Parse ``if`` or ``unless``."""
+        raise NotImplementedError
+
+    def case(self) -> Node:
+        """Parse ``case``."""
+        raise NotImplementedError
+
+    def jump(self) -> Node:
+        """Parse ``next`` or ``break``."""
         raise NotImplementedError
 
     def forbidden_word(self, token: Token) -> Node:
@@ -61,8 +77,8 @@ class Brackets(Cursor):
         """Skip a block in braces."""
         raise NotImplementedError
 
-    def skip_block(self) -> tuple[int, int]:
-        """Skip a block up to its ``end``."""
+    def block(self, closing: str) -> Block:
+        """Parse a block."""
         raise NotImplementedError
 
     def need_value(self, sign: Token, shown: str) -> None:
@@ -75,7 +91,7 @@ class Brackets(Cursor):
         token = self.current
         missing = (
             token.kind is Kind.END
-            or (crossed and (self.at_setting(token) or token.kind is Kind.LABEL))
+            or (crossed and (self.at_assignment(token) or token.kind is Kind.LABEL))
             or (token.kind is Kind.OPERATOR and token.value in (",", "}", "]", ")"))
             or (token.kind is Kind.KEYWORD and token.value in ("end", "else", "elsif"))
         )
@@ -184,11 +200,13 @@ class Brackets(Cursor):
 
     def _item(self, items: list[Node]) -> None:
         """Parse one entry of an array or one argument; a pair goes into the hash that ends the list."""
+        self.star = self.current
         if self.current.kind is Kind.LABEL:
             pair = self._labelled()
         else:
             value = self.expression()
             if not self.is_operator("=>"):
+                self._no_pair_before(items, value)
                 items.append(value)
                 return
             arrow = self.advance()
@@ -201,17 +219,27 @@ class Brackets(Cursor):
         else:
             items.append(Hash(pair[0].start, pair[1].end, [pair], False))
 
+    def _no_pair_before(self, items: list[Node], value: Node) -> None:
+        last = items[-1] if items else None
+        if (
+            isinstance(last, Hash)
+            and not last.braces
+            and not (isinstance(value, Unary) and value.sign == "&")
+        ):
+            raise Mistake(value.start, value.end, "unexpected", "pairs can stand only at the end")
+
+    def begins_statement(self) -> None:
+        """Note that a statement or a condition begins at the current token."""
+        self.statement_starts.add(self.current.start)
+        self.command_starts.add(self.current.start)
+
     def _labelled(self) -> tuple[Node, Node]:
         token = self.advance()
         parts: tuple[object, ...] = token.value  # type: ignore[assignment]
-        if len(parts) != 1 or not isinstance(parts[0], str):
-            self.fail(
-                token,
-                "not-supported-yet",
-                "#{} in a key with a colon is not supported yet",
-                "write => instead",
-            )
-        key = Symbol(token.start, token.end - 1, parts[0])
+        if len(parts) == 1 and isinstance(parts[0], str):
+            key: Node = Symbol(token.start, token.end - 1, parts[0])
+        else:
+            key = Unary(token.start, token.end - 1, ":", self.text(token, token.value))
         self.need_value_of_key(token)
         value = self.expression()
         if self.is_operator("=>"):
@@ -238,6 +266,7 @@ class Brackets(Cursor):
             if self.is_operator("}"):
                 break
             self._no_entry_missing(opener)
+            self.star = self.current
             pairs.append(self._labelled() if self.current.kind is Kind.LABEL else self._pair(opener))
             if not self._between(opener, "}", what="value"):
                 break
@@ -251,7 +280,7 @@ class Brackets(Cursor):
         text = begin.kind is Kind.STRING
         key = self.string_literal(adjacent=False) if text else self.expression(_ARROW)
         if isinstance(key, Unary) and key.sign == "**":
-            raise Mistake(key.start, key.end, "not-supported-yet", "** in a hash is not supported yet")
+            return key, key
         token = self.current
         if not (token.kind is Kind.OPERATOR and token.value == "=>"):
             self._no_arrow(key, token)
@@ -300,6 +329,7 @@ class Brackets(Cursor):
         """Parse ``(...)`` behind a name."""
         opener = self.open_bracket()
         items: list[Node] = []
+        self.command_starts.add(self.current.start)
         self._items(opener, ")", items)
         self.close_bracket()
         return items
@@ -307,9 +337,12 @@ class Brackets(Cursor):
     def bare_arguments(self) -> list[Node]:
         """Parse the arguments of a call without parentheses; a comma lets them go on on the next line."""
         items: list[Node] = []
+        self.command_starts.add(self.current.start)
+        self.outer_do += 1
         while True:
             self._item(items)
             if not self.is_operator(","):
+                self.outer_do -= 1
                 return items
             comma = self.advance()
             self.need_argument(comma)

@@ -17,8 +17,11 @@ _CLOSERS = frozenset(_OPENERS.values())
 
 # A line that cannot be the inside of a hash or an array: a setting is assigned there.
 _INDEX_SETTING = re.compile(r"[A-Za-z_]\w*(?:\[[^\]\n]{0,200}\])+[ \t]*=(?![=>~])")
-_CALL_SETTING = re.compile(r"([a-z_]\w*)(?:[ \t]+['\"\[{%:<]|[ \t]*\([ \t]*['\"\[{%]|[ \t]*=(?![=>~]))")
-_ANY_CALL = re.compile(r"\w*_url$|roles$")
+_CALL_SETTING = re.compile(
+    r"([a-z_]\w*)(?:[ \t]+(?:['\"\[{%:<]|ENV\b)|[ \t]*\([ \t]*['\"\[{%]|[ \t]*=(?![=>~]))"
+)
+_ANY_CALL = re.compile(r"\w*_url$|roles$|(?:from_file|eval|require)$")
+_ASSIGNMENT = re.compile(r"[a-z_]\w*[ \t]*(?:[-+*]|\|\||&&)?=(?![=~>])")
 _CAN_BEGIN = frozenset(
     {Kind.NAME, Kind.CONSTANT, Kind.KEYWORD, Kind.VARIABLE, Kind.COMMAND, Kind.BAD, Kind.END}
 )
@@ -49,6 +52,11 @@ class Cursor:
         self.lexer = lexer
         self.nesting = 0
         self.brackets = 0
+        self.outer_do = 0  # calls without parentheses around this place: a do belongs to the outermost
+        self.saved_do: list[int] = []
+        self.command_starts: set[int] = set()  # where a call without parentheses may begin
+        self.statement_starts: set[int] = set()  # where a statement or a condition begins
+        self.star: Token | None = None  # the token that may be a star that takes an array apart
         self.mistakes: list[Diagnostic] = []
         self.last_end = 0
         self.at_line_begin = True
@@ -88,6 +96,14 @@ class Cursor:
     def skip_newlines(self) -> bool:
         """Take line breaks; tell whether there were some."""
         found = False
+        while self.current.kind is Kind.NEWLINE and self.current.value is None:
+            self.advance()
+            found = True
+        return found
+
+    def skip_separators(self) -> bool:
+        """Take line breaks and semicolons; tell whether there were some."""
+        found = False
         while self.current.kind is Kind.NEWLINE:
             self.advance()
             found = True
@@ -121,6 +137,8 @@ class Cursor:
         """
         opener = self.advance()
         self.brackets += 1
+        self.saved_do.append(self.outer_do)
+        self.outer_do = 0
         self.deeper(opener)
         return opener
 
@@ -128,6 +146,7 @@ class Cursor:
         """Take a closing bracket and return where it ends."""
         self.brackets -= 1
         self.nesting -= 1
+        self.outer_do = self.saved_do.pop() if self.saved_do else 0
         return self.advance().end
 
     def at_setting(self, token: Token) -> bool:
@@ -139,6 +158,16 @@ class Cursor:
             return True
         call = _CALL_SETTING.match(text, token.start)
         return call is not None and (call[1] in self.roots or _ANY_CALL.match(call[1]) is not None)
+
+    def at_statement(self, token: Token) -> bool:
+        """Tell whether the line that a token begins looks like a statement of its own."""
+        if token.kind is Kind.KEYWORD:
+            return token.value in ("if", "unless", "end", "else", "elsif", "case", "when")
+        return self.at_assignment(token)
+
+    def at_assignment(self, token: Token) -> bool:
+        """Tell whether the line that a token begins sets something, be it a local variable."""
+        return self.at_setting(token) or _ASSIGNMENT.match(self.source.text, token.start) is not None
 
     def recover(self, depth: int) -> None:
         """Go on to where the next statement begins.
@@ -164,5 +193,6 @@ class Cursor:
         """Tell whether the current token can begin a statement, or is the rest of a broken one."""
         token = self.current
         if token.kind is Kind.LABEL:
-            return isinstance(token.value, tuple) and token.value[0] in self.roots
+            name = token.value[0] if isinstance(token.value, tuple) else None
+            return isinstance(name, str) and name in self.roots
         return token.kind in _CAN_BEGIN

@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 from typing import Any, NoReturn
 
+from ctl.syntax.kinds import SymbolText
 from ctl.syntax.mistake import Refusal
 from ctl.syntax.model import Limits
-from ctl.syntax.operators import SymbolText
 from ctl.syntax.scalars import plain, tagged
 
 _CODE = "unreadable-document"
@@ -104,7 +104,7 @@ def _take(yaml: Any, builder: _Builder, event: Any) -> None:
                 error.message, event.start_mark.line, event.start_mark.column, error.help
             ) from None
     elif isinstance(event, yaml.MappingStartEvent):
-        if event.tag and event.tag.startswith("!ruby/"):
+        if event.tag and (event.tag.startswith("!ruby/") or event.tag.rpartition(":")[2] in ("set", "omap")):
             _fail("a Ruby object cannot be a value", event)
         builder.start({}, event)
     elif isinstance(event, yaml.SequenceStartEvent):

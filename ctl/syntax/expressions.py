@@ -2,104 +2,35 @@
 
 from __future__ import annotations
 
-import re
-
+from ctl.syntax.invocations import Invocations
 from ctl.syntax.mistake import Mistake
-from ctl.syntax.texts import Texts
-from ctl.syntax.tokens import Complaint, Kind, Parts, Token
+from ctl.syntax.precedence import BINDS as _BINDS
+from ctl.syntax.precedence import UNARY as _UNARY
+from ctl.syntax.precedence import UNARY_MINUS as _UNARY_MINUS
+from ctl.syntax.tokens import Kind, Token
 from ctl.syntax.tree import (
-    Array,
     Assign,
     Binary,
     Call,
-    Command,
     Constant,
     Group,
     Index,
     Literal,
     Name,
     Node,
-    Regex,
-    Symbol,
     Ternary,
-    TextBlock,
     Unary,
     Variable,
 )
+from ctl.syntax.wording import CONSTANTS
 
-# How strongly operators bind; all but ** from the left. What stands in a hash's key binds above `ARROW`.
-_BINDS = {
-    "..": 2,
-    "...": 2,
-    "||": 3,
-    "&&": 4,
-    "<=>": 5,
-    "==": 5,
-    "===": 5,
-    "!=": 5,
-    "=~": 5,
-    "!~": 5,
-    "<": 6,
-    "<=": 6,
-    ">": 6,
-    ">=": 6,
-    "|": 7,
-    "^": 7,
-    "&": 8,
-    "<<": 9,
-    ">>": 9,
-    "+": 10,
-    "-": 10,
-    "*": 11,
-    "/": 11,
-    "%": 11,
-    "**": 13,
-}
-_UNARY_MINUS = 12
-_UNARY = 14
 _ASSIGNS = frozenset({"=", "||=", "&&=", "+=", "-=", "*=", "/=", "%=", "**=", "|=", "&=", "^=", "<<=", ">>="})
-_ARGUMENT = frozenset(
-    {
-        Kind.STRING,
-        Kind.NUMBER,
-        Kind.NAME,
-        Kind.CONSTANT,
-        Kind.SYMBOL,
-        Kind.LABEL,
-        Kind.WORDS,
-        Kind.SYMBOLS,
-        Kind.HEREDOC,
-        Kind.COMMAND,
-        Kind.REGEX,
-        Kind.VARIABLE,
-        Kind.BAD,
-    }
-)
-_ARGUMENT_WORDS = frozenset({"true", "false", "nil", "self", "defined?", "not"})
+_ALONE = frozenset({"==", "!=", "===", "=~", "!~", "<=>", "..", "..."})
+_ASSIGNS_BEHIND = frozenset({0, _BINDS["||"] + 1, _BINDS["&&"] + 1})
 _LITERAL_WORDS: dict[object, bool | None] = {"true": True, "false": False, "nil": None}
-_SPACED_INDEX = re.compile(r"(?:\[[^\]\n]*\][ \t]*)+=(?![=>~])")
-# Words beside each other are text without quotes, unless the first one is a function.
-_WORDS = frozenset({Kind.NAME, Kind.CONSTANT, Kind.NUMBER})
-_TAKES_WORDS = frozenset(
-    [
-        "eval",
-        "Integer",
-        "Float",
-        "String",
-        "Array",
-        "system",
-        "exec",
-        "spawn",
-        "require",
-        "lambda",
-        "proc",
-        "raise",
-        "rand",
-    ]
-)
 
 
-class Expressions(Texts):
+class Expressions(Invocations):
     """Parses values."""
 
     def expression(self, least: int = 0) -> Node:
@@ -121,7 +52,7 @@ class Expressions(Texts):
                 left = self._ternary(left, token)
             elif (
                 sign in _ASSIGNS
-                and least == 0
+                and least in _ASSIGNS_BEHIND
                 and isinstance(left, Name | Index | Call | Constant | Variable)
             ):
                 return self._assign(left, token, sign)
@@ -130,10 +61,19 @@ class Expressions(Texts):
 
     def _binary(self, left: Node, token: Token, sign: str, binds: int) -> Node:
         self.advance()
-        self.skip_newlines()
+        ends = self.is_operator("]") or self.is_operator(")") or self.is_keyword("then")
+        if sign in ("..", "...") and ends:
+            return Binary(left.start, token.end, sign, left, Literal(token.end, token.end, None), token.start)
+        crossed = self.skip_newlines()
+        if self.current.kind is Kind.END or (crossed and self.at_statement(self.current)):
+            raise Mistake(token.start, token.end, "missing-value", f"a value is missing after {sign}")
         self.deeper(token)
         right = self.expression(binds if sign == "**" else binds + 1)
         self.nesting -= 1
+        follows = self.current
+        alone = sign in _ALONE and follows.kind is Kind.OPERATOR and follows.value in _ALONE
+        if alone and binds == _BINDS[str(follows.value)]:
+            self.fail(follows, "unexpected", f"{follows.value} cannot follow {sign} without parentheses")
         return Binary(left.start, right.end, sign, left, right, token.start)
 
     def _ternary(self, condition: Node, token: Token) -> Node:
@@ -141,27 +81,64 @@ class Expressions(Texts):
         self.skip_newlines()
         self.deeper(token)
         if self.current.kind is Kind.LABEL:
-            self.fail(self.current, "unexpected", "a blank is missing before the : of this choice")
-        yes = self.expression(1)
-        self.skip_newlines()
-        if not self.accept(":"):
-            self.fail(self.current, "unexpected", "the : of this choice is missing")
+            yes = self._label_as_value()
+        else:
+            yes = self.expression(1)
+            end, crossed = self.last_end, self.skip_newlines()
+            self._no_symbol(yes)
+            if not self.accept(":"):
+                message = "the : of this choice is missing"
+                if crossed or self.current.kind is Kind.END:
+                    raise Mistake(end - 1, end, "unexpected", message)
+                self.fail(self.current, "unexpected", message)
         self.skip_newlines()
         no = self.expression(1)
         self.nesting -= 1
         return Ternary(condition.start, no.end, condition, yes, no)
 
+    def _no_symbol(self, node: Node) -> None:
+        """Refuse ``name :value``, which is a call with a symbol to Ruby."""
+        colon = self.current
+        glued = not self.source.text[colon.end : colon.end + 1].isspace()
+        if isinstance(node, Name) and not node.local and self.is_operator(":") and colon.space and glued:
+            self.fail(colon, "unexpected", "a blank is missing behind this :")
+
+    def _label_as_value(self) -> Node:
+        """Parse ``'a':`` between ``?`` and ``:``, where it is a value and the colon."""
+        token = self.advance()
+        value = self.text(token, token.value)
+        value.end -= 1
+        name = self.source.text[token.start : value.end]
+        if name[0] in "'\"":
+            return value
+        if name in _LITERAL_WORDS:
+            return Literal(token.start, value.end, _LITERAL_WORDS[name])
+        self.unread.pop(name, None)
+        return Name(token.start, value.end, name, name in self.locals)
+
     def _assign(self, target: Node, token: Token, sign: str) -> Node:
         if isinstance(target, Call) and (target.receiver is None or target.arguments):
             self.fail(token, "unexpected", f"{sign} cannot stand behind a call")
+        if isinstance(target, Constant) and target.name not in CONSTANTS:
+            target = Name(target.start, target.end, target.name, True)
         if isinstance(target, Name):
-            self.locals.add(target.name)
+            self.declare(target)
         self.advance()
         self.deeper(token)
         self.need_value(token, sign)
+        self.star = self.current
+        self.command_starts.add(self.current.start)
         value = self.expression()
         self.nesting -= 1
+        if sign != "=" and isinstance(target, Name):
+            self.unread.pop(target.name, None)
         return Assign(target.start, value.end, target, sign, value)
+
+    def declare(self, target: Name) -> None:
+        """Note that a local variable is known from here on."""
+        if target.name not in self.locals:
+            self.locals.add(target.name)
+            self.unread[target.name] = (target.start, target.end)
 
     def operand(self) -> Node:
         """Parse a value without binary operators: a literal, a name, what is indexed or called on it."""
@@ -170,7 +147,7 @@ class Expressions(Texts):
         if kind is Kind.STRING:
             node = self.string_literal(adjacent=True)
         elif kind is Kind.NAME or kind is Kind.CONSTANT:
-            node = self._named(token)
+            node = self.named(token)
         elif kind is Kind.NUMBER:
             self.advance()
             node = Literal(token.start, token.end, token.value)  # type: ignore[arg-type]
@@ -185,118 +162,32 @@ class Expressions(Texts):
         elif kind is Kind.KEYWORD:
             node = self._word(token)
         else:
-            node = self._rare(token)
+            node = self.literal(token)
         sign = self.current
         if sign.kind is Kind.OPERATOR and (sign.value in ("[", ".", "&.", "::")):
-            return self._postfix(node)
-        return node
-
-    def _postfix(self, node: Node) -> Node:
-        for _ in range(self.limits.nesting):
-            token = self.current
-            if token.kind is not Kind.OPERATOR:
-                return node
-            if token.value == "[" and not token.space:
-                node = self.index(node)
-            elif token.value in (".", "&."):
-                node = self._method(node)
-            elif token.value == "::":
-                self.advance()
-                name = self.current
-                if name.kind is not Kind.CONSTANT:
-                    self.fail(name, "unexpected", "a name that begins with a capital is expected behind ::")
-                self.advance()
-                node = Call(node.start, name.end, node, str(name.value), [], name.start, name.end, None)
-            else:
-                return node
-        self.fail(
-            self.current, "limit", f"more than {self.limits.nesting} calls or indexes hang on each other"
-        )
-
-    def _method(self, receiver: Node) -> Node:
-        dot = self.advance()
-        if dot.value == "&.":
-            self.fail(dot, "not-supported-yet", "&. is not supported yet", "write a plain dot")
-        self.skip_newlines()
-        name = self.current
-        if name.kind not in (Kind.NAME, Kind.CONSTANT, Kind.KEYWORD):
-            self.fail(name, "unexpected", "a method's name is expected behind the dot")
-        self.advance()
-        return self._arguments_of(receiver, name)
-
-    def _named(self, token: Token) -> Node:
-        self.advance()
-        following = self.current
-        name = str(token.value)
-        self.no_quote_behind(token)
-        if following.kind is Kind.OPERATOR:
-            if following.value == "(" and not following.space:
-                return self._arguments_of(None, token)
-            if following.value == "[" and following.space and name not in self.locals:
-                return self._spaced_bracket(token, following)
-            if following.value == "{" and token.kind is Kind.NAME:
-                return self._arguments_of(None, token)
-        if self.begins_argument(following) and name not in self.locals:
-            if following.kind in _WORDS and token is not self.begin and name not in _TAKES_WORDS:
-                complaint = "unquoted-value", "these words are not a value; text must stand in quotes"
-                raise Mistake(token.start, following.end, *complaint, "write '...' around them")
-            return self._arguments_of(None, token)
-        if token.kind is Kind.CONSTANT:
-            return Constant(token.start, token.end, name)
-        return Name(token.start, token.end, name)
-
-    def _spaced_bracket(self, token: Token, bracket: Token) -> Node:
-        if _SPACED_INDEX.match(self.source.text, bracket.start):
-            raise Mistake(
-                token.end,
-                bracket.start,
-                "space-before-bracket",
-                "no space may stand before the [ of a setting",
-                f"write {token.value}[...]",
-            )
-        return self._arguments_of(None, token)
-
-    def begins_argument(self, token: Token) -> bool:
-        """Tell whether a token behind a name makes the name a call: ``external_url 'x'``."""
-        if not token.space:
-            return False
-        if token.kind is Kind.KEYWORD:
-            return token.value in _ARGUMENT_WORDS
-        if token.kind is Kind.OPERATOR:
-            return token.value == "["
-        return token.kind in _ARGUMENT
-
-    def _arguments_of(self, receiver: Node | None, name: Token) -> Node:
-        """Parse what a name is called with; a block's inside is skipped."""
-        arguments: list[Node] = []
-        if self.is_operator("(") and not self.current.space:
-            arguments = self.parenthesised()
-        elif self.begins_argument(self.current):
-            self.deeper(name)
-            arguments = self.bare_arguments()
-            self.nesting -= 1
-        start = name.start if receiver is None else receiver.start
-        node = Call(start, self.last_end, receiver, str(name.value), arguments, name.start, name.end, None)
-        if self.is_operator("{"):
-            node.block = self.skip_braces()
-        elif self.is_keyword("do"):
-            node.block = self.skip_block()
+            return self.postfix(node)
         return node
 
     def _signed(self, token: Token) -> Node:
         sign = str(token.value)
         if sign == "(":
-            return self._postfix(self._group(token))
+            return self.postfix(self._group(token))
         if sign not in ("-", "+", "!", "~", "*", "**", "&"):
             if sign == "->":
                 self.fail(token, "forbidden", "-> is not allowed: this file holds settings, not code")
             self.fail(token, *self.no_value(token))
+        if sign in ("*", "**", "&") and token is not self.star:
+            self.fail(token, *self.no_value(token))
         self.advance()
+        if sign == "!":
+            self.command_starts.add(self.current.start)
         if sign == "-" and self.current.kind is Kind.NUMBER and not self.current.space:
             return self._negative(token)
         self.deeper(token)
         if sign == "&" and self.current.kind is Kind.SYMBOL:
             operand = self.operand()
+        elif sign == "*":
+            operand = self.expression(1)
         else:
             operand = self.expression(_UNARY_MINUS if sign == "-" else _UNARY)
         self.nesting -= 1
@@ -310,7 +201,7 @@ class Expressions(Texts):
             power = self._binary(Literal(token.start, token.end, number), self.current, "**", _BINDS["**"])
             return Unary(sign.start, power.end, "-", power)
         self.no_quote_behind(token)
-        return self._postfix(Literal(sign.start, token.end, -number))
+        return self.postfix(Literal(sign.start, token.end, -number))
 
     def _group(self, token: Token) -> Node:
         self.open_bracket()
@@ -324,59 +215,28 @@ class Expressions(Texts):
         if word in _LITERAL_WORDS:
             self.advance()
             return Literal(token.start, token.end, _LITERAL_WORDS[word])
+        if word in ("__FILE__", "__dir__"):
+            self.advance()
+            path = self.source.file
+            return Literal(
+                token.start, token.end, path if word == "__FILE__" else path.rpartition("/")[0] or "."
+            )
         if word in ("not", "defined?"):
             self.advance()
+            here = token.start in self.statement_starts and not (
+                self.is_operator("[") and not self.current.space
+            )
+            if word == "not" and not here and not self.is_operator("("):
+                self.fail(token, "unexpected", "not can stand only before a whole condition", "write !")
+            self.begins_statement()
             self.deeper(token)
             operand = self.expression(1)
             self.nesting -= 1
             return Unary(token.start, operand.end, str(word), operand)
         if word in ("if", "unless"):
             return self.conditional()
+        if word == "case":
+            return self.case()
+        if word in ("next", "break"):
+            return self.jump()
         return self.forbidden_word(token)
-
-    def _rare(self, token: Token) -> Node:
-        kind = token.kind
-        if kind is Kind.HEREDOC:
-            self.advance()
-            block: tuple[Parts, int, int] = token.value  # type: ignore[assignment]
-            return TextBlock(token.start, token.end, self.text(token, block[0]), block[1])
-        if kind is Kind.SYMBOL:
-            self.advance()
-            text = self.text(token, token.value)
-            if not isinstance(text, Literal):
-                self.fail(token, "not-supported-yet", "#{} in a symbol is not supported yet")
-            return Symbol(token.start, token.end, str(text.value))
-        if kind is Kind.WORDS or kind is Kind.SYMBOLS:
-            self.advance()
-            make = Literal if kind is Kind.WORDS else Symbol
-            words: tuple[tuple[str]] = token.value  # type: ignore[assignment]
-            return Array(token.start, token.end, [make(token.start, token.end, word[0]) for word in words])
-        if kind is Kind.COMMAND:
-            self.advance()
-            only: object = token.value[0]  # type: ignore[index]
-            return Command(token.start, token.end, only if isinstance(only, str) else None)
-        if kind is Kind.VARIABLE:
-            self.advance()
-            return Variable(token.start, token.end, str(token.value))
-        if kind is Kind.REGEX:
-            self.advance()
-            return Regex(token.start, token.end)
-        self.fail(token, *self.no_value(token))
-
-    def no_value(self, token: Token) -> tuple[str, str, str | None]:
-        """Say what stands where a value is expected."""
-        if isinstance(token.value, Complaint):
-            return token.value
-        if token.kind is Kind.END or token.kind is Kind.NEWLINE:
-            return "missing-value", "a value is missing here", None
-        if token.kind is Kind.LABEL:
-            return "unexpected", "a key with a colon can stand only in a hash", "write { key: value }"
-        if token.value == ",":
-            return "missing-value", "a value is missing before this comma", None
-        if token.value in (")", "]", "}"):
-            return (
-                "stray-bracket",
-                f"a value is missing before this {token.value}, or it closes nothing",
-                None,
-            )
-        return "unexpected", f"a value is expected here, not {token.value}", "text stands in quotes: '...'"

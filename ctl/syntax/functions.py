@@ -6,10 +6,13 @@ from collections.abc import Callable
 from typing import Any
 
 from ctl.syntax import documents
-from ctl.syntax.methods import integer
+from ctl.syntax.conversion import fraction, integer
+from ctl.syntax.formatting import format_text
+from ctl.syntax.kinds import SymbolText, kind_of, measured, to_s
+from ctl.syntax.method import World
 from ctl.syntax.mistake import Refusal
 from ctl.syntax.model import Context, Inputs, ReadRefused
-from ctl.syntax.operators import SymbolText, kind_of, to_s
+from ctl.syntax.operators import bounded
 from ctl.syntax.wording import forbidden_call, forbidden_constant
 
 # Loading these changes nothing for a settings file.
@@ -31,9 +34,6 @@ _HARMLESS = frozenset(
         "pathname",
     ]
 )
-_READS = frozenset(
-    {("File", "read"), ("IO", "read"), ("File", "exist?"), ("File", "exists?"), ("File", "file?")}
-)
 
 
 class Functions:
@@ -46,13 +46,23 @@ class Functions:
 
     def __init__(self, context: Context, taint: Callable[[], None]) -> None:
         self.inputs = Inputs()
+        self._texts: dict[str, str] = {}
         self._context = context
         self._taint = taint
-        self._constants: dict[tuple[str, str], Callable[[list[Any]], Any]] = {
+        self.constants: dict[tuple[str, str], Callable[[list[Any]], Any]] = {
             ("ENV", "fetch"): self._fetch,
             ("File", "read"): self._read,
             ("IO", "read"): self._read,
             ("File", "join"): self._join,
+            ("File", "exist?"): self._exists,
+            ("File", "exists?"): self._exists,
+            ("File", "basename"): self._basename,
+            ("File", "dirname"): self._dirname,
+            ("File", "extname"): self._extname,
+            ("ENV", "key?"): self._set,
+            ("ENV", "has_key?"): self._set,
+            ("ENV", "include?"): self._set,
+            ("ENV", "member?"): self._set,
             ("YAML", "load"): self._yaml,
             ("YAML", "safe_load"): self._yaml,
             ("Psych", "load"): self._yaml,
@@ -63,7 +73,11 @@ class Functions:
         self._plain: dict[str, Callable[[list[Any]], Any]] = {
             "require": self._require,
             "Integer": lambda arguments: integer(_only(arguments, "Integer")),
-            "String": lambda arguments: to_s(_only(arguments, "String")),
+            "Float": lambda arguments: fraction(_only(arguments, "Float")),
+            "String": lambda arguments: to_s(measured(_only(arguments, "String"), context.limits)),
+            "Array": lambda arguments: World(context.limits).listed(_only(arguments, "Array")),
+            "format": self._format,
+            "sprintf": self._format,
         }
 
     def knows(self, name: str) -> bool:
@@ -76,26 +90,25 @@ class Functions:
         Raises:
             Refusal: it is not allowed, or does not take these arguments.
         """
-        if name == "from_file":
-            raise Refusal(
-                "not-supported-yet", "from_file is not supported yet", "put the settings into this file"
-            )
         found = self._plain.get(name)
         if found is None:
             raise forbidden_call(name) or Refusal("unknown-name", f"{name} is not known here")
         return found(arguments)
 
-    def call_on(self, constant: str, method: str, arguments: list[Any]) -> Any:
+    def call_on(self, constant: str, method: str, arguments: list[Any], block: Any = None) -> Any:
         """Call a function of a constant: ``File.read('...')``.
 
         Raises:
             Refusal: it is not allowed, or does not take these arguments.
         """
-        found = self._constants.get((constant, method))
+        found = self.constants.get((constant, method))
+        if found is not None and block is not None:
+            if (constant, method) != ("ENV", "fetch"):
+                raise Refusal("wrong-arguments", f"{constant}.{method} takes no block")
+            value = self.environment(_only(arguments, "ENV.fetch with a block"))
+            return block(arguments[0]) if value is None else value
         if found is not None:
             return found(arguments)
-        if (constant, method) in _READS:
-            raise Refusal("not-supported-yet", f"{constant}.{method} is not supported yet")
         if constant in ("YAML", "Psych", "JSON"):
             supported = "JSON.parse" if constant == "JSON" else f"{constant}.load"
             raise Refusal(
@@ -114,6 +127,12 @@ class Functions:
         self.inputs.environment[key] = value
         self._taint()
         return value
+
+    def whole_environment(self) -> dict[Any, Any]:
+        """Return all variables; each of them counts as asked for."""
+        self.inputs.environment.update(self._context.environment)
+        self._taint()
+        return dict(self._context.environment)
 
     def node(self, name: Any) -> str:
         """Look a fact of the machine up.
@@ -143,9 +162,59 @@ class Functions:
             "set it, or give a default: ENV.fetch('X', 'default')",
         )
 
+    def _set(self, arguments: list[Any]) -> bool:
+        return self.environment(_only(arguments, "ENV.key?")) is not None
+
+    def _exists(self, arguments: list[Any]) -> bool:
+        path = _text(_only(arguments, "File.exist?"), "File.exist?")
+        self.inputs.files.setdefault(path, "")
+        look = self._context.exists
+        try:
+            if look is not None:
+                return look(path)
+            self._context.read_file(path)
+        except ReadRefused as error:
+            if look is not None:
+                raise Refusal("read-refused", f"{error.reason}", error.help) from None
+            return False
+        return True
+
+    def _basename(self, arguments: list[Any]) -> str:
+        if not 1 <= len(arguments) <= 2:
+            raise Refusal("wrong-arguments", "File.basename takes a path and perhaps an ending")
+        path = _text(arguments[0], "File.basename")
+        name = path.rstrip("/").rpartition("/")[2] or path[:1]
+        ending = _text(arguments[1], "File.basename") if len(arguments) > 1 else ""
+        if ending == ".*":
+            return name[: len(name) - len(_ending(name))]
+        return name.removesuffix(ending) if name != ending else name
+
+    def _dirname(self, arguments: list[Any]) -> str:
+        path = _text(_only(arguments, "File.dirname"), "File.dirname")
+        stripped = path.rstrip("/")
+        head, slash, _ = stripped.rpartition("/")
+        if not slash:
+            return "/" if path.startswith("/") else "."
+        return head.rstrip("/") or "/"
+
+    def _extname(self, arguments: list[Any]) -> str:
+        return _ending(_text(_only(arguments, "File.extname"), "File.extname").rpartition("/")[2])
+
+    def _format(self, arguments: list[Any]) -> str:
+        if not arguments:
+            raise Refusal("wrong-arguments", "format takes a text and the values for its fields")
+        return format_text(_text(arguments[0], "format"), arguments[1:], self._context.limits)
+
     def _read(self, arguments: list[Any]) -> str:
-        path = _text(_only(arguments, "File.read"), "File.read")
-        if path not in self.inputs.files:
+        return self.read(_text(_only(arguments, "File.read"), "File.read"))
+
+    def read(self, path: str) -> str:
+        """Read a file.
+
+        Raises:
+            Refusal: it may not or cannot be read.
+        """
+        if path not in self._texts:
             try:
                 content = self._context.read_file(path)
             except ReadRefused as error:
@@ -155,16 +224,22 @@ class Functions:
             if len(content) > self._context.limits.string:
                 limit = self._context.limits.string
                 raise Refusal("limit", f"the file is longer than {limit} characters")
-            self.inputs.files[path] = content
+            self._texts[path] = self.inputs.files[path] = content
         self._taint()
-        return self.inputs.files[path]
+        return self._texts[path]
 
     def _join(self, arguments: list[Any]) -> str:
-        made = ""
-        for index, argument in enumerate(arguments):
-            part = _text(argument, "File.join")
-            made = part if index == 0 else f"{made.rstrip('/')}/{part.lstrip('/')}"
-        return made
+        made: str | None = None
+        for argument in arguments:
+            part = self._join(argument) if isinstance(argument, list) else _text(argument, "File.join")
+            if made is None:
+                made = part
+            elif part.startswith("/"):
+                made = made.rstrip("/") + part
+            else:
+                made = made + part if made.endswith("/") else f"{made}/{part}"
+            bounded(made, 0, self._context.limits)
+        return made or ""
 
     def _yaml(self, arguments: list[Any]) -> Any:
         return documents.load_yaml(_text(_only(arguments, "YAML.load"), "YAML.load"), self._context.limits)
@@ -184,6 +259,13 @@ def _only(arguments: list[Any], name: str) -> Any:
     if len(arguments) != 1:
         raise Refusal("wrong-arguments", f"{name} takes one argument here, not {len(arguments)}")
     return arguments[0]
+
+
+def _ending(name: str) -> str:
+    """Give what a file's name ends with from its last dot on; nothing for a hidden file."""
+    plain = name.lstrip(".")
+    head, dot, end = plain.rpartition(".")
+    return dot + end if dot and head else ""
 
 
 def _text(value: Any, name: str) -> str:

@@ -11,7 +11,8 @@ from ctl.syntax.tokens import KEYWORDS, VALUE_KEYWORDS, Code, Complaint, Kind, T
 from ctl.syntax.typography import complain
 
 _EMPTY_LINES = re.compile(r"(?:[ \t\r\f\v]*(?:#[^\n]*)?\n)+")
-_LEADING_DOT = re.compile(r"[ \t\r\f\v]*(?:&\.|\.(?!\.))")
+# Lines of comments may stand before it, empty lines may not.
+_LEADING_DOT = re.compile(r"((?:[ \t\r\f\v]*#[^\n]*\n)*[ \t\r\f\v]*)(?:&\.|\.(?!\.))")
 _TOKEN = re.compile(
     r"((?:[ \t\r\f\v]+|\\\r?\n)*)(?:"
     r"(?P<name>[^\W\d]\w*(?:[?!](?![=~]))?)"
@@ -34,12 +35,18 @@ _NUMBER = re.compile(
 _NUMBER_GOES_ON = re.compile(r"\w|\.\d|:[\d/]")
 _WORD = re.compile(r"[^\s,\])}'\"]+")
 _PATH = re.compile(r"/[\w.@+-]+(?:/[\w.@+-]*)+(?=[\s,\])}#]|$)")
+_MATCH_BEHIND = re.compile(r"[ \t]*[=!]~")
+_INDEX_BEFORE = re.compile(r"[\w'\"\])]\[\Z")
+_METHOD_BEFORE = re.compile(r"\.[a-z_]+[?!]?[ \t]+\Z")
 _PLACEHOLDER = re.compile(r"<[A-Za-z][\w .:/-]*>")
 _BLOCK_COMMENT = re.compile(r"=begin(?=[\s]|$)")
 _BLOCK_COMMENT_END = re.compile(r"^=end(?:[ \t\r\f\v][^\n]*)?$", re.MULTILINE)
 _DATA = re.compile(r"__END__\r?(?:\n|$)")
 _CHARACTER = re.compile(r"\?(?:[^\s\\])(?!\w)")
-_SYMBOL = re.compile(r":([^\W\d]\w*[?!=]?)(?![=~>])|:([^\W\d]\w*)")
+_SYMBOL = re.compile(
+    r":([^\W\d]\w*[?!=]?)(?![=~>])|:([^\W\d]\w*)|:(\*\*|<=>|==|<=|>=|<<|>>|\[\]|[-+*/%<>&|^])(?=[ \t]*[,)])"
+)
+_EMPTY_REGEX = re.compile(r"//(?=[ \t]*[,)])")
 
 _CLOSERS = frozenset(")]}")
 _SIMPLE = frozenset("[](){},=+-*>!&|^~")
@@ -216,12 +223,12 @@ class Lexer:
         text = self.text
         if self.heredocs_end > end:
             end = self.heredocs_end
-        found = _EMPTY_LINES.match(text, end, self.end)
-        if found is not None:
-            end = found.end()
-        self.position = end
-        if _LEADING_DOT.match(text, end, self.end) and not self._value_next:
+        dot = _LEADING_DOT.match(text, end, self.end)
+        if dot and not self._value_next:
+            self.position = dot.end(1)
             return self._read()
+        found = _EMPTY_LINES.match(text, end, self.end)
+        self.position = found.end() if found is not None else end
         return Token(Kind.NEWLINE, start, start + 1, None, False)
 
     def _unknown(self, start: int, space: bool) -> Token:
@@ -271,7 +278,7 @@ class Lexer:
         if first in _SIMPLE:
             return Token(Kind.OPERATOR, start, end, sign, space)
         if first == ";":
-            return Token(Kind.NEWLINE, start, end, None, space)
+            return Token(Kind.NEWLINE, start, end, ";", space)
         if first in "/%<:?." and sign not in ("::", ".", "<=", "<=>"):
             text = self.text
             follows = text[end : end + 1]
@@ -320,21 +327,37 @@ class Lexer:
         if found is None:
             return None
         self.position = found.end()
-        return Token(Kind.SYMBOL, start, found.end(), (found[1] or found[2],), space)
+        return Token(Kind.SYMBOL, start, found.end(), (found[1] or found[2] or found[3],), space)
+
+    def _matches(self, start: int, end: int) -> bool:
+        """Tell whether what looks like a path stands where a regular expression can stand."""
+        last = self._last
+        text = self.text
+        if last is not None and last.value in ("=~", "!~", "(", "when"):
+            return True
+        if _INDEX_BEFORE.search(text, max(0, start - 3), start) and text[end - 1] == "/":
+            return True
+        return _MATCH_BEHIND.match(text, end) is not None or _behind_method(text, start)
 
     def _slash(self, start: int, space: bool) -> Token:
         text = self.text
+        if _EMPTY_REGEX.match(text, start) and self._last is not None and self._last.value == "(":
+            self.position = start + 2
+            return Token(Kind.REGEX, start, start + 2, ("", ""), space)
         if text.startswith(("//", "/*"), start):
             wrong = Complaint(
                 "unexpected", f"{text[start : start + 2]} is not a comment", "comments begin with #"
             )
             return self.bad(start, self.source.line_end(start), wrong, space)
         path = _PATH.match(text, start, self.end)
-        last = self._last
-        matching = last is not None and last.value in ("=~", "!~", "(", "when")
-        if path and not matching:
+        if path and not self._matches(start, path.end()):
             return self._bare(start, "a path must stand in quotes", space)
         return strings.regex(self, start, space)
+
+
+def _behind_method(text: str, start: int) -> bool:
+    """Tell whether a method's name stands before an offset: ``.gsub /a/, 'b'``."""
+    return _METHOD_BEFORE.search(text, max(0, start - 40), start) is not None
 
 
 def _number_value(digits: str, kind: str) -> int | float:
@@ -342,6 +365,8 @@ def _number_value(digits: str, kind: str) -> int | float:
         raise ValueError(digits)
     plain = digits.replace("_", "")
     if kind == "float":
+        if digits[0] == "0" and digits[1] not in ".eE":
+            raise ValueError(digits)
         return float(plain)
     if kind == "radix":
         return int(plain[2:], {"x": 16, "b": 2, "o": 8, "d": 10}[plain[1].lower()])

@@ -1,278 +1,205 @@
-"""Methods of strings, numbers and the rest: a table of those that a settings file can use."""
+"""Methods of values: which there are, and how they are called."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NoReturn
 
+from ctl.syntax import block_methods, list_methods, number_methods, searching, text_methods
+from ctl.syntax.comparing import covers, order
+from ctl.syntax.kinds import Enumerator, Range, SymbolText, inspect, measured, to_s
+from ctl.syntax.method import Block, Method, World, plain, same
 from ctl.syntax.mistake import Refusal
-from ctl.syntax.model import Limits
-from ctl.syntax.operators import SymbolText, bounded, inspect, kind_of, to_s
-
-# What Ruby's strip takes away; it is less than Python's.
-_LEFT = " \t\n\v\f\r"
-_RIGHT = _LEFT + "\0"
-_INTEGER = re.compile(r"[ \t\n\v\f\r]*([+-]?\d+(?:_\d+)*)", re.ASCII)
-_DIGITS = r"\d+(?:_\d+)*"
-_FLOAT = re.compile(
-    rf"[ \t\n\v\f\r]*([+-]?(?:{_DIGITS}(?:\.{_DIGITS})?|\.{_DIGITS})(?:[eE][+-]?\d+)?)", re.ASCII
-)
-_STRICT_INTEGER = re.compile(
-    r"([+-]?)(0[xX][0-9a-fA-F]+|0[bB][01]+|0[oO]?[0-7]+|0|[1-9]\d*(?:_\d+)*)", re.ASCII
-)
-_MOST_DIGITS = 300
+from ctl.syntax.regex import Found, Pattern
 
 
-@dataclass(frozen=True, slots=True)
-class Method:
-    """A method that can be called.
-
-    Args:
-        least: how many arguments it takes at least.
-        most: and at most.
-        run: gets the receiver, the arguments and the limits.
-    """
-
-    least: int
-    most: int
-    run: Callable[[Any, list[Any], Limits], Any]
+def _shown(show: Callable[[Any], str]) -> Method:
+    return Method(0, 0, lambda value, arguments, world: show(measured(value, world.limits)))
 
 
-def _texts(arguments: list[Any], name: str) -> None:
-    for argument in arguments:
-        if not isinstance(argument, str) or isinstance(argument, SymbolText):
-            raise Refusal("wrong-type", f".{name} takes strings, not {kind_of(argument)}")
+def _between(value: Any, arguments: list[Any], world: World) -> bool:
+    low, high = (order(value, bound) for bound in arguments)
+    if low is None or high is None:
+        raise Refusal("wrong-type", ".between? takes values of the same kind")
+    return low >= 0 and high <= 0
 
 
-def _replacement(template: str, found: str) -> str:
-    # A string pattern has no groups: \0 and \& stand for it, \1 for nothing, a doubled backslash for one.
-    def one(match: re.Match[str]) -> str:
-        sign = match[1]
-        if sign in "0&":
-            return found
-        if sign == "\\":
-            return "\\"
-        return "" if sign.isdigit() or sign in "`'" else match[0]
-
-    return re.sub(r"\\([0-9&\\`'])", one, template)
+def _as_text(name: str) -> Method:
+    return Method(0, 2, lambda value, given, world: text_methods.TABLE[name].run(str(value), given, world))
 
 
-def _gsub(text: str, arguments: list[Any], limits: Limits, *, count: int = -1, name: str = "gsub") -> str:
-    _texts(arguments, name)
-    old, new = arguments
-    made = _replacement(new, old)
-    bounded("", len(text) + text.count(old) * max(0, len(made) - len(old)), limits)
-    return text.replace(old, made, count)
-
-
-def _sub(text: str, arguments: list[Any], limits: Limits) -> str:
-    return _gsub(text, arguments, limits, count=1, name="sub")
-
-
-def _chomp(text: str, arguments: list[Any], limits: Limits) -> str:
-    _texts(arguments, "chomp")
-    if arguments:
-        return text.removesuffix(arguments[0])
-    if text.endswith("\r\n"):
-        return text[:-2]
-    return text[:-1] if text.endswith(("\n", "\r")) else text
-
-
-def _to_i(text: str, arguments: list[Any], limits: Limits) -> int:
-    found = _INTEGER.match(text)
-    if found is None:
-        return 0
-    if len(found[1]) > _MOST_DIGITS:
-        raise Refusal("limit", f"the number has more than {_MOST_DIGITS} digits")
-    return int(found[1].replace("_", ""))
-
-
-def _to_f(text: str, arguments: list[Any], limits: Limits) -> float:
-    found = _FLOAT.match(text)
-    return float(found[1].replace("_", "")) if found else 0.0
-
-
-def _round_down(number: Any, arguments: list[Any], limits: Limits) -> int:
-    return int(number)
-
-
-def _join(items: list[Any], arguments: list[Any], limits: Limits) -> str:
-    _texts(arguments, "join")
-    between = arguments[0] if arguments else ""
-    texts = [_join(item, arguments, limits) if isinstance(item, list) else to_s(item) for item in items]
-    bounded("", sum(map(len, texts)) + len(between) * len(texts), limits)
-    return str(between).join(texts)
-
-
-def _same(value: Any, arguments: list[Any], limits: Limits) -> Any:
-    return value
-
-
-def _plain(run: Callable[[Any], Any]) -> Method:
-    return Method(0, 0, lambda value, arguments, limits: run(value))
-
-
-def _ascii_or_full(name: str) -> Callable[[Any], Any]:
-    return lambda text: getattr(text, name)()
+def _as_symbol(name: str) -> Method:
+    return plain(lambda value: SymbolText(text_methods.TABLE[name].run(str(value), [], None)))  # type: ignore[arg-type]
 
 
 _ANY: Mapping[str, Method] = {
-    "to_s": _plain(to_s),
-    "inspect": _plain(inspect),
-    "freeze": Method(0, 0, _same),
-    "dup": Method(0, 0, _same),
-    "clone": Method(0, 0, _same),
-    "itself": Method(0, 0, _same),
+    "to_s": _shown(to_s),
+    "inspect": _shown(inspect),
+    "freeze": same,
+    "dup": plain(lambda value: value.copy() if isinstance(value, list | dict) else value),
+    "clone": plain(lambda value: value.copy() if isinstance(value, list | dict) else value),
+    "itself": same,
+    "nil?": plain(lambda value: value is None),
+    "eql?": Method(1, 1, lambda value, given, world: type(value) is type(given[0]) and value == given[0]),
+    "to_json": Method(0, 0, lambda value, given, world: list_methods.to_json(value, world)),
 }
-_STRING: Mapping[str, Method] = {
+_STRING: Mapping[str, Method] = {**_ANY, **text_methods.TABLE, "between?": Method(2, 2, _between)}
+_SYMBOL: Mapping[str, Method] = {
     **_ANY,
-    "gsub": Method(2, 2, _gsub),
-    "sub": Method(2, 2, _sub),
-    "strip": _plain(lambda text: text.lstrip(_LEFT + "\0").rstrip(_RIGHT)),
-    "lstrip": _plain(lambda text: text.lstrip(_LEFT + "\0")),
-    "rstrip": _plain(lambda text: text.rstrip(_RIGHT)),
-    "chomp": Method(0, 1, _chomp),
-    "chop": _plain(lambda text: text[:-2] if text.endswith("\r\n") else text[:-1]),
-    "to_i": Method(0, 0, _to_i),
-    "to_f": Method(0, 0, _to_f),
-    "to_str": _plain(to_s),
-    "to_sym": _plain(SymbolText),
-    "upcase": _plain(_ascii_or_full("upper")),
-    "downcase": _plain(_ascii_or_full("lower")),
-    "capitalize": _plain(_ascii_or_full("capitalize")),
-    "swapcase": _plain(_ascii_or_full("swapcase")),
-    "reverse": _plain(lambda text: text[::-1]),
-    "length": _plain(len),
-    "size": _plain(len),
+    "to_sym": same,
+    "to_proc": same,
+    **{name: _as_text(name) for name in ("length", "size", "empty?", "start_with?", "end_with?")},
+    **{name: _as_symbol(name) for name in ("upcase", "downcase", "capitalize")},
 }
-_SYMBOL: Mapping[str, Method] = {**_ANY, "to_sym": Method(0, 0, _same)}
-_NUMBER: Mapping[str, Method] = {
-    **_ANY,
-    "to_i": Method(0, 0, _round_down),
-    "to_f": _plain(float),
-    "abs": _plain(abs),
-}
+_NUMBER: Mapping[str, Method] = {**_ANY, **number_methods.TABLE, "between?": Method(2, 2, _between)}
 _NIL: Mapping[str, Method] = {
     **_ANY,
-    "to_a": _plain(lambda value: []),
-    "to_i": _plain(lambda value: 0),
+    "to_a": plain(lambda value: []),
+    "to_h": plain(lambda value: {}),
+    "to_i": plain(lambda value: 0),
+    "to_f": plain(lambda value: 0.0),
 }
-_ARRAY: Mapping[str, Method] = {
+_RANGE: Mapping[str, Method] = {
     **_ANY,
-    "join": Method(0, 1, _join),
-    "length": _plain(len),
-    "size": _plain(len),
-    "first": _plain(lambda items: items[0] if items else None),
-    "last": _plain(lambda items: items[-1] if items else None),
-    "reverse": _plain(lambda items: items[::-1]),
-    "compact": _plain(lambda items: [item for item in items if item is not None]),
-    "to_a": Method(0, 0, _same),
+    "to_a": Method(0, 0, lambda value, given, world: world.entries(value)),
+    "first": Method(0, 1, lambda value, given, world: _first(value, given, world)),
+    "begin": plain(lambda value: value.first),
+    "min": Method(0, 0, lambda value, given, world: min(world.entries(value), default=None)),
+    "end": plain(lambda value: value.last),
+    "last": Method(0, 1, lambda value, given, world: _last(value, given, world)),
+    "max": Method(0, 0, lambda value, given, world: max(world.entries(value), default=None)),
+    "size": Method(0, 0, lambda value, given, world: len(world.entries(value))),
+    "count": Method(0, 0, lambda value, given, world: len(world.entries(value))),
+    "sum": Method(0, 0, lambda value, given, world: sum(world.entries(value))),
+    **{
+        name: Method(1, 1, lambda value, given, world: covers(value, given[0]))
+        for name in ("include?", "member?", "cover?", "===")
+    },
 }
-_HASH: Mapping[str, Method] = {
+_MATCH: Mapping[str, Method] = {
     **_ANY,
-    "length": _plain(len),
-    "size": _plain(len),
-    "keys": _plain(list),
-    "values": _plain(lambda pairs: list(pairs.values())),
-    "to_h": Method(0, 0, _same),
+    "to_a": plain(lambda found: [found.group(0), *found.groups()]),
+    "captures": plain(lambda found: found.groups()),
+    "pre_match": plain(lambda found: found.text[: found.start]),
+    "post_match": plain(lambda found: found.text[found.end :]),
+}
+_PATTERN: Mapping[str, Method] = {
+    **_ANY,
+    "match": Method(1, 1, lambda value, given, world: searching.match(given[0], value, world)),
+    "match?": Method(1, 1, lambda value, given, world: searching.found_in(given[0], value)),
+    "===": Method(1, 1, lambda value, given, world: searching.found_in(given[0], value)),
+    "source": plain(lambda value: value.source),
 }
 
-# Understood by the whole language, and not by this part of it.
-_LATER = frozenset(
-    [
-        "each",
-        "map",
-        "collect",
-        "select",
-        "reject",
-        "split",
-        "start_with?",
-        "end_with?",
-        "empty?",
-        "nil?",
-        "include?",
-        "key?",
-        "has_key?",
-        "any?",
-        "all?",
-        "merge",
-        "match",
-        "match?",
-        "scan",
-        "each_with_index",
-        "each_pair",
-        "inject",
-        "reduce",
-        "find",
-        "sort",
-        "uniq",
-        "flatten",
-        "to_json",
-        "to_yaml",
-        "fetch",
-        "dig",
-        "tr",
-        "delete",
-        "push",
-        "concat",
-        "to_a",
-        "to_h",
-        "zip",
-        "times",
-        "upto",
-        "filter",
-    ]
-)
+
+def _first(value: Range, given: list[Any], world: World) -> Any:
+    return world.entries(value)[: given[0]] if given else value.first
 
 
-def _table(receiver: object) -> tuple[str, Mapping[str, Method]]:
+def _last(value: Range, given: list[Any], world: World) -> Any:
+    return world.entries(value)[-given[0] :] if given and given[0] else [] if given else value.last
+
+
+_TABLES: list[tuple[type | tuple[type, ...], str, Mapping[str, Method]]] = [
+    (SymbolText, "Symbol", _SYMBOL),
+    (str, "String", _STRING),
+    (int, "Integer", _NUMBER),
+    (float, "Float", _NUMBER),
+    (list, "Array", {**_ANY, **list_methods.ARRAY}),
+    (dict, "Hash", {**_ANY, **list_methods.HASH}),
+    (Range, "Range", _RANGE),
+    (Found, "MatchData", _MATCH),
+    (Pattern, "Regexp", _PATTERN),
+]
+_CLASSES: Mapping[str, type | tuple[type, ...]] = {
+    "String": str,
+    "Integer": int,
+    "Float": float,
+    "Numeric": (int, float),
+    "Array": list,
+    "Hash": dict,
+    "Range": Range,
+    "Regexp": Pattern,
+}
+
+
+def table_of(receiver: object) -> tuple[str, Mapping[str, Method]]:
+    """Give the name of a value's class and its methods."""
     if receiver is None:
         return "nil", _NIL
     if isinstance(receiver, bool):
         return ("true" if receiver else "false"), _ANY
-    if isinstance(receiver, SymbolText):
-        return "Symbol", _SYMBOL
-    if isinstance(receiver, str):
-        return "String", _STRING
-    if isinstance(receiver, int | float):
-        return ("Integer" if isinstance(receiver, int) else "Float"), _NUMBER
-    return ("Array", _ARRAY) if isinstance(receiver, list) else ("Hash", _HASH)
+    return next((name, table) for kind, name, table in _TABLES if isinstance(receiver, kind))
 
 
-def call(receiver: object, name: str, arguments: list[Any], limits: Limits) -> Any:
+def belongs(value: Any, class_name: str) -> bool | None:
+    """Tell whether a value is of a class; None for a class that is not known."""
+    if class_name in ("NilClass", "TrueClass", "FalseClass"):
+        return value is {"NilClass": None, "TrueClass": True, "FalseClass": False}[class_name]
+    if class_name == "Symbol":
+        return isinstance(value, SymbolText)
+    kind = _CLASSES.get(class_name)
+    if kind is None:
+        return None
+    return isinstance(value, kind) and not isinstance(value, bool | SymbolText)
+
+
+_ARRAYS_ALONE = frozenset(
+    """
+    join last index flatten fetch values_at slice at dig empty? length reverse union difference intersection
+    compact size to_json inspect to_s eql?
+    """.split()  # noqa: SIM905 - as a list it would take a line a word
+)
+
+
+def call(receiver: Any, name: str, arguments: list[Any], world: World, block: Block | None = None) -> Any:
     """Call a method of a value.
+
+    Args:
+        receiver: the value.
+        name: of the method.
+        arguments: what it is called with.
+        world: limits, and the last match.
+        block: what stands in ``{ }`` or ``do end``.
 
     Raises:
         Refusal: there is no such method, or it does not take these arguments.
     """
-    kind, table = _table(receiver)
-    method = table.get(name)
-    if method is None:
-        if name in _LATER:
-            raise Refusal("not-supported-yet", f".{name} is not supported yet")
-        known = ", ".join(sorted(table))
-        raise Refusal("unknown-method", f"{kind}#{name} is not supported", f"supported are {known}")
-    if not method.least <= len(arguments) <= method.most:
-        wanted = str(method.least) if method.least == method.most else f"{method.least} to {method.most}"
+    kind, table = table_of(receiver)
+    if isinstance(receiver, Enumerator) and name in _ARRAYS_ALONE:
+        raise Refusal("unknown-method", f"Enumerator#{name} is not supported", "write .to_a before it")
+    method = block_methods.find(receiver, name) if block else None
+    if method is not None and block is not None:
+        _count(method.least, method.most, name, arguments)
+        return _run(lambda: method.run(receiver, arguments, block, world), name)
+    plain_method = table.get(name) or _unknown(receiver, kind, table, name)
+    if block is not None:
+        raise Refusal("wrong-arguments", f".{name} takes no block here")
+    _count(plain_method.least, plain_method.most, name, arguments)
+    return _run(lambda: plain_method.run(receiver, arguments, world), name)
+
+
+def _run(run: Callable[[], Any], name: str) -> Any:
+    # Every method would have to look at the kinds of its arguments; Python does it as well.
+    try:
+        return run()
+    except TypeError:
+        raise Refusal("wrong-type", f".{name} does not take values of this kind") from None
+
+
+def _unknown(receiver: Any, kind: str, table: Mapping[str, Method], name: str) -> NoReturn:
+    with_block = block_methods.names(receiver)
+    if name in with_block:
+        raise Refusal("wrong-arguments", f".{name} needs a block", f"write .{name} {{ |x| ... }}")
+    if kind == "nil":
+        raise Refusal(
+            "unknown-method", f"this is nil, which has no {name}", "write &. or give a default with ||"
+        )
+    known = ", ".join(sorted({*table, *with_block}))
+    raise Refusal("unknown-method", f"{kind}#{name} is not supported", f"supported are {known}")
+
+
+def _count(least: int, most: int, name: str, arguments: list[Any]) -> None:
+    if not least <= len(arguments) <= most:
+        wanted = str(least) if least == most else f"{least} to {most}"
         raise Refusal("wrong-arguments", f".{name} takes {wanted} arguments, not {len(arguments)}")
-    return method.run(receiver, arguments, limits)
-
-
-def integer(value: object) -> int:
-    """Do what ``Integer(value)`` does: convert, and refuse what is no whole number.
-
-    Raises:
-        Refusal: it is none.
-    """
-    if isinstance(value, int | float) and not isinstance(value, bool):
-        return int(value)
-    if isinstance(value, str) and not isinstance(value, SymbolText) and len(value) <= _MOST_DIGITS:
-        found = _STRICT_INTEGER.fullmatch(value.strip(_LEFT))
-        if found:
-            digits = found[2].lower()
-            base = {"0x": 16, "0b": 2}.get(digits[:2], 8 if len(digits) > 1 and digits[0] == "0" else 10)
-            plain = digits.removeprefix("0x").removeprefix("0b").replace("o", "").replace("_", "")
-            return int(found[1] + plain, base)
-    raise Refusal("wrong-value", f"Integer() takes a whole number, not {kind_of(value)} like this one")

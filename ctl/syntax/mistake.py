@@ -40,3 +40,17 @@ class Poisoned(Exception):
 
 class Exhausted(Exception):
     """The whole evaluation asks for more than `ctl.syntax.model.Limits` allows."""
+
+
+class Jumped(Exception):
+    """``next`` or ``break`` was reached.
+
+    Args:
+        word: which of them.
+        value: what stands behind it.
+    """
+
+    def __init__(self, word: str, value: object) -> None:
+        super().__init__(word)
+        self.word = word
+        self.value = value

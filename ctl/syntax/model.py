@@ -126,7 +126,11 @@ class Limits:
     Args:
         text: characters of a file.
         nesting: brackets inside each other.
-        steps: statements, calls, operations and copied values of one evaluation.
+        steps: statements, calls and operations of all blocks and their rounds together; what stands outside
+            of a block is as long as the file and not counted.
+        copies: values that are copied into settings, all together.
+        parts: of one array or hash that is computed, or walked as a whole.
+        made: characters of all strings together that an evaluation makes.
         string: characters of a string that an evaluation makes.
         integer_bits: size of a whole number that an evaluation makes.
         interpolation: ``#{}`` inside each other.
@@ -138,6 +142,9 @@ class Limits:
     text: int = 4 * 1024 * 1024
     nesting: int = 150
     steps: int = 200_000
+    copies: int = 500_000
+    parts: int = 100_000
+    made: int = 64 * 1024 * 1024
     string: int = 1024 * 1024
     integer_bits: int = 1024
     interpolation: int = 10
@@ -156,6 +163,8 @@ class Context:
         node: the facts behind ``node``, such as ``fqdn`` and ``hostname``.
         roots: the names that may stand at the top level.
         limits: see `Limits`.
+        exists: tells whether there is such a file or directory, for ``File.exist?``; raises `ReadRefused`
+            where the settings may not look. Without it, what cannot be read does not exist.
     """
 
     environment: Mapping[str, str]
@@ -163,6 +172,7 @@ class Context:
     node: Mapping[str, str]
     roots: frozenset[str]
     limits: Limits = Limits()
+    exists: Callable[[str], bool] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +181,7 @@ class Inputs:
 
     Args:
         environment: the variables that were asked for and what they were; None where one was not set.
-        files: path and text of every file that was read.
+        files: path and text of every file that was read; of one that was only looked for, an empty text.
         node: the facts that were asked for.
     """
 
@@ -191,6 +201,8 @@ class Evaluated:
         secrets: every string or number that a secret's name or origin (a file, the environment) marks.
         inputs: see `Inputs`.
         diagnostics: what was found, sorted by place. With an error among them the values are incomplete.
+        sources: the text of every file that a place can name: the settings file itself, those that
+            ``from_file`` read, and what ``eval ENV['X']`` evaluated, as ``ENV['X']``.
     """
 
     values: dict[str, Value]
@@ -198,6 +210,7 @@ class Evaluated:
     secrets: frozenset[SettingPath]
     inputs: Inputs
     diagnostics: tuple[Diagnostic, ...]
+    sources: dict[str, str] = field(default_factory=dict)
 
     @property
     def ok(self) -> bool:

@@ -1,4 +1,4 @@
-"""Operators on values, and how values look as text; both as in Ruby."""
+"""Operators on values, as in Ruby."""
 
 from __future__ import annotations
 
@@ -6,102 +6,11 @@ import math
 from collections.abc import Callable
 from typing import Any
 
+from ctl.syntax.formatting import format_text
+from ctl.syntax.kinds import SymbolText, kind_of, measured
 from ctl.syntax.mistake import Refusal
 from ctl.syntax.model import Limits
-
-
-class SymbolText(str):
-    """A symbol while the file is evaluated; in the values it is a string."""
-
-    __slots__ = ()
-
-
-def kind_of(value: object) -> str:
-    """Name the type of a value for a message: ``a string``."""
-    if value is None:
-        return "nil"
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, SymbolText):
-        return "a symbol"
-    if isinstance(value, str):
-        return "a string"
-    if isinstance(value, int | float):
-        return "a number"
-    return "an array" if isinstance(value, list) else "a hash"
-
-
-# Where Ruby changes to powers of ten; Python does so ten times later.
-_FIRST_WITH_EXPONENT = 1e15
-
-
-def _float_text(value: float) -> str:
-    if math.isinf(value):
-        return "Infinity" if value > 0 else "-Infinity"
-    text = repr(value)
-    if "e" not in text and abs(value) >= _FIRST_WITH_EXPONENT:
-        digits = text.removesuffix(".0").lstrip("-")
-        fraction = digits[1:].rstrip("0") or "0"
-        return f"{'-' if value < 0 else ''}{digits[0]}.{fraction}e+{len(digits) - 1}"
-    if "e" not in text:
-        return text if "n" not in text else "NaN"
-    mantissa, exponent = text.split("e")
-    return f"{mantissa if '.' in mantissa else mantissa + '.0'}e{exponent}"
-
-
-def to_s(value: object) -> str:
-    """Turn a value into text as ``#{}`` does."""
-    if isinstance(value, str):
-        return str(value)
-    return "" if value is None else inspect(value)
-
-
-_ESCAPES = {
-    '"': '\\"',
-    "\\": "\\\\",
-    "\n": "\\n",
-    "\t": "\\t",
-    "\r": "\\r",
-    "\x1b": "\\e",
-    "\a": "\\a",
-    "\b": "\\b",
-    "\v": "\\v",
-    "\f": "\\f",
-}
-
-
-def _quoted(text: str) -> str:
-    made = []
-    for index, character in enumerate(text):
-        if character == "#" and text[index + 1 : index + 2] in ("{", "$", "@"):
-            made.append("\\#")
-        elif character in _ESCAPES:
-            made.append(_ESCAPES[character])
-        elif character.isprintable():
-            made.append(character)
-        else:
-            point = ord(character)
-            made.append(f"\\u{point:04X}" if point < 0x10000 else f"\\u{{{point:X}}}")
-    return '"' + "".join(made) + '"'
-
-
-def inspect(value: object) -> str:
-    """Write a value as Ruby shows it."""
-    if value is None:
-        return "nil"
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, SymbolText):
-        return f":{value}" if value.isidentifier() else f":{_quoted(value)}"
-    if isinstance(value, str):
-        return _quoted(value)
-    if isinstance(value, float):
-        return _float_text(value)
-    if isinstance(value, list):
-        return "[" + ", ".join(inspect(item) for item in value) + "]"
-    if isinstance(value, dict):
-        return "{" + ", ".join(f"{inspect(key)}=>{inspect(item)}" for key, item in value.items()) + "}"
-    return str(value)
+from ctl.syntax.regex import Pattern
 
 
 def _is_number(value: object) -> bool:
@@ -150,16 +59,71 @@ _NUMBERS: dict[str, Callable[[Any, Any], Any]] = {
     "/": lambda left, right: left / right,
     "%": lambda left, right: left % right,
 }
-ARITHMETIC = frozenset({"+", "-", "*", "/", "%", "**"})
+_BITS: dict[str, Callable[[int, int], int]] = {
+    "&": lambda left, right: left & right,
+    "|": lambda left, right: left | right,
+    "^": lambda left, right: left ^ right,
+}
+
+
+def _shifted(sign: str, left: int, right: int, limits: Limits) -> int:
+    places = right if sign == "<<" else -right
+    if places > limits.integer_bits:
+        raise Refusal("limit", f"the result has more than {limits.integer_bits} bits")
+    return int(_check(left << places if places >= 0 else left >> min(-places, 10_000), limits))
+
+
+def _lists(sign: str, left: list[Any], right: Any, limits: Limits) -> Any:
+    """Apply an operator to an array; None where it is none of an array's."""
+    if sign == "*" and isinstance(right, int) and not isinstance(right, bool) and right >= 0:
+        if len(left) * right > limits.parts:
+            raise Refusal("limit", f"the array would have more than {limits.parts} entries")
+        return left * right
+    if not isinstance(right, list) or sign not in ("+", "-", "&", "|"):
+        return None
+    if len(left) + len(right) > limits.parts:
+        raise Refusal("limit", f"the array would have more than {limits.parts} entries")
+    if sign == "+":
+        return left + right
+    there = {identity(item, limits) for item in right}
+    if sign == "-":
+        return [item for item in left if identity(item, limits) not in there]
+    if sign == "&":
+        return unique([item for item in left if identity(item, limits) in there], limits)
+    return unique(left + right, limits)
+
+
+def identity(value: Any, limits: Limits) -> object:
+    """Make something that is equal for values that are the same key to Ruby: 1 and 1.0 are two."""
+    if isinstance(value, list):
+        measured(value, limits)
+        return ("array", *(identity(item, limits) for item in value))
+    if isinstance(value, dict):
+        measured(value, limits)
+        pairs = ((identity(key, limits), identity(item, limits)) for key, item in value.items())
+        return ("hash", frozenset(pairs))
+    return (type(value), value if not isinstance(value, Pattern) else (value.source, value.flags))
+
+
+def unique(items: list[Any], limits: Limits) -> list[Any]:
+    """Keep the first of those that are the same."""
+    found: dict[object, Any] = {}
+    for item in items:
+        found.setdefault(identity(item, limits), item)
+    return list(found.values())
 
 
 def apply(sign: str, left: Any, right: Any, limits: Limits) -> Any:
-    """Apply an arithmetic operator.
+    """Apply an operator that is not a comparison and does not decide.
 
     Raises:
         Refusal: the two values do not go together, or the result is too large.
     """
     if _is_number(left) and _is_number(right):
+        if sign in _BITS or sign in ("<<", ">>"):
+            if not isinstance(left, int) or not isinstance(right, int):
+                raise Refusal("wrong-type", f"{sign} cannot stand between fractions")
+            return _BITS[sign](left, right) if sign in _BITS else _shifted(sign, left, right, limits)
         return _arithmetic(sign, left, right, limits)
     if isinstance(left, str) and not isinstance(left, SymbolText):
         if sign == "+" and isinstance(right, str) and not isinstance(right, SymbolText):
@@ -174,16 +138,14 @@ def apply(sign: str, left: Any, right: Any, limits: Limits) -> Any:
                 "write .to_s behind it",
             )
         if sign == "%":
-            raise Refusal("not-supported-yet", "% on a string is not supported yet", 'write "#{...}"')
+            return format_text(left, right if isinstance(right, list) else [right], limits)
     if isinstance(left, list):
-        if sign == "+" and isinstance(right, list):
-            return left + right
-        if sign == "-" and isinstance(right, list):
-            return [
-                item
-                for item in left
-                if not any(type(item) is type(other) and item == other for other in right)
-            ]
+        found = _lists(sign, left, right, limits)
+        if found is not None:
+            return found
+    if isinstance(left, bool) and sign in ("&", "|"):
+        other = right is not None and right is not False
+        return left and other if sign == "&" else left or other
     raise Refusal("wrong-type", f"{sign} cannot stand between {kind_of(left)} and {kind_of(right)}")
 
 

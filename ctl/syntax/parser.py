@@ -4,21 +4,31 @@ from __future__ import annotations
 
 from typing import NoReturn
 
-from ctl.syntax.expressions import Expressions
+from ctl.syntax.branches import Branches
 from ctl.syntax.lexer import Lexer
 from ctl.syntax.mistake import Mistake
 from ctl.syntax.model import Limits
 from ctl.syntax.source import Source
 from ctl.syntax.tokens import Kind, Token
-from ctl.syntax.tree import Binary, Call, Conditional, Constant, Index, Literal, Name, Node
+from ctl.syntax.tree import (
+    Binary,
+    Call,
+    Conditional,
+    Constant,
+    Group,
+    Index,
+    Literal,
+    Name,
+    Node,
+    Several,
+    Unary,
+)
 
-_BLOCK_WORDS = frozenset({"while", "until", "for", "case", "begin", "def", "class", "module"})
-_OPENS_AT_BEGIN = _BLOCK_WORDS | {"if", "unless"}
 _MODIFIERS = frozenset({"if", "unless"})
-_CODE = "is not allowed: this file holds settings, not code"
+_ENDS = frozenset({"end", "else", "elsif", "when"})
 
 
-class Parser(Expressions):
+class Parser(Branches):
     """Parses a settings file."""
 
     def statements(self, closing: str | None) -> list[Node]:
@@ -29,28 +39,39 @@ class Parser(Expressions):
         """
         found: list[Node] = []
         while True:
-            self.skip_newlines()
+            end = self.last_end
+            self.skip_separators()
             token = self.current
+            if found and self.first_break is None and self.source.text.find("\n", end, token.start) >= 0:
+                self.first_break = end
             if token.kind is Kind.END or len(self.mistakes) > self.limits.errors:
                 return found
-            if closing == "end" and token.kind is Kind.KEYWORD and token.value in ("end", "else", "elsif"):
+            if closing == "end" and token.kind is Kind.KEYWORD and token.value in _ENDS:
                 return found
-            if closing == ")" and self.is_operator(")"):
+            if closing and self.is_operator(closing):
                 return found
             nesting = self.nesting, self.brackets
-            joined = len(self.joined)
+            joined, outer = len(self.joined), (self.outer_do, len(self.saved_do))
             self.begin = token
+            self.outer_do = 0
+            if closing is None:
+                self.command_starts.clear()
+                self.statement_starts.clear()
+            self.star = token
             try:
                 found.append(self._statement())
             except Mistake as mistake:
                 self._note(mistake, token, *nesting)
                 del self.joined[joined:]
-                if closing == ")":
+                del self.saved_do[outer[1] :]
+                if closing == ")" or closing == "}":
                     raise
             except RecursionError:
                 if closing is not None:
                     raise
                 self._note(self._too_deep(token), token, *nesting)
+            finally:
+                self.outer_do = outer[0]
 
     def _too_deep(self, token: Token) -> Mistake:
         return Mistake(
@@ -72,32 +93,39 @@ class Parser(Expressions):
     def _continues(self) -> bool:
         """Tell whether the current token begins a statement or ends a branch: nothing needs skipping."""
         token = self.current
-        branch = token.kind is Kind.KEYWORD and token.value in ("end", "else", "elsif")
+        branch = token.kind is Kind.KEYWORD and token.value in _ENDS
         return branch or self.at_setting(token)
 
     def _statement(self) -> Node:
         token = self.current
         self._no_stray(token)
-        node = self._condition()
+        node = self.condition()
+        if self.is_operator(",") and (several := self._several(node)) is not None:
+            node = several
+        if isinstance(node, Unary) and node.sign in ("*", "**", "&"):
+            raise Mistake(node.start, node.end, "unexpected", f"{node.sign} cannot stand here")
         while self.current.kind is Kind.KEYWORD:
             word = self.current.value
             if word in _MODIFIERS:
                 self.advance()
-                condition = self._condition()
+                condition = self.condition()
                 node = Conditional(node.start, condition.end, str(word), condition, [node], [])
-            elif word == "do" and isinstance(node, Call):
-                node.block = self.skip_block()
+            elif word == "do" and isinstance(node, Call) and node.block is None:
+                node.block = self.block("end")
+                node.end = self.last_end
             else:
                 break
         self._end_of_statement(node)
         return node
 
-    def _condition(self) -> Node:
+    def condition(self) -> Node:
         """Parse a value with ``and`` and ``or``."""
+        self.begins_statement()
         node = self.expression()
         while self.current.kind is Kind.KEYWORD and self.current.value in ("and", "or"):
             token = self.advance()
             self.skip_newlines()
+            self.begins_statement()
             right = self.expression()
             node = Binary(
                 node.start, right.end, "&&" if token.value == "and" else "||", node, right, token.start
@@ -107,8 +135,9 @@ class Parser(Expressions):
     def _no_stray(self, token: Token) -> None:
         if token.kind is Kind.OPERATOR and token.value in (")", "]", "}"):
             self.fail(token, "stray-bracket", f"this {token.value} closes nothing")
-        if token.kind is Kind.KEYWORD and token.value in ("end", "else", "elsif"):
-            self.fail(token, "unexpected", f"this {token.value} belongs to no if")
+        if token.kind is Kind.KEYWORD and token.value in _ENDS:
+            begin = "case" if token.value == "when" else "if"
+            self.fail(token, "unexpected", f"this {token.value} belongs to no {begin}")
         if token.kind is Kind.LABEL:
             parts: tuple[object, ...] = token.value  # type: ignore[assignment]
             name = parts[0] if isinstance(parts[0], str) else ""
@@ -122,7 +151,7 @@ class Parser(Expressions):
             return
         if token.kind is Kind.OPERATOR and token.value in (")", "}") and self.nesting:
             return
-        if token.kind is Kind.KEYWORD and token.value in ("end", "else", "elsif", "then"):
+        if token.kind is Kind.KEYWORD and (token.value in _ENDS or token.value == "then"):
             return
         self._junk(node, token)
 
@@ -131,8 +160,6 @@ class Parser(Expressions):
         unset = isinstance(node, Name | Index | Constant)
         if token.kind is Kind.BAD:
             self.fail(token, "", "")
-        if sign == "," and unset and self._assigns_several():
-            self.fail(token, "not-supported-yet", "assigning several names at once is not supported yet")
         if sign == ",":
             self.fail(
                 token,
@@ -157,102 +184,39 @@ class Parser(Expressions):
             )
         self.fail(token, "unexpected", "the setting ends before this; a line break is expected here")
 
-    def _assigns_several(self) -> bool:
+    def _several(self, first: Node) -> Node | None:
+        """Parse ``, b = 1, 2`` behind a first name; None when this is no assignment of several names."""
         line = self.source.text[self.current.start : self.source.line_end(self.current.start)]
-        return "=" in line.replace("=>", "")
+        if not isinstance(first, Name | Index | Unary | Group) or "=" not in line.replace("=>", ""):
+            return None
+        targets = [self._target(first)]
+        while self.accept(","):
+            if self.is_operator("="):
+                break
+            self.star = self.current
+            targets.append(self._target(self.expression(1)))
+        sign = self.current
+        if not self.accept("="):
+            self.fail(sign, "unexpected", f"= is expected behind {len(targets)} names")
+        self.need_value(sign, "=")
+        self.star = self.current
+        self.command_starts.add(self.current.start)
+        values = [self.expression()]
+        while self.accept(","):
+            self.skip_newlines()
+            self.star = self.current
+            values.append(self.expression())
+        return Several(first.start, self.last_end, targets, values)
 
-    def conditional(self) -> Node:
-        """Parse ``if`` or ``unless`` up to its ``end``."""
-        token = self.advance()
-        self.deeper(token)
-        node = self._branch(token)
-        if not self.is_keyword("end"):
-            line = self.source.line(token.start)
-            self.fail(
-                token,
-                "missing-end",
-                f"the {token.value} of line {line} has no end",
-                "write end on a line of its own",
-            )
-        node.end = self.advance().end
-        self.nesting -= 1
+    def _target(self, node: Node) -> Node:
+        """Make a target of a node; the names in it are local variables from here on."""
+        if isinstance(node, Unary) and node.sign == "*":
+            return Unary(node.start, node.end, "*", self._target(node.operand))
+        if isinstance(node, Name):
+            self.declare(node)
+        elif not isinstance(node, Index):
+            raise Mistake(node.start, node.end, "not-supported", "this cannot be assigned beside others")
         return node
-
-    def _branch(self, token: Token) -> Conditional:
-        condition = self._condition()
-        if self.is_keyword("then"):
-            self.advance()
-        body = self.statements("end")
-        node = Conditional(token.start, self.last_end, str(token.value), condition, body, [])
-        if self.is_keyword("elsif"):
-            inner = self.advance()
-            self.deeper(inner)
-            branch = self._branch(inner)
-            branch.word = "if"
-            self.nesting -= 1
-            node.other = [branch]
-        elif self.is_keyword("else"):
-            self.advance()
-            node.other = self.statements("end")
-        return node
-
-    def forbidden_word(self, token: Token) -> NoReturn:
-        """Refuse a keyword, and skip the block that it begins.
-
-        Raises:
-            Mistake: always.
-        """
-        word = str(token.value)
-        if word in _BLOCK_WORDS and token.kind is Kind.KEYWORD:
-            self._skip_to_end()
-            if word == "case":
-                raise Mistake(token.start, token.end, "not-supported-yet", "case is not supported")
-            raise Mistake(token.start, token.end, "forbidden", f"{word} {_CODE}")
-        if word in ("end", "else", "elsif", "then", "do", "when", "in", "and", "or", "not", "if", "unless"):
-            self.fail(token, "unexpected", f"{word} cannot stand here")
-        self.fail(token, "forbidden", f"{word} {_CODE}")
-
-    def _skip_to_end(self) -> int:
-        """Go behind the ``end`` of the block whose first word is the current token; return its offset."""
-        depth = 0
-        begins = True
-        loop = False
-        while self.current.kind is not Kind.END:
-            token = self.advance()
-            if token.kind is Kind.KEYWORD:
-                if token.value == "end":
-                    depth -= 1
-                elif token.value in _OPENS_AT_BEGIN and begins:
-                    depth += 1
-                    loop = token.value in ("while", "until", "for")
-                elif token.value == "do" and not loop:
-                    depth += 1
-                elif token.value == "do":
-                    loop = False
-                if depth == 0:
-                    return token.end
-            begins = token.kind is Kind.NEWLINE or (
-                token.kind is Kind.OPERATOR and token.value in ("=", "(", "||=")
-            )
-            loop = loop and token.kind is not Kind.NEWLINE
-        return self.last_end
-
-    def skip_block(self) -> tuple[int, int]:
-        """Skip ``do ... end``; return where it stands."""
-        start = self.current.start
-        return start, self._skip_to_end()
-
-    def skip_braces(self) -> tuple[int, int]:
-        """Skip ``{ ... }``; return where it stands."""
-        start = self.current.start
-        depth = 0
-        while self.current.kind is not Kind.END:
-            token = self.advance()
-            if token.kind is Kind.OPERATOR and token.value in ("{", "}"):
-                depth += 1 if token.value == "{" else -1
-                if depth == 0:
-                    break
-        return start, self.last_end
 
 
 def _begins_value(token: Token) -> bool:
@@ -263,17 +227,21 @@ def _begins_value(token: Token) -> bool:
     return token.kind in (Kind.STRING, Kind.NUMBER, Kind.NAME, Kind.CONSTANT, Kind.HEREDOC)
 
 
-def parse(source: Source, limits: Limits, roots: frozenset[str]) -> tuple[list[Node], Parser]:
+def parse(
+    source: Source, limits: Limits, roots: frozenset[str], known: frozenset[str] = frozenset()
+) -> tuple[list[Node], Parser]:
     """Parse a settings file.
 
     Args:
         source: the text.
         limits: see `Limits`.
         roots: the names of the top level; they help to find the next setting after a mistake.
+        known: local variables that are known before the first line.
 
     Returns:
         The statements without a mistake, and the parser, which holds the mistakes and the names of the
         local variables.
     """
     parser = Parser(source, limits, roots, Lexer(source, limits))
+    parser.locals |= known
     return parser.statements(None), parser

@@ -6,13 +6,24 @@ from typing import Any, NoReturn
 
 from ctl.diagnostics.model import Diagnostic, Severity
 from ctl.syntax.functions import Functions
+from ctl.syntax.indexing import indexed
+from ctl.syntax.kinds import kind_of
+from ctl.syntax.method import World
 from ctl.syntax.mistake import Exhausted, Mistake, Refusal
 from ctl.syntax.model import Context, SettingPath, written
-from ctl.syntax.operators import kind_of
+from ctl.syntax.scopes import Scopes
 from ctl.syntax.shapes import Shapes
 from ctl.syntax.source import Source
 from ctl.syntax.store import Store
-from ctl.syntax.tree import Constant, Index, Literal, Name, Node
+from ctl.syntax.tree import Binary, Constant, Index, Literal, Name, Node
+
+# Top-level names that hold no hash until they are set; so do those that end with _url.
+_WITHOUT_KEYS = frozenset({"roles", "runtime_dir", "edition", "node"})
+
+
+def without_keys(name: str | int) -> bool:
+    """Tell whether a top-level name holds nil until it is set, not a hash."""
+    return name in _WITHOUT_KEYS or str(name).endswith("_url")
 
 
 class References:
@@ -21,19 +32,22 @@ class References:
     Args:
         source: the text.
         context: see `Context`.
-        locals: the names that are assigned like local variables anywhere in the file.
     """
 
-    def __init__(self, source: Source, context: Context, locals: set[str]) -> None:
+    def __init__(self, source: Source, context: Context) -> None:
         self.source = source
         self.context = context
-        self.locals = locals
+        self.scopes = Scopes()
+        self.world = World(context.limits)
         self.tainted = False
         self.shapes = Shapes()
-        self.store = Store(source, self.shapes, self.spend)
+        self.store = Store(source, self.shapes, self.spend_copies)
         self.functions = Functions(context, self._taint)
         self.diagnostics: list[Diagnostic] = []
-        self._steps = 0
+        self.blocks = 0  # blocks that are being run
+        self.match_tainted = False
+        self._reported: set[Diagnostic] = set()
+        self._steps = self._copies = self._rounds = self._made = 0
 
     def value(self, node: Node) -> Any:
         """Evaluate a value."""
@@ -43,23 +57,62 @@ class References:
         self.tainted = True
 
     def spend(self, steps: int) -> None:
-        """Count steps.
+        """Count steps of a block; what stands outside of blocks is done once.
 
         Raises:
             Exhausted: there were too many.
         """
-        self._steps += steps
-        if self._steps > self.context.limits.steps:
-            raise Exhausted
+        if self.blocks:
+            self._steps += steps
+            if self._steps > self.context.limits.steps:
+                raise Exhausted(f"the blocks of the file take more than {self.context.limits.steps} steps")
+
+    def spend_copies(self, count: int) -> None:
+        """Count values that are copied into settings.
+
+        Raises:
+            Exhausted: there were too many.
+        """
+        self._copies += count
+        if self._copies > self.context.limits.copies:
+            raise Exhausted(f"the file copies more than {self.context.limits.copies} values")
+
+    def spend_round(self) -> None:
+        """Count a round of a block.
+
+        Raises:
+            Exhausted: there were too many.
+        """
+        self._rounds += 1
+        if self._rounds > self.context.limits.iterations:
+            raise Exhausted(f"the blocks of the file take more than {self.context.limits.iterations} rounds")
+
+    def made(self, value: Any) -> Any:
+        """Count the characters of a string that was made; return the value.
+
+        Raises:
+            Exhausted: there were too many.
+        """
+        if isinstance(value, str):
+            self._made += len(value)
+            if self._made > self.context.limits.made:
+                raise Exhausted(f"the file makes strings of more than {self.context.limits.made} characters")
+        return value
 
     def report(self, mistake: Mistake) -> None:
-        """Note a mistake."""
-        self.diagnostics.append(mistake.diagnostic(self.source))
+        """Note a mistake; one that a block makes in each round is noted once."""
+        self.note(mistake.diagnostic(self.source))
+
+    def note(self, found: Diagnostic) -> None:
+        """Note a finding, once."""
+        if found not in self._reported:
+            self._reported.add(found)
+            self.diagnostics.append(found)
 
     def warn(self, node: Node, code: str, message: str, help: str | None = None) -> None:
         """Note a warning."""
         span = self.source.span(node.start, node.end)
-        self.diagnostics.append(Diagnostic(Severity.WARNING, code, message, span, help))
+        self.note(Diagnostic(Severity.WARNING, code, message, span, help))
 
     def refuse(self, node: Node, refusal: Refusal) -> NoReturn:
         """Give a refusal a place.
@@ -75,10 +128,35 @@ class References:
         if known:
             self.tainted = self.tainted or self.store.secret(path, value)
             return value
-        self.warn(
-            node, "read-before-set", f"{written(path)} is read before it is set", "set it on a line above"
-        )
-        return None if len(path) == 1 else {}
+        return self._unset(path, node)
+
+    def _unset(self, path: SettingPath, node: Node) -> Any:
+        """Read what is not set: reading makes the way to it, as in Ruby."""
+        for depth in range(1, len(path) + 1):
+            here = path[:depth]
+            known, value = self.store.read(here)
+            if known and not isinstance(value, dict | list):
+                return self._behind(value, path[depth:], node) if depth < len(path) else value
+            if known:
+                continue
+            if depth == 1 and without_keys(here[0]):
+                return self._behind(None, path[1:], node)
+            made = self.store.vivify(here, self.source.span(node.start, node.end))
+            if made is None:
+                return self._behind(None, path[depth:], node)
+            if depth > 1:
+                message = f"{written(here)} is read before it is set, which makes it {{}}"
+                self.warn(node, "read-before-set", message, "set it on a line above")
+        return self.store.read(path)[1]
+
+    def _behind(self, value: Any, keys: SettingPath, node: Node) -> Any:
+        """Index a value that is no part of the settings' tree."""
+        for key in keys:
+            try:
+                value = indexed(value, [key], self.world)
+            except Refusal as refusal:
+                self.refuse(node, refusal)
+        return value
 
     def path_of(self, node: Node) -> tuple[SettingPath, list[tuple[int, int]]] | None:
         """Find the path that an index or a name means; None when it does not begin with a setting.
@@ -86,26 +164,32 @@ class References:
         Returns:
             The path, and where each part of it stands.
         """
-        keys: list[tuple[Any, Node]] = []
+        keys: list[Node] = []
         while isinstance(node, Index):
             if len(node.arguments) != 1:
-                self.refuse(node.arguments[1], Refusal("unexpected", "one key is expected between brackets"))
-            keys.append((node, node.arguments[0]))
+                return None
+            keys.append(node.arguments[0])
             node = node.target
         keys.reverse()
+        path: list[str | int]
         if isinstance(node, Constant) and node.name == "Gitlab" and keys:
-            root_node = keys.pop(0)[1]
-            root = self.path_key(root_node)
-            if root not in self.context.roots:
+            node = keys.pop(0)
+            path = [self.path_key(node)]
+            if path[0] not in self.context.roots:
                 return None
-            node = root_node
+        elif isinstance(node, Name) and node.local:
+            found = self.store.location(self.scopes.get(node.name).value)
+            if found is None:
+                return None
+            path = list(found)
         elif isinstance(node, Name) and node.name in self.context.roots and node.name != "node":
-            root = node.name
+            path = [node.name]
         else:
             return None
-        path: list[str | int] = [root]
-        places = [(node.start, node.end)]
-        for _, key in keys:
+        if any(isinstance(key, Binary) and key.sign in ("..", "...") for key in keys):
+            return None
+        places = [(node.start, node.end)] * len(path)
+        for key in keys:
             path.append(self.path_key(key))
             places.append((key.start, key.end))
         return tuple(path), places
@@ -118,7 +202,7 @@ class References:
         """
         if type(node) is Literal and isinstance(node.value, str):
             return node.value
-        if isinstance(node, Name | Constant) and node.name not in self.locals:
+        if isinstance(node, Constant) or (isinstance(node, Name) and not node.local):
             self.refuse(
                 node, Refusal("unquoted-value", "this key must stand in quotes", f"write '{node.name}'")
             )

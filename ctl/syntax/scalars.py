@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import re
 
+from ctl.syntax.kinds import SymbolText
 from ctl.syntax.mistake import Refusal
-from ctl.syntax.operators import SymbolText
 
 _WORDS: dict[str, bool | None] = {
     "~": None,
@@ -23,7 +23,7 @@ _WORDS: dict[str, bool | None] = {
 }
 _LONGEST_WORD = 5
 _SPECIAL = {".inf": float("inf"), "+.inf": float("inf"), "-.inf": float("-inf"), ".nan": float("nan")}
-_DATE = re.compile(r"\d{4}-(\d{1,2})-(\d{1,2})", re.ASCII)
+_DATE = re.compile(r"\d{4}-(?:1[012]|0\d|\d)-(?:[12]\d|3[01]|0\d|\d)", re.ASCII)
 _TIME = re.compile(
     r"-?\d{4}-\d{1,2}-\d{1,2}(?:[Tt]|\s+)\d{1,2}:\d\d:\d\d(?:\.\d*)?(?:\s*(?:Z|[-+]\d{1,2}:?(?:\d\d)?))?",
     re.ASCII,
@@ -37,7 +37,6 @@ _INTEGER = re.compile(
 _BASES = {"two": 2, "eight": 8, "ten": 10, "sixteen": 16}
 _SYMBOL = re.compile(r":(?:(['\"])(.*)\1|(.+))", re.DOTALL)
 _MOST_DIGITS = 300
-_DAYS = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 
 Scalar = None | bool | int | float | str
 
@@ -67,9 +66,8 @@ def plain(text: str) -> Scalar:
 
 
 def _no_date(text: str) -> None:
-    found = _DATE.fullmatch(text)
-    real = found and 1 <= int(found[1]) <= 12 and 1 <= int(found[2]) <= _DAYS[int(found[1]) - 1]
-    if real or _TIME.fullmatch(text):
+    # What merely looks like a date is one: Ruby refuses it before it looks at the calendar.
+    if _DATE.fullmatch(text) or _TIME.fullmatch(text):
         raise Refusal("unreadable-document", "a date cannot be a value here", "put it in quotes")
 
 
@@ -116,7 +114,7 @@ def tagged(tag: str, text: str) -> Scalar:
     """
     kind = tag.removeprefix("tag:yaml.org,2002:").removeprefix("!")
     if kind in ("int", "bool", "null"):
-        return plain(text) if kind != "null" else None
+        return plain(text)
     if kind == "float":
         value = plain(text)
         if isinstance(value, int | float) and not isinstance(value, bool):

@@ -8,9 +8,10 @@ from typing import Any
 from ctl.diagnostics.model import Diagnostic, Severity, Span
 from ctl.diagnostics.secrecy import looks_secret
 from ctl.syntax.documents import key_text
+from ctl.syntax.kinds import Enumerator, Range, kind_of
 from ctl.syntax.mistake import Refusal
 from ctl.syntax.model import SettingPath, SpanMap, Value, written
-from ctl.syntax.operators import kind_of
+from ctl.syntax.regex import Found, Pattern
 from ctl.syntax.shapes import Shapes
 from ctl.syntax.source import Source
 
@@ -31,10 +32,20 @@ class Store:
         self.spans = SpanMap()
         self.secrets: set[SettingPath] = set()
         self.diagnostics: list[Diagnostic] = []
-        self._source = source
+        self.source = source
+        self.branch: tuple[int, ...] = ()  # the branches and rounds that are being run
         self._shapes = shapes
         self._spend = spend
-        self._given: dict[SettingPath, Span] = {}
+        self._given: dict[SettingPath, tuple[Span, tuple[int, ...]]] = {}
+        self._owned: dict[int, SettingPath] = {}
+        self._warned: set[tuple[SettingPath, Span]] = set()
+
+    def location(self, container: Any) -> SettingPath | None:
+        """Find where a hash or an array stands in the settings; None when it is not a part of them."""
+        path = self._owned.get(id(container))
+        if path is None:
+            return None
+        return path if self.read(path)[1] is container else None
 
     def container(self, path: SettingPath, places: list[tuple[int, int]]) -> Any:
         """Find the hash or array at a path; what is not there yet is made, as Ruby does.
@@ -49,15 +60,28 @@ class Store:
         current: Any = self.values
         for depth, part in enumerate(path):
             here = path[: depth + 1]
-            found = self._child(current, part, here)
-            if found is None and not (isinstance(current, dict) and part in current):
-                found = {}
-                current[part] = found
-                self.spans.put(here, self._source.span(*places[depth]), None)
+            if isinstance(current, dict) and part not in current:
+                current[str(part)] = found = self._made(here, self.source.span(*places[depth]))
+            else:
+                found = self._child(current, part, here)
             if not isinstance(found, dict | list):
                 self._no_container(here, found)
             current = found
         return current
+
+    def _made(self, path: SettingPath, place: Span) -> dict[str, Value]:
+        found: dict[str, Value] = {}
+        self._owned[id(found)] = path
+        self.spans.put(path, place, None)
+        return found
+
+    def vivify(self, path: SettingPath, place: Span) -> dict[str, Value] | None:
+        """Make the empty hash that reading an unset setting makes; None where there cannot be one."""
+        known, parent = self.read(path[:-1]) if len(path) > 1 else (True, self.values)
+        if not known or not isinstance(parent, dict):
+            return None
+        parent[str(path[-1])] = found = self._made(path, place)
+        return found
 
     def _child(self, container: Any, part: str | int, path: SettingPath) -> Any:
         if isinstance(container, dict):
@@ -76,9 +100,10 @@ class Store:
         current: Any = self.values
         for part in path:
             if isinstance(current, dict):
-                if part not in current:
+                key = part if type(part) is str else str(part)
+                if key not in current:
                     return False, None
-                current = current[part]
+                current = current[key]
             elif isinstance(current, list) and isinstance(part, int) and -len(current) <= part < len(current):
                 current = current[part]
             else:
@@ -94,7 +119,15 @@ class Store:
         return path in self.secrets
 
     def put(
-        self, container: Any, path: SettingPath, value: Any, key: Span, place: Span, *, tainted: bool
+        self,
+        container: Any,
+        path: SettingPath,
+        value: Any,
+        key: Span,
+        place: Span,
+        *,
+        tainted: bool,
+        again: bool = False,
     ) -> None:
         """Give a setting its value.
 
@@ -105,6 +138,7 @@ class Store:
             key: where the name stands.
             place: where the value stands.
             tainted: whether it comes from the environment or a file.
+            again: whether it is right that the setting has a value already, as with ``+=``.
 
         Raises:
             Refusal: the value cannot be stored.
@@ -118,11 +152,12 @@ class Store:
             path = (*path[:-1], part)
         known, old = self.read(path)
         if known:
-            self._again(path, old, key)
+            if not again:
+                self._again(path, old, key)
             self._forget(path, old)
         named = any(isinstance(name, str) and looks_secret(name) for name in path)
         self.spans.put(path, key, place)
-        self._given[path] = key
+        self._given[path] = key, self.branch
         container[part] = self._adopt(path, value, tainted, named)
 
     def _place_in(self, items: list[Any], part: str | int, path: SettingPath) -> int:
@@ -137,22 +172,30 @@ class Store:
     def _adopt(self, path: SettingPath, value: Any, tainted: bool, named: bool) -> Value:
         """Copy a value into the settings and note where its parts stand."""
         if isinstance(value, dict | list):
-            self._spend(len(value) + 1)
+            tainted = tainted or self._shapes.stained(value)
+            if self._shapes.lasting or self._shapes.of(value) is None:
+                self._spend(len(value) + 1)
             return self._adopt_container(path, value, tainted, named)
         if (tainted or named) and value is not None and not isinstance(value, bool):
             self.secrets.add(path)
+        if isinstance(value, Range | Pattern | Found):
+            raise Refusal("wrong-type", f"{kind_of(value)} cannot be a setting")
         return str(value) if isinstance(value, str) else value
 
     def _adopt_container(self, path: SettingPath, value: Any, tainted: bool, named: bool) -> Value:
+        if isinstance(value, Enumerator):
+            raise Refusal("wrong-type", "the method needs a block here", "or write .to_a behind it")
         shape = self._shapes.of(value)
         if isinstance(value, list):
             items: list[Value] = []
+            self._owned[id(items)] = path
             for index, item in enumerate(value):
                 inner = (*path, index)
                 stain = self._note(inner, shape.get(index), tainted) if shape else tainted
                 items.append(self._adopt(inner, item, stain, named))
             return items
         pairs: dict[str, Value] = {}
+        self._owned[id(pairs)] = path
         for key, item in value.items():
             text = key_text(key)
             if text is None:
@@ -167,11 +210,27 @@ class Store:
     def _note(self, path: SettingPath, entry: Any, tainted: bool) -> bool:
         if entry is None:
             return tainted
-        key_start, key_end, start, end, stain = entry
-        key = self._source.span(key_start, key_end)
-        self.spans.put(path, key, self._source.span(start, end))
-        self._given[path] = key
+        key_start, key_end, start, end, stain, source = entry
+        key = source.span(key_start, key_end)
+        self.spans.put(path, key, source.span(start, end))
+        self._given[path] = key, self.branch
         return bool(stain)
+
+    def change(self, container: Any, content: Any, key: Span, *, tainted: bool) -> None:
+        """Give a hash or an array of the settings other contents, and stay the same to those who hold it.
+
+        Raises:
+            Refusal: something in it cannot be stored.
+        """
+        path = self._owned[id(container)]
+        for inner in self._below(path, container):
+            self._drop(inner)
+        named = any(isinstance(name, str) and looks_secret(name) for name in path)
+        made: Any = self._adopt_container(path, content, tainted, named)
+        del self._owned[id(made)]
+        container.clear()
+        container.update(made) if isinstance(container, dict) else container.extend(made)
+        self.spans.put(path, self.spans.key(path) or key, key)
 
     def _again(self, path: SettingPath, old: Any, key: Span) -> None:
         first = self._given.get(path)
@@ -179,13 +238,18 @@ class Store:
         if first is None:
             inner = next((one for one in self._below(path, old) if one in self._given), ())
             first = self._given.get(inner)
-        if first is None:
+        if first is None or (inner, key) in self._warned:
             return
+        place, branch = first
+        # A default that a branch changes is no mistake, nor is one that another file gives.
+        if self.branch != branch[: len(self.branch)] or place.file != key.file:
+            return
+        self._warned.add((inner, key))
         if inner == path:
-            message = f"{written(path)} is set twice, on line {first.line} and on line {key.line}"
+            message = f"{written(path)} is set twice, on line {place.line} and on line {key.line}"
             help = f"the value of line {key.line} wins; remove the other one"
         else:
-            lost = f"{written(inner)} of line {first.line}"
+            lost = f"{written(inner)} of line {place.line}"
             message = f"{written(path)}, set as a whole on line {key.line}, discards {lost}"
             help = f"set {written(path)} first, or all of it in one place"
         self.diagnostics.append(Diagnostic(Severity.WARNING, "given-twice", message, key, help))
@@ -202,6 +266,9 @@ class Store:
 
     def _forget(self, path: SettingPath, value: Any) -> None:
         for inner in [path, *self._below(path, value)]:
-            self.spans.drop(inner)
-            self.secrets.discard(inner)
-            self._given.pop(inner, None)
+            self._drop(inner)
+
+    def _drop(self, path: SettingPath) -> None:
+        self.spans.drop(path)
+        self.secrets.discard(path)
+        self._given.pop(path, None)

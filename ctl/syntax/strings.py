@@ -21,6 +21,10 @@ _HEREDOC = re.compile(
 )
 _CODE_MARKS = r"#\{|#(?:\$[A-Za-z_0-9!@&`'+~=/\\,;.<>*:\"?$]|@@?[A-Za-z_])"
 _CODE = re.compile(r"\\(?:\r\n|.)|" + _CODE_MARKS, re.DOTALL)
+_WORD = re.compile(r"(?:\\[\s\S]|[^\s\\])+")
+# A backslash at the end of the last line joins it with the terminator, which then is none.
+_JOINED_END = re.compile(r"(?<!\\)(?:\\\\)*\\\r?\n\Z")
+_FLAGS = re.compile(r"[imxounse]*")
 _REGEX = re.compile(r"/(?:\\.|\[(?:\\.|[^\]\\\n])*\]|[^/\\\n\[])+/[imxounse]*")
 
 # A line inside a string that is a setting: the string was never meant to come so far.
@@ -162,7 +166,7 @@ def percent(lexer: Lexer, start: int, space: bool) -> Token | None:
     end = close + 1
     lexer.position = end
     if letter == "r":
-        return Token(Kind.REGEX, start, end, None, space)
+        return _percent_regex(lexer, pieces, start, end, space)
     if letter in ("w", "i", "W", "I"):
         return _words(lexer, letter, pieces, opening + closing, (start, end), space)
     parts = _finish(lexer, pieces, None if code else opening + closing)
@@ -173,25 +177,52 @@ def percent(lexer: Lexer, start: int, space: bool) -> Token | None:
     return Token(kind, start, end, parts, space)
 
 
+def _percent_regex(lexer: Lexer, pieces: list[Piece], start: int, end: int, space: bool) -> Token:
+    flags = _FLAGS.match(lexer.text, end)
+    end = flags.end() if flags else end
+    only = pieces[0]
+    if len(pieces) > 1 or not isinstance(only, tuple):
+        return _code_in_regex(lexer, start, end, space)
+    lexer.position = end
+    return Token(Kind.REGEX, start, end, (only[1], flags[0] if flags else ""), space)
+
+
+def _code_in_regex(lexer: Lexer, start: int, end: int, space: bool) -> Token:
+    wrong = Complaint("not-supported", "#{} in a regular expression is not supported")
+    return lexer.bad(start, end, wrong, space)
+
+
 def _words(
     lexer: Lexer, letter: str, pieces: list[Piece], delimiters: str, place: tuple[int, int], space: bool
 ) -> Token:
     start, end = place
-    if len(pieces) > 1 or (letter in "WI" and "\\" in str(pieces[0])):
-        wrong = Complaint(
-            "not-supported-yet",
-            f"#{{}} and escapes in %{letter} are not supported yet",
-            "write an array: ['...', '...']",
-        )
-        made = lexer.bad(start, end, wrong, space)
-        lexer.position = end
-        return made
-    piece = pieces[0]
-    text = piece[1] if isinstance(piece, tuple) else ""
-    text = text.replace("\r\n", "\n")
-    # A blank behind a backslash belongs to the word, so words are found, not split.
-    words = re.findall(r"(?:\\[\s\S]|[^\s\\])+", text)
-    value = tuple((resolve_word(word, delimiters),) for word in words)
+    words: list[list[object]] = []
+    goes_on = False
+    for piece in pieces:
+        if not isinstance(piece, tuple):
+            if not goes_on:
+                words.append([])
+            words[-1].append(piece)
+            goes_on = True
+            continue
+        text = piece[1].replace("\r\n", "\n")
+        # A blank behind a backslash belongs to the word, so words are found, not split.
+        for found in _WORD.finditer(text):
+            if found.start() or not goes_on:
+                words.append([])
+            try:
+                raw = letter in "wi"
+                words[-1].append(resolve_word(found[0], delimiters) if raw else resolve(found[0]))
+            except BadEscape as error:
+                at = piece[0] + found.start() + error.offset
+                wrong = Complaint("bad-escape", error.message, "write \\\\ for a backslash")
+                made = lexer.bad(at, at + 2, wrong)
+                lexer.position = end
+                return made
+            goes_on = found.end() == len(text)
+        if text[-1:].isspace():
+            goes_on = False
+    value = tuple(tuple(word) for word in words)
     return Token(Kind.SYMBOLS if letter in "iI" else Kind.WORDS, start, end, value, space)
 
 
@@ -205,8 +236,11 @@ def regex(lexer: Lexer, start: int, space: bool) -> Token:
             "unquoted-value", "a value cannot begin with /; a path must stand in quotes", "write '/...'"
         )
         return lexer.bad(start, line_end, wrong, space)
+    if re.search(r"(?<!\\)#\{", found[0]):
+        return _code_in_regex(lexer, start, found.end(), space)
     lexer.position = found.end()
-    return Token(Kind.REGEX, start, found.end(), None, space)
+    pattern, _, flags = found[0][1:].rpartition("/")
+    return Token(Kind.REGEX, start, found.end(), (pattern.replace("\\/", "/"), flags), space)
 
 
 def heredoc(lexer: Lexer, start: int, space: bool) -> Token | None:
@@ -221,9 +255,11 @@ def heredoc(lexer: Lexer, start: int, space: bool) -> Token | None:
     closing = _terminator(found["sort"], name).search(text, body)
     if closing is None:
         return _unclosed_heredoc(lexer, start, found, name, body)
+    raw = found["quote"] == "'"
+    if not raw and _JOINED_END.search(text, body, closing.start()):
+        return _unclosed_heredoc(lexer, start, found, name, body)
     lexer.heredocs_end = min(closing.end() + 1, len(text))
     lexer.position = found.end()
-    raw = found["quote"] == "'"
     pieces = _body(lexer, body, closing.start(), raw)
     if isinstance(pieces, Token):
         lexer.position = found.end()

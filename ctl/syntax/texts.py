@@ -4,8 +4,19 @@ from __future__ import annotations
 
 from ctl.syntax.brackets import Brackets
 from ctl.syntax.mistake import Mistake
-from ctl.syntax.tokens import Code, Kind, Token
-from ctl.syntax.tree import Interpolated, Literal, Node
+from ctl.syntax.tokens import Code, Complaint, Kind, Parts, Token
+from ctl.syntax.tree import (
+    Array,
+    Command,
+    Interpolated,
+    Literal,
+    Node,
+    Regex,
+    Symbol,
+    TextBlock,
+    Unary,
+    Variable,
+)
 
 _QUOTES = frozenset("'\"")
 
@@ -50,6 +61,8 @@ class Texts(Brackets):
         """Parse the code of ``#{}``."""
         nested = type(self)(self.source, self.limits, self.roots, self.lexer, code.tokens)
         nested.locals = self.locals
+        nested.unread = self.unread
+        nested.blocks = self.blocks
         nested.nesting = self.nesting + 1
         body = nested.statements(None)
         if nested.mistakes:
@@ -76,3 +89,55 @@ class Texts(Brackets):
         raise Mistake(
             token.start, following.start + 1, "missing-quote", "the opening quote of this text is missing"
         )
+
+    def literal(self, token: Token) -> Node:
+        """Parse a literal that is neither a plain string nor a number; refuse what is none."""
+        kind = token.kind
+        if kind is Kind.HEREDOC:
+            self.advance()
+            block: tuple[Parts, int, int] = token.value  # type: ignore[assignment]
+            return TextBlock(token.start, token.end, self.text(token, block[0]), block[1])
+        if kind is Kind.SYMBOL:
+            self.advance()
+            return self._symbol(token, token.value)
+        if kind is Kind.WORDS or kind is Kind.SYMBOLS:
+            self.advance()
+            make = self.text if kind is Kind.WORDS else self._symbol
+            words: tuple[object, ...] = token.value  # type: ignore[assignment]
+            return Array(token.start, token.end, [make(token, word) for word in words])
+        if kind is Kind.COMMAND:
+            self.advance()
+            only: object = token.value[0]  # type: ignore[index]
+            return Command(token.start, token.end, only if isinstance(only, str) else None)
+        if kind is Kind.VARIABLE:
+            self.advance()
+            return Variable(token.start, token.end, str(token.value))
+        if kind is Kind.REGEX:
+            self.advance()
+            written: tuple[str, str] = token.value  # type: ignore[assignment]
+            return Regex(token.start, token.end, *written)
+        self.fail(token, *self.no_value(token))
+
+    def _symbol(self, token: Token, parts: object) -> Node:
+        text = self.text(token, parts)
+        if isinstance(text, Literal):
+            return Symbol(token.start, token.end, str(text.value))
+        return Unary(token.start, token.end, ":", text)
+
+    def no_value(self, token: Token) -> tuple[str, str, str | None]:
+        """Say what stands where a value is expected."""
+        if isinstance(token.value, Complaint):
+            return token.value
+        if token.kind is Kind.END or token.kind is Kind.NEWLINE:
+            return "missing-value", "a value is missing here", None
+        if token.kind is Kind.LABEL:
+            return "unexpected", "a key with a colon can stand only in a hash", "write { key: value }"
+        if token.value == ",":
+            return "missing-value", "a value is missing before this comma", None
+        if token.value in (")", "]", "}"):
+            return (
+                "stray-bracket",
+                f"a value is missing before this {token.value}, or it closes nothing",
+                None,
+            )
+        return "unexpected", f"a value is expected here, not {token.value}", "text stands in quotes: '...'"

@@ -24,9 +24,9 @@ class Kind:
     WORDS: Final = "words"  # a tuple of parts
     SYMBOLS: Final = "symbols"  # a tuple of parts
     NUMBER: Final = "number"  # the number
-    REGEX: Final = "regex"  # None
+    REGEX: Final = "regex"  # the pattern as it is written, and its flags
     OPERATOR: Final = "operator"  # its characters
-    NEWLINE: Final = "newline"  # None; a semicolon is one, too
+    NEWLINE: Final = "newline"  # None; a semicolon is one, too, with itself as its value
     END: Final = "end"  # None
     BAD: Final = "bad"  # a Complaint
 

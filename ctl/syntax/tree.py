@@ -1,13 +1,13 @@
 """What the parser makes of the tokens: one class a construct of the language.
 
-The whole expression grammar is here, also what the evaluator answers with ``not-supported-yet``: to
-support a construct is to evaluate it. Every node knows its place as two offsets. The classes are not
-frozen for speed alone; nobody changes a node.
+Every node knows its place as two offsets. The classes are not frozen for speed alone; nobody changes a
+node once it is parsed.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TypeAlias
 
 
 @dataclass(slots=True)
@@ -64,9 +64,15 @@ class Hash(Node):
 
 @dataclass(slots=True)
 class Name(Node):
-    """A name by itself: a setting, a local variable or a call without arguments."""
+    """A name by itself: a setting, a local variable or a call without arguments.
+
+    Args:
+        name: the name.
+        local: whether it was assigned on the way to here, be it in a branch that is not taken.
+    """
 
     name: str
+    local: bool = False
 
 
 @dataclass(slots=True)
@@ -91,21 +97,41 @@ class Index(Node):
     arguments: list[Node]
 
 
+Parameter: TypeAlias = "str | list[Parameter]"
+"""What a block calls its arguments; a list takes an array apart, a star before a name takes the rest."""
+
+
+@dataclass(slots=True)
+class Block(Node):
+    """``{ |a, b| ... }`` or ``do |a, b| ... end``.
+
+    Args:
+        parameters: see `Parameter`.
+        own: the parameters and the names that are assigned here first; they end with the block.
+        body: the statements.
+    """
+
+    parameters: list[Parameter]
+    own: frozenset[str]
+    body: list[Node]
+
+
 @dataclass(slots=True)
 class Call(Node):
-    """``receiver.name(arguments) { block }``, ``name arguments``."""
+    """``receiver.name(arguments) { block }``, ``name arguments``; ``safe`` is the call with ``&.``."""
 
     receiver: Node | None
     name: str
     arguments: list[Node]
     name_start: int
     name_end: int
-    block: tuple[int, int] | None
+    block: Block | None
+    safe: bool = False
 
 
 @dataclass(slots=True)
 class Unary(Node):
-    """``-a``, ``!a``, ``not a``, ``*a``, ``**a``, ``&a``, ``defined? a``."""
+    """``-a``, ``!a``, ``not a``, ``*a``, ``**a``, ``&a``, ``defined? a``; ``:`` makes a symbol."""
 
     sign: str
     operand: Node
@@ -140,6 +166,31 @@ class Assign(Node):
 
 
 @dataclass(slots=True)
+class Several(Node):
+    """``a, b = 1, 2``; a target can be a `Unary` with a star, or a `Several` without values."""
+
+    targets: list[Node]
+    values: list[Node]
+
+
+@dataclass(slots=True)
+class Jump(Node):
+    """``next`` or ``break`` in a block."""
+
+    word: str
+    value: Node | None
+
+
+@dataclass(slots=True)
+class Case(Node):
+    """``case subject``, a list of ``when values`` with their statements, and those of ``else``."""
+
+    subject: Node
+    branches: list[tuple[list[Node], list[Node]]]
+    other: list[Node]
+
+
+@dataclass(slots=True)
 class Conditional(Node):
     """``if``, ``unless``, their modifiers, and the ternary's long form.
 
@@ -158,7 +209,10 @@ class Conditional(Node):
 
 @dataclass(slots=True)
 class Regex(Node):
-    """``/pattern/``."""
+    """``/pattern/flags``; the pattern as it is written."""
+
+    pattern: str
+    flags: str
 
 
 @dataclass(slots=True)

@@ -1,15 +1,17 @@
-"""Evaluates values: every node but statements."""
+"""Evaluates values: literals, names, indexes, operators, and what decides between them."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, NoReturn
+from typing import Any
 
-from ctl.syntax import methods, operators, wording
-from ctl.syntax.documents import Unreadable
-from ctl.syntax.mistake import Mistake, Poisoned, Refusal
+from ctl.syntax import comparing, methods, operators, searching, wording
+from ctl.syntax.comparing import truthy
+from ctl.syntax.indexing import indexed
+from ctl.syntax.kinds import Enumerator, Range, SymbolText, kind_of, measured, to_s
+from ctl.syntax.mistake import Jumped, Mistake, Poisoned, Refusal
 from ctl.syntax.model import Context
-from ctl.syntax.operators import SymbolText, kind_of
+from ctl.syntax.patterns import compile_pattern
 from ctl.syntax.references import References
 from ctl.syntax.shapes import Entry
 from ctl.syntax.source import Source
@@ -18,6 +20,7 @@ from ctl.syntax.tree import (
     Assign,
     Binary,
     Call,
+    Case,
     Command,
     Conditional,
     Constant,
@@ -25,10 +28,12 @@ from ctl.syntax.tree import (
     Hash,
     Index,
     Interpolated,
+    Jump,
     Literal,
     Name,
     Node,
     Regex,
+    Several,
     Symbol,
     Ternary,
     TextBlock,
@@ -36,19 +41,12 @@ from ctl.syntax.tree import (
     Variable,
 )
 
-_LATER = {
-    Ternary: "a choice with ? and :",
-    Conditional: "a condition",
-    Regex: "a regular expression",
-    Assign: "an assignment inside a value",
-}
-
 
 class Values(References):
     """Evaluates values; see `References` for the arguments."""
 
-    def __init__(self, source: Source, context: Context, locals: set[str]) -> None:
-        super().__init__(source, context, locals)
+    def __init__(self, source: Source, context: Context) -> None:
+        super().__init__(source, context)
         self._table: dict[type[Node], Callable[[Any], Any]] = {
             Literal: lambda node: node.value,
             Symbol: lambda node: SymbolText(node.name),
@@ -58,14 +56,50 @@ class Values(References):
             Hash: self._hash,
             Name: self._name,
             Constant: self._constant,
-            Variable: lambda node: self.refuse(node, wording.variable(node.name)),
-            Command: lambda node: self.refuse(node, wording.command(node.text)),
+            Variable: self._variable,
+            Command: self._command_output,
             Index: self._index,
-            Call: self._call,
+            Call: self.call,
             Unary: self._unary,
             Binary: self._binary,
-            Group: self._group,
+            Ternary: self._ternary,
+            Group: lambda node: self.body(node.body),
+            Conditional: self.conditional,
+            Case: self.case,
+            Assign: self.assign,
+            Several: self.assign_several,
+            Jump: self._jump,
+            Regex: lambda node: self.checked(node, lambda: compile_pattern(node.pattern, node.flags)),
         }
+
+    # What the classes above this one evaluate.
+    def call(self, node: Call) -> Any:
+        """Evaluate a call."""
+        raise NotImplementedError
+
+    def assign(self, node: Assign) -> Any:
+        """Evaluate an assignment."""
+        raise NotImplementedError
+
+    def assign_several(self, node: Several) -> Any:
+        """Evaluate an assignment of several values."""
+        raise NotImplementedError
+
+    def conditional(self, node: Conditional) -> Any:
+        """Evaluate a condition and the branch that it chooses."""
+        raise NotImplementedError
+
+    def case(self, node: Case) -> Any:
+        """Evaluate a choice."""
+        raise NotImplementedError
+
+    def body(self, statements: list[Node]) -> Any:
+        """Evaluate statements; the value is that of the last one."""
+        raise NotImplementedError
+
+    def append(self, node: Binary, receiver: Any, value: Any) -> Any:
+        """Evaluate ``receiver << value`` where the receiver is changed by it."""
+        raise NotImplementedError
 
     def value(self, node: Node) -> Any:
         """Evaluate a value.
@@ -74,35 +108,32 @@ class Values(References):
             Mistake: something in it is wrong.
             Poisoned: something in it is wrong and has been reported.
         """
-        run = self._table.get(type(node))
-        if run is None:
-            what = _LATER.get(type(node), "this")
-            start, end = node.start, node.end
-            raise Mistake(start, end, "not-supported-yet", f"{what} is not supported yet")
-        return run(node)
+        return self._table[type(node)](node)
+
+    def checked(self, node: Node, run: Callable[[], Any]) -> Any:
+        """Run what can refuse its arguments; the refusal gets the place of a node."""
+        try:
+            return run()
+        except Refusal as refusal:
+            self.refuse(node, refusal)
 
     def _interpolated(self, node: Interpolated) -> str:
         made: list[str] = []
         length = 0
         for part in node.parts:
-            text = part if isinstance(part, str) else operators.to_s(self._last(part))
+            text = part if isinstance(part, str) else self._text_of(node, part)
             length += len(text)
             if length > self.context.limits.string:
                 self.refuse(node, Refusal("limit", "the string would be too long"))
             made.append(text)
         self.spend(1)
-        return "".join(made)
+        return str(self.made("".join(made)))
 
-    def _last(self, body: list[Node]) -> Any:
-        result = None
-        for statement in body:
-            result = self.value(statement)
-        return result
+    def _text_of(self, node: Interpolated, body: list[Node]) -> str:
+        value = self.body(body)
+        return str(self.checked(node, lambda: to_s(measured(value, self.context.limits))))
 
-    def _group(self, node: Group) -> Any:
-        return self._last(node.body)
-
-    def _part(self, node: Node) -> tuple[bool, Any, bool]:
+    def part(self, node: Node) -> tuple[bool, Any, bool]:
         """Evaluate an entry: whether that worked, the value, whether it comes from outside."""
         if type(node) is Literal:
             return True, node.value, False
@@ -122,48 +153,64 @@ class Values(References):
         made: list[Any] = []
         entries: dict[Any, Entry] = {}
         good = True
-        for index, item in enumerate(node.items):
-            if isinstance(item, Unary):
-                self._splat(item)
-            worked, value, stain = self._part(item)
+        source = self.source
+        for item in node.items:
+            splat = isinstance(item, Unary) and item.sign == "*"
+            worked, value, stain = self.part(item.operand if splat else item)  # type: ignore[attr-defined]
             good = good and worked
-            made.append(value)
-            entries[index] = Entry(item.start, item.end, item.start, item.end, stain)
+            for one in self._listed(item, value) if splat else [value]:
+                entries[len(made)] = Entry(item.start, item.end, item.start, item.end, stain, source)
+                made.append(one)
         if not good:
             raise Poisoned
         self.shapes.note(made, entries)
         return made
 
-    def _splat(self, node: Unary) -> None:
-        if node.sign in ("*", "**", "&"):
-            self.refuse(
-                node, Refusal("not-supported-yet", f"`{node.sign}` before a value is not supported yet")
-            )
+    def _listed(self, node: Node, value: Any) -> list[Any]:
+        found: list[Any] = self.checked(node, lambda: self.world.listed(value))
+        return found
 
     def _hash(self, node: Hash) -> dict[Any, Any]:
         made: dict[Any, Any] = {}
         entries: dict[Any, Entry] = {}
         good = True
+        source = self.source
         for key_node, value_node in node.pairs:
+            if isinstance(key_node, Unary) and key_node.sign == "**":
+                good = self._merged(key_node, made, entries) and good
+                continue
             known, key, _ = self._key(key_node)
-            worked, value, stain = self._part(value_node)
+            worked, value, stain = self.part(value_node)
             good = good and known and worked
             if not known:
                 continue
-            if key in made:
+            if key in made and key in entries:
                 self._twice(key_node, key, entries[key])
             made[key] = value
-            entries[key] = Entry(key_node.start, key_node.end, value_node.start, value_node.end, stain)
+            entries[key] = Entry(
+                key_node.start, key_node.end, value_node.start, value_node.end, stain, source
+            )
         if not good:
             raise Poisoned
         self.shapes.note(made, entries)
         return made
 
+    def _merged(self, node: Unary, made: dict[Any, Any], entries: dict[Any, Entry]) -> bool:
+        worked, value, stain = self.part(node.operand)
+        if not worked:
+            return False
+        if not isinstance(value, dict):
+            self.refuse(node, Refusal("wrong-type", f"** stands before a hash, not before {kind_of(value)}"))
+        made.update(value)
+        for key in value:
+            entries[key] = Entry(node.start, node.end, node.start, node.end, stain, self.source)
+        return True
+
     def _key(self, node: Node) -> tuple[bool, Any, bool]:
         if type(node) is Symbol:
             return True, SymbolText(node.name), False
-        worked, key, stain = self._part(node)
-        if isinstance(key, list | dict):
+        worked, key, stain = self.part(node)
+        if not isinstance(key, str | int | float | None):
             self.report(
                 Mistake(node.start, node.end, "wrong-type", f"the key of a hash cannot be {kind_of(key)}")
             )
@@ -177,143 +224,119 @@ class Values(References):
 
     def _name(self, node: Name) -> Any:
         name = node.name
+        if node.local:
+            local = self.scopes.get(name)
+            if not local.known:
+                raise Poisoned
+            self.tainted = self.tainted or local.tainted or self.shapes.stained(local.value)
+            return local.value
         if name in self.context.roots and name != "node":
             return self.read((name,), node)
-        if name in self.locals:
-            raise Poisoned
         self.refuse(node, wording.forbidden_call(name) or wording.no_value(name))
 
     def _constant(self, node: Constant) -> Any:
         if node.name == "ENV":
-            self.refuse(
-                node, Refusal("not-supported-yet", "ENV as a whole is not supported yet", "write ENV['...']")
-            )
+            help = "write ENV['...'], or ENV.to_h"
+            self.refuse(node, Refusal("unexpected", "ENV as a whole is not a value", help))
         self.refuse(node, wording.no_value(node.name))
+
+    def _variable(self, node: Variable) -> Any:
+        name, last = node.name[1:], self.world.last
+        if node.name[0] == "$" and (name in ("~", "&") or (name.isdigit() and name != "0")):
+            self.tainted = self.tainted or self.match_tainted
+            if last is None or name == "~":
+                return last
+            return last.group(0 if name == "&" else int(name[:3]))
+        self.refuse(node, wording.variable(node.name))
+
+    def _command_output(self, node: Command) -> str:
+        fact = wording.host_fact(node.text)
+        if fact is None:
+            self.refuse(node, wording.command(node.text))
+        text = str(self.checked(node, lambda: self.functions.node(fact)))
+        if (node.text or "").split()[1:] == ["-s"]:
+            text = text.partition(".")[0]
+        return text + "\n"
 
     def _index(self, node: Index) -> Any:
         target = node.target
         if isinstance(target, Constant) and target.name == "ENV":
-            return self._checked(node, lambda: self.functions.environment(self._single(node)))
-        if isinstance(target, Name) and target.name == "node":
-            return self._checked(node, lambda: self.functions.node(self._single(node)))
+            return self.checked(node, lambda: self.functions.environment(self._single(node)))
+        if isinstance(target, Name) and target.name == "node" and not target.local:
+            return self.checked(node, lambda: self.functions.node(self._single(node)))
         found = self.path_of(node)
         if found is not None:
             return self.read(found[0], node)
+        outer, self.tainted = self.tainted, False
         receiver = self.value(target)
-        key = self._single(node)
-        if isinstance(receiver, dict):
-            return receiver.get(key)
-        if isinstance(receiver, list) and isinstance(key, int):
-            return receiver[key] if -len(receiver) <= key < len(receiver) else None
-        if isinstance(receiver, str):
-            self.refuse(node, Refusal("not-supported-yet", "[] on a string is not supported yet"))
-        self.refuse(node, Refusal("wrong-type", f"{kind_of(receiver)} has no key that is {kind_of(key)}"))
+        stain, self.tainted = self.tainted, outer
+        keys = [self.value(key) for key in node.arguments]
+        value = self.checked(node, lambda: indexed(receiver, keys, self.world))
+        shape = self.shapes.of(receiver)
+        if shape is not None and len(keys) == 1 and isinstance(keys[0], str | int) and keys[0] in shape:
+            stain = shape[keys[0]].tainted
+        self.tainted = self.tainted or stain
+        return value
 
     def _single(self, node: Index) -> Any:
         if len(node.arguments) != 1:
             self.refuse(node, Refusal("unexpected", "one key is expected between brackets"))
         return self.value(node.arguments[0])
 
-    def _checked(self, node: Node, run: Callable[[], Any]) -> Any:
-        try:
-            return run()
-        except Refusal as refusal:
-            self.refuse(node, refusal)
-
-    def _call(self, node: Call) -> Any:
-        self.spend(1)
-        if node.block is not None:
-            raise Mistake(*node.block, "not-supported-yet", "a block is not supported yet")
-        place = Literal(node.name_start, node.name_end, None)
-        receiver = node.receiver
-        if receiver is None:
-            return self._function(node, place)
-        if isinstance(receiver, Constant):
-            self._known_constant(receiver, node)
-            arguments = self.arguments(node)
-            whole = Literal(receiver.start, node.name_end, None)
-            try:
-                return self.functions.call_on(receiver.name, node.name, arguments)
-            except Unreadable as error:
-                self._unreadable(node, whole, error)
-            except Refusal as refusal:
-                self.refuse(whole, refusal)
-        if isinstance(receiver, Name) and receiver.name in self.context.roots and not node.arguments:
-            known, value = self.store.read((receiver.name,))
-            if not known or isinstance(value, dict):
-                help = f"write {receiver.name}['{node.name}']"
-                self.refuse(place, Refusal("unexpected", "a setting is not reached with a dot", help))
-        value = self.value(receiver)
-        arguments = self.arguments(node)
-        return self._checked(place, lambda: methods.call(value, node.name, arguments, self.context.limits))
-
-    def _known_constant(self, constant: Constant, node: Call) -> None:
-        if constant.name in ("True", "False", "None"):
-            self.refuse(constant, wording.no_value(constant.name))
-
-    def _unreadable(self, node: Call, place: Node, error: Unreadable) -> NoReturn:
-        """Show the line of the text block at fault, if the text is one."""
-        argument = node.arguments[0]
-        while isinstance(argument, Call) and argument.receiver is not None:
-            argument = argument.receiver
-        if isinstance(argument, TextBlock) and isinstance(argument.content, Literal):
-            start = argument.body
-            for _ in range(error.line):
-                start = self.source.line_end(start) + 1
-            end = self.source.line_end(start)
-            blank = len(self.source.text[start:end]) - len(self.source.text[start:end].lstrip())
-            raise Mistake(start + blank, end, error.code, error.message, error.help)
-        self.refuse(place, error)
-
-    def arguments(self, node: Call) -> list[Any]:
-        """Evaluate what a call is given.
-
-        Raises:
-            Poisoned: at least one argument is wrong.
-        """
-        made: list[Any] = []
-        good = True
-        for argument in node.arguments:
-            if isinstance(argument, Unary):
-                self._splat(argument)
-            if type(argument) is Literal:
-                made.append(argument.value)
-                continue
-            try:
-                made.append(self.value(argument))
-            except Mistake as mistake:
-                self.report(mistake)
-                good = False
-        if not good:
-            raise Poisoned
-        return made
-
-    def _function(self, node: Call, place: Node) -> Any:
-        name = node.name
-        if name in self.context.roots:
-            self.refuse(place, Refusal("unexpected", f"{name} cannot be set inside a value"))
-        if name == "eval" and node.arguments and _is_environment(node.arguments[0]):
-            self.refuse(place, Refusal("not-supported-yet", "eval of an ENV value is not supported yet"))
-        if not self.functions.knows(name):
-            self.refuse(place, self._no_function(name))
-        arguments = self.arguments(node)
-        return self._checked(place, lambda: self.functions.call(name, arguments))
-
-    def _no_function(self, name: str) -> Refusal:
-        if name == "from_file":
-            return Refusal(
-                "not-supported-yet", "from_file is not supported yet", "put the settings into this file"
+    def decide(self, node: Node) -> bool:
+        """Evaluate what decides; where it comes from says nothing about what it chooses."""
+        outer = self.tainted
+        value = self.value(node)
+        self.tainted = outer
+        if isinstance(node, Interpolated | TextBlock) or (
+            isinstance(node, Literal) and isinstance(node.value, str)
+        ):
+            self.warn(
+                node, "always-true", "a string counts as true, whatever it holds", "compare it: == 'true'"
             )
-        return wording.forbidden_call(name) or wording.no_value(name)
+        return truthy(value)
+
+    def _ternary(self, node: Ternary) -> Any:
+        return self.value(node.yes if self.decide(node.condition) else node.no)
+
+    def _jump(self, node: Jump) -> Any:
+        raise Jumped(node.word, None if node.value is None else self.value(node.value))
 
     def _unary(self, node: Unary) -> Any:
-        self._splat(node)
-        if node.sign not in ("-", "+"):
-            self.refuse(node, Refusal("not-supported-yet", f"`{node.sign}` is not supported yet"))
-        value = self.value(node.operand)
+        sign = node.sign
+        if sign in ("!", "not"):
+            return not self.decide(node.operand)
+        if sign == "defined?":
+            return self._defined(node.operand)
+        if sign == ":":
+            return SymbolText(self.value(node.operand))
+        if sign == "*":
+            return self.world.listed(self.value(node.operand))
+        value = self.value(node.operand) if sign in ("-", "+", "~") else None
         if isinstance(value, int | float) and not isinstance(value, bool):
-            return -value if node.sign == "-" else value
-        self.refuse(node, Refusal("wrong-type", f"{node.sign} cannot stand before {kind_of(value)}"))
+            if sign == "~" and isinstance(value, int):
+                return ~value
+            if sign != "~":
+                return -value if sign == "-" else value
+        if sign in ("&", "**"):
+            self.refuse(node, Refusal("unexpected", f"{sign} cannot stand here"))
+        self.refuse(node, Refusal("wrong-type", f"{sign} cannot stand before {kind_of(value)}"))
+
+    def _defined(self, node: Node) -> str | None:
+        if isinstance(node, Group):
+            if len(node.body) != 1:
+                self.refuse(node, Refusal("unexpected", "defined? takes one value"))
+            node = node.body[0]
+        if isinstance(node, Name):
+            if node.local:
+                return "local-variable"
+            return "method" if node.name in self.context.roots else None
+        if isinstance(node, Constant):
+            return "constant" if node.name in wording.CONSTANTS else None
+        if isinstance(node, Index):
+            return "method"
+        defined = isinstance(node, Unary) and node.sign == "defined?"
+        return "expression" if isinstance(node, Literal) or defined else "method"
 
     def _binary(self, node: Binary) -> Any:
         # A long chain leans to the left; it is walked, not recursed into.
@@ -322,22 +345,53 @@ class Values(References):
         while isinstance(left, Binary):
             spine.append(left)
             left = left.left
-        for one in reversed(spine):
-            if one.sign not in operators.ARITHMETIC:
-                place = Literal(one.sign_start, one.sign_start + len(one.sign), None)
-                self.refuse(place, Refusal("not-supported-yet", f"`{one.sign}` is not supported yet"))
         value = self.value(left)
         for one in reversed(spine):
-            self.spend(1)
-            right = self.value(one.right)
-            try:
-                value = operators.apply(one.sign, value, right, self.context.limits)
-            except Refusal as refusal:
-                self.refuse(Literal(one.sign_start, one.sign_start + len(one.sign), None), refusal)
-            if isinstance(value, list):
-                self.spend(len(value))
+            value = self._step(one, value)
         return value
 
+    def _step(self, node: Binary, left: Any) -> Any:
+        """Apply one operator of a chain."""
+        sign = node.sign
+        self.spend(1)
+        if sign == "&&" or sign == "||":
+            return left if truthy(left) == (sign == "||") else self.value(node.right)
+        right = self.value(node.right)
+        if sign == "<<" and isinstance(left, list | str | dict):
+            return self.append(node, left, right)
+        place = Literal(node.sign_start, node.sign_start + len(sign), None)
+        value = self.checked(place, lambda: self.operate(sign, left, right))
+        if isinstance(value, list):
+            self.spend(len(value))
+        return self.made(value)
 
-def _is_environment(node: Node) -> bool:
-    return isinstance(node, Index) and isinstance(node.target, Constant) and node.target.name == "ENV"
+    def operate(self, sign: str, left: Any, right: Any) -> Any:
+        """Apply an operator to two values.
+
+        Raises:
+            Refusal: they do not go together.
+        """
+        limits = self.context.limits
+        if isinstance(left, Enumerator) or isinstance(right, Enumerator):
+            raise Refusal("wrong-type", f"{sign} takes no list without .to_a behind it")
+        if sign in ("=~", "!~"):
+            self.match_tainted = self.tainted
+            found = searching.match(left, right, self.world) if left is not None else None
+            return found is None if sign == "!~" else (None if found is None else found.start)
+        if sign in comparing.EQUALITY or sign in comparing.ORDERING:
+            return comparing.compare(sign, left, right, limits)
+        if sign == "<=>":
+            return comparing.order(left, right)
+        if sign in ("..", "..."):
+            return self._range(left, right, sign)
+        if sign == "*" and isinstance(left, list) and isinstance(right, str):
+            return methods.call(left, "join", [right], self.world)
+        return operators.apply(sign, left, right, limits)
+
+    def _range(self, first: Any, last: Any, sign: str) -> Range:
+        for one in (first, last):
+            if not isinstance(one, str | int | float | None) or isinstance(one, bool):
+                raise Refusal("wrong-type", f"a range cannot begin or end with {kind_of(one)}")
+        if first is not None and last is not None and comparing.order(first, last) is None:
+            raise Refusal("wrong-type", f"a range cannot go from {kind_of(first)} to {kind_of(last)}")
+        return Range(first, last, sign == "...")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ctl.syntax.mistake import Refusal
+from ctl.syntax.tree import Binary, Call, Constant, Index, Literal, Node
 
 _NOT_CODE = "is not allowed: this file holds settings, not code"
 _RUNS = "would run a command; this file is read, not run"
@@ -33,12 +34,6 @@ _CODE = frozenset(
         "abort",
         "exit",
         "at_exit",
-        "puts",
-        "print",
-        "p",
-        "pp",
-        "printf",
-        "warn",
         "binding",
         "load",
         "require_relative",
@@ -77,6 +72,43 @@ RESERVED = frozenset(
         "config_attr_writer",
         "from_yaml",
         "from_json",
+    ]
+)
+_HOST_COMMANDS = {
+    ("hostname",): "hostname",
+    ("hostname", "-s"): "hostname",
+    ("hostname", "-f"): "fqdn",
+    ("hostname", "--fqdn"): "fqdn",
+}
+CONSTANTS = frozenset(
+    [
+        "ENV",
+        "File",
+        "YAML",
+        "JSON",
+        "Gitlab",
+        "String",
+        "Integer",
+        "Float",
+        "Array",
+        "Hash",
+        "Symbol",
+        "Psych",
+    ]
+)
+CHANGES_ENVIRONMENT = frozenset(
+    [
+        "[]=",
+        "store",
+        "delete",
+        "clear",
+        "update",
+        "merge!",
+        "replace",
+        "delete_if",
+        "keep_if",
+        "reject!",
+        "select!",
     ]
 )
 _CONSTANTS_REACH = frozenset(
@@ -132,18 +164,31 @@ def forbidden_constant(name: str, method: str) -> Refusal:
     if name in _CONSTANTS_REACH or name in ("File", "IO"):
         return Refusal("forbidden", f"{shown} {_CHANGES}", None)
     if name == "ENV":
-        return Refusal(
-            "not-supported-yet", f"{shown} is not supported yet", "supported are ENV['X'] and ENV.fetch('X')"
-        )
+        return Refusal("forbidden", f"{shown} {_CHANGES}", None)
     return Refusal("unknown-name", f"{name} is not known here", "supported are ENV, File, YAML and JSON")
+
+
+def host_fact(text: str | None) -> str | None:
+    """Give the fact of the machine that a command between backticks asks for; None for every other one."""
+    words = tuple((text or "").split())
+    return _HOST_COMMANDS.get(words)
+
+
+def of_environment(node: Node) -> bool:
+    """Tell whether a value is a variable of the environment, perhaps with a default of its own."""
+    if isinstance(node, Binary) and node.sign == "||":
+        return of_environment(node.left) and isinstance(node.right, Literal)
+    if isinstance(node, Index):
+        return isinstance(node.target, Constant) and node.target.name == "ENV"
+    if isinstance(node, Call) and isinstance(node.receiver, Constant):
+        return node.receiver.name == "ENV" and node.name == "fetch"
+    if isinstance(node, Call) and node.receiver is not None:
+        return node.name in ("to_s", "strip") and of_environment(node.receiver)
+    return False
 
 
 def command(text: str | None) -> Refusal:
     """Say why a command between backticks is not run."""
-    words = (text or "").split()
-    if words and words[0] == "hostname":
-        fact = "fqdn" if words[1:2] == ["-f"] else "hostname"
-        return Refusal("not-supported-yet", "`hostname` is not supported yet", f"write node['{fact}']")
     return Refusal("forbidden", f"this {_RUNS}", _RUNS_HELP)
 
 

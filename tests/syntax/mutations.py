@@ -66,6 +66,17 @@ def with_line_behind(pattern: str, added: str) -> Callable[[str], Broken]:
     return run
 
 
+def without_end_of_branch(text: str) -> Broken:
+    """Remove the end of each branch and each block; the word that began it is to blame."""
+    lines = text.split("\n")
+    open_words: list[int] = []
+    for number, line in enumerate(lines):
+        if re.match(r"(if|unless|case)\b", line) or re.search(r"= case |\bdo( \|.*\|)?$", line):
+            open_words.append(number)
+        elif line == "end" and open_words:
+            yield open_words.pop() + 1, "\n".join([*lines[:number], *lines[number + 1 :]])
+
+
 # name, what it does, and the best rates known of: found, found on the line, found at most one line away
 MUTATIONS: list[tuple[str, Callable[[str], Broken], tuple[float, float, float]]] = [
     ("missing comma between entries", by_line(r"(=> .*|: .*[^,{]),$", r"\1"), (1.0, 1.0, 1.0)),
@@ -105,4 +116,23 @@ MUTATIONS: list[tuple[str, Callable[[str], Broken], tuple[float, float, float]]]
     ("value missing", by_line(r"^(\w.*\] =) [^{\[<]*$", r"\1"), (0.96, 0.96, 0.96)),
     ("no-break space", by_line(r" = ", "\u00a0= "), (1.0, 1.0, 1.0)),
     ("text block's end missing", without_end_of_block, (1.0, 1.0, 1.0)),
+    ("end missing", without_end_of_branch, (1.0, 1.0, 1.0)),
+    ("end twice", with_line_behind(r"end", "end"), (1.0, 1.0, 1.0)),
+    ("then for if", by_line(r"^if ", "then "), (1.0, 1.0, 1.0)),
+    ("else if for elsif", by_line(r"^elsif ", "else if "), (1.0, 0.0, 0.0)),
+    ("missing do", by_line(r"^(\w+\.each) do ", r"\1 "), (1.0, 1.0, 1.0)),
+    ("missing bar", by_line(r"\|(\w+|\w+, \w+)\|", r"|\1"), (1.0, 1.0, 1.0)),
+    ("missing } of a block", by_line(r"^(.*\{ \|.*) \}$", r"\1"), (1.0, 1.0, 1.0)),
+    ("missing ) of a call", by_line(r"\(([^()]+)\)(.)", r"(\1\2", but=r"%w|=~|\|"), (1.0, 0.9, 0.9)),
+    ("missing : of a choice", by_line(r"(\? '\w+') : ", r"\1 "), (1.0, 1.0, 1.0)),
+    ("missing ? of a choice", by_line(r" \? ('\w+' : )", r" \1"), (1.0, 1.0, 1.0)),
+    ("operator without right side", by_line(r" (&&|==|!=|\*) .*$", r" \1"), (1.0, 1.0, 1.0)),
+    ("missing } of #{}", by_line(r"#\{(\w+)\}", r"#{\1"), (1.0, 1.0, 1.0)),
+    (
+        "misspelt variable",
+        by_line(r"(\.#\{|= |\[\*)(domain|hosts|retries)\b(?! =)", r"\1\2s"),
+        (1.0, 1.0, 1.0),
+    ),
+    ("unclosed regular expression", by_line(r"(=~ /|when /)([^/]+)/", r"\1\2"), (1.0, 1.0, 1.0)),
+    ("misspelt method", by_line(r"\.(map|each|split|empty\?|to_i|fetch)\b", r".\1x"), (1.0, 1.0, 1.0)),
 ]

@@ -35,6 +35,10 @@ FILES = {
     "/etc/gitlab/one-line": "s3cret\n",
     "/etc/gitlab/pem": "-----BEGIN\nabc\n-----END\n",
     "/bare": "s3cret",
+    "/etc/gitlab/included.rb": "registry['included'] = true\n",
+    "/etc/gitlab/more.rb": "registry['a'] = 2\nregistry['from_more'] = ENV['SET']\n",
+    "/etc/gitlab/broken.rb": "registry['a'] = 2\nregistry['b'] = yes\n",
+    "/etc/gitlab/itself.rb": "registry['depth'] = 1\nfrom_file '/etc/gitlab/itself.rb'\n",
 }
 
 

@@ -128,4 +128,49 @@ gitlab_shell['auth_file'] = "/var/opt/gitlab/.ssh/authorized_keys"
 logging['svlogd_size'] = 200 * 1024 * 1024
 """
 
-SAMPLES = {"plain": PLAIN, "storage": STORAGE, "labels": LABELS, "computed": COMPUTED}
+CODE = """\
+domain = 'corp.example'
+secure = ENV['PORT'] != '80' && !domain.empty?
+scheme = secure ? 'https' : 'http'
+external_url "#{scheme}://gitlab.#{domain}"
+registry_external_url "#{scheme}://registry.#{domain}"
+
+if ENV['NOT_SET']
+  registry['log_level'] = 'debug'
+elsif domain =~ /\\.example\\z/
+  registry['log_level'] = 'info'
+else
+  registry['log_level'] = 'warn'
+end
+
+unless domain.empty?
+  nginx['listen_https'] = false
+end
+
+hosts = %w(one two)
+hosts.each do |host|
+  registry[host] = {
+    'address' => "#{host}.#{domain}",
+    'port' => 5000
+  }
+end
+{ 'a' => 1, 'b' => 2 }.each { |key, value| nginx[key] = value * 2 }
+registry['mirrors'] = hosts.map { |host| "https://#{host}.#{domain}" }
+registry['first'], registry['last'] = hosts
+registry['tags'] = [*hosts, 'latest']
+registry['tags'] << 'edge'
+registry['tags'] += ['stable']
+retries = nil
+retries ||= 3
+registry['retries'] = retries
+name = case domain
+when /corp/ then 'corp'
+else 'other'
+end
+registry['name'] = name
+nginx['workers'] = ENV.fetch('PORT', '4').to_i if secure
+nginx['cidrs'] = '10.0.0.0/8, 192.168.0.0/16'.split(',').map(&:strip)
+from_file '/etc/gitlab/included.rb'
+"""
+
+SAMPLES = {"plain": PLAIN, "storage": STORAGE, "labels": LABELS, "computed": COMPUTED, "code": CODE}

@@ -227,9 +227,9 @@ def test_time_grows_with_the_number_of_lines_and_not_faster() -> None:
         text = "".join(f"registry['s']['k{n}'] = {{ 'a' => 'v', b: [1] }}\n" for n in range(lines))
         best = 1e9
         for _ in range(3):
-            begin = time.perf_counter()
+            begin = time.process_time()
             assert codes(text, limits) == []
-            best = min(best, time.perf_counter() - begin)
+            best = min(best, time.process_time() - begin)
         return best
 
     assert seconds(20_000) < 40 * seconds(1_000)

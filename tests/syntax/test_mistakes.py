@@ -70,18 +70,30 @@ ONE_LINE = [
     ("File.write('a', 'b')", 1, "forbidden"),
     ("$a = 1", 1, "forbidden"),
     ("registry['a'] = -> { 1 }", 17, "forbidden"),
-    ("registry['a'] = 1 if true", 19, "not-supported-yet"),
-    ("registry['a'] = ENV['B'] || 'c'", 26, "not-supported-yet"),
-    ("registry['a'] ||= 1", 14, "not-supported-yet"),
-    ("registry['a'] = true ? 1 : 2", 17, "not-supported-yet"),
-    ("registry['a'] = 'b' == 'c'", 21, "not-supported-yet"),
-    ("domain = 'x'", 1, "not-supported-yet"),
-    ("a, b = 1, 2", 2, "not-supported-yet"),
-    ("from_file '/x'", 1, "not-supported-yet"),
-    ("eval ENV['X']", 1, "not-supported-yet"),
-    ("registry['a'] = `hostname`", 17, "not-supported-yet"),
-    ("registry['a'] = 'b'.split(',')", 21, "not-supported-yet"),
-    ("registry['a'] = %w(a).map { |x| x }", 27, "not-supported-yet"),
+    ("registry['a'] += 1", 1, "wrong-type"),
+    ("registry['a'] = nil.upcase", 21, "unknown-method"),
+    ("registry['a'] = 'b' < 1", 21, "wrong-type"),
+    ("registry['a'] = 'b' =~ /(b/", 24, "bad-regex"),
+    ("registry['a'] = 'b' =~ /(?=b)/", 24, "not-supported"),
+    ("registry['a'] = 'b' =~ /#{1}/", 24, "not-supported"),
+    ("registry['a'] = '%d' % 'x'", 22, "wrong-type"),
+    ("registry['a'] = '%s %s' % 'x'", 25, "wrong-arguments"),
+    ("registry['a'] = (1..2)", 1, "wrong-type"),
+    ("registry['a'] = [1].map", 1, "wrong-type"),
+    ("registry['a'] = [1].shuffle", 21, "unknown-method"),
+    ("registry['a'] = ENV['NONE'] ? 1", 31, "unexpected"),
+    ("from_file '/none'", 1, "read-refused"),
+    ("eval ENV['NONE']", 1, "wrong-type"),
+    ("eval '1'", 1, "forbidden"),
+    ("eval File.read('/bare')", 1, "forbidden"),
+    ("registry['a'] = `hostname -i`", 17, "forbidden"),
+    ("registry['a'] = %w(a).map { |x| x + 1 }", 35, "wrong-type"),
+    ("registry['a'] = %w(a).map { |x| y }", 33, "unquoted-value"),
+    ("git_data_dirs { 'default' => 1 }", 15, "unexpected"),
+    ("registry { 'a' }", 10, "unexpected"),
+    ("x = lambda { 1 }", 5, "forbidden"),
+    ("next", 1, "unexpected"),
+    ("registry['v'] = case 1 when Foo then 2 end", 29, "unknown-name"),
     ("registry['a'] = 1\0", 18, "unexpected"),
 ]
 
@@ -101,16 +113,17 @@ def test_mistake_on_a_line_is_the_only_finding_and_stands_in_its_place(
 
 
 BLOCKS = [
-    (
-        "if ENV['X'] == 'y'\n  registry['a'] = 1\nelsif false\n  foo 1\nelse\n  x = 2\nend",
-        "not-supported-yet",
-    ),
-    ("unless x\n  registry['a'] = 1\nend", "not-supported-yet"),
-    ("%w(a b).each do |x|\n  registry[x] = 1\n  if x\n    foo\n  end\nend", "not-supported-yet"),
+    ("if ENV['X'] == yes\n  registry['a'] = 1\nelsif false\n  foo 1\nelse\n  x = 2\nend", "unquoted-value"),
+    ("if true\n  registry['a'] = foo\nend", "unquoted-value"),
+    ("unless x\n  registry['a'] = 1\nend", "unquoted-value"),
+    ("%w(a b).each do |x|\n  registry[x] = 1\n  if x\n    foo\n  end\nend", "unquoted-value"),
+    ("%w(a b).each do |x|\n  registry[x] = 1 2\nend", "unexpected"),
+    ("%w(a b).each { |x|\n  registry[x] = 1 2\n}", "unexpected"),
+    ("case x\nwhen 1 then 2\nend", "unquoted-value"),
+    ("case 1\nend", "unexpected"),
     ("def foo\n  if x\n    1\n  end\nend", "forbidden"),
     ("while x do\n  foo\nend", "forbidden"),
     ("begin\n  1\nrescue\n  2\nend", "forbidden"),
-    ("case x\nwhen 1 then 2\nend", "not-supported-yet"),
     ("class A\n  def b; end\nend", "forbidden"),
     ("registry['a'] = <<EOS\n  foo 'x\n  {{{\n", "unclosed-heredoc"),
     ("registry['a'] = foo <<EOS\n  } ' {{{\nEOS", "unquoted-value"),
@@ -151,10 +164,70 @@ def test_wrong_values_in_one_hash_are_all_found() -> None:
     assert [(line, code) for line, _, code in places(text)] == [(2, "unquoted-value"), (4, "forbidden")]
 
 
-def test_local_variable_that_is_refused_is_not_refused_again_where_it_is_used() -> None:
-    text = "name = 'x'\nregistry['a'] = \"#{name}\"\nregistry['b'] = name + 'y'\n"
-    assert places(text) == [(1, 1, "not-supported-yet")]
+def test_local_variable_whose_value_is_wrong_is_not_refused_again_where_it_is_used() -> None:
+    text = "name = yes\nregistry['a'] = \"#{name}\"\nregistry['b'] = name + 'y'\n"
+    assert places(text) == [(1, 8, "unquoted-value")]
     assert read(text).values.get("registry", {}) == {}
+
+
+def test_local_variable_of_a_branch_that_nobody_knows_is_not_refused_again() -> None:
+    text = "if yes\n  name = 'x'\nend\nregistry['a'] = name + 'y'\n"
+    assert places(text) == [(1, 4, "unquoted-value")]
+
+
+def test_mistake_in_a_block_is_reported_once_for_all_rounds() -> None:
+    assert places("%w(a b c).each do |x|\n  registry[x] = yes\nend\n") == [(2, 17, "unquoted-value")]
+
+
+def test_mistakes_in_a_branch_are_all_found_and_those_of_a_branch_not_taken_are_not_looked_for() -> None:
+    text = "if true\n  registry['a'] = yes\n  registry['b'] = no\nelse\n  registry['c'] = foo\nend\n"
+    assert [(line, code) for line, _, code in places(text)] == [(2, "unquoted-value"), (3, "unquoted-value")]
+
+
+def test_local_variable_that_is_never_used_warns_and_suggests_the_setting() -> None:
+    (found,) = read("registry_external_ur = 'x'\n").diagnostics
+    assert (found.severity, found.code) == (Severity.WARNING, "unused-local")
+    assert found.help == "did you mean the setting registry_external_url, which is written without =?"
+
+
+def test_comparison_alone_on_a_line_warns() -> None:
+    assert places("registry['a'] = 1\nregistry['a'] == 2\n") == [(2, 15, "no-effect")]
+
+
+def test_or_assignment_of_an_unset_setting_warns_that_it_never_sets() -> None:
+    evaluated = read("registry['a'] ||= 'x'\n")
+    assert [one.code for one in evaluated.diagnostics] == ["never-set"]
+    assert evaluated.values == {"registry": {"a": {}}}
+
+
+@pytest.mark.parametrize("condition", ["\"#{ENV['SET']}\"", "'false'", '!"#{1}"'])
+def test_string_as_a_condition_warns(condition: str) -> None:
+    assert [code for _, _, code in places(f"registry['a'] = 1 if {condition}\n")] == ["always-true"]
+
+
+def test_printing_is_a_note_and_prints_nothing(capsys: pytest.CaptureFixture[str]) -> None:
+    (found,) = read("puts ENV['SET']\n").diagnostics
+    assert (found.severity, found.code) == (Severity.NOTE, "prints-nothing")
+    assert capsys.readouterr() == ("", "")
+
+
+GIVEN_TWICE = [
+    ("if true\n  registry['a'] = 1\nelse\n  registry['a'] = 2\nend", []),
+    ("registry['a'] = 1\nregistry['a'] = 2 if true", []),
+    ("registry['a'] = 1 if true\nregistry['a'] = 2", [2]),
+    ("if true\n  registry['a'] = 1\n  registry['a'] = 2\nend", [3]),
+    ("%w(a b).each do |x|\n  registry['k'] = x\nend", []),
+    ("%w(a b).each do |x|\n  registry['k'] = x\n  registry['k'] = 1\nend", [3]),
+    ("registry['a'] = 1\nregistry['a'] += 2", []),
+    ("registry['a'] = 1\nfrom_file '/etc/gitlab/more.rb'", []),
+]
+
+
+@pytest.mark.parametrize(("text", "lines"), GIVEN_TWICE)
+def test_setting_given_twice_warns_where_nothing_but_a_slip_explains_it(text: str, lines: list[int]) -> None:
+    found = [line for line, _, code in places(text + "\n") if code == "given-twice"]
+    assert found[: len(lines)] == lines
+    assert bool(found) == bool(lines)
 
 
 def test_missing_bracket_names_the_line_that_opened_it() -> None:
@@ -218,7 +291,7 @@ def test_file_with_one_line_break_at_its_end_warns_and_a_certificate_does_not() 
 def test_setting_read_before_it_is_set_warns_and_is_an_empty_hash() -> None:
     evaluated = read("registry['a'] = registry['b']\n")
     assert [one.code for one in evaluated.diagnostics] == ["read-before-set"]
-    assert evaluated.values == {"registry": {"a": {}}}
+    assert evaluated.values == {"registry": {"b": {}, "a": {}}}
 
 
 def test_key_below_a_string_is_refused_with_the_line_of_the_string() -> None:
@@ -239,6 +312,12 @@ def test_contents_of_strings_never_stand_in_messages() -> None:
         f"registry['password'] = JSON.parse('{secret}')",
         f"registry['password'] = File.read('{secret}')",
         f"registry['password'] = '{secret}'.foo",
+        f"registry['password'] = '{secret}' =~ /({secret}/",
+        f"registry['password'] = '{secret}' < 1",
+        f"registry['password'] = '%d' % '{secret}'",
+        f"registry['password'] = {{ 'a' => 1 }}.fetch('{secret}')",
+        f"raise '{secret}'",
+        f"case '{secret}'\nwhen Foo then 1\nend",
     ]
     for line in lines:
         found = read(line + "\n").diagnostics

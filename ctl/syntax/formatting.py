@@ -1,0 +1,108 @@
+"""``format`` and ``'...' % values``, as in Ruby."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from ctl.syntax.kinds import SymbolText, inspect, kind_of, measured, to_s
+from ctl.syntax.mistake import Refusal
+from ctl.syntax.model import Limits
+
+_FIELD = re.compile(
+    r"%(?:(?P<percent>%)|(?P<flags>[-+ 0#]*)(?P<width>\d*)(?:\.(?P<digits>\d+))?"
+    r"(?:<(?P<name>\w+)>)?(?P<sort>[sdiufgeGExXobBpc])|\{(?P<inserted>\w+)\}|(?P<other>[\s\S]|\Z))"
+)
+_WIDEST = 1000
+_WHOLE = re.compile(r"[ \t\n]*[+-]?\d+(?:_\d+)*[ \t\n]*", re.ASCII)
+
+
+def format_text(template: str, values: list[Any], limits: Limits) -> str:
+    """Put values into a template.
+
+    Raises:
+        Refusal: a value is missing or of another kind, or the template is not understood.
+    """
+    waiting = list(values)
+    made: list[str] = []
+    end = 0
+    for found in _FIELD.finditer(template):
+        made.append(template[end : found.start()])
+        made.append(_field(found, waiting, values, limits))
+        end = found.end()
+    text = "".join([*made, template[end:]])
+    if len(text) > limits.string:
+        raise Refusal("limit", f"the string would be longer than {limits.string} characters")
+    return text
+
+
+def _field(found: re.Match[str], waiting: list[Any], values: list[Any], limits: Limits) -> str:
+    if found["percent"]:
+        return "%"
+    if found["other"] is not None:
+        message = "a % of the format is followed by what it cannot be"
+        raise Refusal("wrong-value", message, "write %% for a percent sign")
+    name = found["name"] or found["inserted"]
+    if name:
+        value = _named(name, values)
+    elif waiting:
+        value = waiting.pop(0)
+    else:
+        raise Refusal("wrong-arguments", "the format has more fields than values")
+    measured(value, limits)
+    return to_s(value) if found["inserted"] else _shown(found, value)
+
+
+def _named(name: str, values: list[Any]) -> Any:
+    if len(values) != 1 or not isinstance(values[0], dict):
+        raise Refusal("wrong-type", "a format with names takes one hash")
+    if SymbolText(name) not in values[0]:
+        raise Refusal("wrong-value", f"the format's {name} is not in the hash")
+    return values[0][SymbolText(name)]
+
+
+def _shown(found: re.Match[str], value: Any) -> str:
+    flags, sort = "".join(sorted(set(found["flags"]))), found["sort"]
+    width, digits = found["width"], found["digits"]
+    if int(width or 0) > _WIDEST or int(digits or 0) > _WIDEST:
+        raise Refusal("limit", f"a field of the format is wider than {_WIDEST}")
+    size = f"{width}{'.' + digits if digits is not None else ''}"
+    if sort in "sp":
+        text = to_s(value) if sort == "s" else inspect(value)
+        return f"%{'-' if '-' in flags else ''}{size}s" % text
+    if sort == "c":
+        raise Refusal("not-supported", "%c is not supported", "write %s")
+    if sort in "feEgG":
+        return f"%{flags}{size}{sort}" % _number(value)
+    whole = _whole(value)
+    if sort in "xXobB":
+        if whole < 0:
+            raise Refusal("not-supported", f"%{sort} of a negative number is not supported")
+        if sort in "bB":
+            return f"%{flags.replace('#', '')}{width}s" % format(whole, "#b" if "#" in flags else "b").rjust(
+                int(width or 0) if "0" in flags else 0, "0"
+            )
+        if "#" in flags and sort == "o":
+            raise Refusal("not-supported", "%#o is not supported")
+    return f"%{flags}{size}{'d' if sort in 'iu' else sort}" % whole
+
+
+def _number(value: Any) -> float:
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return float(value)
+    if isinstance(value, str):
+        try:
+            return float(value.replace("_", "x"))
+        except ValueError:
+            pass
+    raise Refusal("wrong-type", f"the format takes a number, not {kind_of(value)}")
+
+
+def _whole(value: Any) -> int:
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return int(value // 1)
+    if isinstance(value, str) and len(value) < 300 and _WHOLE.fullmatch(value):
+        plain = value.strip().replace("_", "")
+        if len(plain.lstrip("+-")) == 1 or plain.lstrip("+-")[0] != "0":
+            return int(plain)
+    raise Refusal("wrong-type", f"the format takes a whole number, not {kind_of(value)}")
