@@ -104,6 +104,9 @@ class Assignments(Calls):
             self.tainted = self.tainted or self.store.secret(path, value)
             return value
         shown = written(path)
+        if isinstance(path[-1], str) and isinstance(self.store.read(path[:-1])[1], list):
+            message = f"{written(path[:-1])} is an array; its places are numbered from 0"
+            self.refuse(node.target, Refusal("wrong-type", message))
         if node.sign == "||=":
             message = f"this never sets {shown}: reading what is not set makes it {{}}, which counts as true"
             self.warn(node.target, "never-set", message, f"write {shown} = ...")

@@ -334,10 +334,15 @@ class Brackets(Cursor):
         self.close_bracket()
         return items
 
-    def bare_arguments(self) -> list[Node]:
-        """Parse the arguments of a call without parentheses; a comma lets them go on on the next line."""
+    def bare_arguments(self, *, command: bool = True) -> list[Node]:
+        """Parse the arguments of a call without parentheses; a comma lets them go on on the next line.
+
+        Args:
+            command: whether the first one can be such a call itself.
+        """
         items: list[Node] = []
-        self.command_starts.add(self.current.start)
+        if command:
+            self.command_starts.add(self.current.start)
         self.outer_do += 1
         while True:
             self._item(items)

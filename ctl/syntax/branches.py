@@ -79,7 +79,7 @@ class Branches(Expressions):
         branches: list[tuple[list[Node], list[Node]]] = []
         while self.is_keyword("when"):
             self.advance()
-            values = self.bare_arguments()
+            values = self.bare_arguments(command=False)
             self._then()
             branches.append((values, self.statements("end")))
         if not branches:

@@ -119,9 +119,10 @@ class Expressions(Invocations):
     def _assign(self, target: Node, token: Token, sign: str) -> Node:
         if isinstance(target, Call) and (target.receiver is None or target.arguments):
             self.fail(token, "unexpected", f"{sign} cannot stand behind a call")
-        if isinstance(target, Constant) and target.name not in CONSTANTS:
+        constant = isinstance(target, Constant) and target.name not in CONSTANTS
+        if isinstance(target, Constant) and constant:
             target = Name(target.start, target.end, target.name, True)
-        if isinstance(target, Name):
+        if isinstance(target, Name) and not constant:
             self.declare(target)
         self.advance()
         self.deeper(token)
@@ -130,6 +131,8 @@ class Expressions(Invocations):
         self.command_starts.add(self.current.start)
         value = self.expression()
         self.nesting -= 1
+        if isinstance(target, Name) and constant:
+            self.declare(target)
         if sign != "=" and isinstance(target, Name):
             self.unread.pop(target.name, None)
         return Assign(target.start, value.end, target, sign, value)

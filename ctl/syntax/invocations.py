@@ -7,7 +7,7 @@ import re
 from ctl.syntax.mistake import Mistake
 from ctl.syntax.texts import Texts
 from ctl.syntax.tokens import Kind, Token
-from ctl.syntax.tree import Call, Constant, Name, Node
+from ctl.syntax.tree import Call, Constant, Name, Node, Unary
 from ctl.syntax.wording import forbidden_call
 
 _ARGUMENT = frozenset(
@@ -162,6 +162,9 @@ class Invocations(Texts):
             node.block = self.block("}")
         elif self.is_keyword("do") and not self.outer_do:
             node.block = self.block("end")
+        given = arguments[-1] if arguments else None
+        if node.block is not None and isinstance(given, Unary) and given.sign == "&":
+            self.fail(self.current, "unexpected", f"{name.value} takes one block, not two")
         node.end = self.last_end
         return node
 

@@ -15,7 +15,7 @@ _EMPTY_LINES = re.compile(r"(?:[ \t\r\f\v]*(?:#[^\n]*)?\n)+")
 _LEADING_DOT = re.compile(r"((?:[ \t\r\f\v]*#[^\n]*\n)*[ \t\r\f\v]*)(?:&\.|\.(?!\.))")
 _TOKEN = re.compile(
     r"((?:[ \t\r\f\v]+|\\\r?\n)*)(?:"
-    r"(?P<name>[^\W\d]\w*(?:[?!](?![=~]))?)"
+    r"(?P<name>[^\W\d]\w*(?:[?!](?!=))?)"
     r"|'(?P<single>[^'\\\n\r]*)'"
     r'|"(?P<double>[^"\\\n\r#]*)"'
     r"|(?P<quote>['\"`])"

@@ -236,6 +236,9 @@ def regex(lexer: Lexer, start: int, space: bool) -> Token:
             "unquoted-value", "a value cannot begin with /; a path must stand in quotes", "write '/...'"
         )
         return lexer.bad(start, line_end, wrong, space)
+    if text[found.end() : found.end() + 1].isalnum():
+        wrong = Complaint("bad-regex", "a letter stands behind this regular expression that it does not know")
+        return lexer.bad(start, found.end(), wrong, space)
     if re.search(r"(?<!\\)#\{", found[0]):
         return _code_in_regex(lexer, start, found.end(), space)
     lexer.position = found.end()

@@ -110,6 +110,9 @@ class Texts(Brackets):
             only: object = token.value[0]  # type: ignore[index]
             return Command(token.start, token.end, only if isinstance(only, str) else None)
         if kind is Kind.VARIABLE:
+            name = str(token.value)
+            if name[1].isdigit() and not name[1:].isdigit():
+                self.fail(token, "unexpected", "a number is expected behind $")
             self.advance()
             return Variable(token.start, token.end, str(token.value))
         if kind is Kind.REGEX:

@@ -31,6 +31,7 @@ DIFFERENCES: dict[str, str] = {
     'registry[\'v\'] = { "a" "b" => 1 }': "a key and its value whose => was lost",
     "registry['v'] = YAML.load(<<'EOS')\nk: !!binary YQ==\nEOS": _SELDOM,
     "registry['v'] = %w(a b).map": _VALUE,
+    "registry['v'] = %w(a b).each_with_index": _VALUE,
     "registry['v'] = (1..3)": _VALUE,
     "registry['v'] = /a/": _VALUE,
     "[1].each { |x; y| registry['v'] = x }": _SELDOM,

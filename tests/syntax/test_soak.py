@@ -24,6 +24,7 @@ _TOKEN = re.compile(r"\s+|\w+[?!]?|'[^'\n]*'|\"[^\"\n]*\"|<<[-~]?'?\w+'?|[=!<>|&
 _EXCUSED = ("SystemStackError", "NoMemoryError", "Timeout::Error", "FloatDomainError", "Encoding::")
 _UNSAFE = re.compile(
     r"<<~[\s\S]*\n[ \t]+\n|<<~[\s\S]*\\\n"  # blanks alone on a line: a fault of Ruby before 3.2
+    r"|<<[\s\S]*\\c|defined"
     r"|__FILE__|__dir__|hostname|loop|sleep|\*\*|<<\s*\d{3}|\d{6}|times|upto|cycle|step"
 )
 
