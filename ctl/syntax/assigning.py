@@ -221,6 +221,7 @@ class Assignments(Calls):
 
     def assign_several(self, node: Several) -> Any:
         """Evaluate ``a, b = 1, 2``."""
+        self._make_way(node.targets)
         try:
             values: list[Any] = []
             for one in node.values:
@@ -244,6 +245,15 @@ class Assignments(Calls):
                 place = at if star is None or at < star else max(at, len(values) - (len(node.targets) - at))
                 self._give(target, values[place] if place < len(values) else None, node)
         return values
+
+    def _make_way(self, targets: list[Node]) -> None:
+        """Make the way to the settings that are about to be given, before the values are evaluated."""
+        for target in targets:
+            found = self.path_of(target) if isinstance(target, Index) else None
+            if found is not None:
+                path, places = found
+                self._no_nil(path, target)
+                self.checked(target, lambda: self.store.container(path[:-1], places))  # noqa: B023 - run at once
 
     def _give(self, target: Node, value: Any, node: Several) -> None:
         """Assign one of several values."""

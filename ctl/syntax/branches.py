@@ -177,6 +177,10 @@ class Branches(Expressions):
                 self.fail(self.current, "not-supported", "defaults of a block's arguments are not supported")
             if not self.is_operator(closing) and not self.accept(","):
                 self.fail(self.current, "unexpected", f"a comma or {closing} is expected here")
+            if self.is_operator(closing) and self.source.text[self.last_end - 1] == ",":
+                if closing == ")":
+                    self.fail(self.current, "unexpected", "a name is missing behind the comma")
+                found.append("*")  # the comma takes an array apart, as a name behind it would
         return found
 
     def forbidden_word(self, token: Token) -> NoReturn:

@@ -65,7 +65,7 @@ class Calls(Values):
         """Tell whether a method of ENV looks at the whole environment."""
         if ("ENV", node.name) in self.functions.constants:
             return node.block is not None and node.name != "fetch"
-        return node.name not in wording.CHANGES_ENVIRONMENT
+        return node.name not in wording.CHANGES_ENVIRONMENT and node.name not in wording.OF_HASHES_ALONE
 
     def _no_dot(self, receiver: Name, node: Call, place: Node) -> None:
         known, value = self.store.read((receiver.name,))
@@ -308,8 +308,11 @@ class Calls(Values):
             self.refuse(place, Refusal("unexpected", f"{name} cannot be set inside a value"))
         if name == "eval" and node.arguments and wording.of_environment(node.arguments[0]):
             return self.evaluate_text(node)
-        if name == "from_file" and len(node.arguments) == 1:
-            return self.from_file(node, self.arguments(node)[0])
+        if name == "from_file":
+            given = self.arguments(node)
+            if len(given) != 1:
+                self.refuse(place, Refusal("wrong-arguments", "from_file takes the path of a file"))
+            return self.from_file(node, given[0])
         if name in _PRINTS:
             return self._print(node, place)
         if not self.functions.knows(name):

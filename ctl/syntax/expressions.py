@@ -127,7 +127,8 @@ class Expressions(Invocations):
         self.advance()
         self.deeper(token)
         self.need_value(token, sign)
-        self.star = self.current
+        if target.start in self.statement_starts:
+            self.star = self.current
         self.command_starts.add(self.current.start)
         value = self.expression()
         self.nesting -= 1

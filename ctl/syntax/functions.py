@@ -7,7 +7,6 @@ from typing import Any
 
 from ctl.syntax import documents
 from ctl.syntax.conversion import fraction, integer
-from ctl.syntax.formatting import format_text
 from ctl.syntax.kinds import SymbolText, kind_of, measured, to_s
 from ctl.syntax.method import World
 from ctl.syntax.mistake import Refusal
@@ -203,6 +202,8 @@ class Functions:
     def _format(self, arguments: list[Any]) -> str:
         if not arguments:
             raise Refusal("wrong-arguments", "format takes a text and the values for its fields")
+        from ctl.syntax.formatting import format_text  # seldom needed
+
         return format_text(_text(arguments[0], "format"), arguments[1:], self._context.limits)
 
     def _read(self, arguments: list[Any]) -> str:

@@ -107,7 +107,8 @@ class Invocations(Texts):
                 help = f"write {name}({{ ... }})" if name in self.roots else None
                 message = "Ruby takes this { for a block"
                 raise Mistake(following.start, following.end, "unexpected", message, help)
-        if self.begins_argument(following) and name not in self.locals:
+        local = name in self.locals and token.kind is not Kind.CONSTANT
+        if self.begins_argument(following) and not local:
             if following.kind in _WORDS and token is not self.begin and name not in _TAKES_WORDS:
                 complaint = "unquoted-value", "these words are not a value; text must stand in quotes"
                 raise Mistake(token.start, following.end, *complaint, "write '...' around them")
@@ -115,7 +116,7 @@ class Invocations(Texts):
         if token.kind is Kind.CONSTANT and name not in self.locals:
             return Constant(token.start, token.end, name)
         self.unread.pop(name, None)
-        if name not in self.locals:
+        if name not in self.locals or token.kind is Kind.CONSTANT:
             self.no_sign_argument()
         return Name(token.start, token.end, name, name in self.locals)
 

@@ -316,7 +316,8 @@ class Lexer:
         if sign == "?":
             found = _CHARACTER.match(text, start, self.end)
             if found:
-                return self.string(Kind.STRING, start, found.end(), (text[start + 1],), space)
+                self.position = found.end()
+                return Token(Kind.STRING, start, found.end(), (text[start + 1],), space)
         return None
 
     def _symbol(self, start: int, space: bool) -> Token | None:

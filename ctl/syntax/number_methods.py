@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from fractions import Fraction
 from typing import Any
 
 from ctl.syntax.kinds import Enumerator, kind_of, to_s
@@ -39,6 +38,8 @@ def _rounded(value: Any, arguments: list[Any], name: str) -> Any:
     if abs(places) > _MOST_PLACES:
         raise Refusal("limit", f".{name} takes at most {_MOST_PLACES} places")
     _integer(value)
+    from fractions import Fraction  # takes its time to import, and is seldom needed
+
     if isinstance(value, int) and places >= 0:
         return value
     if isinstance(value, float) and places >= 15:

@@ -6,7 +6,6 @@ import math
 from collections.abc import Callable
 from typing import Any
 
-from ctl.syntax.formatting import format_text
 from ctl.syntax.kinds import SymbolText, kind_of, measured
 from ctl.syntax.mistake import Refusal
 from ctl.syntax.model import Limits
@@ -138,6 +137,8 @@ def apply(sign: str, left: Any, right: Any, limits: Limits) -> Any:
                 "write .to_s behind it",
             )
         if sign == "%":
+            from ctl.syntax.formatting import format_text  # seldom needed
+
             return format_text(left, right if isinstance(right, list) else [right], limits)
     if isinstance(left, list):
         found = _lists(sign, left, right, limits)

@@ -143,7 +143,7 @@ class References:
                 return self._behind(None, path[1:], node)
             made = self.store.vivify(here, self.source.span(node.start, node.end))
             if made is None:
-                return self._behind(None, path[depth:], node)
+                return self._behind(self.store.read(here[:-1])[1], path[depth - 1 :], node)
             if depth > 1:
                 message = f"{written(here)} is read before it is set, which makes it {{}}"
                 self.warn(node, "read-before-set", message, "set it on a line above")

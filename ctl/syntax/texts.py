@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ctl.syntax.brackets import Brackets
-from ctl.syntax.mistake import Mistake
+from ctl.syntax.mistake import Mistake, Refusal
 from ctl.syntax.tokens import Code, Complaint, Kind, Parts, Token
 from ctl.syntax.tree import (
     Array,
@@ -118,8 +118,18 @@ class Texts(Brackets):
         if kind is Kind.REGEX:
             self.advance()
             written: tuple[str, str] = token.value  # type: ignore[assignment]
+            self._check_regex(token, *written)
             return Regex(token.start, token.end, *written)
         self.fail(token, *self.no_value(token))
+
+    def _check_regex(self, token: Token, pattern: str, flags: str) -> None:
+        """Refuse a regular expression that is not valid, be it in a branch that is not taken."""
+        from ctl.syntax.patterns import compile_pattern  # most files hold none
+
+        try:
+            compile_pattern(pattern, flags)
+        except Refusal as refusal:
+            self.fail(token, refusal.code, refusal.message, refusal.help)
 
     def _symbol(self, token: Token, parts: object) -> Node:
         text = self.text(token, parts)

@@ -11,7 +11,6 @@ from ctl.syntax.indexing import indexed
 from ctl.syntax.kinds import Enumerator, Range, SymbolText, kind_of, measured, to_s
 from ctl.syntax.mistake import Jumped, Mistake, Poisoned, Refusal
 from ctl.syntax.model import Context
-from ctl.syntax.patterns import compile_pattern
 from ctl.syntax.references import References
 from ctl.syntax.shapes import Entry
 from ctl.syntax.source import Source
@@ -69,7 +68,7 @@ class Values(References):
             Assign: self.assign,
             Several: self.assign_several,
             Jump: self._jump,
-            Regex: lambda node: self.checked(node, lambda: compile_pattern(node.pattern, node.flags)),
+            Regex: self._regex,
         }
 
     # What the classes above this one evaluate.
@@ -116,6 +115,11 @@ class Values(References):
             return run()
         except Refusal as refusal:
             self.refuse(node, refusal)
+
+    def _regex(self, node: Regex) -> Any:
+        from ctl.syntax.patterns import compile_pattern  # most files hold none
+
+        return self.checked(node, lambda: compile_pattern(node.pattern, node.flags))
 
     def _interpolated(self, node: Interpolated) -> str:
         made: list[str] = []
@@ -166,9 +170,8 @@ class Values(References):
         self.shapes.note(made, entries)
         return made
 
-    def _listed(self, node: Node, value: Any) -> list[Any]:
-        found: list[Any] = self.checked(node, lambda: self.world.listed(value))
-        return found
+    def _listed(self, node: Node, value: Any) -> Any:
+        return self.checked(node, lambda: self.world.listed(value))
 
     def _hash(self, node: Hash) -> dict[Any, Any]:
         made: dict[Any, Any] = {}

@@ -96,6 +96,7 @@ CONSTANTS = frozenset(
         "Psych",
     ]
 )
+OF_HASHES_ALONE = frozenset({"merge", "dig", "compact", "transform_values", "transform_keys", "to_json"})
 CHANGES_ENVIRONMENT = frozenset(
     [
         "[]=",
@@ -163,6 +164,8 @@ def forbidden_constant(name: str, method: str) -> Refusal:
         return Refusal("forbidden", f"{shown} {_RANDOM}", _RANDOM_HELP)
     if name in _CONSTANTS_REACH or name in ("File", "IO"):
         return Refusal("forbidden", f"{shown} {_CHANGES}", None)
+    if name == "ENV" and method in OF_HASHES_ALONE:
+        return Refusal("unknown-method", f"ENV has no {method}", f"write ENV.to_h.{method}")
     if name == "ENV":
         return Refusal("forbidden", f"{shown} {_CHANGES}", None)
     return Refusal("unknown-name", f"{name} is not known here", "supported are ENV, File, YAML and JSON")

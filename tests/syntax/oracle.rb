@@ -38,7 +38,6 @@ def encoded(value)
 end
 
 given = JSON.parse($stdin.read)
-ENV.replace(given['environment'])
 FILES = given['files']
 File.singleton_class.prepend(Module.new do
   def read(path, *rest)
@@ -84,6 +83,9 @@ end
 
 $VERBOSE = nil
 screen, $stdout, $stderr = $stdout, StringIO.new, StringIO.new
-results = given['cases'].map { |text| outcome(text, given['roots']) }
+results = given['cases'].map do |text|
+  ENV.replace(given['environment'])
+  outcome(text, given['roots'])
+end
 $stdout = screen
 puts JSON.generate(results)
