@@ -5,6 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
+# The registry's service, and the one that serves while it is exchanged for a fresh process.
+REGISTRY = "registry"
+STANDBY = "registry-standby"
+# The service that ends what somebody who died has left in force.
+GUARD = "registry-guard"
+
 
 @dataclass(frozen=True, slots=True)
 class Layout:
@@ -60,6 +66,25 @@ class Layout:
     def lock(self) -> Path:
         """The file that a changing run holds locked."""
         return self.home / "lock"
+
+    @property
+    def sockets(self) -> Path:
+        """The directory of the symlink to the socket of the registry that serves; only root writes there."""
+        return self.home / "sockets"
+
+    @property
+    def active_socket(self) -> Path:
+        """The symlink that nginx goes by; its target is the socket of the instance that serves."""
+        return self.sockets / "active"
+
+    @property
+    def instance_sockets(self) -> Path:
+        """The directory in which the instances of the registry make their sockets."""
+        return self.sockets / "registry"
+
+    def instance_socket(self, service: str) -> Path:
+        """The socket that an instance of the registry, a service, listens on."""
+        return self.instance_sockets / service
 
     @property
     def service_definitions(self) -> Path:

@@ -19,13 +19,13 @@ def test_golden_cases_exist() -> None:
 
 
 @pytest.mark.parametrize("case", sorted(CASES))
-def test_tree_rendered_from_settings_is_the_expected_one(case: str, tmp_path: Path) -> None:
-    found, wanted = rendered(CASES[case], tmp_path), expected(GOLDEN / case)
+def test_tree_rendered_from_settings_is_the_expected_one(case: str, root: Path) -> None:
+    found, wanted = rendered(CASES[case], root), expected(GOLDEN / case)
     assert sorted(found) == sorted(wanted)
     for path in sorted(wanted):
         assert found[path] == wanted[path], path
 
 
-def test_tree_rendered_twice_is_the_same(tmp_path: Path) -> None:
-    first = rendered(CASES["own-domain"], tmp_path)
-    assert rendered(CASES["own-domain"], tmp_path) == first
+def test_tree_rendered_twice_is_the_same(root: Path) -> None:
+    first = rendered(CASES["own-domain"], root)
+    assert rendered(CASES["own-domain"], root) == first

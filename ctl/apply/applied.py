@@ -9,7 +9,7 @@ import json
 import os
 import stat
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from hashlib import file_digest, sha256
 from pathlib import Path
 
@@ -60,6 +60,13 @@ def recorded(layout: Layout) -> Applied | None:
         return Applied(**json.loads(read_optional(_path(layout)) or b"null"))
     except (TypeError, ValueError, OSError):
         return None
+
+
+def moved(layout: Layout, processes: Mapping[str, int]) -> None:
+    """Note that services run as other processes now, which were verified as well."""
+    last = recorded(layout)
+    if last is not None:
+        record(layout, replace(last, processes={**last.processes, **processes}))
 
 
 def forget(layout: Layout) -> None:

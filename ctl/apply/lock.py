@@ -4,20 +4,26 @@ from __future__ import annotations
 
 import fcntl
 import os
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from ctl.errors import CtlError, ExitCode, reason
 from ctl.paths import Layout
 
+# The guard takes the lock for a moment to see whether somebody is at work.
+PATIENCE_SECONDS = 0.3
+POLL_SECONDS = 0.02
+
 
 @contextmanager
-def locked(layout: Layout, purpose: str) -> Iterator[None]:
+def locked(layout: Layout, purpose: str, patience: float = PATIENCE_SECONDS) -> Iterator[None]:
     """Hold the lock for the length of a block; it ends with the process, by whatever death.
 
     Args:
         layout: whose lock.
         purpose: what the run does, told to who finds it locked.
+        patience: seconds to wait for it.
 
     Raises:
         CtlError: another run holds it (exit 4), or the directory cannot be written.
@@ -31,7 +37,7 @@ def locked(layout: Layout, purpose: str) -> Iterator[None]:
             help="run this as root, or name a directory of yours with --root",
         ) from error
     try:
-        _acquire(descriptor, layout)
+        _acquire(descriptor, layout, patience)
         os.ftruncate(descriptor, 0)
         os.pwrite(descriptor, f"{os.getpid()} {purpose}\n".encode(), 0)
         yield
@@ -39,9 +45,22 @@ def locked(layout: Layout, purpose: str) -> Iterator[None]:
         os.close(descriptor)
 
 
-def _acquire(descriptor: int, layout: Layout) -> None:
+def _take(descriptor: int, patience: float) -> None:
+    deadline = time.monotonic() + patience
+    while True:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if time.monotonic() >= deadline:
+                raise
+            time.sleep(POLL_SECONDS)
+        else:
+            return
+
+
+def _acquire(descriptor: int, layout: Layout, patience: float) -> None:
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        _take(descriptor, patience)
     except OSError as error:
         pid, _, purpose = os.pread(descriptor, 200, 0).decode(errors="replace").strip().partition(" ")
         who = f"ctl {purpose} (pid {pid})" if pid.isdigit() else "another run"

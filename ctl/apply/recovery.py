@@ -48,6 +48,7 @@ def clear(layout: Layout) -> None:
     for place in (
         layout.home,
         layout.services,
+        layout.sockets,
         layout.state,
         layout.state / "running",
         layout.state / "stopped",

@@ -21,13 +21,15 @@ from ctl.errors import CtlError, reason
 from ctl.facts.gather import Machine, stand_in_paths
 from ctl.facts.host import group_number
 from ctl.operations import gitlab, ports
+from ctl.operations.exchange import evidence
 from ctl.operations.inputs import inputs_of
 from ctl.operations.interruption import interruptible, undisturbed
 from ctl.operations.prepare import Prepared, now, prepare
+from ctl.operations.preview import shown_paths
 from ctl.operations.progress import Unfailing
 from ctl.operations.reconfigure import Request, Result
 from ctl.operations.retreat import go_back
-from ctl.operations.services import MARGIN, Changes, converge, processes
+from ctl.operations.services import Changes, Convergence, converge, processes
 from ctl.operations.source import Source, read_source
 from ctl.operations.staging import staged_from
 from ctl.operations.verify import Verifier
@@ -38,10 +40,6 @@ from ctl.registry.probe import Hop, Outcome
 from ctl.render.model import Reader
 from ctl.settings.types import seconds
 from ctl.state.files import write_atomically
-from ctl.supervise.logs import log_tail
-
-# Enough to see why a service ended, little enough to read.
-LOG_LINES = 6
 
 
 def change(request: Request) -> Result:
@@ -198,16 +196,21 @@ class Run:
             report = self._point_at(staged, prepared)
             # Of every generation: a killed run may have left those of any.
             remove_links(self.layout, recovery.all_links(self.layout), keep=staged.links)
-            changes = converge(self.layout, self.request.runner, staged, _wait(plan), self.request.progress)
+            changes = converge(self._convergence(plan), staged)
             self.request.progress.step("verify")
             hops = list(Verifier(self.layout, plan, uuid.uuid4().hex).hops())
             self._judge(hops)
             self.verified = processes(self.layout, staged.fingerprints)
         except BaseException as error:
             with undisturbed():
-                done = go_back(self.request, staged, previous, _wait(plan))
+                done = go_back(self._convergence(plan), staged, previous)
             raise _with(error, done) from error
         return report, changes, hops
+
+    def _convergence(self, plan: Plan) -> Convergence:
+        drain = seconds(plan.registry.drain_timeout) if plan.registry else 0.0
+        verifier = Verifier(self.layout, plan, uuid.uuid4().hex)
+        return Convergence(self.layout, self.request.runner, drain, self.request.progress, verifier.prove)
 
     def _point_at(self, staged: Staged, prepared: Prepared) -> LinkReport:
         make_directories(self.layout, prepared.rendered.directories)
@@ -220,11 +223,7 @@ class Run:
         wrong = [hop for hop in hops if hop.outcome is Outcome.CONTRADICTION]
         if wrong:
             service = "registry" if "registry" in wrong[0].name else "nginx"
-            lines = log_tail(self.layout, service, LOG_LINES)
-            raise CtlError(
-                f"{wrong[0].name}: {wrong[0].message}",
-                detail="\n".join([f"the end of the log of {service}:", *lines]) if lines else None,
-            )
+            raise CtlError(f"{wrong[0].name}: {wrong[0].message}", detail=evidence(self.layout, service))
 
     def _result(
         self,
@@ -273,11 +272,6 @@ def _own_accounts(layout: Layout) -> bool:
     return layout.is_system and os.geteuid() == 0
 
 
-def _wait(plan: Plan) -> float:
-    drain = seconds(plan.registry.drain_timeout) if plan.registry else 0.0
-    return drain + MARGIN
-
-
 def _differing(staged: Staged, previous: Staged | None) -> list[str]:
     new, old = staged.manifest["files"], previous.manifest["files"] if previous else {}
-    return sorted(path for path in {*new, *old} if new.get(path) != old.get(path))
+    return shown_paths(path for path in {*new, *old} if new.get(path) != old.get(path))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 
 from ctl.errors import CtlError
-from ctl.paths import Layout
+from ctl.paths import REGISTRY, STANDBY, Layout
 from ctl.process import SubprocessRunner
 from ctl.state import stopped
 from ctl.supervise import control, runsvdir
@@ -31,7 +31,7 @@ def act(action: str, service: str | None, layout: Layout) -> int:
 
 
 def _act(action: str, service: str | None, layout: Layout) -> int:
-    names = [_known(layout, service)] if service is not None else enabled(layout)
+    names = [_known(layout, service)] if service is not None else _resting(layout)
     if not names:
         raise CtlError("there are no services yet", help="ctl reconfigure makes them")
     runner = SubprocessRunner()
@@ -48,6 +48,11 @@ def _act(action: str, service: str | None, layout: Layout) -> int:
     return min(sum(codes), 125)
 
 
+def _resting(layout: Layout) -> list[str]:
+    """The services that run at rest: all but the standby instance."""
+    return [name for name in enabled(layout) if name != STANDBY]
+
+
 def shutdown(layout: Layout) -> None:
     """Stop every service and runsvdir itself; the next reconfigure or start brings them back."""
     runsvdir.stop(layout, SubprocessRunner(), WAIT_SECONDS)
@@ -58,13 +63,36 @@ def _remember(action: str, name: str, layout: Layout) -> None:
     if action == "stop":
         stopped.mark(layout, name)
         hold_down(layout, name)
+        if name == REGISTRY and process_of(layout, STANDBY).pid:
+            # Left by an exchange that was interrupted; it would serve on.
+            control.tell(layout, STANDBY, "d")
     elif action in ("start", "restart"):
         stopped.unmark(layout, name)
         release(layout, name)
 
 
+def _exchange(layout: Layout) -> None:
+    """Restart the registry without a client noticing, where nginx and a standby instance are there."""
+    from ctl.apply import generation
+    from ctl.apply.lock import locked
+    from ctl.operations.exchange import Exchange, can_exchange
+    from ctl.operations.progress import Silent
+
+    with locked(layout, "restart registry"):
+        if can_exchange(layout):
+            current = generation.load_current(layout)
+            drain = float(current.manifest.get("drain", 0.0)) if current else 0.0
+            Exchange(layout, drain, Silent()).run()
+        else:
+            print("nginx is not run by ctl here: clients that ask in this moment have to ask again")
+            control.cycle(layout, REGISTRY, WAIT_SECONDS)
+
+
 def _one(action: str, name: str, layout: Layout) -> int:
-    if action == "restart" and process_of(layout, name).is_up:
+    if action == "restart" and name == REGISTRY and process_of(layout, name).is_up:
+        _exchange(layout)
+        action = "start"
+    elif action == "restart" and process_of(layout, name).is_up:
         # sv takes a process that is younger than a second for the one it has just started.
         try:
             control.cycle(layout, name, WAIT_SECONDS)

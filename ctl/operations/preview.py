@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from ctl.apply import generation
@@ -15,7 +15,8 @@ from ctl.facts.gather import Machine
 from ctl.operations.prepare import now, prepare
 from ctl.operations.reconfigure import Request
 from ctl.operations.source import read_source
-from ctl.paths import Layout
+from ctl.paths import REGISTRY, STANDBY, Layout
+from ctl.render.registry import CONFIGS
 from ctl.state import running, stopped
 from ctl.supervise.status import process_of
 
@@ -67,9 +68,17 @@ def preview(request: Request) -> Preview:
     )
 
 
+def shown_paths(paths: Iterable[str]) -> list[str]:
+    """Return paths in order, of config.yml's forms only the first, which differs where another does."""
+    found = set(paths)
+    if CONFIGS[REGISTRY, False] in found:
+        found -= {*CONFIGS.values()} - {CONFIGS[REGISTRY, False]}
+    return sorted(found)
+
+
 def _changes(old: Mapping[str, str], new: Mapping[str, str]) -> dict[str, str]:
     words = {}
-    for path in sorted({*old, *new}):
+    for path in shown_paths({*old, *new}):
         if old.get(path) != new.get(path):
             words[path] = "added" if path not in old else "removed" if path not in new else "changed"
     return words
@@ -81,7 +90,7 @@ def _secretly(
     """Return the files that differ in nothing but a secret."""
     return [
         path
-        for path in sorted({*old} & {*new})
+        for path in shown_paths({*old} & {*new})
         if old[path] != new[path] and shown_old.get(path) == shown_new.get(path)
     ]
 
@@ -90,6 +99,8 @@ def _services(layout: Layout, wanted: Mapping[str, str], current: Staged | None)
     on_purpose = stopped.names(layout)
     for name, fingerprint in wanted.items():
         have = running.read(layout, name)
+        if name == STANDBY:
+            continue
         if name in on_purpose:
             yield name, "stays down"
         elif not process_of(layout, name).is_up:
@@ -118,7 +129,7 @@ def masked_files(staged: Staged) -> dict[str, str]:
 def difference(old: Mapping[str, str], new: Mapping[str, str], secretly: list[str]) -> str:
     """Return a unified diff of two sets of masked files; files that differ in a secret only are named."""
     parts: list[str] = []
-    for path in sorted({*old, *new}):
+    for path in shown_paths({*old, *new}):
         before, after = old.get(path, ""), new.get(path, "")
         parts.extend(
             difflib.unified_diff(

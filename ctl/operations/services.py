@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 import signal
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
 
 from ctl.apply.generation import Staged
+from ctl.operations.condition import has_socket, right_form
+from ctl.operations.exchange import MARGIN, Exchange, can_exchange, nothing
 from ctl.operations.progress import Progress
-from ctl.paths import Layout
+from ctl.paths import GUARD, REGISTRY, STANDBY, Layout
 from ctl.process import Runner
-from ctl.state import running, stopped
-from ctl.supervise import control, directories, runsvdir
+from ctl.registry.client import Client
+from ctl.state import guard, running, stopped
+from ctl.supervise import control, directories, runsvdir, sockets
 from ctl.supervise.orphans import orphans
-from ctl.supervise.processes import end
+from ctl.supervise.processes import end, wait_until
 from ctl.supervise.status import process_of
 
-OWN_SERVICES = ("registry", "nginx", "logrotate")
-# Seconds on top of the drain timeout before a stop counts as failed.
-MARGIN = 15.0
+OWN_SERVICES = (REGISTRY, STANDBY, "nginx", "logrotate", GUARD)
+
+# A registry that has just been started makes its socket within a moment.
+SOCKET_SECONDS = 5.0
 
 
 @dataclass(slots=True)
@@ -37,65 +41,89 @@ class Changes:
         return "; ".join(f"{word} {', '.join(names)}" for word in words if (names := getattr(self, word)))
 
 
-def converge(layout: Layout, runner: Runner, staged: Staged, wait: float, progress: Progress) -> Changes:
-    """Start, restart, reload and remove services so that each runs what the generation says.
-
-    A service that was stopped on purpose stays down.
+@dataclass(frozen=True, slots=True)
+class Convergence:
+    """What bringing services up to date needs to know.
 
     Args:
         layout: whose services.
         runner: runs ``sv``.
-        staged: the generation in force.
-        wait: seconds that a service may take to stop.
+        drain: seconds for requests that are under way.
         progress: told of every service that is touched.
+        prove: see `Exchange`.
+    """
+
+    layout: Layout
+    runner: Runner
+    drain: float
+    progress: Progress
+    prove: Callable[[str, Client], None] = nothing
+
+    @property
+    def wait(self) -> float:
+        """Seconds that a service may take to stop."""
+        return self.drain + MARGIN
+
+
+def converge(about: Convergence, staged: Staged) -> Changes:
+    """Start, restart, reload and remove services so that each runs what the generation says.
+
+    A service that was stopped on purpose stays down.
 
     Raises:
         CtlError: a service does not come up or go down.
     """
+    layout, progress = about.layout, about.progress
     changes = Changes()
     wanted = staged.fingerprints
     for name in OWN_SERVICES:
         if name not in wanted and directories.is_enabled(layout, name):
             progress.step(f"remove the service {name}")
-            directories.disable(layout, runner, name, wait)
-            changes.removed.append(name)
+            directories.disable(layout, about.runner, name, about.wait)
+            if name == STANDBY:
+                layout.active_socket.unlink(missing_ok=True)
+            else:
+                changes.removed.append(name)
     if not wanted:
         return changes
     (layout.state / "running").mkdir(mode=0o700, parents=True, exist_ok=True)
-    end(orphans(layout), signal.SIGTERM, wait)
+    end(orphans(layout), signal.SIGTERM, about.wait)
     on_purpose = stopped.names(layout)
     for name in wanted:
-        (directories.hold_down if name in on_purpose else directories.release)(layout, name)
+        held = name in on_purpose or name == STANDBY
+        (directories.hold_down if held else directories.release)(layout, name)
+    guard.write_program(layout)
+    if STANDBY in wanted and sockets.active(layout) is None:
+        sockets.activate(layout, REGISTRY)
     fresh = [name for name in wanted if directories.enable(layout, name)]
-    runsvdir.ensure_running(layout, runner)
+    runsvdir.ensure_running(layout, about.runner)
     for name, fingerprint in wanted.items():
         if name in on_purpose:
             changes.stopped.append(name)
-            continue
-        control.wait_supervised(layout, name)
-        _bring(layout, name, fingerprint, name in fresh, wait, changes, progress)
+        elif name != STANDBY:
+            control.wait_supervised(layout, name)
+            _bring(about, name, fingerprint, fresh, changes)
     return changes
 
 
-def _bring(
-    layout: Layout,
-    name: str,
-    fingerprint: str,
-    fresh: bool,
-    wait: float,
-    changes: Changes,
-    progress: Progress,
-) -> None:
+def _bring(about: Convergence, name: str, fingerprint: str, fresh: Collection[str], changes: Changes) -> None:
+    layout, progress = about.layout, about.progress
     state = process_of(layout, name)
     have = running.read(layout, name)
-    if fresh or not state.is_up:
+    if name in fresh or not state.is_up:
         progress.step(f"start {name}")
         control.bring_up(layout, name)
         changes.started.append(name)
-    elif have is None or have.split()[:1] != fingerprint.split()[:1]:
-        progress.step(f"restart {name}")
-        control.cycle(layout, name, wait)
+    elif not wait_until(lambda: has_socket(layout, name), SOCKET_SECONDS):
+        progress.step(f"restart {name}, whose socket is gone")
+        control.cycle(layout, name, about.wait)
         changes.restarted.append(name)
+    elif have is None or have.split()[:1] != fingerprint.split()[:1] or not right_form(layout, name):
+        _restart(about, name, fresh)
+        changes.restarted.append(name)
+    elif name == REGISTRY and guard.exchanging(layout):
+        progress.step("end the exchange that was interrupted")
+        Exchange(layout, about.drain, progress, about.prove).settle()
     elif have != fingerprint:
         progress.step(f"reload {name}")
         control.tell(layout, name, "h")
@@ -103,25 +131,14 @@ def _bring(
         changes.reloaded.append(name)
 
 
+def _restart(about: Convergence, name: str, fresh: Collection[str]) -> None:
+    if name == REGISTRY and STANDBY not in fresh and can_exchange(about.layout):
+        Exchange(about.layout, about.drain, about.progress, about.prove).run()
+        return
+    about.progress.step(f"restart {name}")
+    control.cycle(about.layout, name, about.wait)
+
+
 def processes(layout: Layout, wanted: Iterable[str]) -> dict[str, int]:
     """Return the pids of services by name; 0 for one that is down."""
     return {name: process_of(layout, name).pid for name in wanted}
-
-
-def all_running(layout: Layout, wanted: Mapping[str, str], verified: Mapping[str, int]) -> bool:
-    """Whether every service runs what is wanted, or was stopped on purpose, below a living runsvdir.
-
-    Args:
-        layout: whose services.
-        wanted: what they have to be started with, by name.
-        verified: the pids that were there at the last verification. Another one has been started since, be
-            it by hand or because the service ends again and again.
-    """
-    on_purpose = stopped.names(layout)
-    for name, fingerprint in wanted.items():
-        if name in on_purpose:
-            continue
-        state = process_of(layout, name)
-        if not state.is_up or state.pid != verified.get(name) or running.read(layout, name) != fingerprint:
-            return False
-    return not wanted or runsvdir.is_running(layout)

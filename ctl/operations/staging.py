@@ -11,6 +11,7 @@ from ctl.operations import gitlab
 from ctl.operations.prepare import Prepared, settings_document
 from ctl.paths import Layout
 from ctl.render.model import Reader
+from ctl.settings.types import seconds
 
 
 def staged_from(
@@ -28,6 +29,8 @@ def staged_from(
         CtlError: the disk is full or cannot be written.
     """
     manifest = generation.build_manifest(prepared.rendered, groups)
+    # What a restart by hand grants requests that are under way.
+    manifest["drain"] = seconds(prepared.plan.registry.drain_timeout) if prepared.plan.registry else 0.0
     manifest["gitlab"] = gitlab.told(prepared.plan)
     # Through JSON, so that it compares equal to one that was read from disk.
     manifest = json.loads(json.dumps(manifest))

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from ctl.apply import applied, generation, recovery
 from ctl.apply.links import is_right
-from ctl.operations.services import all_running
+from ctl.operations.condition import all_running
 from ctl.paths import Layout
 
 

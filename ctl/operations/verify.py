@@ -5,19 +5,20 @@ from __future__ import annotations
 import ssl
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ctl.credentials.keys import describe_key
-from ctl.paths import Layout
+from ctl.errors import CtlError
+from ctl.operations.exchange import evidence, not_crashing
+from ctl.paths import REGISTRY, Layout
 from ctl.plan.model import Plan, VhostPlan
 from ctl.plan.vhost import upstream
 from ctl.registry.client import Client, Endpoint, Tls, Unreachable
 from ctl.registry.probe import Hop, Outcome, check_challenge, check_token, wait_answering
-from ctl.registry.token import mint
+from ctl.registry.token import mint, parse_scopes
 from ctl.settings.types import split_host_port
 from ctl.state import stopped
-from ctl.supervise.status import process_of
 
 SERVICE = "container_registry"
 SUBJECT = "ctl"
@@ -59,27 +60,62 @@ class Verifier:
                 if hop.outcome is Outcome.CONTRADICTION:
                     return
 
+    def prove(self, service: str, client: Client) -> None:
+        """Make sure that an instance of the registry is what the plan says, before clients get to it.
+
+        Raises:
+            CtlError: it is not.
+        """
+        if self.plan.registry is None:
+            return
+        for hop in self._promises(client, "the registry"):
+            if hop.outcome is Outcome.CONTRADICTION:
+                raise CtlError(f"{hop.name}: {hop.message}", detail=evidence(self.layout, service))
+
     def _registry(self) -> Iterator[Hop]:
         assert self.plan.registry is not None  # noqa: S101 - hops() has made sure
+        address = self._address()
+        if self.plan.registry.sockets is None:
+            yield from self._answers(Client(address), REGISTRY, "the registry")
+            return
+        socket = self.layout.instance_socket(REGISTRY)
+        yield from self._answers(Client(replace(address, socket=socket)), REGISTRY, "the registry")
+        if "nginx" not in stopped.names(self.layout):
+            yield from self._answers(Client(address), "nginx", "the registry's address")
+
+    def _address(self) -> Endpoint:
+        """The registry's own address, where GitLab reaches it."""
+        assert self.plan.registry is not None  # noqa: S101 - hops() has made sure
         host, port = split_host_port(upstream(self.plan.registry.http_addr))
-        client = Client(Endpoint(host.strip("[]"), port, f"{host}:{port}"))
-        yield from self._answers(client, "registry", "the registry")
+        return Endpoint(host.strip("[]"), port, f"{host}:{port}")
 
     def _vhost(self) -> Iterator[Hop]:
         vhost = self.plan.vhost
+        obstacle = self._obstacle(vhost)
+        if vhost is None or obstacle:
+            yield Hop("vhost", Outcome.UNVERIFIABLE, obstacle)
+            return
+        client = Client(self._endpoint(vhost))
+        yield from self._answers(client, "nginx", "the vhost")
+        if vhost.tls:
+            yield self._certificate(client, vhost.tls.certificate)
+
+    def client(self) -> Client:
+        """Return a client that takes the way of the registry's users, or as much of it as can be gone."""
+        vhost = self.plan.vhost
+        if vhost is None or self._obstacle(vhost) or "nginx" in stopped.names(self.layout):
+            return Client(self._address())
+        return Client(self._endpoint(vhost))
+
+    def _obstacle(self, vhost: VhostPlan | None) -> str:
+        """Say why the vhost cannot be asked from here; empty when it can."""
         if vhost is None:
-            yield Hop("vhost", Outcome.UNVERIFIABLE, "nginx is not run by ctl on this machine")
-        elif vhost.proxy_protocol:
-            yield Hop(
-                "vhost", Outcome.UNVERIFIABLE, "the vhost expects the PROXY protocol of a load balancer"
-            )
-        elif vhost.tls and vhost.tls.verify_client == "on":
-            yield Hop("vhost", Outcome.UNVERIFIABLE, "the vhost asks for a client certificate")
-        else:
-            client = Client(self._endpoint(vhost))
-            yield from self._answers(client, "nginx", "the vhost")
-            if vhost.tls:
-                yield self._certificate(client, vhost.tls.certificate)
+            return "nginx is not run by ctl on this machine"
+        if vhost.proxy_protocol:
+            return "the vhost expects the PROXY protocol of a load balancer"
+        if vhost.tls and vhost.tls.verify_client == "on":
+            return "the vhost asks for a client certificate"
+        return ""
 
     def _endpoint(self, vhost: VhostPlan) -> Endpoint:
         """The first address that the vhost listens on, asked under its public name."""
@@ -94,11 +130,16 @@ class Verifier:
         registry = self.plan.registry
         assert registry is not None  # noqa: S101 - hops() has made sure
         try:
-            wait_answering(client, self.patience, alive=self._not_crashing(service))
+            wait_answering(client, self.patience, alive=not_crashing(self.layout, service))
         except Unreachable as error:
             text = f"{client.endpoint} does not answer: {error.reason}"
             yield Hop(label, Outcome.CONTRADICTION, text)
             return
+        yield from self._promises(client, label)
+
+    def _promises(self, client: Client, label: str) -> Iterator[Hop]:
+        registry = self.plan.registry
+        assert registry is not None  # noqa: S101 - hops() has made sure
         if registry.autoredirect:
             yield Hop(label, Outcome.UNVERIFIABLE, "with autoredirect the realm depends on who asks")
         else:
@@ -107,36 +148,38 @@ class Verifier:
             )
         yield self._token(client, f"{label} accepts a token")
 
-    def _not_crashing(self, service: str) -> Callable[[], bool]:
-        """Return a function that tells whether waiting for a service still makes sense."""
-        first = process_of(self.layout, service).pid
-        since = time.monotonic()
-
-        def alive() -> bool:
-            state = process_of(self.layout, service)
-            # runsv starts a process that ended again after a second, with another pid.
-            return time.monotonic() - since < 1.5 or (state.is_up and state.pid == first)
-
-        return alive
-
     def _token(self, client: Client, label: str) -> Hop:
+        obstacle = self.no_token()
+        if obstacle:
+            return Hop(label, Outcome.UNVERIFIABLE, obstacle)
+        return check_token(client, self.token(), label)
+
+    def no_token(self) -> str:
+        """Say why no token can be minted that the registry has to accept; empty when one can."""
+        if self.plan.gitlab.key is None:
+            return "the signing key is not on this machine"
+        if self.plan.registry is None or self.plan.registry.bundle is None:
+            return "the certificate bundle is the administrator's own"
+        return ""
+
+    def token(self, scopes: str = "") -> str:
+        """Mint a short-lived token, as GitLab would.
+
+        Args:
+            scopes: such as ``repository:group/app:pull,push``.
+        """
         registry, key = self.plan.registry, self.plan.gitlab.key
-        assert registry is not None  # noqa: S101 - hops() has made sure
-        if key is None:
-            return Hop(label, Outcome.UNVERIFIABLE, "the signing key is not on this machine")
-        if registry.bundle is None:
-            return Hop(label, Outcome.UNVERIFIABLE, "the certificate bundle is the administrator's own")
-        token = mint(
+        assert registry is not None and key is not None  # noqa: S101, PT018 - no_token() has made sure
+        return mint(
             key,
             key_id=describe_key(key).libtrust_id,
             issuer=registry.issuer,
             service=SERVICE,
             subject=SUBJECT,
-            access=(),
+            access=parse_scopes(scopes),
             now=int(time.time()),
             token_id=self.token_id,
         )
-        return check_token(client, token, label)
 
     def _certificate(self, client: Client, path: str) -> Hop:
         """Wait until the vhost serves the certificate of the file: a reload takes a moment."""

@@ -125,6 +125,26 @@ class LogPlan:
 
 
 @dataclass(frozen=True, slots=True)
+class SocketsPlan:
+    """The unix sockets between nginx and the registry.
+
+    nginx listens at the registry's address and passes on to the instance that serves, so that one instance
+    can take over from the other and no client notices.
+
+    Args:
+        root: the directory that holds the link to the socket in use.
+        directory: where instances make theirs.
+        active: the link.
+        group: of nginx's workers, which connect.
+    """
+
+    root: str
+    directory: str
+    active: str
+    group: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class RegistryPlan:
     """The registry's service and its config.yml."""
 
@@ -139,6 +159,7 @@ class RegistryPlan:
     log_level: str
     log_formatter: str
     http_addr: str
+    sockets: SocketsPlan | None
     http_secret: Secret
     drain_timeout: str
     debug_addr: str | None
@@ -150,6 +171,7 @@ class RegistryPlan:
     jwks_path: str | None
     jwks: str | None
     storage: Mapping[str, Any]
+    storage_read_only: Mapping[str, Any]
     storage_directory: str | None
     middleware: Mapping[str, Any] | None
     notifications: tuple[Mapping[str, Any], ...] | None
@@ -210,6 +232,7 @@ class VhostPlan:
     tls: TlsPlan | None
     redirect: RedirectPlan | None
     upstream: str
+    internal: tuple[str, ...]
     headers: tuple[tuple[str, str], ...]
     hsts: str | None
     real_ip_header: str | None

@@ -6,14 +6,18 @@ from collections.abc import Collection
 from typing import Any
 
 from ctl.diagnostics.secrecy import looks_secret
-from ctl.paths import Layout
+from ctl.paths import STANDBY, Layout
+from ctl.plan.derive import vhost_enabled
 from ctl.plan.hiding import hide
-from ctl.plan.model import Account, Facts, LogPlan, RegistryPlan, Secret
+from ctl.plan.model import Account, Facts, LogPlan, RegistryPlan, Secret, SocketsPlan
 from ctl.plan.notifications import notifications_plan
 from ctl.plan.services import database_plan, gc_plan, redis_plan, reporting_plan
-from ctl.plan.storage import storage_plan
+from ctl.plan.storage import read_only, storage_plan
 from ctl.settings.model import Settings
 from ctl.syntax.model import SettingPath
+
+# What a socket's address holds in Linux, without the byte that ends it (unix(7)).
+SOCKET_PATH_BYTES = 107
 
 
 def registry_plan(
@@ -36,6 +40,7 @@ def registry_plan(
         log_level=registry.log_level,
         log_formatter=registry.log_formatter,
         http_addr=http_address(settings),
+        sockets=sockets_plan(settings, facts, layout),
         http_secret=facts.credentials.http_secret,
         drain_timeout=registry.http_draintimeout or settings.ctl.drain_timeout,
         debug_addr=registry.debug_addr,
@@ -48,6 +53,7 @@ def registry_plan(
         jwks_path=f"{directory}/gitlab-registry.jwks" if _needs_jwks(facts) else None,
         jwks=facts.credentials.jwks if _needs_jwks(facts) else None,
         storage=storage,
+        storage_read_only=read_only(storage),
         storage_directory=storage_directory,
         middleware=_middleware(settings, tainted),
         notifications=notifications_plan(settings, facts, tainted),
@@ -73,6 +79,23 @@ def service_account(facts: Facts, user: str, group: str) -> Account:
 def http_address(settings: Settings) -> str:
     """The address between nginx and the registry (B9)."""
     return settings.registry.registry_http_addr or "127.0.0.1:5000"
+
+
+def sockets_plan(settings: Settings, facts: Facts, layout: Layout) -> SocketsPlan | None:
+    """The unix sockets between nginx and two instances of the registry; none where that cannot be.
+
+    It needs nginx in front, and a root whose path leaves room in a socket's address.
+    """
+    longest = str(layout.instance_socket(STANDBY)).encode("utf-8", "surrogateescape")
+    if not vhost_enabled(settings) or len(longest) > SOCKET_PATH_BYTES:
+        return None
+    web = service_account(facts, settings.web_server.username, settings.web_server.group)
+    return SocketsPlan(
+        root=str(layout.sockets),
+        directory=str(layout.instance_sockets),
+        active=str(layout.active_socket),
+        group=web.group,
+    )
 
 
 def token_realm(settings: Settings) -> str:

@@ -52,6 +52,15 @@ def storage_plan(settings: Settings, facts: Facts, layout: Layout) -> tuple[dict
     return section, directory
 
 
+def read_only(section: dict[str, Any]) -> dict[str, Any]:
+    """Return a storage section with its driver and all else as it is, but read-only.
+
+    distribution goes on purging uploads while it refuses writes, so that is turned off.
+    """
+    maintenance = {"uploadpurging": {**_PURGING, "enabled": False}, "readonly": {"enabled": True}}
+    return {**section, "maintenance": {**section.get("maintenance", {}), **maintenance}}
+
+
 def _maintenance(given: Storage) -> dict[str, Any]:
     section: dict[str, Any] = {}
     maintenance = given.maintenance

@@ -7,7 +7,7 @@ from collections.abc import Collection
 from ctl.paths import Layout
 from ctl.plan.derive import Public, listens_tls
 from ctl.plan.model import CertificateFact, Facts, RedirectPlan, Secret, TlsPlan, VhostPlan
-from ctl.plan.registry import http_address, service_account
+from ctl.plan.registry import http_address, service_account, sockets_plan
 from ctl.settings.model import Settings
 from ctl.settings.types import split_host_port
 from ctl.settings.vhost import Vhost
@@ -39,7 +39,8 @@ def vhost_plan(
         proxy_protocol=vhost.proxy_protocol,
         tls=_tls(vhost, facts, layout) if tls else None,
         redirect=_redirect(vhost, public, settings) if tls and vhost.redirect_http_to_https else None,
-        upstream=upstream(http_address(settings)),
+        upstream=_upstream(settings, facts, layout),
+        internal=_internal(settings, facts, layout),
         headers=_headers(vhost, public.scheme),
         hsts=_hsts(vhost) if public.scheme == "https" else None,
         real_ip_header=real_ip_header,
@@ -52,6 +53,25 @@ def vhost_plan(
 def _is_tainted(tainted: Collection[SettingPath]) -> bool:
     sections: tuple[SettingPath, ...] = (("registry", "nginx"), ("registry_nginx",))
     return any((*section, "custom_gitlab_server_config") in tainted for section in sections)
+
+
+def _upstream(settings: Settings, facts: Facts, layout: Layout) -> str:
+    sockets = sockets_plan(settings, facts, layout)
+    return f"unix:{sockets.active}" if sockets else upstream(http_address(settings))
+
+
+def _internal(settings: Settings, facts: Facts, layout: Layout) -> tuple[str, ...]:
+    """Where nginx listens in the registry's place, for GitLab and for who else goes past the vhost."""
+    if sockets_plan(settings, facts, layout) is None:
+        return ()
+    host, port = split_host_port(http_address(settings))
+    if host == "[::]":
+        # To the registry this means IPv4 as well.
+        return (f"[::]:{port} ipv6only=off",)
+    if host in ("", "0.0.0.0"):  # noqa: S104 - what * means to nginx
+        return (f"*:{port}",)
+    # Whatever else the name may resolve to.
+    return (f"{'127.0.0.1' if host == 'localhost' else host}:{port}",)
 
 
 def upstream(address: str) -> str:

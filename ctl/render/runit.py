@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ctl.paths import GUARD, STANDBY
 from ctl.plan.model import Account, LogPlan, RegistryPlan, VhostPlan
 from ctl.render.environment import render_template
 from ctl.render.model import Link, RenderedFile
@@ -27,15 +28,23 @@ def _become(account: Account) -> str:
     return f"-U {name} -u {name} "
 
 
-def registry_run(registry: RegistryPlan, home: str) -> RenderedFile:
-    """The run script of the registry."""
+def registry_run(registry: RegistryPlan, service: str, home: str) -> RenderedFile:
+    """The run script of an instance of the registry."""
     text = render_template(
         "runit/registry.run.j2",
         registry=registry,
-        note=_note(home, "registry"),
+        config="standby" if service == STANDBY else "config",
+        state=f"{home}/state",
+        note=_note(home, service),
         become=_become(registry.account),
     )
-    return RenderedFile("runit/registry/run", text, 0o750)
+    return RenderedFile(f"runit/{service}/run", text, 0o750)
+
+
+def guard_run(home: str) -> RenderedFile:
+    """The run script of the service that ends what somebody who died has left in force."""
+    text = render_template("runit/guard.run.j2", home=home, note=_note(home, GUARD))
+    return RenderedFile(f"runit/{GUARD}/run", text, 0o750)
 
 
 def nginx_run(vhost: VhostPlan, home: str) -> RenderedFile:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
-from ctl.paths import Layout
+from ctl.paths import GUARD, REGISTRY, STANDBY, Layout
 from ctl.plan.model import LogPlan, Plan
 from ctl.render import gitlab, nginx, registry, runit
 from ctl.render.model import Directory, Link, Reader, Rendered, RenderedFile, Service
@@ -36,7 +37,11 @@ def render(plan: Plan, layout: Layout) -> Rendered:
 
 def _logs(plan: Plan) -> Iterator[tuple[str, LogPlan]]:
     if plan.registry:
-        yield "registry", plan.registry.log
+        yield REGISTRY, plan.registry.log
+        if plan.registry.sockets:
+            directory = f"{plan.registry.log.directory}/standby"
+            yield STANDBY, replace(plan.registry.log, directory=directory)
+        yield GUARD, _plain_log(f"{plan.log_root}/{GUARD}")
     if plan.vhost:
         yield "nginx", _plain_log(plan.vhost.log_directory)
         yield "logrotate", _plain_log(f"{plan.log_root}/logrotate")
@@ -90,6 +95,8 @@ def _directories(plan: Plan, layout: Layout) -> Iterator[Directory]:
 
 def _services(plan: Plan) -> Iterator[Service]:
     if plan.registry:
-        yield registry.registry_service(plan.registry)
+        yield from registry.registry_services(plan.registry)
     if plan.vhost:
         yield from nginx.nginx_services(plan.vhost)
+    if plan.registry:
+        yield registry.guard_service()

@@ -53,6 +53,15 @@ def stat_fields(pid: int) -> list[str]:
         return []
 
 
+def command_of(pid: int) -> list[str]:
+    """Return the words that a process was started with; none when it is gone."""
+    try:
+        words = (PROC / str(pid) / "cmdline").read_bytes().split(b"\0")[:-1]
+    except OSError:
+        return []
+    return [os.fsdecode(word) for word in words]
+
+
 def supervisors(layout: Layout) -> list[int]:
     """Return the pids of every runsvdir that watches this installation's services."""
     return [pid for pid, words in _commands() if _is_runsvdir(words) and _same(words[-1], layout.services)]

@@ -64,7 +64,10 @@ def test_masked_twin_differs_in_secrets_alone() -> None:
     pairs = zip(render(plan, SYSTEM).files, render(twin, SYSTEM).files, strict=True)
     assert sorted(real.path for real, shown in pairs if real != shown) == [
         "gitlab/gitlab-registry.key",
+        "registry/config-readonly.yml",
         "registry/config.yml",
+        "registry/standby-readonly.yml",
+        "registry/standby.yml",
     ]
 
 

@@ -43,7 +43,7 @@ def test_b9_inner_address_is_loopback() -> None:
     assert plan.registry is not None
     assert plan.vhost is not None
     assert plan.registry.http_addr == "127.0.0.1:5000"
-    assert plan.vhost.upstream == "127.0.0.1:5000"
+    assert plan.vhost.internal == ("127.0.0.1:5000",)
     assert plan.gitlab.api_url == "http://127.0.0.1:5000"
 
 
@@ -52,24 +52,36 @@ def test_t3_b36_scheme_of_inner_address_goes_nowhere() -> None:
     assert plan.registry is not None
     assert plan.vhost is not None
     assert plan.registry.http_addr == "0.0.0.0:5000"
-    assert plan.vhost.upstream == "127.0.0.1:5000"
+    assert plan.vhost.internal == ("*:5000",)
     assert plan.gitlab.api_url == "http://127.0.0.1:5000"
 
 
-@pytest.mark.parametrize(
-    ("address", "upstream"),
-    [
-        ("localhost:5000", "127.0.0.1:5000"),
-        (":5000", "127.0.0.1:5000"),
-        ("[::]:5000", "[::1]:5000"),
-        ("[2001:db8::1]:5000", "[2001:db8::1]:5000"),
-        ("192.0.2.1:5001", "192.0.2.1:5001"),
-    ],
-)
-def test_inner_address_for_listening_is_reached_where_it_can_be(address: str, upstream: str) -> None:
+ADDRESSES = [
+    ("localhost:5000", "127.0.0.1:5000", "127.0.0.1:5000"),
+    (":5000", "127.0.0.1:5000", "*:5000"),
+    ("[::]:5000", "[::1]:5000", "[::]:5000 ipv6only=off"),
+    ("[2001:db8::1]:5000", "[2001:db8::1]:5000", "[2001:db8::1]:5000"),
+    ("192.0.2.1:5001", "192.0.2.1:5001", "192.0.2.1:5001"),
+]
+
+
+@pytest.mark.parametrize(("address", "reached", "listen"), ADDRESSES)
+def test_inner_address_for_listening_is_reached_where_it_can_be(
+    address: str, reached: str, listen: str
+) -> None:
     plan = plan_of(f"registry['registry_http_addr'] = '{address}'\n")
     assert plan.vhost is not None
-    assert (plan.vhost.upstream, plan.gitlab.api_url) == (upstream, f"http://{upstream}")
+    assert (plan.vhost.internal, plan.gitlab.api_url) == ((listen,), f"http://{reached}")
+    assert plan.vhost.upstream == "unix:/var/opt/gitlab/ctl/sockets/active"
+
+
+@pytest.mark.parametrize(("address", "reached"), [one[:2] for one in ADDRESSES])
+def test_root_too_long_for_a_socket_is_done_without(address: str, reached: str) -> None:
+    layout = Layout(Path("/" + "a" * 60))
+    plan = plan_of(f"registry['registry_http_addr'] = '{address}'\n", layout=layout)
+    assert plan.vhost is not None
+    assert plan.registry is not None
+    assert (plan.registry.sockets, plan.vhost.internal, plan.vhost.upstream) == (None, (), reached)
 
 
 # storage

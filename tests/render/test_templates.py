@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import shlex
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -21,6 +22,7 @@ TEMPLATES = sorted(environment().list_templates(filter_func=lambda name: name.en
 # What may be printed as it is: text in the target's own syntax, made of quoted words or by the administrator.
 VERBATIM = {
     "nginx/gitlab-registry.conf.j2": {"vhost.custom"},
+    "runit/guard.run.j2": {"note"},
     "runit/log.run.j2": {"become", "options"},
     "runit/logrotate.run.j2": {"note"},
     "runit/nginx.run.j2": {"note"},
@@ -35,6 +37,7 @@ QUOTING = {
     "runit/log.config": {"line"},
     "runit/": {"shell", "verbatim"},
 }
+SERVICES = ["registry", "registry-standby", "nginx", "logrotate", "registry-guard"]
 HOSTILE = r"""
 gitlab_rails['registry_issuer'] = %q({{ x }} 'a' "b" # c: [d]; \ e)
 gitlab_rails['registry_path'] = '/mnt/images "of" \'us\' # 1: $(id) `id`'
@@ -157,16 +160,17 @@ def test_vhost_of_hostile_settings_says_just_them(hostile: Rendered) -> None:
     assert ["ssl_ciphers", 'A:"B";}'] in found
     assert ["ssl_conf_command", "Options", 'a "b"; }'] in found
     assert ["real_ip_header", 'X-"A"'] in found
-    assert [one for one in found if one[-1:] == ["{"]] == [["server", "{"], ["location", "/", "{"]] * 2
+    assert [one for one in found if one[-1:] == ["{"]] == [
+        ["upstream", "registry", "{"],
+        *[["server", "{"], ["location", "/", "{"]] * 3,
+    ]
     directives(file_of(hostile, "nginx/nginx.conf"))
 
 
 def test_scripts_of_hostile_settings_are_valid_shell(hostile: Rendered) -> None:
     scripts = [one for one in hostile.files if one.content.startswith("#!/bin/sh\n")]
     assert {one.path for one in scripts} == {
-        f"runit/{service}/{name}"
-        for service in ("registry", "nginx", "logrotate")
-        for name in ("run", "log/run")
+        f"runit/{service}/{name}" for service in SERVICES for name in ("run", "log/run")
     }
     for one in scripts:
         assert one.mode == 0o750
@@ -190,6 +194,18 @@ def test_registry_run_of_hostile_settings_passes_them_exactly(hostile: Rendered)
         *["chpst", "-e", "/etc/a b", "-P", "-U", "registry:registry", "-u", "registry:registry"],
         *["/opt/a 'b'/$c", "serve", f"{directory}/config.yml"],
     ]
+
+
+@pytest.mark.parametrize("mark", ["read-only.json", "lease.json"])
+def test_registry_run_beside_a_mark_takes_the_read_only_form(
+    hostile: Rendered, mark: str, tmp_path: Path
+) -> None:
+    script = file_of(hostile, "runit/registry/run")
+    script = script.replace("state=/var/opt/gitlab/ctl/state", f"state={shlex.quote(str(tmp_path))}")
+    assert str(tmp_path) in script
+    assert arguments(script, "env")[-1].endswith("/config.yml")
+    (tmp_path / mark).touch()
+    assert arguments(script, "env")[-1].endswith("/config-readonly.yml")
 
 
 def test_nginx_run_of_hostile_settings_passes_them_exactly(hostile: Rendered) -> None:
@@ -225,7 +241,8 @@ def test_http2_is_rendered_in_the_syntax_of_the_nginx_installed(
 ) -> None:
     plan = plan_of("registry['nginx']['http2_enabled'] = true\n", nginx_version=version)
     found = directives(file_of(render(plan, SYSTEM), "nginx/service_conf/gitlab-registry.conf"))
-    assert [one for one in found if one[0] == "http2" or one[0] == "listen"] == expected
+    inner = [["listen", "127.0.0.1:5000"]]
+    assert [one for one in found if one[0] == "http2" or one[0] == "listen"] == inner + expected
 
 
 def test_vhost_of_plain_url_has_no_word_of_tls() -> None:
@@ -277,7 +294,7 @@ def test_everything_outside_the_generation_lies_below_the_root() -> None:
 
 
 def test_services_depend_on_files_that_are_rendered(hostile: Rendered) -> None:
-    assert [one.name for one in hostile.services] == ["registry", "nginx", "logrotate"]
+    assert [one.name for one in hostile.services] == SERVICES
     paths = [one.path for one in hostile.files]
     for service in hostile.services:
         for prefix in (*service.restart, *service.reload):

@@ -9,9 +9,9 @@ from tests.system.installation import Installation
 
 
 @pytest.fixture
-def site(tmp_path: Path) -> Iterator[Installation]:
+def site(root: Path) -> Iterator[Installation]:
     """An installation that has not been reconfigured yet."""
-    made = Installation(tmp_path / "root")
+    made = Installation(root / "root")
     try:
         yield made
     finally:

@@ -160,7 +160,7 @@ def test_render_into_a_directory_touches_nothing_else(running_site: Installation
     done = site.ctl("render", "-o", str(target))
     assert f"into {target}" in done.stdout
     assert (listing(site.root), site.pids()) == before
-    assert {path.name for path in tmp_path.iterdir()} == {"rendered", "root"}
+    assert {path.name for path in tmp_path.iterdir()} == {"rendered"}
     secrets = target / "etc/gitlab/gitlab-secrets.json"
     assert stat.S_IMODE(secrets.stat().st_mode) == 0o600
     # Its own secrets, not those of the machine.

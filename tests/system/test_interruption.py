@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from ctl.paths import STANDBY
+from ctl.supervise.status import process_of
 from tests.system.installation import REPOSITORY, Installation, wait_for
 from tests.system.test_staging import program
 from tests.system.watching import dangling, half_done, in_force, run, serves
@@ -48,7 +50,7 @@ def test_signal_while_the_registry_is_waited_for_leads_back(
         ) as one,
     ):
         wait_for(lambda: running_site.generation == 2)
-        wait_for(lambda: "- restart registry" in (tmp_path / "said").read_text())
+        wait_for(lambda: process_of(running_site.layout, STANDBY).is_up)
         one.send_signal(number)
         assert one.wait(60) == 1
     said = (tmp_path / "said").read_text()

@@ -16,8 +16,8 @@ from ctl.supervise.status import process_of
 from tests.system.installation import HEAVY, REPOSITORY, Installation, wait_for
 
 
-def test_image_goes_through_the_generated_vhost_with_a_generated_key(tmp_path: Path) -> None:
-    site = Installation(tmp_path / "root", seeded=False)
+def test_image_goes_through_the_generated_vhost_with_a_generated_key(root: Path, tmp_path: Path) -> None:
+    site = Installation(root / "root", seeded=False)
     try:
         done = site.reconfigure()
         assert "generation 1 is in force; started registry, nginx, logrotate" in done.stdout
@@ -147,7 +147,7 @@ def test_nginx_that_is_not_wanted_any_more_is_removed(running_site: Installation
     assert "removed nginx, logrotate" in done.stdout
     assert "not verified: vhost: nginx is not run by ctl on this machine" in done.stderr
     assert not (running_site.root / "var/opt/gitlab/nginx/conf").is_symlink()
-    assert running_site.ctl("status").stdout.count("\n") == 1
+    assert running_site.ctl("status").stdout.count("\n") == 2
     running_site.write()
     assert "started nginx, logrotate" in running_site.reconfigure().stdout
 

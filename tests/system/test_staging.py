@@ -23,7 +23,7 @@ exit 1
 
 # A registry that asks nobody for a token.
 ANONYMOUS = """#!/usr/bin/python3
-import http.server, sys
+import http.server, pathlib, re, socketserver, sys
 if sys.argv[1] == "--version":
     print("docker-registry github.com/docker/distribution 2.8.2")
     raise SystemExit
@@ -32,8 +32,12 @@ class Open(http.server.BaseHTTPRequestHandler):
         self.send_response(200)
         self.send_header("Content-Length", "2")
         self.end_headers()
-        self.wfile.write(b"{{}}")
-http.server.HTTPServer(("127.0.0.1", {port}), Open).serve_forever()
+        self.wfile.write(b"{}")
+    def address_string(self):
+        return "-"
+place = pathlib.Path(re.search(r'addr: "?(/[^"\\n]+)', pathlib.Path(sys.argv[2]).read_text())[1])
+place.unlink(missing_ok=True)
+socketserver.UnixStreamServer(str(place), Open).serve_forever()
 """
 
 
@@ -77,7 +81,7 @@ def test_registry_that_exits_at_once_leads_back_to_the_generation_before(running
 def test_registry_that_asks_for_no_token_leads_back_to_the_generation_before(
     running_site: Installation,
 ) -> None:
-    running_site.write(program(running_site, ANONYMOUS.format(port=running_site.http_port)))
+    running_site.write(program(running_site, ANONYMOUS))
     said = refused(run(running_site, "reconfigure"), 1)
     assert "anonymous access: /v2/ answers 200 without a token" in said
     assert "generation 1 is in force again" in said

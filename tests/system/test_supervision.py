@@ -65,7 +65,7 @@ def test_dead_runsvdir_is_noticed_by_a_run_that_has_nothing_else_to_do(running_s
     wait_for(lambda: not alive(runsvdir))
     assert changed(running_site)
     assert len(supervisors(running_site, "runsvdir")) == 1
-    assert len(supervisors(running_site, "runsv")) == 3
+    assert len(supervisors(running_site, "runsv")) == 5
     assert serves(running_site)
 
 
@@ -90,7 +90,7 @@ def test_service_stopped_on_purpose_stays_down_when_supervisors_start_anew(
 
 def test_services_that_are_disabled_vanish_with_all_their_links(running_site: Installation) -> None:
     running_site.write("registry['enable'] = false")
-    assert "removed registry, nginx, logrotate" in running_site.reconfigure().stdout
+    assert "removed registry, nginx, logrotate, registry-guard" in running_site.reconfigure().stdout
     assert dangling(running_site.root) == []
     assert sum(running_site.pids().values()) == 0
     said = refused(run(running_site, "restart", "registry"), 1)

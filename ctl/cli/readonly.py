@@ -1,0 +1,92 @@
+"""Commands by which the registry refuses pushes for a while."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+
+from ctl.cli.options import Json, Root, layout_of, wants_json
+from ctl.paths import Layout
+
+READ_ONLY = 3
+
+
+class Action(StrEnum):
+    """What ``ctl set-readonly`` does."""
+
+    ON = "on"
+    OFF = "off"
+    STATUS = "status"
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands to the program."""
+    app.command("set-readonly")(set_readonly)
+    app.command("settle", hidden=True)(settle)
+
+
+def set_readonly(
+    action: Annotated[Action, typer.Argument(help="on, off or status.", show_default=False)],
+    reason: Annotated[str, typer.Option("--reason", help="Shown by status to who wonders.")] = "",
+    drain_timeout: Annotated[
+        str, typer.Option("--drain-timeout", help="How long running uploads may take to end.")
+    ] = "60s",
+    force: Annotated[
+        bool, typer.Option("--force", help="Cut off uploads that have not ended by then.")
+    ] = False,
+    root: Root = None,
+    json: Json = False,
+) -> None:
+    """Let the registry refuse pushes, without a pull that fails; status exits 0 writable, 3 read-only."""
+    as_json = wants_json(json)
+    layout = layout_of(root)
+    if action is Action.STATUS:
+        raise typer.Exit(_status(layout, as_json))
+    patience = _seconds(drain_timeout)
+    from ctl.console.progress import Steps
+    from ctl.console.readonly import show_switched
+    from ctl.operations.readonly import switch_off, switch_on
+    from ctl.process import SubprocessRunner
+
+    steps, runner = Steps(), SubprocessRunner()
+    try:
+        if action is Action.ON:
+            done = switch_on(layout, runner, steps, reason, patience, force)
+        else:
+            done = switch_off(layout, runner, steps)
+    except BaseException:
+        steps.finish(good=False)
+        raise
+    steps.finish()
+    show_switched(done, as_json)
+
+
+def _status(layout: Layout, as_json: bool) -> int:
+    from ctl.console.readonly import show_status
+    from ctl.operations.condition import reads_read_only
+    from ctl.state import readonly
+
+    why, running = readonly.in_force(layout), reads_read_only(layout)
+    show_status(why, running, as_json)
+    return READ_ONLY if why is not None or running else 0
+
+
+def _seconds(text: str) -> float:
+    from ctl.settings.types import go_duration, seconds
+
+    try:
+        return seconds(go_duration(text))
+    except ValueError as error:
+        raise typer.BadParameter(str(error), param_hint="--drain-timeout") from None
+
+
+def settle(root: Root = None) -> None:
+    """End what somebody who died has left in force; the guard service calls this."""
+    from ctl.operations.progress import Silent
+    from ctl.operations.settle import settle as run
+    from ctl.process import SubprocessRunner
+
+    for line in run(layout_of(root), SubprocessRunner(), Silent()):
+        print(line)

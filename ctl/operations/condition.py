@@ -1,0 +1,58 @@
+"""Whether services run what they have to; asked by every run, so nothing heavy is imported here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from ctl.paths import REGISTRY, STANDBY, Layout
+from ctl.state import guard, readonly, running, stopped
+from ctl.supervise import runsvdir
+from ctl.supervise.processes import command_of
+from ctl.supervise.status import process_of
+
+
+def all_running(layout: Layout, wanted: Mapping[str, str], verified: Mapping[str, int]) -> bool:
+    """Whether every service runs what is wanted, or was stopped on purpose, below a living runsvdir.
+
+    Args:
+        layout: whose services.
+        wanted: what they have to be started with, by name.
+        verified: the pids that were there at the last verification. Another one has been started since, be
+            it by hand or because the service ends again and again.
+    """
+    on_purpose = stopped.names(layout)
+    for name, fingerprint in wanted.items():
+        if name in on_purpose or name == STANDBY:
+            continue
+        state = process_of(layout, name)
+        if not state.is_up or state.pid != verified.get(name) or running.read(layout, name) != fingerprint:
+            return False
+        if not right_form(layout, name) or not has_socket(layout, name):
+            return False
+    if guard.exchanging(layout):
+        return False
+    return not wanted or runsvdir.is_running(layout)
+
+
+def right_form(layout: Layout, name: str) -> bool:
+    """Whether the registry was started in the form that it has to have now: read-only, or writable."""
+    if name != REGISTRY:
+        return True
+    return reads_read_only(layout) == (readonly.in_force(layout) is not None)
+
+
+def reads_read_only(layout: Layout) -> bool:
+    """Whether the registry's process was started read-only."""
+    words = command_of(process_of(layout, REGISTRY).pid)
+    return bool(words) and words[-1].endswith("-readonly.yml")
+
+
+def has_socket(layout: Layout, name: str) -> bool:
+    """Whether the registry can be reached by its socket, where it has one.
+
+    A process whose supervisor was killed takes the socket of its successor with it when it ends: Go removes
+    the path, whoever made it last.
+    """
+    if name != REGISTRY or not (layout.services / STANDBY).is_symlink():
+        return True
+    return layout.instance_socket(name).exists()

@@ -1,0 +1,40 @@
+"""``ctl settle``: end what somebody who died has left in force; the guard service calls it."""
+
+from __future__ import annotations
+
+from ctl.apply import history
+from ctl.apply.lock import locked
+from ctl.operations.progress import Progress
+from ctl.operations.serving import Registry
+from ctl.paths import REGISTRY, Layout
+from ctl.process import Runner
+from ctl.state import guard, readonly
+from ctl.state.lease import is_held
+from ctl.supervise.status import process_of
+
+# A reconfigure may be under way, and takes the services to where they belong itself.
+PATIENCE_SECONDS = 600.0
+
+
+def settle(layout: Layout, runner: Runner, progress: Progress) -> list[str]:
+    """End an exchange that was interrupted, and a lease that nobody holds any more; return what was done.
+
+    Raises:
+        CtlError: the registry does not come up.
+    """
+    done: list[str] = []
+    with locked(layout, "settle", PATIENCE_SECONDS):
+        if readonly.leased(layout) is not None and not is_held(layout):
+            readonly.end_lease(layout)
+            done.append("the read-only lease of a run that died is over")
+        if guard.exchanging(layout):
+            done.append("the exchange of a run that died is ended")
+        if not done:
+            return done
+        if process_of(layout, REGISTRY).is_up:
+            Registry(layout, runner, progress).bring()
+        else:
+            # Whoever starts it finds everything in its place.
+            guard.end_exchange(layout)
+        history.record(layout, "settle", "done", "; ".join(done), None)
+    return done

@@ -1,0 +1,64 @@
+"""What the guard service goes by: see ``templates/runit/guard.run.j2``.
+
+Whoever puts something temporary in force leaves a mark and wakes the guard, and takes the mark away when
+it is done. When the mark outlives its maker, the guard runs ``ctl settle``.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shlex
+import sys
+from pathlib import Path
+
+import ctl
+from ctl.paths import Layout
+from ctl.state.files import write_atomically
+
+
+def exchanging(layout: Layout) -> bool:
+    """Whether an exchange of the registry was begun and not ended."""
+    return _mark(layout).exists()
+
+
+def begin_exchange(layout: Layout) -> None:
+    """Leave the mark of an exchange; the caller holds the main lock."""
+    wake(layout)
+    write_atomically(_mark(layout), b"", 0o600)
+
+
+def end_exchange(layout: Layout) -> None:
+    """Take the mark away."""
+    _mark(layout).unlink(missing_ok=True)
+
+
+def wake(layout: Layout) -> None:
+    """Tell the guard that there may be something to look after when the main lock is free again.
+
+    Done before the mark is left, so that there is no moment in which a mark is left and the guard asleep. A
+    guard that is not there looks for marks when it is started.
+    """
+    with contextlib.suppress(OSError):
+        descriptor = os.open(layout.state / "wake", os.O_WRONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+        try:
+            os.write(descriptor, b"\n")
+        finally:
+            os.close(descriptor)
+
+
+def write_program(layout: Layout) -> None:
+    """Write down how the guard calls this very ctl."""
+    package = Path(ctl.__file__).parent.parent
+    text = (
+        "#!/bin/sh\n# Written by ctl: how the guard calls it.\n"
+        f"PYTHONPATH={shlex.quote(str(package))} exec {shlex.quote(sys.executable)}"
+        f' -m ctl.cli.app --root {shlex.quote(str(layout.root))} "$@"\n'
+    )
+    path = layout.state / "ctl"
+    if not path.exists() or path.read_text() != text:
+        write_atomically(path, text.encode(), 0o700)
+
+
+def _mark(layout: Layout) -> Path:
+    return layout.state / "exchange"

@@ -1,0 +1,73 @@
+"""The lock of a lease: held by an open file that every worker inherits, so it ends with the last of them.
+
+No process id is compared: the kernel lets go of the lock when the last copy of the descriptor is closed, by
+whatever death.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from ctl.errors import CtlError, ExitCode
+from ctl.paths import Layout
+
+# The guard takes the lock for a moment to see whether somebody is at work.
+PATIENCE_SECONDS = 0.5
+POLL_SECONDS = 0.02
+
+
+@contextmanager
+def held(layout: Layout) -> Iterator[int]:
+    """Hold the lease's lock and yield its descriptor.
+
+    Programs that are started meanwhile inherit it when they are given it (``pass_fds``).
+
+    Raises:
+        CtlError: another run holds it (exit 4).
+    """
+    descriptor = _opened(layout)
+    try:
+        if not _taken(descriptor, PATIENCE_SECONDS):
+            raise CtlError(
+                f"another run holds the registry of {layout.root} read-only",
+                help="wait until it has finished, then try again",
+                exit_code=ExitCode.LOCKED,
+            )
+        yield descriptor
+    finally:
+        os.close(descriptor)
+
+
+def is_held(layout: Layout) -> bool:
+    """Whether anybody holds the lease's lock."""
+    descriptor = _opened(layout)
+    try:
+        return not _taken(descriptor, PATIENCE_SECONDS)
+    finally:
+        os.close(descriptor)
+
+
+def _opened(layout: Layout) -> int:
+    return os.open(_path(layout), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+
+
+def _path(layout: Layout) -> Path:
+    return layout.state / "lease.lock"
+
+
+def _taken(descriptor: int, patience: float) -> bool:
+    deadline = time.monotonic() + patience
+    while True:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if time.monotonic() >= deadline:
+                return False
+            time.sleep(POLL_SECONDS)
+        else:
+            return True

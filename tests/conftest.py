@@ -1,0 +1,18 @@
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+
+@pytest.fixture
+def root() -> Iterator[Path]:
+    """An empty directory whose path is short enough for unix sockets below it."""
+    made = Path(tempfile.mkdtemp(prefix="ctl-"))
+    try:
+        yield made
+    finally:
+        shutil.rmtree(made, ignore_errors=True)
