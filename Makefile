@@ -2,7 +2,7 @@
 VENV := .venv
 PY := $(VENV)/bin/python
 
-.PHONY: demo demo-stop test soak lint bench clean
+.PHONY: demo demo-stop test soak lint bench generate clean
 
 demo: $(VENV)/.ready
 	examples/demo.sh
@@ -26,6 +26,10 @@ lint: $(VENV)/.ready
 bench: $(VENV)/.ready
 	tests/setup/packages tests
 	$(PY) -m tests.bench
+
+# The documents that are made from the declaration of the settings: schema/ and examples/gitlab.rb.
+generate: $(VENV)/.ready
+	$(PY) -m tests.generated
 
 clean:
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis

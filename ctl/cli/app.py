@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 
 import ctl
-from ctl.cli import changes, inspection, readonly, services
+from ctl.cli import changes, inspection, keys, reading, readonly, services
 from ctl.cli.options import CHOSEN, Config, Root
 from ctl.errors import CtlError, ExitCode, reason
 
@@ -44,7 +44,7 @@ def _options(
     CHOSEN.root = Path(root) if root else None
 
 
-for module in (changes, inspection, readonly, services):
+for module in (changes, inspection, reading, readonly, services, keys):
     module.register(app)
 
 

@@ -21,6 +21,7 @@ def register(app: typer.Typer) -> None:
     app.command("reconfigure")(reconfigure)
     app.command("rollback")(rollback)
     app.command("undo-take-over")(undo_take_over)
+    app.command("rotate-registry-key")(rotate_registry_key)
 
 
 def reconfigure(
@@ -72,6 +73,32 @@ def undo_take_over(root: Root = None) -> None:
 
     units = undo(layout_of(root), SubprocessRunner())
     print(f"enabled again: {', '.join(units)}" if units else "nothing was taken over")
+
+
+def rotate_registry_key(
+    finish: Annotated[
+        bool, typer.Option("--finish", help="End a rotation: trust the old key no longer.")
+    ] = False,
+    status: Annotated[
+        bool, typer.Option("--status", help="Say where a rotation stands; change nothing.")
+    ] = False,
+    root: Root = None,
+    json: Json = False,
+) -> None:
+    """Give GitLab a new key for its tokens; the registry trusts the old one too, until --finish."""
+    as_json = wants_json(json)
+    if finish and status:
+        raise typer.BadParameter("--finish and --status do not go together")
+    if status:
+        from ctl.console.standing import show_standing
+        from ctl.operations.standing import standing
+
+        show_standing(standing(layout_of(root)), as_json)
+        return
+    request, steps = _request(None, root, as_json, False)
+    from ctl.operations import rotate
+
+    _finish(lambda: (rotate.finish if finish else rotate.rotate)(request), steps, as_json)
 
 
 def _request(config: Path | None, root: Path | None, as_json: bool, take_over: bool) -> tuple[Request, Steps]:

@@ -32,6 +32,9 @@ def validate(
     root: Root = None,
     json: Json = False,
     output: Annotated[Format, typer.Option("--format", help="How findings are printed.")] = Format.TEXT,
+    offline: Annotated[
+        bool, typer.Option("--offline", help="Look at the settings alone: ask nothing of this machine.")
+    ] = False,
 ) -> None:
     """Find every mistake in the settings file; change nothing."""
     as_json = wants_json(json or output is Format.JSON)
@@ -41,10 +44,10 @@ def validate(
 
     layout = layout_of(root)
     path = settings_file_of(config, layout)
-    found, text = run(layout, path, SubprocessRunner(), os.environ)
-    show_diagnostics(found, {str(path): text}, as_json)
+    found = run(layout, path, SubprocessRunner(), os.environ, offline=offline)
+    show_diagnostics(found.diagnostics, found.sources, as_json)
     if not as_json:
-        remarks = f", {len(found)} remark{'s' if len(found) > 1 else ''}" if found else ""
+        remarks = f", {found.remarks} remark{'s' if found.remarks > 1 else ''}" if found.remarks else ""
         print(f"{path}: no errors{remarks}")
 
 

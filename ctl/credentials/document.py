@@ -17,12 +17,16 @@ _DECODER = json.JSONDecoder()
 
 @dataclass(frozen=True, slots=True, repr=False)
 class _Object:
-    """Where a JSON object lies: its braces, and for every key the range of its (last) value."""
+    """Where a JSON object lies: its braces, and for every key the range of its (last) value.
+
+    ``members`` holds every member in order, repeated ones too: key, where it starts, where its value ends.
+    """
 
     start: int
     end: int
     last: int
     values: dict[str, tuple[int, int]] = field(default_factory=dict)
+    members: tuple[tuple[str, int, int], ...] = ()
 
 
 def with_member(text: str, section: str, key: str, value: str) -> str:
@@ -41,6 +45,37 @@ def with_member(text: str, section: str, key: str, value: str) -> str:
         outer = _scan(text, outer.start)
     inner = _scan(text, outer.values[section][0])
     return _set(text, inner, key, _encode(value), 2)
+
+
+def without_member(text: str, section: str, key: str) -> str:
+    """Return the document without ``document[section][key]``; unchanged where that is not there.
+
+    Arguments as for `with_member`.
+    """
+    while (place := _section(text, section)) is not None:
+        found = [index for index, member in enumerate(place.members) if member[0] == key]
+        if not found:
+            return text
+        # The last of a repeated key counts, so the one before would come back if it stayed.
+        text = _cut(text, place, found[-1])
+    return text
+
+
+def _section(text: str, section: str) -> _Object | None:
+    outer = _scan(text, _skip(text, 0))
+    found = outer.values.get(section)
+    return _scan(text, found[0]) if found and text[found[0]] == "{" else None
+
+
+def _cut(text: str, place: _Object, index: int) -> str:
+    """Remove one member with the comma that belongs to it and the blanks around."""
+    if index:
+        start, end = place.members[index - 1][2], place.members[index][2]
+    elif len(place.members) > 1:
+        start, end = place.members[0][1], place.members[1][1]
+    else:
+        start, end = place.start + 1, place.end - 1
+    return text[:start] + text[end:]
 
 
 def _encode(value: str) -> str:
@@ -62,16 +97,19 @@ def _set(text: str, place: _Object, key: str, value: str, depth: int) -> str:
 def _scan(text: str, start: int) -> _Object:
     """Walk over the members of the object whose brace is at ``start``; the text is known to be valid."""
     values: dict[str, tuple[int, int]] = {}
+    members: list[tuple[str, int, int]] = []
     at, last = _skip(text, start + 1), start + 1
     while text[at] != "}":
         if text[at] == ",":
             at = _skip(text, at + 1)
+        key_start = at
         key, at = _DECODER.raw_decode(text, at)
         value_start = _skip(text, _skip(text, at) + 1)
         _, last = _DECODER.raw_decode(text, value_start)
         values[key] = (value_start, last)
+        members.append((key, key_start, last))
         at = _skip(text, last)
-    return _Object(start, at + 1, last, values)
+    return _Object(start, at + 1, last, values, tuple(members))
 
 
 def _skip(text: str, at: int) -> int:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any, NoReturn
 
-from ctl.credentials.document import with_member
+from ctl.credentials.document import with_member, without_member
 from ctl.errors import CtlError, reason
 
 SECTION = "registry"
@@ -19,11 +19,17 @@ MAXIMUM_BYTES = 16 * 1024 * 1024
 
 @dataclass(frozen=True, slots=True, repr=False)
 class RegistrySecrets:
-    """The registry's secrets by the names of Omnibus, none where not given; shows no value when printed."""
+    """The registry's secrets by the names of Omnibus, none where not given; shows no value when printed.
+
+    The last three are ours and there only while the key is rotated; Omnibus ignores them.
+    """
 
     http_secret: str | None = None
     internal_certificate: str | None = None
     internal_key: str | None = None
+    next_internal_certificate: str | None = None
+    next_internal_key: str | None = None
+    previous_internal_certificate: str | None = None
 
     def __repr__(self) -> str:
         return f"RegistrySecrets(<{', '.join(self.given()) or 'none'}>)"
@@ -50,6 +56,13 @@ class Secrets:
         for name, value in new.given().items():
             text = with_member(text, SECTION, name, value)
         return Secrets(replace(self.registry, **new.given()), text)
+
+    def without(self, *names: str) -> Secrets:
+        """Return the file without some values of the registry's section, every other byte kept."""
+        text = self.text
+        for name in names:
+            text = without_member(text, SECTION, name)
+        return Secrets(replace(self.registry, **dict.fromkeys(names)), text)
 
 
 def read(path: Path) -> Secrets:

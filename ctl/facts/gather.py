@@ -28,6 +28,7 @@ class Machine:
         now: with a time zone.
         programs: whether programs have to be there; a run that only renders does without.
         accounts: whether services run as accounts of their own.
+        offline: whether nothing of the machine counts: then no certificate is looked at either.
     """
 
     layout: Layout
@@ -35,6 +36,7 @@ class Machine:
     now: datetime
     programs: bool = True
     accounts: bool = False
+    offline: bool = False
 
 
 def gather(
@@ -97,6 +99,8 @@ def look_at_certificate(
     if paths is None or public is None:
         return None, []
     certificate, key = (machine.layout.under(path) for path in paths)
+    if machine.offline:
+        return CertificateFact(str(certificate), str(key), ""), []
     vhost = settings.registry.nginx
     host = vhost.fqdn or public.host
     found = look(certificate, key, host, machine.now, vhost.ssl_password_file is not None)

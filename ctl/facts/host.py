@@ -15,6 +15,8 @@ MAXIMUM_BYTES = 1024 * 1024
 NODE_NAMES = ("fqdn", "hostname", "domain")
 # Absolute paths of these directories may be read by a settings file, besides its own directory.
 READABLE = ("/etc/gitlab", "/run/secrets")
+# The remedy where a file is not there for the caller, by which such a finding is known.
+NOT_HERE = "on another machine, or as an account that may not read it, ctl validate --offline does without it"
 
 
 class Node(Mapping[str, str]):
@@ -76,18 +78,22 @@ def presence(layout: Layout, settings_file: Path) -> Callable[[str], bool]:
     return lambda path: find(path).exists()
 
 
+def located(layout: Layout, settings_file: Path, path: str) -> Path:
+    """Tell which file a settings file means by a path: beside itself, or below the root."""
+    own = settings_file.parent.resolve()
+    asked = Path(path)
+    if not asked.is_absolute():
+        return own / asked
+    return asked if asked.is_relative_to(own) else layout.under(path)
+
+
 def _finder(layout: Layout, settings_file: Path) -> Callable[[str], Path]:
     """Return the function that gives the real path of what a settings file names; it refuses all others."""
     own = settings_file.parent.resolve()
     allowed = [own, *(layout.under(name).resolve() for name in READABLE)]
 
     def find(path: str) -> Path:
-        asked = Path(path)
-        if not asked.is_absolute():
-            asked = own / asked
-        elif not asked.is_relative_to(own):
-            asked = layout.under(path)
-        real = Path(os.path.realpath(asked))
+        real = Path(os.path.realpath(located(layout, settings_file, path)))
         if not any(real.is_relative_to(one) for one in allowed):
             places = ", ".join(map(str, allowed))
             raise ReadRefused(f"a settings file may not read {path}", f"files of these directories: {places}")
@@ -99,12 +105,13 @@ def _finder(layout: Layout, settings_file: Path) -> Callable[[str], Path]:
 def _read_small(real: Path, path: str) -> str:
     try:
         if not real.is_file():
-            what = "is not a regular file" if real.exists() else "does not exist"
-            raise ReadRefused(f"{path} {what}", None)
+            if not real.exists():
+                raise ReadRefused(f"{path} does not exist", NOT_HERE)
+            raise ReadRefused(f"{path} is not a regular file", None)
         if real.stat().st_size > MAXIMUM_BYTES:
             raise ReadRefused(f"{path} is larger than 1 MiB", None)
         return real.read_text(encoding="utf-8")
     except UnicodeDecodeError:
         raise ReadRefused(f"{path} is not UTF-8 text", None) from None
     except OSError as error:
-        raise ReadRefused(f"{path} cannot be read: {(error.strerror or '').lower()}", None) from None
+        raise ReadRefused(f"{path} cannot be read: {(error.strerror or '').lower()}", NOT_HERE) from None

@@ -14,6 +14,7 @@ IGNORED = "ignores"
 REFUSED = "refuses to start with"
 
 V2, V3, GL = "distribution-2.8", "distribution-3", "gitlab"
+ALL = (V2, V3, GL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,11 @@ def _ignored(flavours: tuple[str, ...], help: str | None, *paths: str) -> tuple[
 
 def _refused(flavours: tuple[str, ...], help: str | None, *paths: str) -> tuple[Unsupported, ...]:
     return tuple(Unsupported(tuple(path.split(".")), flavours, REFUSED, help) for path in paths)
+
+
+def _of_redis(flavours: tuple[str, ...], help: str | None, *names: str) -> tuple[Unsupported, ...]:
+    """What a connection to Redis lacks, be it the one for all or the cache's."""
+    return _ignored(flavours, help, *(f"redis.{part}{name}" for name in names for part in ("", "cache.")))
 
 
 _ONLY_GITLAB = "only GitLab's own registry has this"
@@ -80,6 +86,7 @@ UNSUPPORTED: tuple[Unsupported, ...] = (
         _ONLY_3,
         "storage.s3.usedualstack",
         "storage.s3.accelerate",
+        "storage.s3.usefipsendpoint",
         "storage.azure.credentials",
         "storage.azure.connectionstring",
         "storage.azure.max_retries",
@@ -88,14 +95,23 @@ UNSUPPORTED: tuple[Unsupported, ...] = (
         "storage.cache.blobdescriptorsize",
     ),
     *_ignored((V2,), "only newer registries log the driver's requests", "storage.s3.loglevel"),
-    *_ignored((V2,), "only newer registries have this", "storage.azure.rootdirectory"),
-    *_ignored((V2,), None, "redis.username", "redis.mainname", "redis.sentinelusername"),
-    *_ignored((V2,), None, "redis.sentinelpassword", "redis.tls", "redis.cache.username"),
-    *_ignored((V2,), None, "redis.cache.mainname", "redis.cache.sentinelusername"),
-    *_ignored((V2,), None, "redis.cache.sentinelpassword", "redis.cache.tls"),
-    *_ignored((GL,), None, "storage.s3.useragent", "redis.pool.maxidle", "redis.pool.maxactive"),
+    *_ignored(
+        (V2,),
+        "only newer registries have this",
+        "storage.azure.rootdirectory",
+        "storage.azure.serviceurl",
+        "storage.gcs.useragent",
+    ),
+    *_of_redis((V2,), None, "username", "mainname", "sentinelusername", "sentinelpassword"),
+    *_of_redis(
+        (V2, V3),
+        "the connection is not encrypted; use GitLab's registry, or a tunnel such as stunnel",
+        "tls",
+    ),
+    *_of_redis((V3, GL), "use 'size'", "pool.maxidle", "pool.maxactive"),
+    *_of_redis((V2,), "use 'idletimeout'", "pool.maxlifetime"),
+    *_ignored((GL,), None, "storage.s3.useragent"),
     *_ignored((GL,), "use 'default_notifications_maxretries'", "default_notifications_threshold"),
-    *_ignored((V3,), None, "redis.pool.maxlifetime"),
     *_ignored(
         (V3, GL),
         "manifests of schema 1 are gone from this registry",

@@ -6,6 +6,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from ctl.apply import applied
+from ctl.facts.host import located
 from ctl.operations.prepare import Prepared
 from ctl.paths import Layout
 from ctl.plan.derive import certificate_paths
@@ -30,7 +31,7 @@ def inputs_of(
         processes: the pids of the services, as they were verified.
     """
     evaluated, plan = prepared.source.evaluated, prepared.plan
-    paths = [*evaluated.inputs.files]
+    paths = [str(located(layout, prepared.source.path, name)) for name in evaluated.inputs.files]
     # Also the real certificate's paths while a stand-in is used: it may arrive at any time.
     paths += [str(layout.under(path)) for path in certificate_paths(prepared.source.settings) or ()]
     if plan.vhost and plan.vhost.tls:

@@ -5,16 +5,19 @@ from __future__ import annotations
 import json
 import secrets
 import shutil
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from hashlib import sha256
 
+from ctl.credentials import rotation
 from ctl.credentials import secrets as secrets_file
 from ctl.credentials.keys import jwks
 from ctl.credentials.resolution import CredentialsInvalid, Makers, Resolved, Source, resolve
 from ctl.credentials.secrets import RegistrySecrets, Secrets
 from ctl.diagnostics.model import Diagnostic, SettingsInvalid, Severity
 from ctl.errors import CtlError
+from ctl.facts.drivers import check_driver
 from ctl.facts.gather import (
     Machine,
     gather,
@@ -24,7 +27,7 @@ from ctl.facts.gather import (
 )
 from ctl.operations.source import Source as SettingsSource
 from ctl.plan.derive import certificate_paths, certificate_used, key_used, registry_enabled
-from ctl.plan.model import CertificateFact, CredentialFacts, Plan, Secret, Unmade, masked
+from ctl.plan.model import CertificateFact, CredentialFacts, Facts, Plan, Secret, Unmade, masked
 from ctl.plan.resolve import resolve as resolve_plan
 from ctl.render.model import Rendered
 from ctl.render.tree import render
@@ -83,21 +86,24 @@ def prepare(source: SettingsSource, machine: Machine, *, make_secrets: bool) -> 
     needs_stand_in = False
     if wanted and not failed:
         certificate, needs_stand_in = _stand_in(settings, machine)
-    existing = secrets_file.read(machine.layout.secrets_file)
+    existing = _secrets(machine)
     makers = Makers.real(machine.now, secrets.token_bytes) if make_secrets else None
     try:
-        resolved = _resolve_secrets(settings, existing, None if failed else makers)
+        resolved = _resolve_secrets(settings, existing, None if failed else makers, machine.offline)
     except CredentialsInvalid as error:
         found.append(_pointed_at(error, source))
         failed = True
     diagnostics = (*source.diagnostics, *found)
     if failed:
-        raise SettingsInvalid(diagnostics, {str(source.path): source.text})
+        raise SettingsInvalid((*diagnostics, *_as_far_as_known(source, machine)), source.sources)
     _check_programs(settings, machine)
-    facts = gather(settings, machine, _facts(resolved), certificate)
-    diagnostics = (*diagnostics, *check_flavour(settings, facts.flavour.name, source.places))
+    credentials = _facts(resolved)
+    if machine.offline and key_used(settings) and credentials.key is None:
+        credentials = replace(credentials, key=Unmade(Unmade.shown))
+    facts = gather(settings, machine, credentials, certificate)
+    diagnostics = (*diagnostics, *_of_program(source, facts, machine))
     if any(one.severity is Severity.ERROR for one in diagnostics):
-        raise SettingsInvalid(diagnostics, {str(source.path): source.text})
+        raise SettingsInvalid(diagnostics, source.sources)
     plan = resolve_plan(settings, facts, machine.layout, source.evaluated.secrets)
     return Prepared(
         source=source,
@@ -109,6 +115,35 @@ def prepare(source: SettingsSource, machine: Machine, *, make_secrets: bool) -> 
         secrets_changed=bool(resolved.new.given()),
         needs_stand_in=needs_stand_in,
     )
+
+
+def _secrets(machine: Machine) -> Secrets:
+    """Return the machine's secrets; offline there are none."""
+    if machine.offline:
+        return Secrets(RegistrySecrets(), "{}\n")
+    return secrets_file.read(machine.layout.secrets_file)
+
+
+def _of_program(source: SettingsSource, facts: Facts, machine: Machine) -> Iterator[Diagnostic]:
+    """Yield what the registry's program makes of the settings."""
+    refused = False
+    for one in check_flavour(source.settings, facts.flavour.name, source.places):
+        refused = refused or one.severity is Severity.ERROR
+        yield one
+    # A driver that the flavour does not know at all is reported already.
+    if facts.registry is not None and not refused:
+        found = check_driver(source.settings, facts.registry, machine.layout, machine.runner, source.places)
+        if found is not None:
+            yield found
+
+
+def _as_far_as_known(source: SettingsSource, machine: Machine) -> tuple[Diagnostic, ...]:
+    """Return what the program makes of settings that fail anyway, so that all mistakes are told at once."""
+    try:
+        facts = gather(source.settings, machine, CredentialFacts(Secret(""), None, None), None)
+    except CtlError:
+        return ()
+    return tuple(_of_program(source, facts, machine))
 
 
 def _check_programs(settings: Settings, machine: Machine) -> None:
@@ -130,21 +165,28 @@ def _stand_in(settings: Settings, machine: Machine) -> tuple[CertificateFact, bo
     return CertificateFact(str(certificate), str(key), digest, temporary=True), False
 
 
-def _resolve_secrets(settings: Settings, existing: Secrets, makers: Makers | None) -> Resolved:
+def _resolve_secrets(settings: Settings, existing: Secrets, makers: Makers | None, offline: bool) -> Resolved:
     registry = settings.registry
+    # The key of a certificate that is given alone is in the secrets file.
+    elsewhere = offline and registry.internal_certificate is not None and registry.internal_key is None
     given = RegistrySecrets(
         http_secret=registry.http_secret.get_secret_value() if registry.http_secret else None,
         internal_certificate=registry.internal_certificate,
         internal_key=registry.internal_key.get_secret_value() if registry.internal_key else None,
     )
-    return resolve(
+    resolved = resolve(
         given,
         existing.registry,
-        needs_key=key_used(settings),
+        needs_key=key_used(settings) and not elsewhere,
         needs_certificate=certificate_used(settings),
         needs_http_secret=registry_enabled(settings),
         makers=makers,
     )
+    if resolved.secrets.internal_certificate is None or not rotation.joins(resolved.sources):
+        return resolved
+    # While the key is rotated, the registry trusts more than the certificate of the key that signs.
+    trusted = rotation.bundle(resolved.secrets.internal_certificate, existing.registry)
+    return replace(resolved, secrets=replace(resolved.secrets, internal_certificate=trusted))
 
 
 def _pointed_at(error: CredentialsInvalid, source: SettingsSource) -> Diagnostic:

@@ -72,6 +72,7 @@ class Result:
             "files": self.files,
             "hops": self.hops,
             "notes": self.notes,
+            "gitlab": self.gitlab,
         }
 
 

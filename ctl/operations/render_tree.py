@@ -33,7 +33,7 @@ def render_tree(
         CtlError: the directory cannot be written.
     """
     layout = Layout(target)
-    source = read_source(layout, settings_file, environment)
+    source = read_source(layout, settings_file, environment, guarded=False)
     try:
         target.mkdir(parents=True, exist_ok=True)
     except OSError as error:

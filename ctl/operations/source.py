@@ -4,21 +4,25 @@ from __future__ import annotations
 
 import errno
 import os
+import shlex
 import stat
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from importlib import resources
 from pathlib import Path
+from typing import Any
 
 from ctl.diagnostics.model import Diagnostic, SettingsInvalid, Severity, Span
 from ctl.errors import CtlError, ExitCode, reason
-from ctl.facts.host import Node, presence, reader
+from ctl.facts.host import NOT_HERE, Node, located, presence, reader
+from ctl.facts.permissions import readable_by_others, weakness
 from ctl.paths import Layout
 from ctl.settings.load import Places, load
 from ctl.settings.model import Settings
 from ctl.settings.older import OLDER_NAMES
 from ctl.syntax.evaluator import evaluate
-from ctl.syntax.model import Context, Evaluated, Limits
+from ctl.syntax.model import Context, Evaluated, Limits, SettingPath
+from ctl.syntax.model import written as spelled
 
 OWN_NAMES = frozenset({"ctl"})
 
@@ -43,6 +47,11 @@ class Source:
     places: Places
     diagnostics: tuple[Diagnostic, ...]
 
+    @property
+    def sources(self) -> Mapping[str, str]:
+        """The text of every file that a diagnostic can point into."""
+        return self.evaluated.sources or {str(self.path): self.text}
+
 
 def known_names() -> frozenset[str]:
     """Return the names that may stand at the top level: Omnibus's, those it once had, and ours."""
@@ -50,13 +59,18 @@ def known_names() -> frozenset[str]:
     return frozenset(text.split()) | OLDER_NAMES | OWN_NAMES
 
 
-def read_source(layout: Layout, path: Path, environment: Mapping[str, str]) -> Source:
+def read_source(
+    layout: Layout, path: Path, environment: Mapping[str, str], *, guarded: bool = True, offline: bool = False
+) -> Source:
     """Read and validate a settings file.
 
     Args:
         layout: the root, below which other files are read.
         path: of the settings file.
         environment: the variables behind ``ENV``.
+        guarded: whether it matters who else may write and read the files: where the settings are to take
+            effect on this machine.
+        offline: whether files that the settings read may be missing; what they give is then not set.
 
     Raises:
         CtlError: the file cannot be read.
@@ -66,6 +80,8 @@ def read_source(layout: Layout, path: Path, environment: Mapping[str, str]) -> S
     exists = presence(layout, path)
     context = Context(environment, reader(layout, path), Node(), known_names(), exists=exists)
     evaluated = evaluate(text, str(path), context)
+    if offline:
+        evaluated = replace(evaluated, diagnostics=tuple(map(_without_missing, evaluated.diagnostics)))
     if not evaluated.values and not evaluated.diagnostics:
         # Legal Ruby, but no wish: most likely a file that was cut off. To have no registry is a setting.
         raise CtlError(
@@ -74,10 +90,68 @@ def read_source(layout: Layout, path: Path, environment: Mapping[str, str]) -> S
             exit_code=ExitCode.INVALID,
         )
     loaded = load(evaluated)
-    found = (*evaluated.diagnostics, *loaded.diagnostics)
+    exposed = _exposed(layout, path, evaluated) if guarded else ()
+    found = (*exposed, *evaluated.diagnostics, *loaded.diagnostics)
     if loaded.settings is None or any(one.severity is Severity.ERROR for one in found):
         raise SettingsInvalid(found, evaluated.sources or {str(path): text})
     return Source(path, text, evaluated, loaded.settings, loaded.places, found)
+
+
+def _without_missing(one: Diagnostic) -> Diagnostic:
+    """Offline, a file that is not there is on another machine."""
+    if one.help != NOT_HERE:
+        return one
+    text = f"{one.message}; what it gives is not checked (--offline)"
+    return replace(one, severity=Severity.NOTE, code="not-checked", message=text, help=None)
+
+
+def _exposed(layout: Layout, path: Path, evaluated: Evaluated) -> Iterator[Diagnostic]:
+    """Yield which of the files others can write, and which with secrets in them others can read.
+
+    A file that only `File.read` reads may be readable; who mounts secrets decides on their modes.
+    """
+    caller = os.geteuid()
+    texts = {name: text for name, text in evaluated.sources.items() if not name.startswith("ENV[")}
+    for name in dict.fromkeys((*texts, *evaluated.inputs.files)):
+        file = path if name == str(path) else located(layout, path, name)
+        found = weakness(file, caller) if file.exists() else None
+        if found is not None:
+            yield Diagnostic(Severity.ERROR, "others-can-write", found.message, None, found.remedy)
+        if name in texts and readable_by_others(file):
+            yield from _readable(file, name == str(path) and layout.is_system, name, evaluated)
+
+
+def _readable(file: Path, expected_private: bool, name: str, evaluated: Evaluated) -> Iterator[Diagnostic]:
+    """Yield a warning where a file that all may read holds a secret, or is where secrets are written."""
+    text = evaluated.sources[name]
+    remedy = f"chmod o-rwx {shlex.quote(str(file))}"
+    for setting in sorted(evaluated.secrets, key=str):
+        place = evaluated.spans.value(setting)
+        if place is not None and place.file == name and _stands_in(_value_at(evaluated, setting), text):
+            message = f"others can read {file}, and {spelled(setting)} is written there"
+            yield Diagnostic(Severity.WARNING, "others-can-read", message, place, remedy)
+            return
+    if expected_private and file == Path("/etc/gitlab/gitlab.rb"):
+        message = f"others can read {file}, where secrets are written"
+        yield Diagnostic(Severity.WARNING, "others-can-read", message, None, remedy)
+
+
+def _value_at(evaluated: Evaluated, setting: SettingPath) -> object:
+    value: Any = evaluated.values
+    try:
+        for part in setting:
+            value = value[part]
+    except (KeyError, IndexError, TypeError):
+        return None
+    return value
+
+
+def _stands_in(value: object, text: str) -> bool:
+    """Whether a secret is written out in a text, rather than read from a file or the environment."""
+    if not isinstance(value, str | int) or isinstance(value, bool):
+        return False
+    lines = (line.strip() for line in str(value).splitlines())
+    return any(line in text for line in lines if line and not line.startswith("-----"))
 
 
 def read_text(path: Path) -> str:

@@ -37,7 +37,11 @@ def _endpoint(endpoint: Endpoint, settings: Settings, facts: Facts, *, hidden: b
         "maxretries": registry.default_notifications_maxretries,
     }
     key = facts.flavour.retry_key
-    given = endpoint.maxretries if endpoint.maxretries is not None else endpoint.threshold
+    given = endpoint.threshold
+    # GitLab's registry takes either. distribution tries for ever and pauses after so many failures, which is
+    # another thing than to give up after as many.
+    if key == "maxretries" and endpoint.maxretries is not None:
+        given = endpoint.maxretries
     section: dict[str, Any] = {
         "name": endpoint.name,
         "url": Secret(endpoint.url) if hidden or re.search(r"[@?]", endpoint.url) else endpoint.url,

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator
 
 from ctl.settings.section import Section
+from ctl.settings.shapes import DIGITS, Shape, shaped
 from ctl.settings.types import (
     AbsolutePath,
     Duration,
@@ -24,6 +25,9 @@ from ctl.settings.types import (
 _STEP = 256 * 1024
 
 
+@shaped(
+    Shape(f"bytes, a multiple of {_STEP}", {"type": "integer", "multipleOf": _STEP}, (DIGITS,), 20 * _STEP)
+)
 def _multiple(value: Any) -> int:
     number = int(value) if isinstance(value, str) and re.fullmatch(r"[0-9]{1,18}", value) else value
     if isinstance(number, bool) or not isinstance(number, int) or number <= 0 or number % _STEP:

@@ -12,6 +12,7 @@ from ctl.flavours.support import REFUSED, Unsupported, unsupported_by
 from ctl.flavours.table import GITLAB
 from ctl.settings.model import Settings
 from ctl.settings.places import Finder
+from ctl.settings.silent_rules import check_silent
 from ctl.syntax.model import SettingPath
 from ctl.syntax.model import written as spelled
 
@@ -38,6 +39,7 @@ def check_flavour(settings: Settings, flavour: str, places: Finder) -> Iterator[
             if _matches(one.path, path[1:]):
                 yield _diagnostic(one, flavour, path, places)
     yield from _cache_without_redis(settings, flavour, places)
+    yield from check_silent(settings, flavour, places)
     if flavour == GITLAB.name:
         yield from _threshold(settings, places)
 

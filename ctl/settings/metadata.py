@@ -7,6 +7,7 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator
 
 from ctl.settings.section import Section
+from ctl.settings.shapes import DURATION, Shape, shaped
 from ctl.settings.types import (
     AbsolutePath,
     Duration,
@@ -23,6 +24,9 @@ from ctl.settings.types import (
 SSL_MODES = ("disable", "allow", "prefer", "require", "verify-ca", "verify-full")
 
 
+@shaped(
+    Shape("true, false or 'prefer'", {"enum": [True, False, "prefer"]}, ({"enum": ["true", "false"]},), True)
+)
 def _enabled(value: Any) -> bool | str:
     if isinstance(value, bool):
         return value
@@ -31,6 +35,7 @@ def _enabled(value: Any) -> bool | str:
     raise ValueError("true, false or 'prefer' is expected")
 
 
+@shaped(Shape("duration, or -1", {"anyOf": [DURATION.schema, {"const": -1}]}, ({"enum": [0, "-1"]},), "24h"))
 def _review(value: Any) -> str | int:
     # The registry reads the number -1, and no other, as "never"; as a string it would be no duration.
     return -1 if value in (-1, "-1") else go_duration(value)

@@ -9,6 +9,7 @@ from pydantic import BeforeValidator
 from ctl.flavours.table import FLAVOURS
 from ctl.settings.registry import Registry
 from ctl.settings.section import ForeignSection, Section
+from ctl.settings.shapes import Shape, shaped
 from ctl.settings.types import (
     AbsolutePath,
     Account,
@@ -27,6 +28,7 @@ from ctl.settings.types import (
 )
 
 
+@shaped(Shape("whole number from 2 to 1000", {"type": "integer", "minimum": 2, "maximum": 1000}, (), 10))
 def _generations(value: Any) -> int:
     if isinstance(value, bool) or not isinstance(value, int) or not 2 <= value <= 1000:
         raise ValueError("a number between 2 and 1000 is expected")

@@ -192,7 +192,7 @@ def _retries_differ(settings: Settings, places: Finder) -> Iterator[Diagnostic]:
             yield Diagnostic(
                 Severity.WARNING,
                 "given-twice",
-                f"{spelled(path)} differs from maxretries, which wins",
+                f"{spelled(path)} differs from maxretries; a registry goes by one of the two",
                 places.key(path),
                 "keep one of the two",
             )

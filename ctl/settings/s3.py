@@ -9,10 +9,12 @@ from pydantic import BeforeValidator
 
 from ctl.settings import text
 from ctl.settings.section import Section
+from ctl.settings.shapes import number, shaped
 from ctl.settings.types import Flag, Integer, Name, SecretText, Text, choice, setting
 
 
 def _bounded(low: int, high: int) -> BeforeValidator:
+    @shaped(number(low, high, f"bytes from {low} to {high}"))
     def check(value: Any) -> int:
         if isinstance(value, bool) or not isinstance(value, int | str):
             raise ValueError("a number of bytes is expected")

@@ -13,8 +13,9 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr
 
-from ctl.settings import addresses, text
+from ctl.settings import addresses, shapes, text
 from ctl.settings.addresses import split_host_port
+from ctl.settings.shapes import Shaped, shaped
 from ctl.settings.text import kind_of
 
 _DURATION = re.compile(r"(?:(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:ns|us|µs|ms|s|m|h))+")
@@ -97,34 +98,34 @@ def _environment_value(value: Any) -> str:
     return text.one_line(given)
 
 
-Flag = Annotated[bool, BeforeValidator(_flag)]
-Integer = Annotated[int, BeforeValidator(addresses.integer)]
-Port = Annotated[int, BeforeValidator(addresses.port)]
-Text = Annotated[str, BeforeValidator(text.one_line)]
-Name = Annotated[str, BeforeValidator(text.name)]
-NginxText = Annotated[str, BeforeValidator(text.nginx_text)]
-NginxExpression = Annotated[str, BeforeValidator(text.nginx_expression)]
-NginxPath = Annotated[str, BeforeValidator(text.nginx_path)]
-NginxLogDirectory = Annotated[str, BeforeValidator(text.nginx_log_directory)]
-HeaderName = Annotated[str, BeforeValidator(text.header_name)]
-RawText = Annotated[str, BeforeValidator(text.lines)]
-YamlOptions = Annotated[dict[str, Any], AfterValidator(text.yaml_options)]
-AbsolutePath = Annotated[str, BeforeValidator(text.path)]
-ImageDirectory = Annotated[str, BeforeValidator(text.image_directory)]
-HostPort = Annotated[str, BeforeValidator(addresses.host_port)]
-UdpAddress = Annotated[str, BeforeValidator(addresses.udp_address)]
-HostName = Annotated[str, BeforeValidator(text.one_line), AfterValidator(addresses.host_name)]
-Url = Annotated[str, BeforeValidator(addresses.url)]
-PlainUrl = Annotated[str, BeforeValidator(addresses.plain_url)]
-RegistryUrl = Annotated[str, BeforeValidator(addresses.registry_url)]
-Duration = Annotated[str, BeforeValidator(go_duration)]
-Account = Annotated[str, BeforeValidator(_account)]
-ListenAddress = Annotated[str, BeforeValidator(addresses.listen_address)]
-EnvironmentName = Annotated[str, BeforeValidator(_variable)]
-EnvironmentValue = Annotated[str, BeforeValidator(_environment_value)]
-SecretText = Annotated[SecretStr, BeforeValidator(text.name)]
-PrivateKeyPem = Annotated[SecretStr, BeforeValidator(_pem("PRIVATE KEY"))]
-CertificatePem = Annotated[str, BeforeValidator(_pem("CERTIFICATE"))]
+Flag = Annotated[bool, BeforeValidator(_flag), shapes.FLAG]
+Integer = Annotated[int, BeforeValidator(addresses.integer), shapes.INTEGER]
+Port = Annotated[int, BeforeValidator(addresses.port), shapes.PORT]
+Text = Annotated[str, BeforeValidator(text.one_line), shapes.TEXT]
+Name = Annotated[str, BeforeValidator(text.name), shapes.NAME]
+NginxText = Annotated[str, BeforeValidator(text.nginx_text), shapes.NAME]
+NginxExpression = Annotated[str, BeforeValidator(text.nginx_expression), shapes.TEXT]
+NginxPath = Annotated[str, BeforeValidator(text.nginx_path), shapes.ABSOLUTE_PATH]
+NginxLogDirectory = Annotated[str, BeforeValidator(text.nginx_log_directory), shapes.ABSOLUTE_PATH]
+HeaderName = Annotated[str, BeforeValidator(text.header_name), shapes.HEADER]
+RawText = Annotated[str, BeforeValidator(text.lines), shapes.LINES]
+YamlOptions = Annotated[dict[str, Any], AfterValidator(text.yaml_options), shapes.HASH]
+AbsolutePath = Annotated[str, BeforeValidator(text.path), shapes.ABSOLUTE_PATH]
+ImageDirectory = Annotated[str, BeforeValidator(text.image_directory), shapes.ABSOLUTE_PATH]
+HostPort = Annotated[str, BeforeValidator(addresses.host_port), shapes.HOST_PORT]
+UdpAddress = Annotated[str, BeforeValidator(addresses.udp_address), shapes.UDP_ADDRESS]
+HostName = Annotated[str, BeforeValidator(text.one_line), AfterValidator(addresses.host_name), shapes.HOST]
+Url = Annotated[str, BeforeValidator(addresses.url), shapes.URL]
+PlainUrl = Annotated[str, BeforeValidator(addresses.plain_url), shapes.PLAIN_URL]
+RegistryUrl = Annotated[str, BeforeValidator(addresses.registry_url), shapes.ORIGIN_URL]
+Duration = Annotated[str, BeforeValidator(go_duration), shapes.DURATION]
+Account = Annotated[str, BeforeValidator(_account), shapes.ACCOUNT]
+ListenAddress = Annotated[str, BeforeValidator(addresses.listen_address), shapes.LISTEN_ADDRESS]
+EnvironmentName = Annotated[str, BeforeValidator(_variable), shapes.VARIABLE]
+EnvironmentValue = Annotated[str, BeforeValidator(_environment_value), shapes.VARIABLE_VALUE]
+SecretText = Annotated[SecretStr, BeforeValidator(text.name), shapes.SECRET]
+PrivateKeyPem = Annotated[SecretStr, BeforeValidator(_pem("PRIVATE KEY")), shapes.PRIVATE_KEY]
+CertificatePem = Annotated[str, BeforeValidator(_pem("CERTIFICATE")), shapes.CERTIFICATE]
 
 
 def setting(default: Any = None, *, output: str = "", since: str = "") -> Any:
@@ -138,9 +139,10 @@ def setting(default: Any = None, *, output: str = "", since: str = "") -> Any:
     return Field(default, json_schema_extra={"output": output, "since": since})
 
 
-def choice(*names: str) -> Callable[[Any], str]:
+def choice(*names: str) -> Shaped[str]:
     """Return a validator that accepts just these words."""
 
+    @shaped(shapes.words(*names))
     def check(value: Any) -> str:
         given = text.string(value)
         if given not in names:

@@ -8,6 +8,7 @@ from pydantic import AfterValidator, BeforeValidator
 
 from ctl.settings.addresses import integer
 from ctl.settings.section import Section
+from ctl.settings.shapes import Shape, number, shaped
 from ctl.settings.types import (
     Flag,
     HeaderName,
@@ -44,12 +45,14 @@ def _addresses(value: list[str]) -> list[str]:
     return value
 
 
+@shaped(Shape("'on' or 'off'", {"enum": ["on", "off"]}, ({"type": "boolean"},), "on"))
 def _on_off(value: Any) -> str:
     if isinstance(value, bool):
         return "on" if value else "off"
     return choice("on", "off")(value)
 
 
+@shaped(number(0, 2**31 - 1, "whole number"))
 def _digits(value: Any) -> int:
     number = integer(value)
     if number > 2**31 - 1:

@@ -41,7 +41,7 @@ def test_version_is_printed() -> None:
 def test_unknown_command_exits_2_with_a_suggestion() -> None:
     done = run("reconfigur")
     assert done.returncode == 2
-    assert "Did you mean 'reconfigure'?" in done.stderr
+    assert "Did you mean 'reconfigure'" in done.stderr
 
 
 def test_valid_settings_exit_0(settings: Path, tmp_path: Path) -> None:

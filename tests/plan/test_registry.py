@@ -277,8 +277,9 @@ def test_b21_b22_b23_endpoint_is_completed_from_defaults() -> None:
         (GITLAB, ", 'threshold' => 3", ("maxretries", 3)),
         (GITLAB, ", 'maxretries' => 0", ("maxretries", 0)),
         (DISTRIBUTION_2_8, "", ("threshold", 5)),
-        (DISTRIBUTION_2_8, ", 'threshold' => 3, 'maxretries' => 4", ("threshold", 4)),
-        (DISTRIBUTION_3, ", 'maxretries' => 4", ("threshold", 4)),
+        (GITLAB, ", 'threshold' => 3, 'maxretries' => 4", ("maxretries", 4)),
+        (DISTRIBUTION_2_8, ", 'threshold' => 3, 'maxretries' => 4", ("threshold", 3)),
+        (DISTRIBUTION_3, ", 'maxretries' => 4", ("threshold", 5)),
     ],
 )
 def test_retries_are_named_as_the_flavour_has_them(

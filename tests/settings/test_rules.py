@@ -224,7 +224,10 @@ def test_attempts_given_under_both_names_differently_are_warned_of() -> None:
     text = endpoint("'threshold' => 3, 'maxretries' => 4")
     found = only(text)
     assert (found.severity, found.code) == (Severity.WARNING, "given-twice")
-    assert found.message == "registry['notifications'][0]['threshold'] differs from maxretries, which wins"
+    said = (
+        "registry['notifications'][0]['threshold'] differs from maxretries; a registry goes by one of the two"
+    )
+    assert found.message == said
     assert pointed_at(text, found) == "'threshold'"
 
 

@@ -1,0 +1,106 @@
+"""Commands that explain settings and show what they come to; none of them changes anything."""
+
+from __future__ import annotations
+
+import os
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+
+from ctl.cli.options import Config, Json, Root, layout_of, settings_file_of, wants_json
+
+
+class Form(StrEnum):
+    """How values are printed."""
+
+    TEXT = "text"
+    JSON = "json"
+    YAML = "yaml"
+
+
+Reveal = Annotated[bool, typer.Option("--reveal-secrets", help="Show secrets as they are.")]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands to the program."""
+    app.command("show-config")(show_config)
+    app.command("explain")(explain)
+    app.command("check-config")(check_config)
+    app.command("diff-config")(diff_config)
+
+
+def show_config(
+    names: Annotated[
+        list[str] | None, typer.Argument(metavar="[SETTING]...", help="Settings or sections; by default all.")
+    ] = None,
+    config: Config = None,
+    root: Root = None,
+    json: Json = False,
+    form: Annotated[Form, typer.Option("--format", help="How values are printed.")] = Form.TEXT,
+    reveal: Reveal = False,
+) -> None:
+    """Show every value in force and where it comes from; change nothing."""
+    as_json = wants_json(json or form is Form.JSON)
+    from ctl.console.values import show_values
+    from ctl.operations.show_config import chosen
+    from ctl.operations.show_config import show_config as run
+    from ctl.process import SubprocessRunner
+
+    layout = layout_of(root)
+    path = settings_file_of(config, layout)
+    wanted = chosen(names or [])
+    values = run(layout, path, SubprocessRunner(), os.environ, reveal=reveal)
+    show_values([one for one in values if wanted(one)], str(path), "json" if as_json else form.value)
+
+
+def explain(
+    name: Annotated[
+        str | None,
+        typer.Argument(metavar="[SETTING]", help="Such as registry.storage.s3 or registry['storage']['s3']."),
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Explain a setting, or list the settings of a section."""
+    as_json = wants_json(json)
+    from ctl.console.values import show_explained
+    from ctl.operations.explain import explain as run
+
+    show_explained(run(name), as_json)
+
+
+def check_config(
+    config: Config = None,
+    root: Root = None,
+    json: Json = False,
+    version: Annotated[
+        str | None,
+        typer.Option(
+            "-v", "--version", help="GitLab's version that you upgrade to; by default the newest known."
+        ),
+    ] = None,
+    no_fail: Annotated[
+        bool, typer.Option("-n", "--no-fail", help="Exit 0 even where a setting is removed in that version.")
+    ] = False,
+) -> None:
+    """Find settings that are removed (exit 1) or deprecated in a version of GitLab's package."""
+    as_json = wants_json(json)
+    from ctl.console.report import show_diagnostics
+    from ctl.operations.check_config import check_config as run
+
+    layout = layout_of(root)
+    path = settings_file_of(config, layout)
+    found = run(layout, path, os.environ, version)
+    show_diagnostics(found.diagnostics, found.sources, as_json)
+    if not as_json:
+        print(f"{path}: {found.summary}")
+    if found.removed and not no_fail:
+        raise typer.Exit(1)
+
+
+def diff_config(config: Config = None, root: Root = None, reveal: Reveal = False) -> None:
+    """Compare your settings file with the complete example that this ctl comes with."""
+    from ctl.operations.diff_config import diff_config as run
+
+    layout = layout_of(root)
+    print(run(layout, settings_file_of(config, layout), os.environ, reveal=reveal), end="")

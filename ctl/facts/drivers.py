@@ -1,0 +1,79 @@
+"""Whether the registry's program has the storage driver that the settings name."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+
+from ctl.diagnostics.model import Diagnostic, Severity
+from ctl.errors import CtlError
+from ctl.paths import Layout
+from ctl.plan.model import BinaryFact
+from ctl.process import Runner
+from ctl.settings.model import Settings
+from ctl.settings.places import Finder
+from ctl.settings.storage import DRIVERS
+from ctl.state import drivers as remembered
+from ctl.syntax.model import SettingPath
+from ctl.syntax.model import written as spelled
+
+# Every build has it.
+ALWAYS = "filesystem"
+TIMEOUT_SECONDS = 5.0
+
+
+def driver_of(settings: Settings) -> str:
+    """Return the name of the storage driver that the settings name, or come to."""
+    storage = settings.registry.storage
+    return next((one for one in DRIVERS if storage is not None and getattr(storage, one) is not None), ALWAYS)
+
+
+def check_driver(
+    settings: Settings, binary: BinaryFact, layout: Layout, runner: Runner, places: Finder
+) -> Diagnostic | None:
+    """Return an error where the registry's program was built without the driver that the settings name."""
+    name = driver_of(settings)
+    if name == ALWAYS or built_in(name, binary, layout, runner) is not False:
+        return None
+    path: SettingPath = ("registry", "storage", name)
+    return Diagnostic(
+        Severity.ERROR,
+        "driver-not-built",
+        f"{binary.path} was built without the driver that {spelled(places.written(path))} names",
+        places.key(path),
+        "name a registry that has it, with ctl['registry_binary'], or use another driver;"
+        " Debian's docker-registry has filesystem, s3 and swift",
+    )
+
+
+def built_in(name: str, binary: BinaryFact, layout: Layout, runner: Runner) -> bool | None:
+    """Tell whether a program was built with a driver; None when it does not say.
+
+    It is asked once: what it says is remembered until its file changes.
+    """
+    known = remembered.known(layout, binary.stamp)
+    if name in known:
+        return known[name]
+    found = _ask(name, binary.path, runner)
+    if found is not None:
+        remembered.remember(layout, binary.stamp, {**known, name: found})
+    return found
+
+
+def _ask(name: str, program: str, runner: Runner) -> bool | None:
+    """Let a dry garbage collection fail: for want of the driver, or at the driver's first parameter.
+
+    Every driver misses a parameter in an empty section before it looks for credentials or opens a
+    connection.
+    """
+    with tempfile.TemporaryDirectory(prefix="ctl-driver-") as directory:
+        config = Path(directory) / "config.yml"
+        config.write_text(f"version: 0.1\nlog:\n  level: error\nstorage:\n  {name}: {{}}\n")
+        try:
+            done = runner.run([program, "garbage-collect", "-d", config], timeout=TIMEOUT_SECONDS)
+        except CtlError:
+            return None
+    said = done.stdout + done.stderr
+    if f"StorageDriver not registered: {name}" in said:
+        return False
+    return True if f"{name} driver" in said or "parameter" in said else None

@@ -1,0 +1,132 @@
+"""Who else may write or read the files that a run obeys."""
+
+from __future__ import annotations
+
+import grp
+import os
+import pwd
+import shlex
+import stat
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+_MOST_LINKS = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Weakness:
+    """A way by which others can change a file.
+
+    Args:
+        message: what was found.
+        remedy: the command that ends it.
+    """
+
+    message: str
+    remedy: str
+
+
+def weakness(path: Path, caller: int) -> Weakness | None:
+    """Tell by which way an account other than root and the caller can change a file, or put another there.
+
+    The file and every directory on the way to it count, through all symlinks. A directory that all may write
+    is harmless with the sticky bit, a group without other members is its owner alone.
+
+    Args:
+        path: absolute.
+        caller: the user id that is trusted beside root's.
+
+    Source: the rules are those of sshd for its files, with Debian's exception for groups of one's own.
+    """
+    for step in dict.fromkeys(_steps(path)):
+        try:
+            status = step.stat()
+        except OSError:
+            return None
+        place = str(step)
+        so = "" if not stat.S_ISDIR(status.st_mode) else f" and so replace {path.name}"
+        if status.st_uid not in (0, caller):
+            may = f", who can change it{so}"
+            text = (
+                f"{place} belongs to {_account(status.st_uid)}{may}; root or {_account(caller)} is expected"
+            )
+            return Weakness(text, f"chown {shlex.quote(_account(caller))} {shlex.quote(place)}")
+        who = _writers(status)
+        if who is not None:
+            mode = f"{stat.S_IMODE(status.st_mode):04o}"
+            letters = "o-w" if not status.st_mode & stat.S_IWGRP else "go-w"
+            return Weakness(
+                f"{who} can write {place}{so}: its mode is {mode}", f"chmod {letters} {shlex.quote(place)}"
+            )
+    return None
+
+
+def readable_by_others(path: Path) -> bool:
+    """Whether every account of the machine can read a file: its own mode and its directories let them."""
+    try:
+        *directories, file = dict.fromkeys(_steps(path))
+        return bool(file.stat().st_mode & stat.S_IROTH) and all(
+            one.stat().st_mode & stat.S_IXOTH for one in directories
+        )
+    except OSError:
+        return False
+
+
+def _steps(path: Path) -> Iterator[Path]:
+    """Yield every directory on the way to a file, through all symlinks, and last the file itself."""
+    current = Path("/")
+    pending = [*reversed(path.parts[1:])]
+    links = 0
+    yield current
+    while pending:
+        part = pending.pop()
+        if part == "..":
+            current = current.parent
+            continue
+        following = current / part
+        if not following.is_symlink():
+            current = following
+            yield current
+            continue
+        links += 1
+        if links > _MOST_LINKS:
+            return
+        target = following.readlink()
+        if target.is_absolute():
+            current = Path("/")
+        pending.extend(reversed(target.parts[target.is_absolute() :]))
+
+
+def _writers(status: os.stat_result) -> str | None:
+    """Name those who may write beside the owner; None where there are none."""
+    if stat.S_ISDIR(status.st_mode) and status.st_mode & stat.S_ISVTX:
+        return None
+    if status.st_mode & stat.S_IWOTH:
+        return "others"
+    if status.st_mode & stat.S_IWGRP and not _own_group(status):
+        return f"the group {_group(status.st_gid)}"
+    return None
+
+
+def _own_group(status: os.stat_result) -> bool:
+    """Whether a group is the owner's alone: it bears the owner's name and has no other member."""
+    try:
+        owner, group = pwd.getpwuid(status.st_uid).pw_name, grp.getgrgid(status.st_gid)
+    except KeyError:
+        return False
+    return group.gr_name == owner and set(group.gr_mem) <= {owner}
+
+
+def _account(number: int) -> str:
+    try:
+        return pwd.getpwuid(number).pw_name
+    except KeyError:
+        return str(number)
+
+
+def _group(number: int) -> str:
+    try:
+        return grp.getgrgid(number).gr_name
+    except KeyError:
+        return str(number)

@@ -1,0 +1,47 @@
+"""Write values as a settings file would."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from ctl.syntax.model import SettingPath
+from ctl.syntax.model import written as spelled
+
+_PLAIN = re.compile(r"[^\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]*")
+_SHORT = {"\n": "\\n", "\t": "\\t", "\r": "\\r", '"': '\\"', "\\": "\\\\", "#": "\\#"}
+
+
+def literal(value: Any) -> str:
+    """Write a value of strings, numbers, booleans, arrays and hashes on one line."""
+    if value is None:
+        return "nil"
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, str):
+        return _string(value)
+    if isinstance(value, Mapping):
+        inner = ", ".join(f"{literal(str(name))} => {literal(one)}" for name, one in value.items())
+        return f"{{ {inner} }}" if inner else "{}"
+    if isinstance(value, list | tuple):
+        return f"[{', '.join(map(literal, value))}]"
+    return str(value)
+
+
+def _string(text: str) -> str:
+    """Write in single quotes what shows as it is, and in double quotes what takes escapes."""
+    if _PLAIN.fullmatch(text):
+        return "'" + text.replace("\\", "\\\\").replace("'", "\\'") + "'"
+    return '"' + "".join(_escaped(one) for one in text) + '"'
+
+
+def _escaped(one: str) -> str:
+    if one in _SHORT:
+        return _SHORT[one]
+    return one if _PLAIN.fullmatch(one) else f"\\u{{{ord(one):x}}}"
+
+
+def assignment(path: SettingPath, text: str) -> str:
+    """Write the statement that sets a setting: ``registry['dir'] = …``, ``external_url …``."""
+    return f"{spelled(path)} {text}" if len(path) == 1 else f"{spelled(path)} = {text}"

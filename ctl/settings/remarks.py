@@ -1,0 +1,73 @@
+"""What is to be said of a setting beside its docstring: what the flavours make of it, what was never run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ctl.flavours.support import UNSUPPORTED, Unsupported
+from ctl.flavours.table import DISTRIBUTION_2_8, FLAVOURS
+from ctl.settings.flavour_rules import DRIVER_NAMES
+from ctl.settings.reference import ANY, Entry
+from ctl.settings.storage import DRIVERS
+from ctl.syntax.model import SettingPath
+
+RUN_DRIVER = "filesystem"
+"""The only driver whose registry was started, filled and read by the tests."""
+RUN_FLAVOUR = DISTRIBUTION_2_8.name
+"""The only flavour whose program the tests start."""
+_NOT_RUN: frozenset[SettingPath] = frozenset(
+    {
+        *(("registry", "storage", name) for name in DRIVERS if name != RUN_DRIVER),
+        *(("registry", name) for name in ("database", "gc", "redis", "reporting", "auto_migrate")),
+        ("registry", "storage", "tag"),
+    }
+)
+NOT_RUN = "not run: what becomes of this was never tried with a real program and service"
+NOT_RUN_FLAVOUR = "not run: config.yml is written in its shape; its program was never started with it"
+
+
+def flavour_name(flavour: str) -> str:
+    """Return a flavour's name in a sentence, marked where it was never run."""
+    return DRIVER_NAMES[flavour] + ("" if flavour == RUN_FLAVOUR else " (not run)")
+
+
+def not_run(path: SettingPath) -> bool:
+    """Whether a setting, or what it lies in, was never tried with a real program."""
+    return any(path[:length] in _NOT_RUN for length in range(1, len(path) + 1))
+
+
+def remarks(entry: Entry, *, inherited: bool = True) -> list[str]:
+    """Return what flavours ignore or refuse, and whether it was ever run.
+
+    Args:
+        entry: of the setting.
+        inherited: whether what holds for the section around it is said again.
+    """
+    found = list(_unsupported(entry.path, inherited))
+    if not_run(entry.path) and (inherited or entry.path in _NOT_RUN):
+        found.append(NOT_RUN)
+    return found
+
+
+def _unsupported(path: SettingPath, inherited: bool) -> Iterator[str]:
+    for verdict, help_text, flavours in _grouped(path, inherited):
+        names = [DRIVER_NAMES[name] for name in FLAVOURS if name in flavours]
+        # "distribution 2.8 and GitLab's registry ignore" reads on from "ignores".
+        plural = verdict.replace("ignores", "ignore").replace("refuses", "refuse")
+        text = f"{' and '.join(names)} {verdict if len(names) == 1 else plural} it"
+        yield f"{text}; {help_text}" if help_text else text
+
+
+def _grouped(path: SettingPath, inherited: bool) -> Iterator[tuple[str, str | None, frozenset[str]]]:
+    found: dict[tuple[str, str | None], set[str]] = {}
+    for one in UNSUPPORTED:
+        if _concerns(one, path[1:], inherited) and path[0] == "registry":
+            found.setdefault((one.verdict, one.help), set()).update(one.flavours)
+    for (verdict, help_text), flavours in found.items():
+        yield verdict, help_text, frozenset(flavours)
+
+
+def _concerns(one: Unsupported, path: SettingPath, inherited: bool) -> bool:
+    if len(one.path) > len(path) or (len(one.path) < len(path) and not inherited):
+        return False
+    return all(want in (ANY, have) for want, have in zip(one.path, path, strict=False))

@@ -1,0 +1,46 @@
+"""The documents that are made from the declaration of the settings; as a program, write them anew."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from ctl.flavours.table import FLAVOURS, Flavour
+from ctl.render.config_schema import config_schema
+from ctl.settings.example import example_file
+from ctl.settings.json_schema import settings_schema
+from ctl.settings.page import settings_page
+
+REPOSITORY = Path(__file__).parent.parent
+COMMAND = "make generate"
+
+
+def _json(document: dict[str, Any]) -> str:
+    return json.dumps(document, indent=1, ensure_ascii=False) + "\n"
+
+
+def _config(flavour: Flavour) -> Callable[[], str]:
+    return lambda: _json(config_schema(flavour))
+
+
+DOCUMENTS: dict[str, Callable[[], str]] = {
+    "examples/gitlab.rb": example_file,
+    "schema/settings.md": settings_page,
+    "schema/settings.schema.json": lambda: _json(settings_schema()),
+    **{f"schema/config.yml/{name}.schema.json": _config(one) for name, one in FLAVOURS.items()},
+}
+"""What makes each document, by its path in the repository."""
+
+
+def write() -> None:
+    """Write every document."""
+    for name, make in DOCUMENTS.items():
+        path = REPOSITORY / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(make())
+
+
+if __name__ == "__main__":
+    write()
