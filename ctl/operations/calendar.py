@@ -1,0 +1,119 @@
+"""When something runs regularly: what an administrator writes, as cron and as systemd understand it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+_DAYS = ("Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat")
+_TIME = re.compile(r"([0-9]{1,2}):([0-9]{2})")
+_PART = re.compile(r"(\*|[0-9]{1,2}(?:-[0-9]{1,2})?)(?:/([0-9]{1,2}))?")
+# Lowest and highest value of cron's fields; Sunday is 0, and 7 as well.
+_FIELDS = (
+    ("minute", 0, 59),
+    ("hour", 0, 23),
+    ("day of the month", 1, 31),
+    ("month", 1, 12),
+    ("day of the week", 0, 7),
+)
+FORM = "write a day and a time, 'Sun 04:05', a time alone, '04:05', or cron's five fields, '5 4 * * 0'"
+
+
+class CalendarError(ValueError):
+    """A text says no time; the message says why, lower case."""
+
+
+@dataclass(frozen=True, slots=True)
+class Calendar:
+    """When something runs.
+
+    Args:
+        fields: the values of minute, hour, day of the month, month and day of the week (0 is Sunday),
+            ascending; None for every one.
+    """
+
+    fields: tuple[tuple[int, ...] | None, ...]
+
+    @property
+    def cron(self) -> str:
+        """The five fields of crontab(5)."""
+        return " ".join("*" if one is None else ",".join(map(str, one)) for one in self.fields)
+
+    @property
+    def systemd(self) -> str:
+        """The same for OnCalendar= of systemd.time(7)."""
+        minute, hour, day, month = (
+            "*" if one is None else ",".join(f"{value:02}" for value in one) for one in self.fields[:4]
+        )
+        days = self.fields[4]
+        names = "" if days is None else ",".join(_DAYS[value] for value in days) + " "
+        return f"{names}*-{month}-{day} {hour}:{minute}:00"
+
+
+def parse(text: str) -> Calendar:
+    """Read a time as an administrator writes it: see `FORM`.
+
+    Days are Mon to Sun, apart by commas, or a range of them such as Mon-Fri.
+
+    Raises:
+        CalendarError: it is none.
+    """
+    words = text.split()
+    if len(words) == 5:
+        return _cron(words)
+    if len(words) in (1, 2):
+        match = _TIME.fullmatch(words[-1])
+        if match:
+            hour, minute = int(match[1]), int(match[2])
+            if hour > 23 or minute > 59:
+                raise CalendarError(f"{words[-1]} is no time of the day")
+            days = _days(words[0]) if len(words) == 2 else None
+            return Calendar(((minute,), (hour,), None, None, days))
+    raise CalendarError(f"this is no time: {text!r}; {FORM}")
+
+
+def _days(text: str) -> tuple[int, ...] | None:
+    found: set[int] = set()
+    for part in text.split(","):
+        first, dash, last = part.partition("-")
+        start, end = _day(first), _day(last if dash else first)
+        found.update((start + number) % 7 for number in range((end - start) % 7 + 1))
+    return None if len(found) == 7 else tuple(sorted(found))
+
+
+def _day(text: str) -> int:
+    for number, name in enumerate(_DAYS):
+        if text[:3].capitalize() == name and _FULL[number].startswith(text.lower()):
+            return number
+    raise CalendarError(f"{text!r} is no day; days are {', '.join(_DAYS)}")
+
+
+_FULL = ("sunday", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday")
+
+
+def _cron(words: list[str]) -> Calendar:
+    fields = tuple(_field(word, *about) for word, about in zip(words, _FIELDS, strict=True))
+    if fields[2] is not None and fields[4] is not None:
+        raise CalendarError(
+            "cron runs on either when a day of the month and one of the week are given; give only one"
+        )
+    return Calendar(fields)
+
+
+def _field(text: str, name: str, lowest: int, highest: int) -> tuple[int, ...] | None:
+    found: set[int] = set()
+    for part in text.split(","):
+        match = _PART.fullmatch(part)
+        if not match:
+            raise CalendarError(f"{part!r} is no {name}")
+        first, _, last = match[1].partition("-")
+        start = lowest if first == "*" else int(first)
+        end = highest if first == "*" else int(last or (highest if match[2] else first))
+        step = int(match[2] or 1)
+        if not lowest <= start <= end <= highest or step == 0:
+            raise CalendarError(f"{part!r} is no {name}: {lowest} to {highest} is expected")
+        found.update(range(start, end + 1, step))
+    if name == "day of the week":
+        found = {value % 7 for value in found}
+        highest = 6
+    return None if len(found) == highest - lowest + 1 else tuple(sorted(found))

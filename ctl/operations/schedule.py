@@ -1,0 +1,194 @@
+"""``ctl registry-garbage-collect-schedule``: collect regularly, by a systemd timer, or without it by cron."""
+
+from __future__ import annotations
+
+import shlex
+import shutil
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from ctl.errors import CtlError, ExitCode
+from ctl.operations.calendar import Calendar, CalendarError, parse
+from ctl.paths import Layout
+from ctl.process import Runner
+from ctl.state.files import write_atomically
+from ctl.supervise.runsvdir import SYSTEMD
+
+NAME = "registry-ctl-collect"
+MARK = "# Written by ctl registry-garbage-collect-schedule."
+CRON = f"/etc/cron.d/{NAME}"
+SERVICE = f"/etc/systemd/system/{NAME}.service"
+TIMER = f"/etc/systemd/system/{NAME}.timer"
+LOG = "/var/log/gitlab/ctl/collect.log"
+
+
+@dataclass(frozen=True, slots=True)
+class Scheduled:
+    """What is scheduled.
+
+    Args:
+        when: as it was written.
+        by: ``systemd`` or ``cron``.
+        command: the command line that runs.
+        path: the file that says so.
+    """
+
+    when: str
+    by: str
+    command: str
+    path: str
+
+
+class Schedule:
+    """The regular collection of one machine.
+
+    Args:
+        layout: whose.
+        runner: runs ``systemctl``.
+        systemd: the directory that tells whether systemd is PID 1.
+    """
+
+    def __init__(self, layout: Layout, runner: Runner, systemd: Path = SYSTEMD) -> None:
+        self.layout = layout
+        self.runner = runner
+        self.systemd = layout.is_system and systemd.is_dir()
+
+    def set(self, when: str, words: list[str]) -> Scheduled:
+        """Collect regularly, instead of when it was scheduled before.
+
+        Args:
+            when: see `ctl.operations.calendar`.
+            words: options of the collection.
+
+        Raises:
+            CtlError: it is no time, or a file of that name is not ours.
+        """
+        try:
+            calendar = parse(when)
+        except CalendarError as error:
+            raise CtlError(str(error), exit_code=ExitCode.USAGE) from None
+        for path in (CRON, SERVICE, TIMER):
+            self._own(self.layout.under(path))
+        log = self.layout.under(LOG)
+        log.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        command = shlex.join([*program(self.layout), "registry-garbage-collect", "--yes", *words])
+        shown = " ".join(when.split())
+        if self.systemd:
+            self._write(SERVICE, service_text(command, log))
+            self._write(TIMER, timer_text(shown, calendar))
+            self._systemctl("daemon-reload")
+            self._systemctl("enable", "--now", f"{NAME}.timer")
+            self._remove(CRON)
+        else:
+            if not self.layout.under("/etc/cron.d").is_dir():
+                raise CtlError(
+                    "neither systemd nor cron is there to start anything regularly",
+                    help="apt-get install --no-install-recommends cron",
+                )
+            self._write(CRON, cron_text(shown, calendar, command, log))
+            return Scheduled(shown, "cron", command, CRON)
+        return Scheduled(shown, "systemd", command, TIMER)
+
+    def show(self) -> Scheduled | None:
+        """Return what is scheduled; None when nothing is."""
+        for path, by in ((TIMER, "systemd"), (CRON, "cron")):
+            text = self._read(path)
+            if text.startswith(MARK):
+                when = text.splitlines()[1].removeprefix("# When: ")
+                source = self._read(SERVICE) if by == "systemd" else text
+                return Scheduled(when, by, _command_in(source), path)
+        return None
+
+    def off(self) -> bool:
+        """Do not collect regularly any more; return whether anything was scheduled.
+
+        Raises:
+            CtlError: a file of that name is not ours.
+        """
+        had = self.show() is not None
+        for path in (CRON, SERVICE, TIMER):
+            self._own(self.layout.under(path))
+        if self.systemd and self._read(TIMER):
+            self._systemctl("disable", "--now", f"{NAME}.timer")
+        for path in (CRON, TIMER, SERVICE):
+            self._remove(path)
+        if self.systemd and had:
+            self._systemctl("daemon-reload")
+        return had
+
+    def _own(self, path: Path) -> None:
+        """Make sure that a file is ours, or not there."""
+        if path.is_symlink() or (path.exists() and not path.read_text(errors="replace").startswith(MARK)):
+            raise CtlError(f"{path} was not written by ctl", help="move it away, then try again")
+
+    def _read(self, path: str) -> str:
+        try:
+            return self.layout.under(path).read_text()
+        except FileNotFoundError:
+            return ""
+
+    def _write(self, path: str, text: str) -> None:
+        # cron leaves files alone that others can write, and wants no secrets in them.
+        write_atomically(self.layout.under(path), text.encode(), 0o644)
+
+    def _remove(self, path: str) -> None:
+        self.layout.under(path).unlink(missing_ok=True)
+
+    def _systemctl(self, *words: str) -> None:
+        done = self.runner.run(["systemctl", *words])
+        if not done.ok:
+            raise CtlError(f"systemctl {' '.join(words)} failed", detail=done.stderr.strip() or None)
+
+
+def program(layout: Layout) -> list[str]:
+    """Return the words that run this very ctl, by an absolute path."""
+    installed = shutil.which("ctl", path="/usr/bin:/usr/local/bin")
+    started = Path(sys.argv[0])
+    words = [installed] if installed else [sys.executable, "-m", "ctl.cli.app"]
+    if started.name == "ctl" and started.is_absolute() and started.exists():
+        words = [str(started)]
+    return words if layout.is_system else [*words, "--root", str(layout.root)]
+
+
+def cron_text(when: str, calendar: Calendar, command: str, log: Path) -> str:
+    """The file for cron(8).
+
+    Raises:
+        CtlError: the command holds what cron cannot carry.
+    """
+    if "%" in command or "\n" in command:
+        raise CtlError("cron takes a % or a line break in a command for the end of it")
+    return (
+        f"{MARK}\n# When: {when}\n"
+        "SHELL=/bin/sh\nPATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin\n"
+        f"{calendar.cron} root {command} >>{shlex.quote(str(log))} 2>&1\n"
+    )
+
+
+def timer_text(when: str, calendar: Calendar) -> str:
+    """The timer for systemd."""
+    return (
+        f"{MARK}\n# When: {when}\n[Unit]\nDescription=Garbage collection of the container registry\n\n"
+        f"[Timer]\nOnCalendar={calendar.systemd}\n\n[Install]\nWantedBy=timers.target\n"
+    )
+
+
+def service_text(command: str, log: Path) -> str:
+    """The service that the timer starts."""
+    # A percent sign begins a specifier of systemd.
+    escaped = command.replace("%", "%%")
+    return (
+        f"{MARK}\n[Unit]\nDescription=Garbage collection of the container registry\n\n"
+        f"[Service]\nType=oneshot\nExecStart={escaped}\nStandardOutput=append:{log}\nStandardError=inherit\nNice=10\n"
+        "IOSchedulingClass=idle\n"
+    )
+
+
+def _command_in(text: str) -> str:
+    for line in text.splitlines():
+        if line.startswith("ExecStart="):
+            return line.removeprefix("ExecStart=").replace("%%", "%")
+        if " root " in line and not line.startswith("#"):
+            return line.partition(" root ")[2].rpartition(" >>")[0]
+    return ""
