@@ -1,0 +1,88 @@
+"""The file system that a directory lies on, and mounts that ought to be there and are not."""
+
+from __future__ import annotations
+
+import os
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+MOUNTS = Path("/proc/self/mountinfo")
+TABLE = Path("/etc/fstab")
+# File systems that several machines can write at once; everything behind FUSE may be one.
+_SHARED = re.compile(
+    r"nfs[0-9]*|cifs|smb[0-9]*|ceph|glusterfs|lustre|9p|afs|gfs2|ocfs2|beegfs|gpfs|virtiofs|fuse(?:\..*)?"
+)
+_OCTAL = re.compile(r"\\([0-7]{3})")
+
+
+@dataclass(frozen=True, slots=True)
+class Mount:
+    """A mounted file system.
+
+    Args:
+        point: where it is mounted.
+        kind: its type, such as ``ext4``.
+        source: what is mounted.
+    """
+
+    point: str
+    kind: str
+    source: str
+
+    @property
+    def is_shared(self) -> bool:
+        """Whether other machines may write there as well."""
+        return _SHARED.fullmatch(self.kind) is not None
+
+
+def mount_of(directory: Path, mounts: Path = MOUNTS) -> Mount | None:
+    """Return the mount that a directory lies on; None when it cannot be told.
+
+    Source: proc(5), mountinfo: … mount point (5th), options, optional fields, ``-``, type, source.
+    """
+    real = os.path.realpath(directory)
+    found: Mount | None = None
+    for line in _lines(mounts):
+        fields = line.split()
+        if "-" not in fields:
+            continue
+        dash = fields.index("-")
+        mount = Mount(_plain(fields[4]), fields[dash + 1], _plain(fields[dash + 2]))
+        # Of several at one place the last is on top.
+        if _holds(mount.point, real) and (found is None or len(mount.point) >= len(found.point)):
+            found = mount
+    return found
+
+
+def missing_mount(directory: Path, table: Path = TABLE, mounts: Path = MOUNTS) -> str | None:
+    """Return the mount point above a directory that fstab names and that is not mounted; None when all are.
+
+    Source: fstab(5).
+    """
+    real = os.path.realpath(directory)
+    mounted = {_plain(line.split()[4]) for line in _lines(mounts) if len(line.split()) > 4}
+    for line in _lines(table):
+        fields = line.split()
+        if len(fields) < 3 or line.lstrip().startswith("#"):
+            continue
+        point = os.path.normpath(_plain(fields[1]))
+        if point.startswith("/") and point != "/" and _holds(point, real) and point not in mounted:
+            return point
+    return None
+
+
+def _lines(path: Path) -> list[str]:
+    try:
+        return path.read_text(errors="surrogateescape").splitlines()
+    except OSError:
+        return []
+
+
+def _plain(text: str) -> str:
+    """Undo the escapes of blanks and backslashes."""
+    return _OCTAL.sub(lambda match: chr(int(match[1], 8)), text)
+
+
+def _holds(point: str, directory: str) -> bool:
+    return point == "/" or directory == point or directory.startswith(f"{point}/")
