@@ -141,6 +141,41 @@ def test_upload_that_does_not_end_makes_it_give_up_unless_forced(site: Installat
         assert client.poll() is None
 
 
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_signal_while_uploads_are_waited_for_undoes_it(running_site: Installation, number: int) -> None:
+    site = running_site
+    with (
+        slow_upload(site) as client,
+        subprocess.Popen(
+            site.command("set-readonly", "on"), cwd=REPOSITORY, stderr=subprocess.PIPE, text=True
+        ) as command,
+    ):
+        wait_for(lambda: sockets.active(site.layout) == STANDBY)
+        command.send_signal(number)
+        said = command.communicate(timeout=60)[1]
+        assert command.returncode == 1
+        assert f"interrupted by {signal.Signals(number).name}" in said
+        assert "Traceback" not in said
+        assert at_rest(site)
+        assert takes_pushes(site)
+        assert client.poll() is None
+
+
+def test_two_commands_at_once_are_told_apart(running_site: Installation) -> None:
+    site = running_site
+    with (
+        slow_upload(site),
+        subprocess.Popen(
+            site.command("set-readonly", "on"), cwd=REPOSITORY, stderr=subprocess.DEVNULL
+        ) as command,
+    ):
+        wait_for(lambda: sockets.active(site.layout) == STANDBY)
+        done = site.ctl("set-readonly", "off", code=4)
+        assert "ctl set-readonly on (pid" in done.stderr
+        command.terminate()
+        assert command.wait(60) == 1
+
+
 def test_registry_without_nginx_is_restarted_and_says_so(site: Installation) -> None:
     site.write("nginx['enable'] = false")
     site.reconfigure()
