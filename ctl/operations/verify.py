@@ -102,8 +102,10 @@ class Verifier:
 
     def client(self) -> Client:
         """Return a client that takes the way of the registry's users, or as much of it as can be gone."""
-        vhost = self.plan.vhost
-        if vhost is None or self._obstacle(vhost) or "nginx" in stopped.names(self.layout):
+        vhost, registry = self.plan.vhost, self.plan.registry
+        if registry is not None and registry.sockets and "nginx" in stopped.names(self.layout):
+            return Client(replace(self._address(), socket=self.layout.instance_socket(REGISTRY)))
+        if vhost is None or self._obstacle(vhost):
             return Client(self._address())
         return Client(self._endpoint(vhost))
 

@@ -176,6 +176,17 @@ def test_two_commands_at_once_are_told_apart(running_site: Installation) -> None
         assert command.wait(60) == 1
 
 
+def test_set_readonly_while_nginx_is_stopped_is_proven_at_the_registry(running_site: Installation) -> None:
+    site = running_site
+    site.ctl("stop", "nginx")
+    site.ctl("set-readonly", "on")
+    site.ctl("set-readonly", "off")
+    assert at_rest(site)
+    site.ctl("start", "nginx")
+    wait_for(lambda: process_of(site.layout, "nginx").is_up)
+    wait_for(lambda: takes_pushes(site))
+
+
 def test_registry_without_nginx_is_restarted_and_says_so(site: Installation) -> None:
     site.write("nginx['enable'] = false")
     site.reconfigure()
