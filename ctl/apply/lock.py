@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import os
 import time
@@ -38,8 +39,10 @@ def locked(layout: Layout, purpose: str, patience: float = PATIENCE_SECONDS) -> 
         ) from error
     try:
         _acquire(descriptor, layout, patience)
-        os.ftruncate(descriptor, 0)
-        os.pwrite(descriptor, f"{os.getpid()} {purpose}\n".encode(), 0)
+        # Who it is is told when there is room for it; a full disk must not keep a service from being stopped.
+        with contextlib.suppress(OSError):
+            os.ftruncate(descriptor, 0)
+            os.pwrite(descriptor, f"{os.getpid()} {purpose}\n".encode(), 0)
         yield
     finally:
         os.close(descriptor)

@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 
 import ctl
-from ctl.cli import changes, inspection, keys, reading, readonly, services
+from ctl.cli import changes, completion, inspection, keys, reading, readonly, services
 from ctl.cli.options import CHOSEN, Config, Root
 from ctl.errors import CtlError, ExitCode, reason
 
@@ -44,8 +44,23 @@ def _options(
     CHOSEN.root = Path(root) if root else None
 
 
-for module in (changes, inspection, reading, readonly, services, keys):
+for module in (changes, inspection, reading, readonly, services, keys, completion):
     module.register(app)
+
+
+def build_only(words: list[str]) -> None:
+    """Leave the one command that is called: to build all of them takes longer than most of them run.
+
+    Help, an unknown name and the completion script need them all.
+    """
+    rest = iter(words)
+    for word in rest:
+        if word in ("-c", "--config", "--root"):
+            next(rest, None)
+        elif not word.startswith("-"):
+            called = [one for one in app.registered_commands if one.name == word != "completion"]
+            app.registered_commands = called or app.registered_commands
+            return
 
 
 def _open_streams() -> None:
@@ -64,6 +79,7 @@ def main() -> None:
     _open_streams()
     # Directories on the way to a service's files have to be traversable, whatever the caller's umask.
     os.umask(0o022)
+    build_only(sys.argv[1:])
     try:
         app()
     except CtlError as error:

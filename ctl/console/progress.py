@@ -6,6 +6,7 @@ import sys
 import time
 from typing import TextIO
 
+from ctl.console.terminal import is_smart
 from ctl.console.text import safe
 
 
@@ -18,7 +19,7 @@ class Steps:
 
     def __init__(self, out: TextIO | None = None) -> None:
         self.out = out or sys.stderr
-        self.live = self.out.isatty()
+        self.live = is_smart(self.out)
         self._open: tuple[str, float] | None = None
 
     def step(self, text: str) -> None:

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from ctl.console.terminal import is_coloured
 from ctl.console.text import safe
 from ctl.errors import CtlError
 
@@ -26,7 +27,7 @@ def show_diagnostics(diagnostics: Sequence[Diagnostic], sources: Mapping[str, st
     if as_json:
         print(render_json(diagnostics))
     elif diagnostics:
-        print(render_text(diagnostics, sources, color=sys.stderr.isatty()), file=sys.stderr)
+        print(render_text(diagnostics, sources, color=is_coloured(sys.stderr)), file=sys.stderr)
 
 
 def show_error(error: CtlError, as_json: bool) -> None:

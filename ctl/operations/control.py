@@ -1,56 +1,88 @@
-"""``ctl start``, ``stop``, ``restart`` and ``status``: gitlab-ctl's lines, with its silences made errors."""
+"""``ctl start``, ``stop``, ``restart`` and the signals: gitlab-ctl's lines, with its silences made errors."""
 
 from __future__ import annotations
 
-import difflib
+import errno
+import sys
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 
-from ctl.errors import CtlError
+from ctl.apply.lock import locked
+from ctl.errors import CtlError, reason
+from ctl.operations.selection import permitted, selected, spelled
+from ctl.operations.status import HIGHEST_CODE, status_lines
 from ctl.paths import REGISTRY, STANDBY, Layout
 from ctl.process import SubprocessRunner
 from ctl.state import stopped
 from ctl.supervise import control, runsvdir
-from ctl.supervise.directories import defined, enabled, hold_down, release
-from ctl.supervise.status import State, process_of
+from ctl.supervise.directories import hold_down, release
+from ctl.supervise.logs import log_tail
+from ctl.supervise.processes import wait_until
+from ctl.supervise.status import State, process_of, status_line
 
 # What gitlab-ctl grants a service, and enough for the default drain timeout.
 WAIT_SECONDS = 60.0
+# How long a second command waits for the first one's end before it gives up.
+PATIENCE_SECONDS = 5.0
+# Who ends sooner ends because of its settings; runsv itself waits a second before it tries again.
+STAYS_SECONDS = 1.2
+LOG_LINES = 6
+
+SIGNALS = {"hup": "h", "int": "i", "term": "t", "kill": "k", "usr1": "1", "usr2": "2"}
+"""runsv's letters for the signals that it passes on."""
+
+Say = Callable[[str], None]
 
 
-def act(action: str, service: str | None, layout: Layout) -> int:
+def say_aloud(line: str) -> None:
+    """Print a line at once: the next service may take its time."""
+    print(line, flush=True)
+
+
+def say_aside(line: str) -> None:
+    """Print a remark, which is no part of the answer."""
+    print(line, file=sys.stderr, flush=True)
+
+
+def act(action: str, service: str | None, layout: Layout, say: Say = say_aloud, note: Say = say_aside) -> int:
     """Do something with one service or all of them, print sv's lines, return the exit code.
 
+    Args:
+        action: ``status``, ``start``, ``stop``, ``restart``, ``once``, ``graceful-kill`` or a signal of
+            `SIGNALS`.
+        service: its name; None for all.
+        layout: whose services.
+        say: prints a line.
+        note: prints a remark that is not part of the answer.
+
     Raises:
-        CtlError: the service is unknown or disabled, or no service is there.
+        CtlError: the service is unknown or disabled, no service is there, they belong to another account,
+            another run is at work (exit 4), or a service that was started ends again and again.
     """
-    try:
-        return _act(action, service, layout)
-    except PermissionError as error:
-        raise CtlError(
-            f"the services of {layout.root} belong to another account", help="run this as root"
-        ) from error
-
-
-def _act(action: str, service: str | None, layout: Layout) -> int:
-    names = [_known(layout, service)] if service is not None else _resting(layout)
-    if not names:
-        raise CtlError("there are no services yet", help="ctl reconfigure makes them")
-    runner = SubprocessRunner()
-    for name in names:
-        # Who may not ask runsv is told so before anything is done.
-        process_of(layout, name)
-    for name in names:
-        _remember(action, name, layout)
-    if action in ("start", "restart") and not runsvdir.is_running(layout):
-        runsvdir.ensure_running(layout, runner)
+    if action == "status":
+        lines, code = status_lines(layout, service)
+        for line in lines:
+            say(line)
+        return code
+    with permitted(layout):
+        names = selected(layout, service)
+        if STANDBY in names:
+            raise CtlError(
+                f"{STANDBY} serves while the registry is exchanged, and ctl alone starts and stops it",
+                help="ctl restart registry",
+            )
         for name in names:
-            control.wait_supervised(layout, name)
-    codes = [_one(action, name, layout) for name in names]
-    return min(sum(codes), 125)
+            # Who may not ask runsv is told so before anything is done.
+            process_of(layout, name)
+        # A signal has to come through also while another run hangs.
+        alone = nullcontext() if action in SIGNALS else _alone(layout, action, service)
+        with alone:
+            return _Control(layout, say, note).run(action, names)
 
 
-def _resting(layout: Layout) -> list[str]:
-    """The services that run at rest: all but the standby instance."""
-    return [name for name in enabled(layout) if name != STANDBY]
+def _alone(layout: Layout, action: str, service: str | None) -> AbstractContextManager[None]:
+    purpose = action if service is None else f"{action} {spelled(service)}"
+    return locked(layout, purpose, patience=PATIENCE_SECONDS)
 
 
 def shutdown(layout: Layout) -> None:
@@ -58,79 +90,158 @@ def shutdown(layout: Layout) -> None:
     runsvdir.stop(layout, SubprocessRunner(), WAIT_SECONDS)
 
 
-def _remember(action: str, name: str, layout: Layout) -> None:
-    """Note what shall hold beyond the life of today's supervisors."""
-    if action == "stop":
-        stopped.mark(layout, name)
-        hold_down(layout, name)
-        if name == REGISTRY and process_of(layout, STANDBY).pid:
-            # Left by an exchange that was interrupted; it would serve on.
-            control.tell(layout, STANDBY, "d")
-    elif action in ("start", "restart"):
-        stopped.unmark(layout, name)
-        release(layout, name)
+class _Control:
+    """The commands on services whose names were found right; the caller holds the lock where one is due."""
+
+    def __init__(self, layout: Layout, say: Say, note: Say) -> None:
+        self.layout, self.say, self.note = layout, say, note
+        self.runner = SubprocessRunner()
+
+    def run(self, action: str, names: list[str]) -> int:
+        """Do it to each of them; return the exit code."""
+        if action in SIGNALS:
+            return min(sum(self._signal(action, name) for name in names), HIGHEST_CODE)
+        for name in names:
+            self._remember(action, name)
+        if action in ("start", "restart", "once") and not runsvdir.is_running(self.layout):
+            runsvdir.ensure_running(self.layout, self.runner)
+            for name in names:
+                control.wait_supervised(self.layout, name)
+        code = min(sum(self._one(action, name) for name in names), HIGHEST_CODE)
+        if action in ("start", "restart"):
+            self._check_they_stay(names)
+        return code
+
+    def _remember(self, action: str, name: str) -> None:
+        """Note what shall hold beyond the life of today's supervisors."""
+        try:
+            if action in ("stop", "graceful-kill"):
+                stopped.mark(self.layout, name)
+                hold_down(self.layout, name)
+            elif action in ("start", "restart"):
+                stopped.unmark(self.layout, name)
+                release(self.layout, name)
+        except OSError as error:
+            if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+                raise
+            # A service has to be stoppable just when its logs have filled the disk.
+            self.note(f"note: the next reconfigure will start {spelled(name)} again: {reason(error)}")
+
+    def _one(self, action: str, name: str) -> int:
+        if action == "restart" and process_of(self.layout, name).is_up:
+            try:
+                self._restart(name)
+            except CtlError as error:
+                if name == REGISTRY:
+                    raise
+                self.say(f"timeout: {error.message}")
+                return 1
+        if action == "once":
+            control.tell(self.layout, name, "o")
+            return 0
+        if action == "graceful-kill":
+            return self._graceful_kill(name)
+        if action != "stop":
+            return self._start(name)
+        code = self._sv("stop", name)
+        if name == REGISTRY:
+            self._end_standby()
+        return code
+
+    def _start(self, name: str) -> int:
+        """Start a service as ``sv start`` does, but without its long wait for one that keeps ending."""
+        if process_of(self.layout, name).state is not State.ABSENT:
+            control.bring_up(self.layout, name)
+        state = process_of(self.layout, name)
+        word = "" if state.state is State.ABSENT else "ok: " if state.is_up else "timeout: "
+        self.say(spelled(word + status_line(state, None)))
+        return 0 if state.is_up else 1
+
+    def _sv(self, verb: str, name: str) -> int:
+        done = control.sv(self.layout, self.runner, verb, name, WAIT_SECONDS)
+        for line in (done.stdout + done.stderr).splitlines():
+            self.say(spelled(line))
+        return done.returncode
+
+    def _restart(self, name: str) -> None:
+        if name == REGISTRY:
+            _exchange(self.layout, self.note)
+        else:
+            # sv takes a process that is younger than a second for the one it has just started.
+            control.cycle(self.layout, name, WAIT_SECONDS)
+
+    def _end_standby(self) -> None:
+        """End what an interrupted exchange has left; it would serve on."""
+        if process_of(self.layout, STANDBY).pid:
+            control.tell(self.layout, STANDBY, "d")
+
+    def _signal(self, action: str, name: str) -> int:
+        state = process_of(self.layout, name)
+        if state.state is State.ABSENT:
+            self.say(f"fail: {spelled(name)}: runsv not running")
+            return 1
+        if not state.pid:
+            self.note(f"note: {spelled(name)} is down; nobody was told")
+            return 0
+        if action == "hup" and name == REGISTRY:
+            self.note("note: the registry ends on HUP; ctl restart registry does it without a failed pull")
+        control.tell(self.layout, name, SIGNALS[action])
+        return 0
+
+    def _graceful_kill(self, name: str) -> int:
+        from ctl.supervise.family import Family
+
+        state = process_of(self.layout, name)
+        if not state.pid:
+            self.say(f"{spelled(name)} does not run, so there is nothing to kill")
+            return self._sv("stop", name)
+        family = Family.of(state.pid)
+        code = self._sv("stop", name)
+        if name == REGISTRY:
+            self._end_standby()
+        left = family.kill()
+        if left:
+            self.say(f"killed what was left of {spelled(name)}: {', '.join(map(str, left))}")
+        # Its end was what was asked for, by whatever means.
+        gone = wait_until(lambda: not process_of(self.layout, name).pid, WAIT_SECONDS)
+        return 0 if gone else code or 1
+
+    def _check_they_stay(self, names: list[str]) -> None:
+        """Wait until every service is older than one that ends at once gets.
+
+        Raises:
+            CtlError: one ended; sv has said "ok" of it.
+        """
+        first = {name: process_of(self.layout, name) for name in names}
+        young = {name: one.pid for name, one in first.items() if one.is_up and one.since < STAYS_SECONDS}
+        # A process that ended gets a successor with another number, or none.
+        ended = {name for name, one in first.items() if one.state is not State.ABSENT and not one.is_up}
+
+        def settled() -> bool:
+            states = [process_of(self.layout, name) for name in young]
+            ended.update(one.name for one in states if one.pid != young[one.name] or not one.is_up)
+            return bool(ended) or all(one.since >= STAYS_SECONDS for one in states)
+
+        wait_until(settled, 2 * STAYS_SECONDS)
+        for name in sorted(ended):
+            lines = log_tail(self.layout, name, LOG_LINES)
+            raise CtlError(
+                f"{spelled(name)} ended as soon as it was started",
+                detail="\n".join([f"the end of the log of {spelled(name)}:", *lines]) if lines else None,
+                help=f"ctl tail {spelled(name)} shows why",
+            )
 
 
-def _exchange(layout: Layout) -> None:
+def _exchange(layout: Layout, note: Say) -> None:
     """Restart the registry without a client noticing, where nginx and a standby instance are there."""
     from ctl.apply import generation
-    from ctl.apply.lock import locked
     from ctl.operations.exchange import Exchange, can_exchange
     from ctl.operations.progress import Silent
 
-    with locked(layout, "restart registry"):
-        if can_exchange(layout):
-            current = generation.load_current(layout)
-            drain = float(current.manifest.get("drain", 0.0)) if current else 0.0
-            Exchange(layout, drain, Silent()).run()
-        else:
-            print("nginx is not run by ctl here: clients that ask in this moment have to ask again")
-            control.cycle(layout, REGISTRY, WAIT_SECONDS)
-
-
-def _one(action: str, name: str, layout: Layout) -> int:
-    if action == "restart" and name == REGISTRY and process_of(layout, name).is_up:
-        _exchange(layout)
-        action = "start"
-    elif action == "restart" and process_of(layout, name).is_up:
-        # sv takes a process that is younger than a second for the one it has just started.
-        try:
-            control.cycle(layout, name, WAIT_SECONDS)
-        except CtlError as error:
-            print(f"timeout: {error.message}")
-            return 1
-        action = "start"
-    done = control.sv(layout, SubprocessRunner(), action, name, WAIT_SECONDS)
-    print(_printable(done.stdout + done.stderr), end="")
-    if action == "status":
-        return _status_code(layout, name)
-    return done.returncode
-
-
-def _status_code(layout: Layout, name: str) -> int:
-    """Return what an init script would: 0 running, 3 down, 4 unknown."""
-    state = process_of(layout, name).state
-    return {State.RUN: 0, State.ABSENT: 4}.get(state, 3)
-
-
-def _printable(text: str) -> str:
-    return "".join(_shown(char) for char in text)
-
-
-def _shown(char: str) -> str:
-    if char.isprintable() or char == "\n":
-        return char
-    # A byte of an argument that is no UTF-8 arrives as one of these.
-    number = ord(char) - 0xDC00 if 0xDC80 <= ord(char) <= 0xDCFF else ord(char)
-    return f"\\x{number:02x}"
-
-
-def _known(layout: Layout, name: str) -> str:
-    names = enabled(layout)
-    if name in names:
-        return name
-    if name in defined(layout):
-        raise CtlError(f"the service {name} is disabled", help="enable it in gitlab.rb, then ctl reconfigure")
-    close = difflib.get_close_matches(name, names, 1)
-    hint = f"did you mean {close[0]}?" if close else f"there are: {', '.join(names) or 'none yet'}"
-    raise CtlError(f"there is no service {_printable(name)}", help=hint)
+    if can_exchange(layout):
+        current = generation.load_current(layout)
+        drain = float(current.manifest.get("drain", 0.0)) if current else 0.0
+        Exchange(layout, drain, Silent()).run()
+    else:
+        note("note: nginx is not run by ctl here: clients that ask in this moment have to ask again")
+        control.cycle(layout, REGISTRY, WAIT_SECONDS)

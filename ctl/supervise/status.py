@@ -1,7 +1,7 @@
 """The state of a service as runsv keeps it in ``supervise/status``.
 
 Source: runit's runsv; twenty bytes: TAI64N time of the last change (12), pid (4, little endian), paused,
-wanted (``u`` or ``d``), whether TERM was sent, state (0 down, 1 running, 2 finishing).
+wanted (``u`` or ``d``; 0 for neither), whether TERM was sent, state (0 down, 1 running, 2 finishing).
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import struct
 import time
 from dataclasses import dataclass
 from enum import StrEnum
+from pathlib import Path
 
 from ctl.paths import Layout
 
@@ -38,6 +39,9 @@ class ServiceState:
         pid: of the process; 0 when there is none.
         since: seconds in this state.
         wanted: whether it is meant to run.
+        paused: whether it was sent STOP.
+        ending: whether it was sent TERM.
+        held_down: whether it stays down when its supervisor starts.
     """
 
     name: str
@@ -45,6 +49,9 @@ class ServiceState:
     pid: int = 0
     since: float = 0.0
     wanted: bool = False
+    paused: bool = False
+    ending: bool = False
+    held_down: bool = False
 
     @property
     def is_up(self) -> bool:
@@ -58,21 +65,67 @@ def process_of(layout: Layout, name: str) -> ServiceState:
     Raises:
         PermissionError: its ``supervise`` directory belongs to another account.
     """
-    directory = layout.services / name / "supervise"
-    if not _supervised(str(directory / "ok")):
+    return _state_in(layout.services / name, name)
+
+
+def log_process_of(layout: Layout, name: str) -> ServiceState | None:
+    """Return the state of the log service beside a service; None when it has none.
+
+    Raises:
+        PermissionError: its ``supervise`` directory belongs to another account.
+    """
+    directory = layout.services / name / "log"
+    return _state_in(directory, "log") if directory.is_dir() else None
+
+
+def status_line(state: ServiceState, log: ServiceState | None) -> str:
+    """Return the line that ``sv status`` prints of a service, which scripts read.
+
+    Source: sv(8) and runit's sv.c.
+    """
+    if state.state is State.ABSENT:
+        return f"fail: {state.name}: runsv not running"
+    beside = f"; {_described(log)}" if log is not None and log.state is not State.ABSENT else ""
+    return _described(state) + beside
+
+
+def _described(state: ServiceState) -> str:
+    if state.pid:
+        notes: tuple[tuple[bool, str], ...] = (
+            (state.held_down, "normally down"),
+            (state.paused, "paused"),
+            (not state.wanted, "want down"),
+            (state.ending, "got TERM"),
+        )
+        start = f"{state.state}: {state.name}: (pid {state.pid}) {int(state.since)}s"
+    else:
+        notes = ((not state.held_down, "normally up"), (state.wanted, "want up"))
+        start = f"{State.DOWN}: {state.name}: {int(state.since)}s"
+    return ", ".join([start, *(text for holds, text in notes if holds)])
+
+
+def _state_in(directory: Path, name: str) -> ServiceState:
+    supervise = directory / "supervise"
+    if not _supervised(str(supervise / "ok")):
         return ServiceState(name, State.ABSENT)
     try:
-        with (directory / "status").open("rb") as file:
+        with (supervise / "status").open("rb") as file:
             content = file.read(20)
     except FileNotFoundError:
         return ServiceState(name, State.ABSENT)
     if len(content) != 20:
         return ServiceState(name, State.ABSENT)
     seconds, nanoseconds = struct.unpack(">QI", content[:12])
-    pid = int.from_bytes(content[12:16], "little")
-    state = {0: State.DOWN, 1: State.RUN, 2: State.FINISH}.get(content[19], State.ABSENT)
-    since = max(0.0, time.time() - (seconds - TAI_OFFSET + nanoseconds / 1e9))
-    return ServiceState(name, state, pid, since, content[17:18] == b"u")
+    return ServiceState(
+        name,
+        {0: State.DOWN, 1: State.RUN, 2: State.FINISH}.get(content[19], State.ABSENT),
+        int.from_bytes(content[12:16], "little"),
+        max(0.0, time.time() - (seconds - TAI_OFFSET + nanoseconds / 1e9)),
+        wanted=content[17:18] == b"u",
+        paused=content[16] != 0,
+        ending=content[18] != 0,
+        held_down=(directory / "down").exists(),
+    )
 
 
 def _supervised(fifo: str) -> bool:

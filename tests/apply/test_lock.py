@@ -38,3 +38,17 @@ def test_lock_that_is_a_link_is_not_followed(tmp_path: Path) -> None:
     with pytest.raises(CtlError, match="cannot be written"), locked(layout, "reconfigure"):
         pass
     assert not (tmp_path / "victim").exists()
+
+
+def test_lock_is_taken_on_a_full_disk_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object) -> int:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "pwrite", full)
+    layout = Layout(tmp_path)
+    with (
+        locked(layout, "stop registry"),
+        pytest.raises(CtlError, match="another run is at work"),
+        locked(layout, "rollback"),
+    ):
+        pass

@@ -2,7 +2,14 @@ from __future__ import annotations
 
 import io
 
+import pytest
+
 from ctl.console.progress import Steps
+
+
+@pytest.fixture(autouse=True)
+def smart(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TERM", "xterm")
 
 
 class Terminal(io.StringIO):
@@ -49,3 +56,14 @@ def test_finish_without_a_step_prints_nothing() -> None:
     out = io.StringIO()
     Steps(out).finish()
     assert out.getvalue() == ""
+
+
+def test_terminal_that_understands_no_control_sequences_gets_plain_lines(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("TERM", "dumb")
+    out = Terminal()
+    steps = Steps(out)
+    steps.step("one")
+    steps.finish()
+    assert out.getvalue() == "  - one\n"

@@ -1,16 +1,20 @@
 from __future__ import annotations
 
 import os
+import re
 import struct
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from ctl.paths import Layout
+from ctl.process import SubprocessRunner
 from ctl.supervise import control
+from ctl.supervise.directories import hold_down, release
 from ctl.supervise.processes import wait_until
-from ctl.supervise.status import TAI_OFFSET, State, process_of
+from ctl.supervise.status import TAI_OFFSET, State, log_process_of, process_of, status_line
 from tests.supervise.scene import supervised
 
 
@@ -56,3 +60,51 @@ def test_status_file_is_read_only_when_it_is_whole(tmp_path: Path, length: int) 
         assert (found.state, found.pid, found.wanted, found.is_up) == (State.FINISH, 7, True, False)
         assert 99 <= found.since < 110
     assert process_of(layout, "one").state is State.ABSENT, "nobody reads the pipe any more"
+
+
+def test_line_is_that_of_sv_in_every_state(tmp_path: Path) -> None:
+    def told(command: str) -> None:
+        control.tell(layout, "one", command)
+
+    seen = []
+    with supervised(tmp_path, "one", script="trap '' TERM; while :; do sleep 0.1; done") as layout:
+        control.wait_supervised(layout, "one")
+        control.bring_up(layout, "one")
+        steps: tuple[tuple[Callable[[], None], str], ...] = (
+            (lambda: None, "run: one: (pid N) Ns"),
+            (lambda: hold_down(layout, "one"), "run: one: (pid N) Ns, normally down"),
+            (lambda: told("p"), "run: one: (pid N) Ns, normally down, paused"),
+            (lambda: told("c"), "run: one: (pid N) Ns, normally down"),
+            (lambda: told("d"), "run: one: (pid N) Ns, normally down, want down, got TERM"),
+            (lambda: told("k"), "down: one: Ns"),
+            (lambda: release(layout, "one"), "down: one: Ns, normally up"),
+            (lambda: told("o"), "run: one: (pid N) Ns, want down"),
+        )
+        for prepare, expected in steps:
+            prepare()
+            wait_until(lambda: masked(own_line(layout)).split(";")[0] == expected, 5)  # noqa: B023
+            theirs = control.sv(layout, SubprocessRunner(), "status", "one", 1).stdout.rstrip("\n")
+            # A second may begin between the two.
+            assert re.sub(r"\d+s", "Ns", own_line(layout)) == re.sub(r"\d+s", "Ns", theirs)
+            seen.append((masked(theirs), f"{expected}; run: log: (pid N) Ns"))
+        told("k")
+    assert [found for found, _ in seen] == [expected for _, expected in seen]
+
+
+def own_line(layout: Layout) -> str:
+    return status_line(process_of(layout, "one"), log_process_of(layout, "one"))
+
+
+def masked(line: str) -> str:
+    return re.sub(r"\d+", "N", line)
+
+
+def test_line_of_a_service_that_nobody_looks_after_is_that_of_sv(tmp_path: Path) -> None:
+    with supervised(tmp_path, "one") as layout:
+        control.wait_supervised(layout, "one")
+        own = status_line(process_of(layout, "two"), None)
+        assert own == "fail: two: runsv not running"
+    (layout.services / "one").mkdir(parents=True)
+    (layout.services / "one/supervise").symlink_to(layout.service_definitions / "one/supervise")
+    theirs = control.sv(layout, SubprocessRunner(), "status", "one", 1).stdout.rstrip("\n")
+    assert status_line(process_of(layout, "one"), None) == theirs

@@ -1,0 +1,186 @@
+"""How ``ctl status`` looks to a person: a table, or one field a line where it is narrow; or as JSON."""
+
+from __future__ import annotations
+
+import json
+import textwrap
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from ctl.console.text import safe
+
+if TYPE_CHECKING:
+    from ctl.operations.overview import Expiry, Overview, ServiceState, ServiceView
+
+_HEADINGS = ("service", "state", "pid", "uptime", "memory", "ports")
+_GAP = "  "
+# Days that leave time to renew a certificate.
+_SOON_DAYS = 14
+_COLOURS = {"red": 31, "green": 32, "yellow": 33}
+
+
+def table(found: Overview, width: int, coloured: bool) -> Iterator[str]:
+    """Yield the lines for a terminal of so many columns; none is longer."""
+    rows = [_cells(one) for one in found.services]
+    widths = [max(len(line[at]) for line in (_HEADINGS, *rows)) for at in range(len(_HEADINGS))]
+    if sum(widths) + len(_GAP) * (len(widths) - 1) <= width:
+        yield _row(_HEADINGS, widths).rstrip()
+        for one, cells in zip(found.services, rows, strict=True):
+            # Painted when everything is in its place: control sequences take no columns.
+            shown = [cell.ljust(size) for cell, size in zip(cells, widths, strict=True)]
+            shown[1] = _painted(shown[1], _state_colour(one), coloured)
+            yield _GAP.join(shown).rstrip()
+    else:
+        for one, cells in zip(found.services, rows, strict=True):
+            yield _painted(_cut(cells[0], width), _state_colour(one), coloured)
+            for heading, cell in zip(_HEADINGS[1:], cells[1:], strict=True):
+                yield from _wrapped(f"{heading} {cell}", width, "  ")
+    yield ""
+    for heading, text, colour in _remarks(found):
+        yield from (_painted(line, colour, coloured) for line in _remark(heading, text, width))
+
+
+def _row(cells: tuple[str, ...], widths: list[int]) -> str:
+    return _GAP.join(cell.ljust(size) for cell, size in zip(cells, widths, strict=True))
+
+
+def _cells(one: ServiceView) -> tuple[str, ...]:
+    up = one.state.pid > 0
+    ports = " ".join(map(str, one.usage.ports)) if one.usage else ""
+    if one.has_socket:
+        ports = f"{ports} socket".strip()
+    return (
+        safe(one.name),
+        _state_words(one),
+        str(one.state.pid) if up else "-",
+        _duration(one.state.since) if one.state.state != "absent" else "-",
+        _size(one.usage.memory) if one.usage else "-",
+        ports or "-",
+    )
+
+
+def _state_words(one: ServiceView) -> str:
+    state = one.state
+    if state.state == "absent":
+        return "unsupervised"
+    words = [str(state.state)]
+    notes: tuple[tuple[bool, str], ...]
+    if state.pid:
+        notes = (
+            (state.paused, "paused"),
+            (state.ending, "ending"),
+            (bool(one.pending), f"{one.pending} due"),
+        )
+    else:
+        notes = ((one.on_purpose, "on purpose"), (state.wanted, "keeps ending"))
+    return ", ".join([*words, *(text for holds, text in notes if holds)])
+
+
+def _state_colour(one: ServiceView) -> str | None:
+    if one.state.pid and not one.state.paused and not one.pending:
+        return "green"
+    return "yellow" if one.state.pid or one.on_purpose else "red"
+
+
+def _remarks(found: Overview) -> Iterator[tuple[str, str, str | None]]:
+    """Yield heading, text and colour of what concerns the registry as a whole."""
+    why = found.read_only
+    if why is not None:
+        reason = f": {why.reason}" if why.reason else ""
+        yield "read-only", f"since {why.since} by {why.who}{reason}", "yellow"
+    elif found.refuses_pushes:
+        yield "read-only", "yes, gitlab.rb demands it or a change is due", "yellow"
+    else:
+        yield "read-only", "no", None
+    for text in found.pending:
+        yield "not applied", text, "yellow"
+    if found.pending:
+        yield "", "ctl reconfigure applies it", None
+    else:
+        yield "not applied", "nothing", None
+    for one in found.expiries:
+        yield "certificate", f"{_left(one)}: {one.path}", "yellow" if one.days < _SOON_DAYS else None
+
+
+def _left(one: Expiry) -> str:
+    if one.days < 0:
+        return f"expired on {one.ends:%Y-%m-%d}"
+    return f"{one.days} day{'' if one.days == 1 else 's'} left"
+
+
+def _remark(heading: str, text: str, width: int) -> list[str]:
+    indent = 13
+    if width < 3 * indent:
+        return [*([_cut(heading, width)] if heading else []), *_wrapped(text, width, "  ")]
+    first, *rest = _wrapped(text, width - indent, "")
+    return [f"{heading:{indent}}{first}", *(" " * indent + line for line in rest)]
+
+
+def _wrapped(text: str, width: int, indent: str) -> list[str]:
+    return textwrap.wrap(
+        safe(text), width, initial_indent=indent, subsequent_indent=indent, break_on_hyphens=False
+    ) or [indent]
+
+
+def _cut(text: str, width: int) -> str:
+    return text if len(text) <= width else text[: width - 1] + "…"
+
+
+def _painted(text: str, colour: str | None, coloured: bool) -> str:
+    return f"\x1b[{_COLOURS[colour]}m{text}\x1b[0m" if coloured and colour else text
+
+
+def _duration(seconds: float) -> str:
+    """Return a time in its two largest units: ``3d 4h``."""
+    left = int(seconds)
+    sizes = {"d": 86400, "h": 3600, "m": 60, "s": 1}
+    words: list[str] = []
+    for unit, size in sizes.items():
+        count, left = divmod(left, size)
+        if count or words or unit == "s":
+            words.append(f"{count}{unit}")
+    return " ".join(words[:2])
+
+
+def _size(count: int) -> str:
+    megabytes = count / 1024**2
+    return f"{megabytes / 1024:.1f} GiB" if megabytes >= 1024 else f"{megabytes:.1f} MiB"
+
+
+def document(found: Overview) -> str:
+    """Return everything as one JSON document, of ASCII characters only."""
+    why = found.read_only
+    content = {
+        "services": [_service(one) for one in found.services],
+        "read_only": {"since": why.since, "who": why.who, "reason": why.reason} if why else None,
+        "refuses_pushes": found.refuses_pushes,
+        "not_applied": found.pending,
+        "certificates": [
+            {"path": one.path, "not_after": one.ends.isoformat(), "days_left": one.days}
+            for one in found.expiries
+        ],
+    }
+    return json.dumps(content, indent=2)
+
+
+def _service(one: ServiceView) -> dict[str, Any]:
+    return {
+        "name": one.name,
+        **_process(one.state),
+        "wanted": one.state.wanted,
+        "paused": one.state.paused,
+        "stopped_on_purpose": one.on_purpose,
+        "memory_bytes": one.usage.memory if one.usage else None,
+        "ports": list(one.usage.ports) if one.usage else [],
+        "pending": one.pending,
+        "log": _process(one.log) if one.log else None,
+    }
+
+
+def _process(state: ServiceState) -> dict[str, Any]:
+    known = state.state != "absent"
+    return {
+        "state": str(state.state),
+        "pid": state.pid or None,
+        "seconds": int(state.since) if known else None,
+    }

@@ -1,0 +1,54 @@
+"""What the terminal at the other end can do, and whether anybody still reads there."""
+
+from __future__ import annotations
+
+import os
+import select
+import shutil
+import time
+from collections.abc import Mapping
+from typing import TextIO
+
+# Below this nothing can be laid out; a terminal that says 0 does not know.
+_NARROWEST = 10
+
+
+def is_smart(out: TextIO, environment: Mapping[str, str] = os.environ) -> bool:
+    """Whether a stream is a terminal that understands control sequences."""
+    return out.isatty() and environment.get("TERM") != "dumb"
+
+
+def is_coloured(out: TextIO, environment: Mapping[str, str] = os.environ) -> bool:
+    """Whether colours are shown and wanted.
+
+    Source: no-color.org: any value of ``NO_COLOR`` but the empty one forbids them.
+    """
+    return is_smart(out, environment) and not environment.get("NO_COLOR")
+
+
+def columns() -> int:
+    """Return how many columns the terminal has; 80 when it does not say."""
+    return max(_NARROWEST, shutil.get_terminal_size((80, 24)).columns)
+
+
+def still_read(out: TextIO, seconds: float) -> bool:
+    """Wait, and return whether anybody still reads a stream: a pipe's reader may have seen enough."""
+    deadline = time.monotonic() + seconds
+    poll = select.poll()
+    try:
+        poll.register(out.fileno(), 0)
+    except (OSError, ValueError):
+        # No descriptor below it.
+        time.sleep(seconds)
+        return True
+    gone = any(event & (select.POLLERR | select.POLLHUP) for _, event in poll.poll(seconds * 1000))
+    if not gone:
+        time.sleep(max(0.0, deadline - time.monotonic()))
+    return not gone
+
+
+def tolerate(out: TextIO) -> None:
+    """Let a stream show what its encoding cannot say as an escape instead of failing."""
+    reconfigure = getattr(out, "reconfigure", None)
+    if reconfigure is not None:
+        reconfigure(errors="backslashreplace")

@@ -1,0 +1,53 @@
+"""``ctl status`` and ``ctl service-list`` as scripts read them; nothing heavy is imported here."""
+
+from __future__ import annotations
+
+from ctl.operations.selection import permitted, shown, spelled
+from ctl.paths import STANDBY, Layout
+from ctl.supervise.directories import defined, enabled
+from ctl.supervise.status import ServiceState, State, log_process_of, process_of, status_line
+
+# The highest sum that does not look like a signal to a shell.
+HIGHEST_CODE = 125
+
+
+def status_lines(layout: Layout, service: str | None) -> tuple[list[str], int]:
+    """Return gitlab-ctl's lines, one a service, and its exit code.
+
+    Raises:
+        CtlError: the service is unknown or disabled, no service is there, or they belong to somebody else.
+    """
+    with permitted(layout):
+        names = shown(layout, service)
+        states = [process_of(layout, name) for name in names]
+        lines = [
+            spelled(status_line(state, log_process_of(layout, name)))
+            for name, state in zip(names, states, strict=True)
+        ]
+        return lines, summed(states)
+
+
+def summed(states: list[ServiceState]) -> int:
+    """Return the exit code: what an init script would say of each service, added up, as gitlab-ctl does."""
+    return min(sum(code_of(state) for state in states), HIGHEST_CODE)
+
+
+def code_of(state: ServiceState) -> int:
+    """Return what an init script would: 0 running, 3 down, 4 unknown."""
+    return {State.RUN: 0, State.ABSENT: 4}.get(state.state, 3)
+
+
+def service_list(layout: Layout) -> list[str]:
+    """Return the names of all services, a star behind those that are enabled.
+
+    The standby instance belongs to the registry, and is shown only while it serves.
+    """
+    with permitted(layout):
+        on = enabled(layout)
+        names = sorted({*defined(layout), *on})
+        hidden = STANDBY in on and not process_of(layout, STANDBY).pid
+        return [
+            spelled(name) + ("*" if name in on else "")
+            for name in names
+            if name != STANDBY or (name in on and not hidden)
+        ]

@@ -1,0 +1,67 @@
+"""A service's process with all that it has started: what has to be gone when it is killed."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+from dataclasses import dataclass
+
+from ctl.supervise.processes import PROC, stat_fields, wait_until
+
+# Positions in /proc/PID/stat, counted from the state on.
+_PARENT, _GROUP, _STARTED = 1, 2, 19
+KILLED_SECONDS = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Family:
+    """Processes by number and time of their start, so that a number that was given away is not mistaken.
+
+    Args:
+        members: the time of the start, in ticks since the machine's, by pid.
+    """
+
+    members: dict[int, str]
+
+    @classmethod
+    def of(cls, pid: int) -> Family:
+        """Return a process, its descendants, and its process group where it leads one.
+
+        A group that it does not lead holds its supervisor as well.
+        """
+        table = _table()
+        found = {pid} if pid in table else set()
+        if found and table[pid][_GROUP] == str(pid):
+            found |= {one for one, fields in table.items() if fields[_GROUP] == str(pid)}
+        while more := {one for one, fields in table.items() if int(fields[_PARENT]) in found} - found:
+            found |= more
+        return cls({one: table[one][_STARTED] for one in found})
+
+    def left(self) -> list[int]:
+        """Return the members that still run, ascending."""
+        return sorted(pid for pid, started in self.members.items() if _runs(pid, started))
+
+    def kill(self) -> list[int]:
+        """Kill the members that still run, wait for their end, and return who that was."""
+        killed = self.left()
+        for pid in killed:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        wait_until(lambda: not self.left(), KILLED_SECONDS)
+        return killed
+
+
+def _table() -> dict[int, list[str]]:
+    found = {}
+    for entry in PROC.iterdir():
+        if entry.name.isdigit():
+            fields = stat_fields(int(entry.name))
+            if len(fields) > _STARTED:
+                found[int(entry.name)] = fields
+    return found
+
+
+def _runs(pid: int, started: str) -> bool:
+    fields = stat_fields(pid)
+    return len(fields) > _STARTED and fields[_STARTED] == started and fields[0] != "Z"
