@@ -36,7 +36,7 @@ registry_external_url 'https://registry.example.com'
 ##! Where the registry's log is written. (absolute path)
 # registry['log_directory'] = '/var/log/gitlab/registry'
 
-##! A group that may read the log. (account name)
+##! A group that may read the log; by default logging['log_group']. (account name)
 # registry['log_group'] = nil
 
 ##! Where the environment variables are found, a file each. (absolute path)
@@ -51,22 +51,24 @@ registry_external_url 'https://registry.example.com'
 ##! The form of its log. ('text', 'json' or 'logstash')
 # registry['log_formatter'] = 'text'
 
-##! Bytes after which the log is rotated. (whole number)
-# registry['svlogd_size'] = 209715200
+##! Bytes after which the log is rotated; by default logging['svlogd_size']. (whole number)
+# registry['svlogd_size'] = nil
 
-##! How many rotated logs are kept. (whole number)
-# registry['svlogd_num'] = 30
+##! How many rotated logs are kept; by default logging['svlogd_num']. (whole number)
+# registry['svlogd_num'] = nil
 
-##! Seconds after which the log is rotated. (whole number)
-# registry['svlogd_timeout'] = 86400
+##! Seconds after which the log is rotated; by default logging['svlogd_timeout']. (whole number)
+# registry['svlogd_timeout'] = nil
 
-##! Program that rotated logs go through. (string)
-# registry['svlogd_filter'] = 'gzip'
+##! Program that rotated logs go through; by default logging['svlogd_filter'], none for an empty string.
+##! (string)
+# registry['svlogd_filter'] = nil
 
-##! Address that log lines are sent to as well. (IPv4 address, with a port)
+##! Address that log lines are sent to as well; by default logging['svlogd_udp']. (IPv4 address, with a
+##! port)
 # registry['svlogd_udp'] = nil
 
-##! Text before every line. (string)
+##! Text before every line; by default logging['svlogd_prefix']. (string)
 # registry['svlogd_prefix'] = nil
 
 ##! Where the registry listens behind nginx; by default 127.0.0.1:5000. (host:port)
@@ -934,11 +936,11 @@ registry_external_url 'https://registry.example.com'
 ##! 'emerg')
 # registry['nginx']['error_log_level'] = 'error'
 
-##! Directory of the access and error logs. (absolute path)
-# registry['nginx']['log_directory'] = '/var/log/gitlab/nginx'
+##! Directory of the access and error logs; by default nginx['log_directory']. (absolute path)
+# registry['nginx']['log_directory'] = nil
 
-##! nginx's working directory. (absolute path)
-# registry['nginx']['dir'] = '/var/opt/gitlab/nginx'
+##! nginx's working directory; by default nginx['dir']. (absolute path)
+# registry['nginx']['dir'] = nil
 
 ##! Text that is put at the end of the server block as it is. (string of one or more lines)
 # registry['nginx']['custom_gitlab_server_config'] = nil
@@ -981,6 +983,13 @@ registry_external_url 'https://registry.example.com'
 
 ### gitlab_rails: The settings of GitLab that concern the registry.
 
+##! GitLab's working directory; gitlab.yml and by default the signing key lie in its directory etc.
+##! (absolute path)
+# gitlab_rails['dir'] = '/var/opt/gitlab/gitlab-rails'
+
+##! GitLab's directory of shared files; by default images lie in its directory registry. (absolute path)
+# gitlab_rails['shared_path'] = '/var/opt/gitlab/gitlab-rails/shared'
+
 ##! Whether GitLab offers a registry; may be set without one on this machine. (true or false)
 # gitlab_rails['registry_enabled'] = nil
 
@@ -1010,15 +1019,130 @@ registry_external_url 'https://registry.example.com'
 ##! Whether new projects have a registry. (true or false)
 # gitlab_rails['gitlab_default_projects_features_container_registry'] = nil
 
+##! Whether GitLab Geo copies images to this site. (true or false)
+# gitlab_rails['geo_registry_replication_enabled'] = nil
+
+##! Where GitLab Geo reaches the primary site's registry. (URL without user, query and fragment)
+# gitlab_rails['geo_registry_replication_primary_api_url'] = nil
+
+##! Accepted for the sake of existing files; it has no effect: gitlab-backup is set up by the package.
+##! (string; since 19.0)
+# gitlab_rails['backup_registry_user'] = nil
+
+##! Accepted for the sake of existing files; it has no effect: gitlab-backup is set up by the package.
+##! (secret string; since 19.0)
+# gitlab_rails['backup_registry_password'] = nil
+
+##! Accepted for the sake of existing files; it has no effect: gitlab-backup is set up by the package.
+##! (string; since 19.0)
+# gitlab_rails['restore_registry_user'] = nil
+
+##! Accepted for the sake of existing files; it has no effect: gitlab-backup is set up by the package.
+##! (secret string; since 19.0)
+# gitlab_rails['restore_registry_password'] = nil
+
+##! Accepted for the sake of existing files; it has no effect: gitlab-backup is set up by the package.
+##! (hash; since 19.0)
+# gitlab_rails['backup_registry'] = nil
+
 ### nginx: GitLab's nginx.
 
 ##! Whether nginx runs on this machine; by default when the registry has a virtual host. (true or false)
 # nginx['enable'] = nil
 
+##! nginx's working directory. (absolute path)
+# nginx['dir'] = '/var/opt/gitlab/nginx'
+
+##! Directory of the access and error logs. (absolute path)
+# nginx['log_directory'] = '/var/log/gitlab/nginx'
+
+##! What a line of the access log holds, with nginx's variables. (string)
+# nginx['log_format'] = '$remote_addr - $remote_user [$time_local] "$request_method $uri $server_protocol" $status $body_bytes_sent "$http_user_agent" $request_length $request_time $upstream_response_time'
+
+##! Text that is put at the end of nginx's http block as it is. (string of one or more lines)
+# nginx['custom_nginx_config'] = nil
+
+##! Bytes for a server's name; more where names are very long. (whole number from 32 to 4096)
+# nginx['server_names_hash_bucket_size'] = 128
+
+##! How many processes nginx has; auto for one a processor. (number, or 'auto')
+# nginx['worker_processes'] = 'auto'
+
+##! How many connections each of them may have. (whole number from 16)
+# nginx['worker_connections'] = 10240
+
+##! Accepted for the sake of existing files; it has no effect: nginx's version is never shown. (anything)
+# nginx['hide_server_tokens'] = nil
+
 ### letsencrypt: Certificates by Let's Encrypt.
 
 ##! Whether certificates are requested; counts only when it is set. (true or false)
 # letsencrypt['enable'] = nil
+
+##! Accepted for the sake of existing files; it has no effect: ctl requests no certificates itself. (array
+##! of string)
+# letsencrypt['contact_emails'] = []
+
+##! Accepted for the sake of existing files; it has no effect: ctl requests no certificates itself. (account
+##! name)
+# letsencrypt['group'] = nil
+
+##! Accepted for the sake of existing files; it has no effect: ctl requests no certificates itself. (account
+##! name)
+# letsencrypt['owner'] = nil
+
+##! Accepted for the sake of existing files; it has no effect: ctl requests no certificates itself. (whole
+##! number)
+# letsencrypt['key_size'] = nil
+
+##! Accepted for the sake of existing files; it has no effect: ctl requests no certificates itself. ('rsa'
+##! or 'ec')
+# letsencrypt['key_type'] = 'rsa'
+
+##! Accepted for the sake of existing files; it has no effect: ctl requests no certificates itself.
+##! ('prime256v1', 'secp384r1' or 'secp521r1')
+# letsencrypt['ec_curve'] = nil
+
+##! Accepted for the sake of existing files; it has no effect: ctl requests no certificates itself.
+##! (absolute path)
+# letsencrypt['wwwroot'] = '/var/opt/gitlab/nginx/www'
+
+##! Accepted for the sake of existing files; it has no effect: ctl requests no certificates itself. (array
+##! of host name or address)
+# letsencrypt['alt_names'] = []
+
+##! Accepted for the sake of existing files; it has no effect: ctl requests no certificates itself. ('http'
+##! or 'dns')
+# letsencrypt['authorization_method'] = nil
+
+##! Accepted for the sake of existing files; it has no effect: ctl requests no certificates itself. (true or
+##! false)
+# letsencrypt['auto_renew'] = true
+
+##! Accepted for the sake of existing files; it has no effect: ctl requests no certificates itself. (number
+##! or cron expression)
+# letsencrypt['auto_renew_hour'] = '0'
+
+##! Accepted for the sake of existing files; it has no effect: ctl requests no certificates itself. (number
+##! or cron expression)
+# letsencrypt['auto_renew_minute'] = nil
+
+##! Accepted for the sake of existing files; it has no effect: ctl requests no certificates itself. (number
+##! or cron expression)
+# letsencrypt['auto_renew_day_of_month'] = '*/4'
+
+##! Accepted for the sake of existing files; it has no effect: ctl requests no certificates itself.
+##! (absolute path)
+# letsencrypt['auto_renew_log_directory'] = '/var/log/gitlab/lets-encrypt'
+
+##! Accepted for the sake of existing files; it has no effect: ctl requests no certificates itself. (URL)
+# letsencrypt['acme_staging_endpoint'] = nil
+
+##! Accepted for the sake of existing files; it has no effect: ctl requests no certificates itself. (URL)
+# letsencrypt['acme_production_endpoint'] = nil
+
+##! Accepted for the sake of existing files; it has no effect: ctl requests no certificates itself. (string)
+# letsencrypt['chain'] = nil
 
 ### web_server: The account of nginx's workers.
 
@@ -1035,6 +1159,102 @@ registry_external_url 'https://registry.example.com'
 
 ##! Its group, which may read the signing key. (account name)
 # user['group'] = 'git'
+
+### logging: How logs are kept.
+
+##! Bytes after which the registry's log is rotated. (whole number)
+# logging['svlogd_size'] = 209715200
+
+##! How many of its rotated logs are kept. (whole number)
+# logging['svlogd_num'] = 30
+
+##! Seconds after which it is rotated. (whole number)
+# logging['svlogd_timeout'] = 86400
+
+##! Program that its rotated logs go through; an empty string for none. (string)
+# logging['svlogd_filter'] = 'gzip'
+
+##! Address that its lines are sent to as well. (IPv4 address, with a port)
+# logging['svlogd_udp'] = nil
+
+##! Text before every line. (string)
+# logging['svlogd_prefix'] = nil
+
+##! A group that may read the registry's log. (account name)
+# logging['log_group'] = nil
+
+##! IPv4 address of a log server that the registry's lines are sent to, named by host and service. (IPv4
+##! address)
+# logging['udp_log_shipping_host'] = nil
+
+##! Port of the log server. (port)
+# logging['udp_log_shipping_port'] = 514
+
+##! What this machine is called there; by default its host name. (string)
+# logging['udp_log_shipping_hostname'] = nil
+
+##! How often nginx's logs are rotated. ('hourly', 'daily', 'weekly', 'monthly' or 'yearly')
+# logging['logrotate_frequency'] = 'daily'
+
+##! How many of nginx's rotated logs are kept. (whole number)
+# logging['logrotate_rotate'] = 30
+
+##! Size from which nginx's logs are rotated, in place of a frequency. (size such as '200M')
+# logging['logrotate_size'] = nil
+
+##! Size from which nginx's logs are rotated before their time. (size such as '200M')
+# logging['logrotate_maxsize'] = '200M'
+
+##! Whether nginx's rotated logs are compressed. ('compress' or 'nocompress')
+# logging['logrotate_compress'] = 'compress'
+
+##! Accepted for the sake of existing files; it has no effect: nginx opens its logs again instead.
+##! (anything)
+# logging['logrotate_method'] = nil
+
+##! Accepted for the sake of existing files; it has no effect: nginx opens its logs again instead.
+##! (anything)
+# logging['logrotate_postrotate'] = nil
+
+##! Accepted for the sake of existing files; it has no effect: rotated logs are numbered. (anything)
+# logging['logrotate_dateformat'] = nil
+
+### manage_accounts: Accounts of the services.
+
+##! Whether missing accounts are made; where not, a missing one is an error. (true or false)
+# manage_accounts['enable'] = true
+
+### manage_storage_directories: Directories outside of what belongs to a service.
+
+##! Whether the directory of images is made when it is missing; where not, a missing one is an error. (true
+##! or false)
+# manage_storage_directories['enable'] = true
+
+##! Whether /etc/gitlab is made when it is missing. (true or false)
+# manage_storage_directories['manage_etc'] = true
+
+### package: GitLab's package as a whole.
+
+##! Whether missing secrets are made; where not, a missing one is an error. (true or false)
+# package['generate_default_secrets'] = true
+
+##! Whether secrets that were made are written to gitlab-secrets.json. (true or false)
+# package['generate_secrets_json_file'] = true
+
+### postgresql: GitLab's PostgreSQL.
+
+##! Whether GitLab's package runs a PostgreSQL on this machine. (true or false)
+# postgresql['enable'] = nil
+
+##! Where it listens; the host of the metadata database when registry['database'] names none. (string)
+# postgresql['listen_address'] = nil
+
+##! Its port; that of the metadata database when registry['database'] names none. (port)
+# postgresql['port'] = nil
+
+##! The directory of its socket; the host of the metadata database when it listens nowhere else. (absolute
+##! path)
+# postgresql['dir'] = nil
 
 ### ctl: What Omnibus has no setting for.
 

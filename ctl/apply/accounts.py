@@ -52,6 +52,29 @@ def make_accounts(layout: Layout, runner: Runner, wanted: list[Wanted]) -> list[
     return made
 
 
+def require_accounts(wanted: list[Wanted]) -> None:
+    """Make sure that accounts are there where ``ctl`` does not make them.
+
+    Raises:
+        CtlError: some are missing; all of them are named.
+    """
+    missing: list[str] = []
+    commands: list[str] = []
+    for one in wanted:
+        if not _group_exists(one.group):
+            missing.append(f"the group {one.group}")
+            commands.append(f"  groupadd --system {one.group}")
+        if not _user_exists(one.user):
+            missing.append(f"the account {one.user}")
+            commands.append(f"  useradd --system -g {one.group} -d {one.home} -s {one.shell} {one.user}")
+    if missing:
+        are = "is" if len(missing) == 1 else "are"
+        raise CtlError(
+            f"{' and '.join(missing)} {are} missing, and manage_accounts['enable'] is false",
+            help="\n".join(["make them by hand, or let ctl do it:", *commands]),
+        )
+
+
 def _run(runner: Runner, command: list[str], layout: Layout, record: str) -> None:
     done = runner.run(command)
     if not done.ok:

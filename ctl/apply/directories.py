@@ -5,6 +5,7 @@ from __future__ import annotations
 import grp
 import os
 import pwd
+import shlex
 import stat
 from collections.abc import Sequence
 from pathlib import Path
@@ -33,14 +34,18 @@ def make_directories(layout: Layout, directories: Sequence[Directory]) -> None:
 
 
 def _make(path: Path, directory: Directory, layout: Layout) -> None:
+    if directory.data and not directory.managed and not path.is_dir():
+        raise CtlError(
+            f"the directory {path} is missing, and manage_storage_directories['enable'] is false",
+            help=f"make it by hand: {_by_hand(directory)}",
+        )
     unsafe = unsafe_ancestor(path, layout)
     if directory.data and (unsafe or path.exists()):
         if not path.is_dir():
-            owner = f"-o {directory.owner} -g {directory.group} " if directory.owner else ""
             missing = f"the directory {path} is missing, and another account can write {unsafe}"
             raise CtlError(
                 f"{missing}, so root must not make it" if unsafe else f"{path} is not a directory",
-                help=f"make it by hand: install -d {owner}-m {directory.mode:04o} {path}",
+                help=f"make it by hand: {_by_hand(directory)}",
             )
         return
     if unsafe:
@@ -49,6 +54,12 @@ def _make(path: Path, directory: Directory, layout: Layout) -> None:
             help=f"give the directory to root: chown root {unsafe} && chmod g-w,o-w {unsafe}",
         )
     _mend(path, directory, layout)
+
+
+def _by_hand(directory: Directory) -> str:
+    """Return the command that makes a directory."""
+    owner = f"-o {directory.owner} -g {directory.group} " if directory.owner else ""
+    return f"install -d {owner}-m {directory.mode:04o} {shlex.quote(directory.path)}"
 
 
 def _mend(path: Path, directory: Directory, layout: Layout) -> None:

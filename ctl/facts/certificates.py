@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import os
+import stat
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
+from itertools import pairwise
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ctl.errors import reason
 from ctl.plan.model import CertificateFact
+
+if TYPE_CHECKING:
+    from cryptography import x509
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +68,8 @@ def _examined(
     from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
     try:
-        leaf = x509.load_pem_x509_certificates(certificate)[0]
-    except (ValueError, IndexError):
+        leaf, *chain = x509.load_pem_x509_certificates(certificate)
+    except ValueError:
         return Looked(fact, problem=f"{fact.certificate} holds no certificate in PEM form")
     try:
         private = load_pem_private_key(key, None)
@@ -75,8 +82,36 @@ def _examined(
     except ValueError:
         return Looked(fact, problem=f"{fact.key} holds no private key in PEM form", problem_in_key=True)
     if private.public_key() != leaf.public_key():
+        own = (place for place, one in enumerate(chain, 2) if one.public_key() == private.public_key())
+        place = next(own, None)
+        if place is not None:
+            text = f"{fact.certificate} has the server's certificate in place {place}; it has to come first"
+            return Looked(fact, problem=text)
         return Looked(fact, problem=f"{fact.key} is not the key of {fact.certificate}", problem_in_key=True)
-    return Looked(fact, warning=_warning(leaf, host, now, fact.certificate))
+    warning = _warning(leaf, host, now, fact.certificate) or _chain_warning([leaf, *chain], fact.certificate)
+    return Looked(fact, warning=warning)
+
+
+def _chain_warning(chain: list[x509.Certificate], path: str) -> str | None:
+    """Tell of a certificate that the one before it was not issued by; some clients give up there (E5)."""
+    for place, (one, issuer) in enumerate(pairwise(chain), 2):
+        if one.issuer != issuer.subject:
+            return (
+                f"certificate {place} of {path} is not that of the issuer of the one before it;"
+                " the server's own is expected first, then each time its issuer's"
+            )
+    return None
+
+
+def exposed_key(key: Path) -> str | None:
+    """Return the mode of a key that others than its owner and root's group may read or write (E12)."""
+    try:
+        status = key.stat()
+    except OSError:
+        return None
+    mode = stat.S_IMODE(status.st_mode)
+    others = mode & 0o007 or (mode & 0o070 and status.st_gid not in (0, os.getegid()))
+    return f"{mode:04o}" if others else None
 
 
 def _warning(leaf: object, host: str, now: datetime, path: str) -> str | None:

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import shlex
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from ctl.diagnostics.model import Diagnostic, Severity
+from ctl.diagnostics.model import Diagnostic, Severity, Span
 from ctl.facts.binaries import find_binary, flavour_of, nginx_version
-from ctl.facts.certificates import look
-from ctl.facts.host import groups
+from ctl.facts.certificates import exposed_key, look
+from ctl.facts.host import groups, node_value
 from ctl.paths import Layout
-from ctl.plan.derive import certificate_paths, public_address, registry_enabled, vhost_enabled
+from ctl.plan.derive import (
+    certificate_candidates,
+    certificate_paths,
+    public_address,
+    registry_enabled,
+    vhost_enabled,
+)
 from ctl.plan.model import CertificateFact, CredentialFacts, Facts
 from ctl.process import Runner
 from ctl.settings.load import Places
@@ -68,7 +75,14 @@ def gather(
         certificate=certificate,
         credentials=credentials,
         groups=groups() if machine.accounts else None,
+        host_name=node_value("hostname") if _names_itself(settings) else "",
     )
+
+
+def _names_itself(settings: Settings) -> bool:
+    """Whether log lines that go elsewhere begin with this machine's name."""
+    given = settings.logging
+    return given.udp_log_shipping_host is not None and given.udp_log_shipping_hostname is None
 
 
 def required_programs(settings: Settings, machine: Machine) -> list[tuple[str, str]]:
@@ -101,6 +115,7 @@ def look_at_certificate(
     certificate, key = (machine.layout.under(path) for path in paths)
     if machine.offline:
         return CertificateFact(str(certificate), str(key), ""), []
+    certificate, key = _present(settings, machine.layout) or (certificate, key)
     vhost = settings.registry.nginx
     host = vhost.fqdn or public.host
     found = look(certificate, key, host, machine.now, vhost.ssl_password_file is not None)
@@ -108,22 +123,47 @@ def look_at_certificate(
     given = vhost.ssl_certificate_key if found.problem_in_key else vhost.ssl_certificate
     place = places.value(own if given else ("registry_external_url",))
     if found.missing:
-        if settings.letsencrypt.enable or not machine.programs:
-            severity, help_text = Severity.WARNING, None
-        else:
-            severity, help_text = Severity.ERROR, how_to_make(certificate, key, host)
-        absent = "neither exists" if len(found.missing) == 2 else f"{found.missing[0]} does not exist"
-        text = f"the TLS certificate {certificate} and its key {key} are needed; {absent}"
-        if settings.letsencrypt.enable and machine.programs:
-            text += "; until Let's Encrypt brings one, a temporary self-signed certificate is used"
-        finding = Diagnostic(severity, "certificate-missing", text, place, help_text)
-        fact = None if machine.programs else CertificateFact(str(certificate), str(key), "")
-        return fact, [finding]
+        finding = _missing(settings, machine, (certificate, key), found.missing, place)
+        return None if machine.programs else CertificateFact(str(certificate), str(key), ""), [finding]
     if found.problem:
         return None, [Diagnostic(Severity.ERROR, "certificate-unusable", found.problem, place)]
+    remarks: list[Diagnostic] = []
     if found.warning:
-        return found.fact, [Diagnostic(Severity.WARNING, "certificate-doubtful", found.warning, place)]
-    return found.fact, []
+        remarks.append(Diagnostic(Severity.WARNING, "certificate-doubtful", found.warning, place))
+    mode = exposed_key(key)
+    if mode is not None:
+        named = ("registry", "nginx", "ssl_certificate_key")
+        place = places.value(named if vhost.ssl_certificate_key else ("registry_external_url",))
+        text = f"others may read the key {key}: its mode is {mode}, 0600 is expected"
+        help_text = f"chmod 0600 {shlex.quote(str(key))}"
+        remarks.append(Diagnostic(Severity.WARNING, "key-exposed", text, place, help_text))
+    return found.fact, remarks
+
+
+def _missing(
+    settings: Settings,
+    machine: Machine,
+    pair: tuple[Path, Path],
+    missing: tuple[Path, ...],
+    place: Span | None,
+) -> Diagnostic:
+    """Say that the certificate is not there, which Let's Encrypt may still bring."""
+    (certificate, key), public = pair, public_address(settings)
+    host = settings.registry.nginx.fqdn or (public.host if public else "")
+    awaited = settings.letsencrypt.enable
+    severity = Severity.WARNING if awaited or not machine.programs else Severity.ERROR
+    absent = "neither exists" if len(missing) == 2 else f"{missing[0]} does not exist"
+    text = f"the TLS certificate {certificate} and its key {key} are needed; {absent}"
+    if awaited and machine.programs:
+        text += "; until Let's Encrypt brings one, a temporary self-signed certificate is used"
+    help_text = how_to_make(certificate, key, host) if severity is Severity.ERROR else None
+    return Diagnostic(severity, "certificate-missing", text, place, help_text)
+
+
+def _present(settings: Settings, layout: Layout) -> tuple[Path, Path] | None:
+    """Return the first pair of certificate and key of which both are there."""
+    pairs = ((layout.under(one), layout.under(two)) for one, two in certificate_candidates(settings))
+    return next((pair for pair in pairs if pair[0].exists() and pair[1].exists()), None)
 
 
 def how_to_make(certificate: Path, key: Path, host: str) -> str:

@@ -98,6 +98,20 @@ VARIABLES: tuple[Variable, ...] = (
         "write a unit, such as '5s'",
     ),
     Variable(
+        r"REGISTRY_AUTH_TOKEN_(?:REALM|SERVICE|ISSUER|ROOTCERTBUNDLE|JWKS)",
+        _ANY,
+        ALL,
+        "overrides what GitLab is told, so that its tokens may be refused",
+        "use registry['token_realm'], gitlab_rails['registry_issuer'] or registry['rootcertbundle']",
+    ),
+    Variable(
+        r"(?:GITLAB|SSL)_REGISTRY_\w+|GITLAB_PROJECTS_CONTAINER_REGISTRY",
+        _ANY,
+        ALL,
+        "is read by the image docker-gitlab alone; no registry knows it",
+        "remove it; registry_external_url and gitlab_rails['registry_…'] say the same here",
+    ),
+    Variable(
         "REGISTRY_CATALOG_MAXENTRIES",
         r"-[0-9]+|0+",
         (V2, V3),

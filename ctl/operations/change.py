@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import asdict, replace
 
 from ctl.apply import applied, generation, history, recovery
-from ctl.apply.accounts import Wanted, make_accounts
+from ctl.apply.accounts import Wanted, make_accounts, require_accounts
 from ctl.apply.check import check_nginx
 from ctl.apply.directories import make_directories
 from ctl.apply.generation import Staged
@@ -34,7 +34,7 @@ from ctl.operations.source import Source, read_source
 from ctl.operations.staging import staged_from
 from ctl.operations.verify import Verifier
 from ctl.paths import Layout
-from ctl.plan.derive import public_address
+from ctl.plan.derive import nginx_directory, public_address
 from ctl.plan.model import Plan
 from ctl.registry.probe import Hop, Outcome
 from ctl.render.model import Reader
@@ -143,7 +143,8 @@ class Run:
         if prepared.secrets_changed:
             self.request.progress.step("write new secrets")
             path = self.layout.secrets_file
-            path.parent.mkdir(mode=0o755, parents=True, exist_ok=True)
+            if prepared.source.settings.manage_storage_directories.manage_etc:
+                path.parent.mkdir(mode=0o755, parents=True, exist_ok=True)
             secrets_file.write(path, prepared.secrets)
 
     def _make_accounts(self, prepared: Prepared) -> None:
@@ -155,7 +156,10 @@ class Run:
             wanted.append(Wanted(own.username, own.group, own.dir, own.shell, own.uid, own.gid))
         if prepared.plan.vhost:
             web = settings.web_server
-            wanted.append(Wanted(web.username, web.group, settings.registry.nginx.dir))
+            wanted.append(Wanted(web.username, web.group, nginx_directory(settings)))
+        if not settings.manage_accounts.enable:
+            require_accounts(wanted)
+            return
         made = make_accounts(self.layout, self.request.runner, wanted)
         if made:
             self.request.progress.note(f"accounts made: {', '.join(sorted(set(made)))}")

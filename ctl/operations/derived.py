@@ -144,10 +144,19 @@ def _registry(settings: Settings, registry: RegistryPlan) -> Pairs:
     drain = derived_from(("ctl", "drain_timeout"))
     yield (*own, "http_draintimeout"), Derived(registry.drain_timeout, drain)
     yield (*own, "rootcertbundle"), Derived(registry.bundle_path, derived_from(("registry", "dir")))
+    yield from _log(registry)
     if registry.notifications is not None:
         yield (*own, "notifications"), Derived(registry.notifications, "", wins=True)
     for name, section in (("database", registry.database), ("gc", registry.gc)):
         yield from _leaves((*own, name), section or {})
+
+
+def _log(registry: RegistryPlan) -> Pairs:
+    log = registry.log
+    values = {"size": log.size, "num": log.count, "timeout": log.timeout, "filter": log.filter}
+    for name, value in {**values, "udp": log.udp, "prefix": log.prefix}.items():
+        yield ("registry", f"svlogd_{name}"), Derived(value, derived_from(("logging", f"svlogd_{name}")))
+    yield ("registry", "log_group"), Derived(log.group, derived_from(("logging", "log_group")))
 
 
 def _leaves(path: SettingPath, section: Mapping[str, Any]) -> Pairs:
@@ -191,6 +200,8 @@ def _vhost(settings: Settings, vhost: VhostPlan) -> Pairs:
     if paths:
         yield (*own, "ssl_certificate"), Derived(paths[0], derived_from(URL))
         yield (*own, "ssl_certificate_key"), Derived(paths[1], derived_from(URL))
+    yield (*own, "dir"), Derived(vhost.directory, derived_from(("nginx", "dir")))
+    yield (*own, "log_directory"), Derived(vhost.log_directory, derived_from(("nginx", "log_directory")))
     if vhost.proxy_protocol:
         origin = derived_from((*own, "proxy_protocol"))
         yield (*own, "real_ip_header"), Derived(vhost.real_ip_header, origin)

@@ -9,7 +9,7 @@ from ctl.apply import applied
 from ctl.facts.host import located
 from ctl.operations.prepare import Prepared
 from ctl.paths import Layout
-from ctl.plan.derive import certificate_paths
+from ctl.plan.derive import certificate_candidates
 
 # The kernel stamps files with a clock that lags behind by up to one tick.
 TICK_NANOSECONDS = 10_000_000
@@ -33,7 +33,8 @@ def inputs_of(
     evaluated, plan = prepared.source.evaluated, prepared.plan
     paths = [str(located(layout, prepared.source.path, name)) for name in evaluated.inputs.files]
     # Also the real certificate's paths while a stand-in is used: it may arrive at any time.
-    paths += [str(layout.under(path)) for path in certificate_paths(prepared.source.settings) or ()]
+    candidates = certificate_candidates(prepared.source.settings)
+    paths += [str(layout.under(path)) for pair in candidates for path in pair]
     if plan.vhost and plan.vhost.tls:
         paths += [plan.vhost.tls.certificate, plan.vhost.tls.key]
     files = {path: _digest(Path(path), layout, since) for path in sorted(set(paths))}
@@ -47,7 +48,8 @@ def inputs_of(
         files=files,
         stamps={part.binary: part.stamp for part in (plan.registry, plan.vhost) if part},
         environment={name: applied.hidden(value) for name, value in evaluated.inputs.environment.items()},
-        node={name: value or "" for name, value in evaluated.inputs.node.items()},
+        node={name: value or "" for name, value in evaluated.inputs.node.items()}
+        | ({"hostname": prepared.host_name} if prepared.host_name else {}),
         directories=sorted(one.path for one in prepared.rendered.directories),
         generation=number,
         processes=processes,

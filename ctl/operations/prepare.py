@@ -25,6 +25,7 @@ from ctl.facts.gather import (
     required_programs,
     stand_in_paths,
 )
+from ctl.facts.storage_access import check_storage_access
 from ctl.operations.source import Source as SettingsSource
 from ctl.plan.derive import certificate_paths, certificate_used, key_used, registry_enabled
 from ctl.plan.model import CertificateFact, CredentialFacts, Facts, Plan, Secret, Unmade, masked
@@ -33,6 +34,7 @@ from ctl.render.model import Rendered
 from ctl.render.tree import render
 from ctl.settings.flavour_rules import check_flavour
 from ctl.settings.model import Settings
+from ctl.syntax.model import written as spelled
 
 STAND_IN = "stand-in"
 
@@ -50,6 +52,7 @@ class Prepared:
         secrets: the secrets file as it shall be.
         secrets_changed: whether it has to be written.
         needs_stand_in: whether a temporary TLS certificate has to be made first.
+        host_name: this machine's, where something that is rendered holds it; else empty.
     """
 
     source: SettingsSource
@@ -60,6 +63,7 @@ class Prepared:
     secrets: Secrets
     secrets_changed: bool
     needs_stand_in: bool
+    host_name: str
 
 
 def now() -> datetime:
@@ -87,14 +91,17 @@ def prepare(source: SettingsSource, machine: Machine, *, make_secrets: bool) -> 
     if wanted and not failed:
         certificate, needs_stand_in = _stand_in(settings, machine)
     existing = _secrets(machine)
-    makers = Makers.real(machine.now, secrets.token_bytes) if make_secrets else None
+    allowed = settings.package.generate_default_secrets
+    makers = Makers.real(machine.now, secrets.token_bytes) if make_secrets and allowed else None
     try:
         resolved = _resolve_secrets(settings, existing, None if failed else makers, machine.offline)
     except CredentialsInvalid as error:
         found.append(_pointed_at(error, source))
-        failed = True
+    else:
+        found.extend(_of_secrets(resolved, source, machine))
+    found.extend(check_storage_access(settings, machine, source.places))
     diagnostics = (*source.diagnostics, *found)
-    if failed:
+    if any(one.severity is Severity.ERROR for one in found):
         raise SettingsInvalid((*diagnostics, *_as_far_as_known(source, machine)), source.sources)
     _check_programs(settings, machine)
     credentials = _facts(resolved)
@@ -112,8 +119,9 @@ def prepare(source: SettingsSource, machine: Machine, *, make_secrets: bool) -> 
         masked=render(masked(plan), machine.layout),
         diagnostics=diagnostics,
         secrets=existing.updated(resolved.new),
-        secrets_changed=bool(resolved.new.given()),
+        secrets_changed=bool(resolved.new.given()) and settings.package.generate_secrets_json_file,
         needs_stand_in=needs_stand_in,
+        host_name=facts.host_name,
     )
 
 
@@ -187,6 +195,32 @@ def _resolve_secrets(settings: Settings, existing: Secrets, makers: Makers | Non
     # While the key is rotated, the registry trusts more than the certificate of the key that signs.
     trusted = rotation.bundle(resolved.secrets.internal_certificate, existing.registry)
     return replace(resolved, secrets=replace(resolved.secrets, internal_certificate=trusted))
+
+
+def _of_secrets(resolved: Resolved, source: SettingsSource, machine: Machine) -> Iterator[Diagnostic]:
+    """Yield what the package's settings make of secrets that nobody gives (B42)."""
+    pending = [name for name, origin in resolved.sources.items() if origin is Source.PENDING]
+    package = source.settings.package
+    if pending and not package.generate_default_secrets and not machine.offline:
+        path = ("package", "generate_default_secrets")
+        names = " and ".join(f"registry['{name}']" for name in sorted(pending))
+        yield Diagnostic(
+            Severity.ERROR,
+            "secret-missing",
+            f"{names} {'is' if len(pending) == 1 else 'are'} given nowhere, and {spelled(path)} is false",
+            source.places.key(path),
+            f"set them, or put them into {machine.layout.secrets_file}",
+        )
+    elif (pending or resolved.new.given()) and not package.generate_secrets_json_file:
+        path = ("package", "generate_secrets_json_file")
+        names = " and ".join(f"registry['{name}']" for name in sorted({*pending, *resolved.new.given()}))
+        yield Diagnostic(
+            Severity.WARNING,
+            "secrets-not-kept",
+            f"{spelled(path)} is false: {names}, which nobody gives, will be others with every change",
+            source.places.key(path),
+            "set them, or let ctl write the secrets file",
+        )
 
 
 def _pointed_at(error: CredentialsInvalid, source: SettingsSource) -> Diagnostic:

@@ -50,6 +50,7 @@ def render_tree(
 
 def _write(layout: Layout, prepared: Prepared) -> None:
     staged = staged_from(layout, prepared, lambda reader: os.getegid(), generation.load_current(layout))
-    make_directories(layout, prepared.rendered.directories)
+    # What others make is there before a service starts; a tree can be rendered without it.
+    make_directories(layout, [one for one in prepared.rendered.directories if one.managed])
     make_links(layout, staged.links)
     generation.switch(layout, staged.number)

@@ -86,6 +86,9 @@ def _kinds(layout: Layout, settings: Settings | None) -> Iterator[str]:
     if settings is None or settings.ctl.registry_flavour is None:
         name = DISTRIBUTION_2_8.name
         yield f"which registry it is; {name} is assumed, ctl['registry_flavour'] names another"
+    storage = settings.registry.storage if settings else None
+    if storage is not None and storage.gcs is not None and storage.gcs.keyfile is not None:
+        yield "the key file of registry['storage']['gcs']"
     driver = driver_of(settings) if settings else None
     if driver != ALWAYS:
         yield f"whether the registry was built with its storage driver{f' {driver}' if driver else ''}"

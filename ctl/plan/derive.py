@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from ctl.settings.model import Settings
+from ctl.settings.vhost_rules import shares_redirect
 
 AUTOMATIC_PORT = 5050
 DEFAULT_PORTS = {"http": 80, "https": 443}
@@ -100,6 +101,47 @@ def certificate_paths(settings: Settings) -> tuple[str, str] | None:
         vhost.ssl_certificate or f"/etc/gitlab/ssl/{name}.crt",
         vhost.ssl_certificate_key or f"/etc/gitlab/ssl/{name}.key",
     )
+
+
+def certificate_candidates(settings: Settings) -> list[tuple[str, str]]:
+    """Return the pairs of certificate and key that may serve the vhost; the first one that is there does.
+
+    Let's Encrypt may have one certificate made for GitLab's name and the registry's, which then lies under
+    GitLab's (B19). Unlike in Omnibus, a path that is given is never replaced by it (T11).
+    """
+    own = certificate_paths(settings)
+    if own is None:
+        return []
+    vhost, url = settings.registry.nginx, urlsplit(settings.external_url or "")
+    given = vhost.ssl_certificate is not None or vhost.ssl_certificate_key is not None
+    if given or not settings.letsencrypt.enable or url.scheme != "https" or not url.hostname:
+        return [own]
+    gitlab = f"/etc/gitlab/ssl/{url.hostname}"
+    return list(dict.fromkeys([own, (f"{gitlab}.crt", f"{gitlab}.key")]))
+
+
+def nginx_directory(settings: Settings) -> str:
+    """Nginx's working directory; Omnibus goes by the one setting here and by the other there (T7)."""
+    return settings.registry.nginx.dir or settings.nginx.dir
+
+
+def nginx_log_directory(settings: Settings) -> str:
+    """The directory of nginx's logs."""
+    return settings.registry.nginx.log_directory or settings.nginx.log_directory
+
+
+def redirects(settings: Settings) -> bool:
+    """Whether plain HTTP is sent to the https URL: as said, else where Let's Encrypt is used (B19).
+
+    Never under GitLab's own name on GitLab's own port: nginx would ignore one of the two servers (B30, B39,
+    T17).
+    """
+    public, vhost = public_address(settings), settings.registry.nginx
+    if public is None or not listens_tls(settings) or shares_redirect(settings):
+        return False
+    if "redirect_http_to_https" in vhost.model_fields_set:
+        return vhost.redirect_http_to_https
+    return bool(settings.letsencrypt.enable) and public.scheme == "https"
 
 
 def listens_tls(settings: Settings) -> bool:

@@ -6,11 +6,9 @@ from ctl.paths import Layout
 from ctl.plan.derive import Public, key_used
 from ctl.plan.model import Facts, GitlabPlan, Secret
 from ctl.plan.registry import http_address
-from ctl.plan.storage import storage_path
+from ctl.plan.storage import image_path
 from ctl.plan.vhost import upstream
 from ctl.settings.model import Settings
-
-KEY_PATH = "/var/opt/gitlab/gitlab-rails/etc/gitlab-registry.key"
 
 
 def gitlab_plan(
@@ -25,12 +23,15 @@ def gitlab_plan(
         host=public.host if public else rails.registry_host,
         port=(public.port_shown if public else None) or rails.registry_port,
         api_url=rails.registry_api_url or _api_url(settings, public, enabled),
-        path=storage_path(settings, layout) if enabled else _path(settings, layout),
-        key_path=str(layout.under(rails.registry_key_path or KEY_PATH)),
+        path=image_path(settings, layout) if enabled else _path(settings, layout),
+        key_path=str(layout.under(rails.registry_key_path or f"{rails.dir}/etc/gitlab-registry.key")),
         key=facts.credentials.key if key_used(settings) else None,
         issuer=rails.registry_issuer,
         notification_secret=Secret(secret.get_secret_value()) if secret else geo_secret(settings),
         default_feature=rails.gitlab_default_projects_features_container_registry,
+        geo_enabled=rails.geo_registry_replication_enabled,
+        geo_primary_url=rails.geo_registry_replication_primary_api_url,
+        directory=str(layout.under(f"{rails.dir}/etc")),
         group=group if facts.groups is not None and group in facts.groups else None,
     )
 

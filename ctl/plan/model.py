@@ -90,6 +90,7 @@ class Facts:
         certificate: what lies at the vhost's certificate paths.
         credentials: see `CredentialFacts`.
         groups: the names of groups that exist; None where services run as the caller.
+        host_name: this machine's; empty where nothing asks for it.
     """
 
     registry: BinaryFact | None
@@ -99,6 +100,7 @@ class Facts:
     certificate: CertificateFact | None
     credentials: CredentialFacts
     groups: frozenset[str] | None
+    host_name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,6 +175,7 @@ class RegistryPlan:
     storage: Mapping[str, Any]
     storage_read_only: Mapping[str, Any]
     storage_directory: str | None
+    storage_managed: bool
     middleware: Mapping[str, Any] | None
     notifications: tuple[Mapping[str, Any], ...] | None
     database: Mapping[str, Any] | None
@@ -216,6 +219,28 @@ class RedirectPlan:
 
 
 @dataclass(frozen=True, slots=True)
+class NginxPlan:
+    """What holds for nginx as a whole."""
+
+    worker_processes: str
+    worker_connections: int
+    hash_bucket_size: int
+    log_format: str
+    custom: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class RotationPlan:
+    """How logrotate keeps nginx's logs; with a size their age does not count."""
+
+    frequency: str
+    size: str | None
+    maxsize: str
+    count: int
+    compress: str
+
+
+@dataclass(frozen=True, slots=True)
 class VhostPlan:
     """nginx and the registry's vhost."""
 
@@ -239,6 +264,8 @@ class VhostPlan:
     real_ip_recursive: str | None
     real_ip_from: tuple[str, ...]
     custom: str | None
+    main: NginxPlan
+    rotation: RotationPlan
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,6 +282,9 @@ class GitlabPlan:
     issuer: str
     notification_secret: Secret | None
     default_feature: bool | None
+    geo_enabled: bool | None
+    geo_primary_url: str | None
+    directory: str
     group: str | None
 
 

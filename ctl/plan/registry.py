@@ -55,9 +55,10 @@ def registry_plan(
         storage=storage,
         storage_read_only=read_only(storage),
         storage_directory=storage_directory,
+        storage_managed=settings.manage_storage_directories.enable,
         middleware=_middleware(settings, tainted),
         notifications=notifications_plan(settings, facts, tainted),
-        database=database_plan(settings, facts),
+        database=database_plan(settings, facts, layout),
         gc=gc_plan(settings, facts),
         redis=redis_plan(settings, facts),
         reporting=reporting_plan(settings, facts),
@@ -108,19 +109,38 @@ def token_realm(settings: Settings) -> str:
 
 
 def _log(settings: Settings, layout: Layout, facts: Facts) -> LogPlan:
-    registry = settings.registry
+    registry, shared = settings.registry, settings.logging
     return LogPlan(
         directory=str(layout.under(registry.log_directory)),
-        group=registry.log_group if facts.groups is not None else None,
+        group=(registry.log_group or shared.log_group) if facts.groups is not None else None,
         timestamps=registry.log_formatter == "text",
-        size=registry.svlogd_size,
-        count=registry.svlogd_num,
-        timeout=registry.svlogd_timeout,
+        size=_first(registry.svlogd_size, shared.svlogd_size),
+        count=_first(registry.svlogd_num, shared.svlogd_num),
+        timeout=_first(registry.svlogd_timeout, shared.svlogd_timeout),
         # An empty string is the only way to say that logs shall not be compressed: nil means the default.
-        filter=registry.svlogd_filter or None,
-        udp=registry.svlogd_udp or None,
-        prefix=registry.svlogd_prefix or None,
+        filter=_first(registry.svlogd_filter, shared.svlogd_filter) or None,
+        udp=_first(registry.svlogd_udp, shared.svlogd_udp, shipping_address(settings)) or None,
+        prefix=_first(registry.svlogd_prefix, shared.svlogd_prefix, _shipping_prefix(settings, facts))
+        or None,
     )
+
+
+def _first(*values: Any) -> Any:
+    """Return the first of several settings for one thing that is given, also as an empty string."""
+    return next((one for one in values if one is not None), None)
+
+
+def shipping_address(settings: Settings) -> str | None:
+    """The address of the log server that lines are sent to."""
+    host = settings.logging.udp_log_shipping_host
+    return f"{host}:{settings.logging.udp_log_shipping_port}" if host else None
+
+
+def _shipping_prefix(settings: Settings, facts: Facts) -> str | None:
+    """What a log server knows this machine's lines by."""
+    if settings.logging.udp_log_shipping_host is None:
+        return None
+    return f"{settings.logging.udp_log_shipping_hostname or facts.host_name} registry: "
 
 
 def _environment(

@@ -6,17 +6,20 @@ from collections.abc import Mapping
 from typing import Any
 
 from ctl.flavours.table import Flavour
+from ctl.paths import Layout
 from ctl.plan.hiding import options
 from ctl.plan.model import Facts
+from ctl.settings.database_rules import database_host
 from ctl.settings.model import Settings
 from ctl.settings.redis import Redis
 
 # What Omnibus takes for granted of the metadata database (A4).
 _DATABASE = {"user": "registry", "dbname": "registry", "port": 5432, "sslmode": "prefer"}
+_PREFER = "prefer"
 _WORDS = {"true": True, "false": False}
 
 
-def database_plan(settings: Settings, facts: Facts) -> dict[str, Any] | None:
+def database_plan(settings: Settings, facts: Facts, layout: Layout) -> dict[str, Any] | None:
     """Return the database section (B25 to B27).
 
     Omnibus writes an internal marker into it when it falls back from "prefer" (T4); nothing of that kind is
@@ -26,12 +29,19 @@ def database_plan(settings: Settings, facts: Facts) -> dict[str, Any] | None:
     if given is None or not facts.flavour.has_metadata_database:
         return None
     found = options(given)
-    enabled = found.pop("enabled", True)
+    enabled = found.pop("enabled", _PREFER)
     enabled = _WORDS.get(enabled, enabled) if isinstance(enabled, str) else enabled
-    if "host" in found:
-        # B27: of several addresses the first counts.
-        found["host"] = found["host"].split(",")[0].strip()
-    return {"enabled": enabled, **_DATABASE, **found}
+    host, port = database_host(settings), settings.postgresql.port
+    if enabled == _PREFER and host is None:
+        enabled = False
+    if host is not None:
+        found["host"] = host
+    for name in ("host", "sslcert", "sslkey", "sslrootcert"):
+        # A host that begins with a slash is the directory of a socket.
+        if str(found.get(name, "")).startswith("/"):
+            found[name] = str(layout.under(found[name]))
+    shared = {} if port is None or settings.postgresql.enable is False else {"port": port}
+    return {"enabled": enabled, **_DATABASE, **shared, **found}
 
 
 def gc_plan(settings: Settings, facts: Facts) -> dict[str, Any] | None:

@@ -16,8 +16,30 @@ _PURGING = {"enabled": True, "age": "168h", "interval": "24h", "dryrun": False}
 
 def storage_path(settings: Settings, layout: Layout) -> str:
     """The directory of images where the file system holds them (B10, B11)."""
-    given = settings.gitlab_rails.registry_path
-    return str(layout.under(given or "/var/opt/gitlab/gitlab-rails/shared/registry"))
+    rails = settings.gitlab_rails
+    return str(layout.under(rails.registry_path or f"{rails.shared_path}/registry"))
+
+
+def image_path(settings: Settings, layout: Layout) -> str:
+    """The directory that GitLab is told of: where the registry writes, if nothing else is said."""
+    if settings.gitlab_rails.registry_path is None:
+        return filesystem_directory(settings, layout) or storage_path(settings, layout)
+    return storage_path(settings, layout)
+
+
+def chosen_driver(settings: Settings) -> str:
+    """The storage driver; a section that names none keeps the default one (T10)."""
+    given = settings.registry.storage or Storage()
+    return next((name for name in DRIVERS if getattr(given, name) is not None), "filesystem")
+
+
+def filesystem_directory(settings: Settings, layout: Layout) -> str | None:
+    """The directory that the registry writes to, whichever setting names it (T19); none with others."""
+    if chosen_driver(settings) != "filesystem":
+        return None
+    storage = settings.registry.storage
+    root = storage.filesystem.rootdirectory if storage and storage.filesystem else None
+    return str(layout.under(root)) if root else storage_path(settings, layout)
 
 
 def storage_plan(settings: Settings, facts: Facts, layout: Layout) -> tuple[dict[str, Any], str | None]:
@@ -28,14 +50,10 @@ def storage_plan(settings: Settings, facts: Facts, layout: Layout) -> tuple[dict
     """
     given = settings.registry.storage or Storage()
     section: dict[str, Any] = {}
-    directory: str | None = None
-    driver = next((name for name in DRIVERS if getattr(given, name) is not None), "filesystem")
+    directory, driver = filesystem_directory(settings, layout), chosen_driver(settings)
     if driver == "filesystem":
         chosen = options(given.filesystem) if given.filesystem else {}
-        root = chosen.pop("rootdirectory", None)
-        # T19: what is made is where the registry writes, whichever setting names it.
-        directory = str(layout.under(root)) if root else storage_path(settings, layout)
-        section["filesystem"] = {"rootdirectory": directory, **chosen}
+        section["filesystem"] = {**chosen, "rootdirectory": directory}
     else:
         section[driver] = _object_store(driver, getattr(given, driver), facts, layout)
     section["cache"] = options(given.cache) if given.cache else {"blobdescriptor": "inmemory"}

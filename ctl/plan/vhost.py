@@ -5,8 +5,17 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from ctl.paths import Layout
-from ctl.plan.derive import Public, listens_tls
-from ctl.plan.model import CertificateFact, Facts, RedirectPlan, Secret, TlsPlan, VhostPlan
+from ctl.plan.derive import Public, listens_tls, nginx_directory, nginx_log_directory, redirects
+from ctl.plan.model import (
+    CertificateFact,
+    Facts,
+    NginxPlan,
+    RedirectPlan,
+    RotationPlan,
+    Secret,
+    TlsPlan,
+    VhostPlan,
+)
 from ctl.plan.registry import http_address, service_account, sockets_plan
 from ctl.settings.model import Settings
 from ctl.settings.types import split_host_port
@@ -15,6 +24,7 @@ from ctl.syntax.model import SettingPath
 
 # From this version on nginx has "http2 on"; before, it is a word of the listen directive.
 HTTP2_DIRECTIVE = (1, 25, 1)
+_SECTIONS: tuple[SettingPath, ...] = (("registry", "nginx"), ("registry_nginx",))
 
 
 def vhost_plan(
@@ -30,15 +40,15 @@ def vhost_plan(
         binary=settings.ctl.nginx_binary,
         stamp=facts.nginx.stamp if facts.nginx else "",
         account=service_account(facts, settings.web_server.username, settings.web_server.group),
-        directory=str(layout.under(vhost.dir)),
-        log_directory=str(layout.under(vhost.log_directory)),
+        directory=str(layout.under(nginx_directory(settings))),
+        log_directory=str(layout.under(nginx_log_directory(settings))),
         error_log_level=vhost.error_log_level,
         host=(vhost.fqdn or public.host).lower(),
         listen=_listen(vhost, port, _listen_words(vhost, tls, facts)),
         port=port,
         proxy_protocol=vhost.proxy_protocol,
         tls=_tls(vhost, facts, layout) if tls else None,
-        redirect=_redirect(vhost, public, settings) if tls and vhost.redirect_http_to_https else None,
+        redirect=_redirect(vhost, public, settings) if redirects(settings) else None,
         upstream=_upstream(settings, facts, layout),
         internal=_internal(settings, facts, layout),
         headers=_headers(vhost, public.scheme),
@@ -46,13 +56,37 @@ def vhost_plan(
         real_ip_header=real_ip_header,
         real_ip_recursive=vhost.real_ip_recursive,
         real_ip_from=tuple(vhost.real_ip_trusted_addresses),
-        custom=custom if custom is None or not _is_tainted(tainted) else Secret(custom),
+        custom=_custom(custom, [(*section, "custom_gitlab_server_config") for section in _SECTIONS], tainted),
+        main=_main(settings, tainted),
+        rotation=_rotation(settings),
     )
 
 
-def _is_tainted(tainted: Collection[SettingPath]) -> bool:
-    sections: tuple[SettingPath, ...] = (("registry", "nginx"), ("registry_nginx",))
-    return any((*section, "custom_gitlab_server_config") in tainted for section in sections)
+def _custom(text: str | None, paths: Collection[SettingPath], tainted: Collection[SettingPath]) -> str | None:
+    """Return text of the administrator's own, as a secret where it came from elsewhere."""
+    return Secret(text) if text is not None and any(path in tainted for path in paths) else text
+
+
+def _main(settings: Settings, tainted: Collection[SettingPath]) -> NginxPlan:
+    given = settings.nginx
+    return NginxPlan(
+        worker_processes=given.worker_processes,
+        worker_connections=given.worker_connections,
+        hash_bucket_size=given.server_names_hash_bucket_size,
+        log_format=given.log_format,
+        custom=_custom(given.custom_nginx_config, [("nginx", "custom_nginx_config")], tainted),
+    )
+
+
+def _rotation(settings: Settings) -> RotationPlan:
+    given = settings.logging
+    return RotationPlan(
+        frequency=given.logrotate_frequency,
+        size=given.logrotate_size,
+        maxsize=given.logrotate_maxsize,
+        count=given.logrotate_rotate,
+        compress=given.logrotate_compress,
+    )
 
 
 def _upstream(settings: Settings, facts: Facts, layout: Layout) -> str:

@@ -19,13 +19,8 @@ def gitlab_files(gitlab: GitlabPlan) -> Iterator[RenderedFile]:
         yield RenderedFile(KEY, gitlab.key)
 
 
-def gitlab_links(gitlab: GitlabPlan, etc: str) -> Iterator[Link]:
-    """The well-known paths of GitLab's files.
-
-    Args:
-        gitlab: GitLab's part of the plan.
-        etc: the directory of gitlab.yml.
-    """
-    yield Link(f"{etc}/gitlab.yml", SETTINGS)
+def gitlab_links(gitlab: GitlabPlan) -> Iterator[Link]:
+    """The well-known paths of GitLab's files."""
+    yield Link(f"{gitlab.directory}/gitlab.yml", SETTINGS)
     if gitlab.key is not None:
         yield Link(gitlab.key_path, KEY, optional=True)

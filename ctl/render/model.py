@@ -57,6 +57,7 @@ class Directory:
         group: name of its group; None for root's, or the caller's.
         data: whether it belongs to a service, which may write there. ``ctl`` makes such a directory and
             never touches it again.
+        managed: whether ``ctl`` makes it when it is missing; else it has to be there.
     """
 
     path: str
@@ -64,6 +65,7 @@ class Directory:
     owner: str | None = None
     group: str | None = None
     data: bool = False
+    managed: bool = True
 
 
 @dataclass(frozen=True, slots=True)

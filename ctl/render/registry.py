@@ -81,7 +81,12 @@ def registry_directories(registry: RegistryPlan) -> Iterator[Directory]:
         yield Directory(registry.sockets.directory, mode, registry.account.user, registry.sockets.group)
     if registry.storage_directory is not None:
         yield Directory(
-            registry.storage_directory, 0o770, registry.account.user, registry.account.group, data=True
+            registry.storage_directory,
+            0o770,
+            registry.account.user,
+            registry.account.group,
+            data=True,
+            managed=registry.storage_managed,
         )
 
 

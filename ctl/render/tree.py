@@ -77,7 +77,7 @@ def _links(plan: Plan, layout: Layout) -> Iterator[Link]:
         yield from registry.registry_links(plan.registry)
     if plan.vhost:
         yield from nginx.nginx_links(plan.vhost)
-    yield from gitlab.gitlab_links(plan.gitlab, str(layout.under("/var/opt/gitlab/gitlab-rails/etc")))
+    yield from gitlab.gitlab_links(plan.gitlab)
     for service, log in _logs(plan):
         yield from runit.service_links(service, str(layout.service_definitions), log)
 
@@ -87,7 +87,7 @@ def _directories(plan: Plan, layout: Layout) -> Iterator[Directory]:
         yield from registry.registry_directories(plan.registry)
     if plan.vhost:
         yield from nginx.nginx_directories(plan.vhost)
-    yield Directory(str(layout.under("/var/opt/gitlab/gitlab-rails/etc")), 0o750, None, plan.gitlab.group)
+    yield Directory(plan.gitlab.directory, 0o750, None, plan.gitlab.group)
     for service, log in _logs(plan):
         yield Directory(log.directory, 0o750 if log.group else 0o700, None, log.group)
         yield Directory(f"{layout.service_definitions}/{service}/log", 0o755)

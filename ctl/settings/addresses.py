@@ -68,6 +68,15 @@ def listen_address(value: Any) -> str:
     return host_name(text)
 
 
+def ipv4_address(value: Any) -> str:
+    """Accept an IPv4 address, where svlogd sends lines to."""
+    text = one_line(value)
+    try:
+        return str(IPv4Address(text))
+    except ValueError:
+        raise ValueError("an IPv4 address is expected, such as '192.0.2.1'; svlogd knows no names") from None
+
+
 def udp_address(value: Any) -> str:
     """Accept where svlogd sends lines to; an empty string stands for nowhere."""
     text = one_line(value)

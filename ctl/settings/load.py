@@ -22,7 +22,10 @@ from ctl.syntax.model import Evaluated, SettingPath, Value
 from ctl.syntax.model import written as spelled
 
 # Other keys of these sections concern GitLab and are its own affair.
-FOREIGN_ROOTS = ("nginx", "letsencrypt", "web_server", "user")
+FOREIGN_ROOTS = (
+    *("nginx", "letsencrypt", "web_server", "user", "logging", "package", "postgresql"),
+    *("manage_accounts", "manage_storage_directories"),
+)
 RAILS_PREFIX = "registry_"
 # GitLab's documents name these here, where its package ignores them and makes another key.
 MISPLACED = ("internal_key", "internal_certificate")

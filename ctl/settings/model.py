@@ -7,12 +7,22 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator
 
 from ctl.flavours.table import FLAVOURS
+from ctl.settings.letsencrypt import LetsEncrypt
+from ctl.settings.neighbours import (
+    Logging,
+    ManageAccounts,
+    ManageStorageDirectories,
+    Nginx,
+    Package,
+    Postgresql,
+    User,
+    WebServer,
+)
 from ctl.settings.registry import Registry
-from ctl.settings.section import ForeignSection, Section
+from ctl.settings.section import Section
 from ctl.settings.shapes import Shape, shaped
 from ctl.settings.types import (
     AbsolutePath,
-    Account,
     Duration,
     Flag,
     HostName,
@@ -23,9 +33,12 @@ from ctl.settings.types import (
     RegistryUrl,
     SecretText,
     Text,
+    YamlOptions,
     choice,
     setting,
 )
+
+_BACKUP = "GitLab's package sets up gitlab-backup"
 
 
 @shaped(Shape("whole number from 2 to 1000", {"type": "integer", "minimum": 2, "maximum": 1000}, (), 10))
@@ -36,10 +49,18 @@ def _generations(value: Any) -> int:
 
 
 class GitlabRails(Section):
-    """The settings of GitLab itself that concern the registry; all begin with ``registry_``.
+    """The settings of GitLab itself that concern the registry.
 
-    The loader hands over only those, so that the hundreds of others are left alone.
+    The loader hands over only those and what begins with ``registry_``, so that the hundreds of others are
+    left alone.
     """
+
+    dir: AbsolutePath = setting("/var/opt/gitlab/gitlab-rails", output="gitlab.yml:registry.key")
+    """GitLab's working directory; gitlab.yml and by default the signing key lie in its directory etc."""
+    shared_path: AbsolutePath = setting(
+        "/var/opt/gitlab/gitlab-rails/shared", output="gitlab.yml:registry.path"
+    )
+    """GitLab's directory of shared files; by default images lie in its directory registry."""
 
     registry_enabled: Flag | None = setting(output="gitlab.yml:registry.enabled")
     """Whether GitLab offers a registry; may be set without one on this machine."""
@@ -63,38 +84,24 @@ class GitlabRails(Section):
         output="gitlab.yml:default_projects_features.container_registry"
     )
     """Whether new projects have a registry."""
-
-
-class Nginx(ForeignSection):
-    """GitLab's nginx; here only whether there is one."""
-
-    enable: Flag | None = setting()
-    """Whether nginx runs on this machine; by default when the registry has a virtual host."""
-
-
-class LetsEncrypt(ForeignSection):
-    """Certificates by Let's Encrypt."""
-
-    enable: Flag | None = setting()
-    """Whether certificates are requested; counts only when it is set."""
-
-
-class WebServer(ForeignSection):
-    """The account of nginx's workers."""
-
-    username: Account = setting("gitlab-www")
-    """Its name."""
-    group: Account = setting("gitlab-www")
-    """Its group."""
-
-
-class User(ForeignSection):
-    """The account of GitLab."""
-
-    username: Account = setting("git")
-    """Its name."""
-    group: Account = setting("git")
-    """Its group, which may read the signing key."""
+    geo_registry_replication_enabled: Flag | None = setting(
+        output="gitlab.yml:geo.registry_replication.enabled"
+    )
+    """Whether GitLab Geo copies images to this site."""
+    geo_registry_replication_primary_api_url: PlainUrl | None = setting(
+        output="gitlab.yml:geo.registry_replication.primary_api_url"
+    )
+    """Where GitLab Geo reaches the primary site's registry."""
+    backup_registry_user: Name | None = setting(since="19.0", idle=_BACKUP)
+    """Accepted for the sake of existing files; it has no effect: gitlab-backup is set up by the package."""
+    backup_registry_password: SecretText | None = setting(since="19.0", idle=_BACKUP)
+    """Accepted for the sake of existing files; it has no effect: gitlab-backup is set up by the package."""
+    restore_registry_user: Name | None = setting(since="19.0", idle=_BACKUP)
+    """Accepted for the sake of existing files; it has no effect: gitlab-backup is set up by the package."""
+    restore_registry_password: SecretText | None = setting(since="19.0", idle=_BACKUP)
+    """Accepted for the sake of existing files; it has no effect: gitlab-backup is set up by the package."""
+    backup_registry: YamlOptions | None = setting(since="19.0", idle=_BACKUP)
+    """Accepted for the sake of existing files; it has no effect: gitlab-backup is set up by the package."""
 
 
 class Ctl(Section):
@@ -133,5 +140,15 @@ class Settings(Section):
     """The account of nginx's workers."""
     user: User = setting(User())
     """The account of GitLab."""
+    logging: Logging = setting(Logging())
+    """How logs are kept."""
+    manage_accounts: ManageAccounts = setting(ManageAccounts())
+    """Accounts of the services."""
+    manage_storage_directories: ManageStorageDirectories = setting(ManageStorageDirectories())
+    """Directories outside of what belongs to a service."""
+    package: Package = setting(Package())
+    """GitLab's package as a whole."""
+    postgresql: Postgresql = setting(Postgresql())
+    """GitLab's PostgreSQL."""
     ctl: Ctl = setting(Ctl())
     """What Omnibus has no setting for."""

@@ -117,7 +117,7 @@ class Registry(Section):
     log_directory: AbsolutePath = setting("/var/log/gitlab/registry")
     """Where the registry's log is written."""
     log_group: Account | None = setting()
-    """A group that may read the log."""
+    """A group that may read the log; by default logging['log_group']."""
     env_directory: AbsolutePath = setting("/opt/gitlab/etc/registry/env")
     """Where the environment variables are found, a file each."""
     env: dict[EnvironmentName, EnvironmentValue] = setting({})
@@ -130,18 +130,18 @@ class Registry(Section):
         "text", output="config.yml:log.formatter"
     )
     """The form of its log."""
-    svlogd_size: Integer = setting(200 * 1024 * 1024, output="log/config:s")
-    """Bytes after which the log is rotated."""
-    svlogd_num: Integer = setting(30, output="log/config:n")
-    """How many rotated logs are kept."""
-    svlogd_timeout: Integer = setting(24 * 60 * 60, output="log/config:t")
-    """Seconds after which the log is rotated."""
-    svlogd_filter: Text | None = setting("gzip", output="log/config:!")
-    """Program that rotated logs go through."""
+    svlogd_size: Integer | None = setting(output="log/config:s")
+    """Bytes after which the log is rotated; by default logging['svlogd_size']."""
+    svlogd_num: Integer | None = setting(output="log/config:n")
+    """How many rotated logs are kept; by default logging['svlogd_num']."""
+    svlogd_timeout: Integer | None = setting(output="log/config:t")
+    """Seconds after which the log is rotated; by default logging['svlogd_timeout']."""
+    svlogd_filter: Text | None = setting(output="log/config:!")
+    """Program that rotated logs go through; by default logging['svlogd_filter'], none for an empty string."""
     svlogd_udp: UdpAddress | None = setting(output="log/config:u")
-    """Address that log lines are sent to as well."""
+    """Address that log lines are sent to as well; by default logging['svlogd_udp']."""
     svlogd_prefix: Text | None = setting(output="log/config:p")
-    """Text before every line."""
+    """Text before every line; by default logging['svlogd_prefix']."""
     registry_http_addr: HostPort | None = setting(output="config.yml:http.addr")
     """Where the registry listens behind nginx; by default 127.0.0.1:5000."""
     http_secret: SecretText | None = setting(output="config.yml:http.secret")

@@ -8,6 +8,9 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from ctl.diagnostics.model import Diagnostic, Severity
+from ctl.settings.database_rules import check_database
+from ctl.settings.gitlab_rules import check_gitlab
+from ctl.settings.idle_rules import check_idle
 from ctl.settings.model import Settings
 from ctl.settings.places import Finder
 from ctl.settings.storage_rules import check_storage
@@ -29,10 +32,12 @@ def check_rules(settings: Settings, values: Mapping[str, Any], places: Finder) -
     yield from _ports_differ(settings, places)
     yield from _scheme_in_address(values, places)
     yield from _geo_event(settings, places)
-    yield from _database(settings, places)
+    yield from check_database(settings, places)
     yield from _retries_differ(settings, places)
     yield from check_storage(settings, places)
     yield from check_vhost(settings, places)
+    yield from check_gitlab(settings, places)
+    yield from check_idle(settings, places)
 
 
 def _enabled_without_address(settings: Settings, places: Finder) -> Iterator[Diagnostic]:
@@ -144,28 +149,6 @@ def _scheme_in_address(values: Mapping[str, Any], places: Finder) -> Iterator[Di
             "scheme-in-address",
             f"{spelled(path)}: host:port is expected; the scheme is ignored",
             places.value(path),
-        )
-
-
-def _database(settings: Settings, places: Finder) -> Iterator[Diagnostic]:
-    database = settings.registry.database
-    if database is None or database.enabled in (False, "false"):
-        return
-    path: SettingPath = ("registry", "database")
-    if database.host is None:
-        yield Diagnostic(
-            Severity.ERROR,
-            "database-without-host",
-            "registry['database'] is enabled but has no host",
-            places.key(path),
-            "set registry['database']['host']; ctl manages no PostgreSQL of its own",
-        )
-    elif "," in database.host:
-        yield Diagnostic(
-            Severity.WARNING,
-            "several-hosts",
-            f"{spelled((*path, 'host'))} names several hosts; the first is used",
-            places.value((*path, "host")),
         )
 
 

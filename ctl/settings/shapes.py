@@ -97,6 +97,7 @@ HOST_PORT = Shape(
 HOST = matching("host name or address", _HOST, "registry.example.com")
 LISTEN_ADDRESS = matching("address", r"\*|[0-9A-Fa-f:.%]+|" + _HOST, "*")
 UDP_ADDRESS = matching("IPv4 address, with a port", r"(?:[0-9.]+(?::[0-9]{1,5})?)?", "192.0.2.1:514")
+IPV4_ADDRESS = matching("IPv4 address", r"[0-9.]+", "192.0.2.1")
 URL = matching("URL", r"https?://[^\s\"\\$<>^`{|}]+", "https://events.example.com/registry")
 PLAIN_URL = matching(
     "URL without user, query and fragment", r"https?://[^\s?#@]+", "https://gitlab.example.com"

@@ -16,6 +16,10 @@ from ctl.syntax.model import SettingPath
 from ctl.syntax.model import written as spelled
 
 STORAGE: SettingPath = ("registry", "storage")
+_FORM = "small letters, digits and hyphens are expected, 3 to 63 of them"
+_S3_BUCKET = re.compile(r"(?=.{3,63}$)[a-z0-9](?:[a-z0-9.-]*[a-z0-9])", re.ASCII)
+_GCS_BUCKET = re.compile(r"(?=.{3,222}$)[a-z0-9](?:[a-z0-9._-]*[a-z0-9])", re.ASCII)
+_CONTAINER = re.compile(r"(?=.{3,63}$)(?:[a-z0-9]+(?:-[a-z0-9]+)*)|\$root", re.ASCII)
 _AWS = re.compile(r"(?:.*\.)?(?:amazonaws\.com(?:\.cn)?|api\.aws)", re.IGNORECASE)
 
 
@@ -29,12 +33,75 @@ def check_storage(settings: Settings, places: Finder) -> Iterator[Diagnostic]:
     storage = settings.registry.storage
     if storage is None:
         return
+    yield from _two_paths(settings, storage, places)
+    yield from _buckets(storage, places)
     yield from _one_driver(storage, places)
     for name, driver in (("s3", storage.s3), ("s3_v2", storage.s3_v2)):
         if driver is not None:
             yield from _both_keys(driver, (*STORAGE, name), places)
             yield from _path_style(driver, (*STORAGE, name), places)
+            yield from _key_without_encryption(driver, (*STORAGE, name), places)
     yield from _purging(storage, places)
+
+
+def _two_paths(settings: Settings, storage: Storage, places: Finder) -> Iterator[Diagnostic]:
+    """Omnibus makes the one directory, and the registry writes to the other (B41, T19)."""
+    path: SettingPath = ("gitlab_rails", "registry_path")
+    told = settings.gitlab_rails.registry_path
+    if told is None:
+        return
+    other = next((one for one in DRIVERS if one != "filesystem" and getattr(storage, one) is not None), None)
+    root = storage.filesystem.rootdirectory if storage.filesystem else None
+    if other is not None:
+        yield Diagnostic(
+            Severity.NOTE,
+            "without-effect",
+            f"{spelled(path)} is accepted, without effect: images lie in {other}",
+            places.key(path),
+        )
+    elif root is not None and root != told:
+        own = spelled((*STORAGE, "filesystem", "rootdirectory"))
+        yield Diagnostic(
+            Severity.WARNING,
+            "two-directories",
+            f"{spelled(path)} differs from {own}, where the registry writes: GitLab backs up the wrong one",
+            places.value(path),
+            "keep one of the two",
+        )
+
+
+def _buckets(storage: Storage, places: Finder) -> Iterator[Diagnostic]:
+    """The store would refuse the name, at the first push (E30)."""
+    plain_s3 = [(name, one) for name in ("s3", "s3_v2") if (one := getattr(storage, name)) is not None]
+    named = [(name, "bucket", one.bucket, _S3_BUCKET) for name, one in plain_s3 if not one.regionendpoint]
+    if storage.gcs is not None:
+        named.append(("gcs", "bucket", storage.gcs.bucket, _GCS_BUCKET))
+    for name in ("azure", "azure_v2"):
+        if getattr(storage, name) is not None:
+            named.append((name, "container", getattr(storage, name).container, _CONTAINER))
+    for driver, key, given, pattern in named:
+        if not pattern.fullmatch(given):
+            path: SettingPath = (*STORAGE, driver, key)
+            wrong = "/" in given
+            yield Diagnostic(
+                Severity.ERROR if wrong else Severity.WARNING,
+                "bucket-name",
+                f"{spelled(path)} is no name of a {key}; {_FORM}",
+                places.value(path),
+                "a directory inside it is the setting rootdirectory" if wrong else None,
+            )
+
+
+def _key_without_encryption(driver: S3, path: SettingPath, places: Finder) -> Iterator[Diagnostic]:
+    """The key counts only together with encryption (E32)."""
+    if driver.keyid and not driver.encrypt:
+        yield Diagnostic(
+            Severity.WARNING,
+            "key-without-encryption",
+            f"{spelled((*path, 'keyid'))} has no effect without 'encrypt' => true",
+            places.key((*path, "keyid")),
+            "add 'encrypt' => true, or remove the key",
+        )
 
 
 def _one_driver(storage: Storage, places: Finder) -> Iterator[Diagnostic]:

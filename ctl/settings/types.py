@@ -128,15 +128,16 @@ PrivateKeyPem = Annotated[SecretStr, BeforeValidator(_pem("PRIVATE KEY")), shape
 CertificatePem = Annotated[str, BeforeValidator(_pem("CERTIFICATE")), shapes.CERTIFICATE]
 
 
-def setting(default: Any = None, *, output: str = "", since: str = "") -> Any:
+def setting(default: Any = None, *, output: str = "", since: str = "", idle: str = "") -> Any:
     """Declare a setting.
 
     Args:
         default: its value where the file says nothing; None where it is derived from others.
         output: what it becomes: ``config.yml:http.addr``, ``vhost:listen``.
         since: the first version of GitLab's Linux package that had it; empty for always.
+        idle: why it has no effect, where it is accepted for the sake of existing files only.
     """
-    return Field(default, json_schema_extra={"output": output, "since": since})
+    return Field(default, json_schema_extra={"output": output, "since": since, "idle": idle})
 
 
 def choice(*names: str) -> Shaped[str]:

@@ -140,10 +140,10 @@ class Vhost(Section):
         "error", output="vhost:error_log"
     )
     """From which level errors are logged."""
-    log_directory: NginxLogDirectory = setting("/var/log/gitlab/nginx", output="vhost:access_log")
-    """Directory of the access and error logs."""
-    dir: NginxPath = setting("/var/opt/gitlab/nginx", output="nginx.conf")
-    """nginx's working directory."""
+    log_directory: NginxLogDirectory | None = setting(output="logrotate.conf")
+    """Directory of the access and error logs; by default nginx['log_directory']."""
+    dir: NginxPath | None = setting(output="sv/nginx/run")
+    """nginx's working directory; by default nginx['dir']."""
     custom_gitlab_server_config: RawText | None = setting(output="vhost")
     """Text that is put at the end of the server block as it is."""
     client_max_body_size: Any = setting()

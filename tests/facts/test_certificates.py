@@ -4,9 +4,14 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.x509.oid import NameOID
 
 from ctl.credentials.selfsigned import self_signed
-from ctl.facts.certificates import Looked, covers, look
+from ctl.facts.certificates import Looked, covers, exposed_key, look
 
 NOW = datetime(2026, 6, 1, tzinfo=UTC)
 
@@ -119,3 +124,59 @@ def test_doubtful_certificate_is_a_warning(tmp_path: Path, made: datetime, host:
 )
 def test_name_covers_host(name: str, host: str, expected: bool) -> None:
     assert covers(name, host) is expected
+
+
+# the order of a chain (E5) and the mode of a key (E12)
+
+
+def issued(names: list[str]) -> tuple[list[bytes], bytes]:
+    """Return a chain of certificates, each issued by the next, and the key of the first one."""
+    key = rsa.generate_private_key(65537, 2048)
+    texts: list[bytes] = []
+    for name, issuer in zip(names, [*names[1:], names[-1]], strict=True):
+        own = key if not texts else rsa.generate_private_key(65537, 2048)
+        builder = x509.CertificateBuilder().serial_number(1).public_key(own.public_key())
+        builder = builder.subject_name(x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)]))
+        builder = builder.issuer_name(x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, issuer)]))
+        builder = builder.not_valid_before(NOW - timedelta(1)).not_valid_after(NOW + timedelta(90))
+        alternative = x509.SubjectAlternativeName([x509.DNSName(name)])
+        made = builder.add_extension(alternative, False).sign(own, hashes.SHA256())
+        texts.append(made.public_bytes(Encoding.PEM))
+    return texts, key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+
+
+def of_chain(directory: Path, order: list[int]) -> Looked:
+    texts, secret = issued(["registry.example.com", "middle", "root"])
+    certificate, key = directory / "r.crt", directory / "r.key"
+    certificate.write_bytes(b"".join(texts[one] for one in order))
+    key.write_bytes(secret)
+    return looked(certificate, key)
+
+
+@pytest.mark.parametrize("order", [[0], [0, 1], [0, 1, 2]])
+def test_e5_chain_in_its_order_is_taken_without_remark(tmp_path: Path, order: list[int]) -> None:
+    found = of_chain(tmp_path, order)
+    assert (found.problem, found.warning) == (None, None)
+
+
+@pytest.mark.parametrize(("order", "place"), [([0, 2], 2), ([0, 2, 1], 2), ([0, 1, 1], 3)])
+def test_e5_chain_out_of_order_is_warned_of(tmp_path: Path, order: list[int], place: int) -> None:
+    warning = of_chain(tmp_path, order).warning
+    assert warning is not None
+    assert warning.startswith(f"certificate {place} of {tmp_path}/r.crt is not that of the issuer")
+
+
+def test_e5_own_certificate_behind_its_issuers_is_a_problem(tmp_path: Path) -> None:
+    found = of_chain(tmp_path, [1, 0])
+    expected = f"{tmp_path}/r.crt has the server's certificate in place 2; it has to come first"
+    assert (found.problem, found.problem_in_key) == (expected, False)
+
+
+@pytest.mark.parametrize(("mode", "shown"), [(0o600, None), (0o640, None), (0o644, "0644"), (0o602, "0602")])
+def test_e12_key_that_others_may_read_is_told_with_its_mode(
+    tmp_path: Path, mode: int, shown: str | None
+) -> None:
+    _, key = pair(tmp_path)
+    key.chmod(mode)
+    assert exposed_key(key) == shown
+    assert exposed_key(tmp_path / "none") is None

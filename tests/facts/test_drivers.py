@@ -17,7 +17,7 @@ from ctl.process import Completed, SubprocessRunner
 from tests.settings.reading import URLS, loaded, pointed_at
 
 REGISTRY = "/usr/bin/docker-registry"
-GCS = "registry['storage'] = { 'gcs' => { 'bucket' => 'b' } }\n"
+GCS = "registry['storage'] = { 'gcs' => { 'bucket' => 'bucket' } }\n"
 
 
 class Told(SubprocessRunner):
@@ -178,7 +178,7 @@ def test_file_system_is_never_asked_for(layout: Layout, text: str) -> None:
 
 
 def test_only_the_driver_of_the_settings_is_asked_for(layout: Layout) -> None:
-    result = loaded(URLS + "registry['storage'] = { 's3' => { 'bucket' => 'b', 'region' => 'r' } }\n")
+    result = loaded(URLS + "registry['storage'] = { 's3' => { 'bucket' => 'bucket', 'region' => 'r' } }\n")
     assert result.settings is not None
     runner = Told("failed to construct s3 driver: no region parameter provided")
     assert check_driver(result.settings, binary(), layout, runner, result.places) is None

@@ -117,9 +117,7 @@ def test_value_that_another_setting_outvotes_is_shown_as_it_holds(site: Site) ->
 
 
 def test_flavour_that_is_given_decides_what_is_shown(site: Site) -> None:
-    text = (
-        "registry['storage']['s3'] = { 'bucket' => 'b', 'region' => 'r', 'regionendpoint' => 'http://s3' }\n"
-    )
+    text = "registry['storage']['s3'] = { 'bucket' => 'bkt', 'region' => 'r', 'regionendpoint' => 'a' }\n"
     found = site(text + "ctl['registry_flavour'] = 'distribution-3'\n")
     assert pair(found, "registry.storage.s3.forcepathstyle") == (
         True,
@@ -186,7 +184,7 @@ def test_secret_that_is_not_made_yet_says_so(site: Site) -> None:
 def test_password_in_a_url_is_masked(site: Site) -> None:
     found = site(
         "registry['storage']['s3'] = {\n"
-        "  'bucket' => 'b', 'region' => 'r', 'regionendpoint' => 'https://u:HIDDEN@s3.a'\n}\n"
+        "  'bucket' => 'bucket', 'region' => 'r', 'regionendpoint' => 'https://u:HIDDEN@s3.a'\n}\n"
     )
     assert found["registry.storage.s3.regionendpoint"].value == "https://<masked>@s3.a"
 

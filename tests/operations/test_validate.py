@@ -58,7 +58,7 @@ def messages(found: Sequence[Diagnostic]) -> list[str]:
 
 
 def test_offline_needs_nothing_of_the_machine_and_says_what_was_skipped(file: Path) -> None:
-    found = offline(file, URLS + "registry['storage'] = { 'gcs' => { 'bucket' => 'b' } }\n")
+    found = offline(file, URLS + "registry['storage'] = { 'gcs' => { 'bucket' => 'bucket' } }\n")
     assert found.remarks == 0
     assert messages(found.diagnostics) == [
         "who else may write or read the settings file",
@@ -220,7 +220,7 @@ def test_command_shows_what_was_skipped_as_text_and_as_json(file: Path) -> None:
 
 
 def test_command_reports_a_driver_that_the_program_lacks(file: Path) -> None:
-    file.write_text(PLAIN + "registry['storage'] = { 'gcs' => { 'bucket' => 'b' } }\n")
+    file.write_text(PLAIN + "registry['storage'] = { 'gcs' => { 'bucket' => 'bucket' } }\n")
     root = file.parents[1] / "root"
     done = run("-c", str(file), "--root", str(root))
     assert done.returncode == 3, done.stderr
@@ -229,7 +229,7 @@ def test_command_reports_a_driver_that_the_program_lacks(file: Path) -> None:
 
 
 def test_missing_certificate_does_not_hide_what_the_program_lacks(file: Path) -> None:
-    file.write_text(URLS + "registry['storage'] = { 'gcs' => { 'bucket' => 'b' } }\n")
+    file.write_text(URLS + "registry['storage'] = { 'gcs' => { 'bucket' => 'bucket' } }\n")
     with pytest.raises(SettingsInvalid) as error:
         validate(Layout(file.parents[1] / "root"), file, SubprocessRunner(), {})
     assert [one.code for one in error.value.diagnostics] == ["certificate-missing", "driver-not-built"]

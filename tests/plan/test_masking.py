@@ -10,7 +10,7 @@ from tests.plan.making import KEYS, SYSTEM, facts, plan_of
 
 HIDDEN = [
     "registry['env'] = { 'API_TOKEN' => '%s', 'AWS_SECRET_ACCESS_KEY' => '%s', 'PLAIN' => ENV['X'] }",
-    "registry['storage']['s3'] = { 'bucket' => 'b', 'region' => 'r',"
+    "registry['storage']['s3'] = { 'bucket' => 'bucket', 'region' => 'r',"
     " 'accesskey' => '%s', 'secretkey' => '%s' }",
     "registry['middleware'] = { 'storage' => [{ 'name' => 'cloudfront', 'options' => {"
     " 'privatekey' => '%s', 'nested' => { 'password' => { 'a' => ['%s'] } }, 'plain' => ENV['X'] } }] }",

@@ -120,9 +120,9 @@ def test_t10_b12_read_only_snippet_keeps_driver() -> None:
 
 
 def test_b13_storage_section_is_completed_from_defaults() -> None:
-    found = registry_of("registry['storage'] = { 's3' => { 'bucket' => 'b', 'region' => 'r' } }\n")
+    found = registry_of("registry['storage'] = { 's3' => { 'bucket' => 'bucket', 'region' => 'r' } }\n")
     assert found.storage == {
-        "s3": {"bucket": "b", "region": "r"},
+        "s3": {"bucket": "bucket", "region": "r"},
         "cache": CACHE,
         "delete": {"enabled": True},
     }
@@ -161,7 +161,7 @@ def test_upload_purging_given_in_part_is_completed() -> None:
     }
 
 
-S3 = "registry['storage']['s3'] = {{ 'bucket' => 'b', 'region' => 'r', {} }}\n"
+S3 = "registry['storage']['s3'] = {{ 'bucket' => 'bucket', 'region' => 'r', {} }}\n"
 
 
 @pytest.mark.parametrize(

@@ -25,8 +25,10 @@ FILES = {
     "config.yml": "registry/config.yml",
     "gitlab.yml": "gitlab/gitlab.yml",
     "vhost": "nginx/service_conf/gitlab-registry.conf",
+    "nginx.conf": "nginx/nginx.conf",
+    "logrotate.conf": "logrotate/nginx.conf",
     # The directory that nginx.conf is found in is the prefix that nginx is started with.
-    "nginx.conf": "runit/nginx/run",
+    "sv/nginx/run": "runit/nginx/run",
     "log/config": "runit/registry/log/config",
 }
 # These come from credentials, which settings are one source of.
@@ -38,7 +40,11 @@ registry.dir registry.shell registry.log_directory registry.log_group registry.e
 registry.default_notifications_timeout registry.default_notifications_threshold
 registry.default_notifications_maxretries registry.default_notifications_backoff
 registry.default_notifications_headers registry.auto_migrate nginx.enable letsencrypt.enable
-web_server.username web_server.group user.username user.group ctl.registry_binary ctl.registry_flavour
+web_server.username web_server.group user.username user.group logging.log_group
+logging.udp_log_shipping_port logging.udp_log_shipping_hostname manage_accounts.enable
+manage_storage_directories.enable manage_storage_directories.manage_etc package.generate_default_secrets
+package.generate_secrets_json_file postgresql.enable postgresql.listen_address postgresql.port postgresql.dir
+ctl.registry_binary ctl.registry_flavour
 ctl.nginx_binary ctl.drain_timeout ctl.allow_unknown ctl.keep_generations
 """
 # The host of the registry's URL takes its place.

@@ -22,6 +22,7 @@ TEMPLATES = sorted(environment().list_templates(filter_func=lambda name: name.en
 # What may be printed as it is: text in the target's own syntax, made of quoted words or by the administrator.
 VERBATIM = {
     "nginx/gitlab-registry.conf.j2": {"vhost.custom"},
+    "nginx/nginx.conf.j2": {"vhost.main.custom"},
     "runit/guard.run.j2": {"note"},
     "runit/log.run.j2": {"become", "options"},
     "runit/logrotate.run.j2": {"note"},
@@ -32,7 +33,7 @@ VERBATIM = {
 QUOTING = {
     "registry/": {"yaml"},
     "gitlab/": {"yaml"},
-    "nginx/logrotate": {"logrotate_logs", "shell"},
+    "nginx/logrotate": {"line", "logrotate_logs", "shell"},
     "nginx/": {"nginx", "nginx_bare", "nginx_expression", "nginx_words", "verbatim"},
     "runit/log.config": {"line"},
     "runit/": {"shell", "verbatim"},

@@ -16,6 +16,11 @@ ROOTS = frozenset(("external_url", "registry_external_url", "registry", "registr
     "letsencrypt",
     "web_server",
     "user",
+    "logging",
+    "manage_accounts",
+    "manage_storage_directories",
+    "package",
+    "postgresql",
 }
 URLS = """\
 external_url 'https://gitlab.example.com'

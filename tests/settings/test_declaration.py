@@ -84,6 +84,11 @@ def test_sections_in_use_all_refuse_unknown_keys_or_are_foreign() -> None:
         "LetsEncrypt",
         "WebServer",
         "User",
+        "Logging",
+        "ManageAccounts",
+        "ManageStorageDirectories",
+        "Package",
+        "Postgresql",
     }
 
 

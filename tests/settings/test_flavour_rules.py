@@ -77,7 +77,7 @@ def test_usual_settings_pass_in_every_flavour(flavour: str) -> None:
             {"distribution-2.8", "distribution-3"},
         ),
         (
-            "registry['storage'] = { 's3' => { 'bucket' => 'b', 'region' => 'r', 'pathstyle' => true } }\n",
+            "registry['storage'] = { 's3' => { 'bucket' => 'bkt', 'region' => 'r', 'pathstyle' => true } }\n",
             {"distribution-2.8"},
         ),
     ],
@@ -99,7 +99,7 @@ def test_setting_that_a_flavour_ignores_is_a_warning_there_and_nowhere_else(
         ("registry['storage'] = { 'tag' => { 'concurrencylimit' => 2 } }\n", {"distribution-2.8", "gitlab"}),
         ("registry['storage'] = { 'swift' => { 'container' => 'c' } }\n", {"distribution-3", "gitlab"}),
         (
-            "registry['storage'] = { 's3_v2' => { 'bucket' => 'b', 'region' => 'r' } }\n",
+            "registry['storage'] = { 's3_v2' => { 'bucket' => 'bucket', 'region' => 'r' } }\n",
             {"distribution-2.8", "distribution-3"},
         ),
     ],

@@ -16,6 +16,8 @@ CONTROLS = ["\0", "\x01", "\n", "\r", "\t", "\x1b", "\x7f", "\x85", "\u2028", "\
 OF_LINES = {
     "CertificatePem",
     "custom_gitlab_server_config",
+    "custom_nginx_config",
+    "backup_registry",
     "internal_certificate",
     "internal_key",
     "options",

@@ -60,8 +60,8 @@ def test_unknown_key_inside_array_is_pointed_at() -> None:
 
 def test_foreign_sections_are_left_alone() -> None:
     text = (
-        "nginx['worker_processes'] = 4\nnginx['enable'] = false\npuma['zzz'] = {}\nuser['home'] = 5\n"
-        "letsencrypt['contact_emails'] = ['a']\ngitlab_rails['smtp_enable'] = true\nweb_server['x'] = 1\n"
+        "nginx['gzip_enabled'] = 4\nnginx['enable'] = false\npuma['zzz'] = {}\nuser['home'] = 5\n"
+        "letsencrypt['zzz'] = ['a']\ngitlab_rails['smtp_enable'] = true\nweb_server['x'] = 1\n"
     )
     assert findings(text) == []
     settings = settings_of(text)

@@ -56,7 +56,7 @@ def test_registry_that_is_not_enabled_needs_no_address(text: str) -> None:
 
 
 def test_two_drivers_are_refused() -> None:
-    text = "registry['storage'] = { 'filesystem' => {}, 's3' => { 'bucket' => 'b', 'region' => 'r' } }\n"
+    text = "registry['storage'] = { 'filesystem' => {}, 's3' => { 'bucket' => 'bucket', 'region' => 'r' } }\n"
     found = only(text)
     assert (found.severity, found.code) == (Severity.ERROR, "several-drivers")
     assert found.message == "registry['storage'] names 2 drivers: filesystem, s3; exactly one is expected"

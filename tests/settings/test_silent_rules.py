@@ -22,7 +22,7 @@ V2, V3, GL = DISTRIBUTION_2_8.name, DISTRIBUTION_3.name, GITLAB.name
 ENDPOINT = "registry['notifications'] = [{ 'name' => 'a', 'url' => 'http://h', %s }]\n"
 STORAGE = "registry['storage'] = { %s }\n"
 ENV = "registry['env'] = { '%s' => '%s' }\n"
-S3 = "'s3' => { 'bucket' => 'b', 'region' => 'r', %s }"
+S3 = "'s3' => { 'bucket' => 'bucket', 'region' => 'r', %s }"
 REDIS = "registry['redis'] = { 'addr' => 'h:6379', %s }\n"
 
 
@@ -100,7 +100,7 @@ ROWS = [
     ),
     (
         "maxconcurrency below 25",
-        STORAGE % "'gcs' => { 'bucket' => 'b', 'maxconcurrency' => 1 }",
+        STORAGE % "'gcs' => { 'bucket' => 'bucket', 'maxconcurrency' => 1 }",
         ALL,
         "raised-by-registry",
     ),
@@ -112,6 +112,8 @@ ROWS = [
         "variable-misleads",
     ),
     ("no auth by variable", ENV % ("REGISTRY_AUTH", "none"), ALL, "variable-misleads"),
+    ("issuer by variable (E82)", ENV % ("REGISTRY_AUTH_TOKEN_ISSUER", "a"), ALL, "variable-misleads"),
+    ("variable of docker-gitlab (E118)", ENV % ("GITLAB_REGISTRY_PATH", "/a"), ALL, "variable-misleads"),
     ("whole section by variable", ENV % ("REGISTRY_STORAGE", "inmemory"), ALL, "variable-misleads"),
     ("removed compatibility", "registry['compatibility_schema1_enabled'] = true\n", {V3, GL}, None),
     ("removed reporting", "registry['reporting'] = { 'bugsnag' => {} }\n", ALL, "unknown-setting"),
@@ -158,7 +160,7 @@ ROWS = [
     ("s3.usefipsendpoint", STORAGE % (S3 % "'usefipsendpoint' => true"), {V2, GL}, "ignored-by-registry"),
     (
         "gcs.useragent",
-        STORAGE % "'gcs' => { 'bucket' => 'b', 'useragent' => 'x' }",
+        STORAGE % "'gcs' => { 'bucket' => 'bucket', 'useragent' => 'x' }",
         {V2},
         "ignored-by-registry",
     ),

@@ -5,7 +5,7 @@ import pytest
 from ctl.diagnostics.model import Severity
 from tests.settings.reading import findings, only, pointed_at
 
-BUCKET = "'bucket' => 'b', 'region' => 'r'"
+BUCKET = "'bucket' => 'bucket', 'region' => 'r'"
 
 
 def driver(text: str, name: str = "s3") -> str:
@@ -87,3 +87,69 @@ def test_purging_without_a_pause_is_refused_at_its_value(interval: str) -> None:
 )
 def test_purging_with_a_pause_or_none_at_all_is_accepted(text: str) -> None:
     assert findings(text) == []
+
+
+# names of buckets (E30)
+
+
+@pytest.mark.parametrize(
+    ("driver", "severity"),
+    [
+        ("'s3' => { 'region' => 'r', 'bucket' => 'My_Bucket' }", Severity.WARNING),
+        ("'s3' => { 'region' => 'r', 'bucket' => 'ab' }", Severity.WARNING),
+        ("'gcs' => { 'bucket' => 'bucket/directory' }", Severity.ERROR),
+        ("'gcs' => { 'bucket' => 'gs://bucket' }", Severity.ERROR),
+        (
+            "'azure' => { 'accountname' => 'a', 'accountkey' => 'aa==', 'container' => 'a--b' }",
+            Severity.WARNING,
+        ),
+        ("'azure' => { 'accountname' => 'a', 'accountkey' => 'aa==', 'container' => 'a/b' }", Severity.ERROR),
+    ],
+)
+def test_e30_name_that_the_store_refuses_is_told(driver: str, severity: Severity) -> None:
+    found = only(f"registry['storage'] = {{ {driver} }}\n")
+    assert (found.severity, found.code) == (severity, "bucket-name")
+
+
+@pytest.mark.parametrize(
+    "driver",
+    [
+        "'s3' => { 'region' => 'r', 'bucket' => 'my.bucket-1' }",
+        "'s3' => { 'region' => 'r', 'bucket' => 'My_Bucket', 'regionendpoint' => 'https://minio' }",
+        "'gcs' => { 'bucket' => 'my_bucket' }",
+        "'azure' => { 'accountname' => 'a', 'accountkey' => 'aa==', 'container' => '$root' }",
+    ],
+)
+def test_e30_name_that_the_store_may_take_is_accepted(driver: str) -> None:
+    assert findings(f"registry['storage'] = {{ {driver} }}\n") == []
+
+
+# encryption (E32)
+
+
+@pytest.mark.parametrize(
+    ("more", "told"), [("", True), ("'encrypt' => false, ", True), ("'encrypt' => true, ", False)]
+)
+def test_e32_key_without_encryption_is_warned_of(more: str, told: bool) -> None:
+    given = f"{more}'bucket' => 'bucket', 'region' => 'r', 'keyid' => 'k'"
+    text = f"registry['storage'] = {{ 's3' => {{ {given} }} }}\n"
+    found = findings(text)
+    assert [one.code for one in found] == (["key-without-encryption"] if told else [])
+    assert [pointed_at(text, one) for one in found] == (["'keyid'"] if told else [])
+
+
+# two directories (T19)
+
+
+def test_registry_path_beside_an_object_store_is_noted() -> None:
+    text = "gitlab_rails['registry_path'] = '/srv/a'\n"
+    found = only(text + "registry['storage'] = { 's3' => { 'bucket' => 'bucket', 'region' => 'r' } }\n")
+    assert (found.severity, found.code) == (Severity.NOTE, "without-effect")
+    assert found.message == "gitlab_rails['registry_path'] is accepted, without effect: images lie in s3"
+
+
+def test_registry_path_that_is_the_root_directory_is_accepted() -> None:
+    text = "gitlab_rails['registry_path'] = '/srv/a'\n"
+    assert (
+        findings(text + "registry['storage'] = { 'filesystem' => { 'rootdirectory' => '/srv/a/' } }\n") == []
+    )

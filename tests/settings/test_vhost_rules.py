@@ -80,3 +80,23 @@ def test_https_and_loopback_are_not_noted(url: str) -> None:
 
 def test_plain_http_of_a_registry_that_does_not_run_is_not_noted() -> None:
     assert of_url("http://r", "registry['enable'] = false\n") == []
+
+
+# a port in front (E7)
+
+
+@pytest.mark.parametrize(
+    ("url", "told"), [("https://r:5050", True), ("https://r", False), ("https://r:5678", False)]
+)
+def test_e7_port_that_something_in_front_has_to_lead_to_is_noted(url: str, told: bool) -> None:
+    found = of_url(url, "registry['nginx']['listen_port'] = 5678\n")
+    assert [(one.severity, one.code) for one in found] == ([(Severity.NOTE, "port-in-front")] if told else [])
+
+
+def test_automatic_registry_with_redirect_is_told_that_gitlab_has_the_port() -> None:
+    text = "external_url 'https://g.example.com'\nletsencrypt['enable'] = true\n"
+    (found,) = loaded(text + "registry['nginx']['redirect_http_to_https'] = true\n").diagnostics
+    assert (found.severity, found.code) == (Severity.WARNING, "redirect-of-gitlab")
+    assert found.message == (
+        "registry['nginx']['redirect_http_to_https'] is left out: port 80 of this name belongs to GitLab"
+    )

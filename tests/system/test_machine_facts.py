@@ -8,7 +8,7 @@ import pytest
 
 from tests.system.installation import Installation
 
-GCS = "registry['storage'] = { 'gcs' => { 'bucket' => 'b' } }"
+GCS = "registry['storage'] = { 'gcs' => { 'bucket' => 'bucket' } }"
 
 
 def test_change_of_an_included_file_is_noticed(running_site: Installation) -> None:
