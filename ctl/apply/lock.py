@@ -8,6 +8,7 @@ import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 from ctl.errors import CtlError, ExitCode, reason
 from ctl.paths import Layout
@@ -18,20 +19,25 @@ POLL_SECONDS = 0.02
 
 
 @contextmanager
-def locked(layout: Layout, purpose: str, patience: float = PATIENCE_SECONDS) -> Iterator[None]:
+def locked(
+    layout: Layout, purpose: str, patience: float = PATIENCE_SECONDS, path: Path | None = None
+) -> Iterator[None]:
     """Hold the lock for the length of a block; it ends with the process, by whatever death.
 
     Args:
         layout: whose lock.
         purpose: what the run does, told to who finds it locked.
         patience: seconds to wait for it.
+        path: of another lock than the one of runs that change services.
 
     Raises:
         CtlError: another run holds it (exit 4), or the directory cannot be written.
     """
     try:
         layout.home.mkdir(mode=0o711, parents=True, exist_ok=True)
-        descriptor = os.open(layout.lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+        descriptor = os.open(
+            path or layout.lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600
+        )
     except OSError as error:
         raise CtlError(
             f"{layout.home} cannot be written: {reason(error)}",

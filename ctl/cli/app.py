@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 
 import ctl
-from ctl.cli import changes, completion, inspection, keys, reading, readonly, services
+from ctl.cli import changes, collecting, completion, inspection, keys, reading, readonly, services
 from ctl.cli.options import CHOSEN, Config, Root
 from ctl.errors import CtlError, ExitCode, reason
 
@@ -44,7 +44,7 @@ def _options(
     CHOSEN.root = Path(root) if root else None
 
 
-for module in (changes, inspection, reading, readonly, services, keys, completion):
+for module in (changes, inspection, reading, readonly, services, collecting, keys, completion):
     module.register(app)
 
 

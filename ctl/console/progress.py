@@ -6,8 +6,17 @@ import sys
 import time
 from typing import TextIO
 
-from ctl.console.terminal import is_smart
+from ctl.console.terminal import columns, is_smart
 from ctl.console.text import safe
+
+# How often a log that nobody watches hears how far a step is.
+DETAIL_SECONDS = 30.0
+
+
+def shortened(text: str) -> str:
+    """Cut a text so that it stays on one line of a terminal."""
+    width = columns() - 5
+    return text if len(text) <= width else f"{text[: max(0, width - 1)]}…"
 
 
 class Steps:
@@ -21,6 +30,7 @@ class Steps:
         self.out = out or sys.stderr
         self.live = is_smart(self.out)
         self._open: tuple[str, float] | None = None
+        self._told = time.monotonic()
 
     def step(self, text: str) -> None:
         """Close the step before, and show that this one has begun."""
@@ -28,6 +38,18 @@ class Steps:
         self._open = (safe(text), time.monotonic())
         if self.live:
             self.out.write(f"  … {self._open[0]}")
+            self.out.flush()
+
+    def detail(self, text: str) -> None:
+        """Show behind the open step how far it is; elsewhere than on a terminal a line now and then."""
+        if self._open is None:
+            return
+        if self.live:
+            self.out.write(f"\r\x1b[K  … {shortened(f'{self._open[0]}: {safe(text)}')}")
+            self.out.flush()
+        elif time.monotonic() - self._told >= DETAIL_SECONDS:
+            self._told = time.monotonic()
+            self.out.write(f"    {safe(text)}\n")
             self.out.flush()
 
     def note(self, text: str) -> None:

@@ -28,6 +28,8 @@ from ctl.supervise.status import process_of
 
 # Seconds that an instance may take to answer.
 ANSWER_SECONDS = 20.0
+# Seconds within which runsv starts a process.
+START_SECONDS = 3.0
 # Seconds on top of the drain timeout before a stop counts as failed.
 MARGIN = 15.0
 # How long a socket has to be idle before it counts as left: nginx may have looked up the link just before.
@@ -51,6 +53,7 @@ class Exchange:
         prove: raises CtlError when an instance, given with a client for it, is not what it has to be.
         leave: waits until the old process may be ended; raises CtlError when it may not, and then
             everything stays as it was.
+        switched: called as soon as new requests go to a process of the new form.
     """
 
     layout: Layout
@@ -58,6 +61,7 @@ class Exchange:
     progress: Progress
     prove: Callable[[str, Client], None] = nothing
     leave: Callable[[], None] | None = None
+    switched: Callable[[], None] | None = None
 
     def run(self) -> None:
         """Exchange the registry's process.
@@ -113,6 +117,8 @@ class Exchange:
             control.bring_up(self.layout, STANDBY)
             self._works(STANDBY)
             sockets.activate(self.layout, STANDBY)
+            if self.switched is not None:
+                self.switched()
         except BaseException:
             self._back()
             raise
@@ -133,6 +139,8 @@ class Exchange:
 
     def _works(self, service: str) -> None:
         client = client_of(self.layout, service)
+        # runsv waits a second before it starts what has ended very soon.
+        wait_until(lambda: process_of(self.layout, service).is_up, START_SECONDS)
         try:
             wait_answering(client, ANSWER_SECONDS, alive=not_crashing(self.layout, service))
         except Unreachable as error:

@@ -6,8 +6,10 @@ refused pushes for fifteen hours because nobody switched back.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 
 from ctl.apply.lock import locked
 from ctl.errors import CtlError
@@ -15,21 +17,15 @@ from ctl.operations.interruption import undisturbed
 from ctl.operations.progress import Progress
 from ctl.operations.readonly import asked_by
 from ctl.operations.serving import Registry
-from ctl.paths import GUARD, Layout
+from ctl.paths import GUARD, REGISTRY, Layout
 from ctl.process import Runner
 from ctl.state import guard, lease, readonly
 from ctl.supervise.status import process_of
 
 
-@contextmanager
-def read_only_lease(
-    layout: Layout, runner: Runner, progress: Progress, purpose: str, patience: float
-) -> Iterator[int]:
-    """Hold the registry read-only for the length of a block; pushes are refused inside it, provenly.
-
-    The main lock is held while switching only, so that a reconfigure can happen meanwhile; it keeps
-    read-only. When this process and all that inherited the yielded descriptor are dead, the guard makes
-    the registry writable again.
+@dataclass(slots=True)
+class Lease:
+    """What a lease needs to know.
 
     Args:
         layout: whose registry.
@@ -37,36 +33,69 @@ def read_only_lease(
         progress: told of every step.
         purpose: what it is for, for who wonders.
         patience: seconds for running uploads.
-
-    Raises:
-        CtlError: another lease is held (exit 4), or uploads do not end, or it could not be proven.
+        refused_seconds: how long new pushes were refused; known at the end.
     """
-    with lease.held(layout) as descriptor:
-        _begin(layout, runner, progress, purpose, patience)
+
+    layout: Layout
+    runner: Runner
+    progress: Progress
+    purpose: str
+    patience: float
+    refused_seconds: float | None = None
+    _since: float | None = None
+
+    @contextmanager
+    def held(self, descriptor: int) -> Iterator[None]:
+        """Hold the registry read-only for the length of a block; pushes are refused inside it, provenly.
+
+        The main lock is held while switching only, so that a reconfigure can happen meanwhile; it keeps
+        read-only. When this process and all that share the descriptor are dead, the guard makes the
+        registry writable again. A registry that is stopped stays so, and is read-only when it is started.
+
+        Args:
+            descriptor: of the lease's lock, open; see `ctl.state.lease.opened`.
+
+        Raises:
+            CtlError: another lease is held (exit 4), or uploads do not end, or it could not be proven.
+        """
+        lease.take(self.layout, descriptor)
         try:
-            yield descriptor
+            self._begin()
+            try:
+                yield
+            finally:
+                with undisturbed():
+                    self._end()
         finally:
-            with undisturbed():
-                _end(layout, runner, progress)
+            lease.let_go(descriptor)
 
+    def _begin(self) -> None:
+        with locked(self.layout, self.purpose):
+            registry = Registry(self.layout, self.runner, self.progress)
+            if not process_of(self.layout, GUARD).is_up:
+                raise CtlError(f"the service {GUARD} is not running", help=f"ctl start {GUARD}")
+            guard.wake(self.layout)
+            readonly.lease(self.layout, asked_by(self.purpose))
+            if not process_of(self.layout, REGISTRY).is_up:
+                return
+            try:
+                registry.bring(registry.uploads_ended(self.patience, force=False), switched=self._refused)
+            except BaseException:
+                with undisturbed():
+                    readonly.end_lease(self.layout)
+                    registry.bring()
+                raise
 
-def _begin(layout: Layout, runner: Runner, progress: Progress, purpose: str, patience: float) -> None:
-    with locked(layout, purpose):
-        registry = Registry(layout, runner, progress)
-        if not process_of(layout, GUARD).is_up:
-            raise CtlError(f"the service {GUARD} is not running", help=f"ctl start {GUARD}")
-        guard.wake(layout)
-        readonly.lease(layout, asked_by(purpose))
-        try:
-            registry.bring(registry.uploads_ended(patience, force=False))
-        except BaseException:
-            with undisturbed():
-                readonly.end_lease(layout)
-                registry.bring()
-            raise
+    def _end(self) -> None:
+        """Make the registry writable again, by a fresh process whose cache knows no blob that is gone."""
+        with locked(self.layout, "end of a read-only lease", patience=600.0):
+            readonly.end_lease(self.layout)
+            if process_of(self.layout, REGISTRY).is_up:
+                Registry(self.layout, self.runner, self.progress).bring(renew=True, switched=self._accepted)
 
+    def _refused(self) -> None:
+        self._since = time.monotonic()
 
-def _end(layout: Layout, runner: Runner, progress: Progress) -> None:
-    with locked(layout, "end of a read-only lease", patience=600.0):
-        readonly.end_lease(layout)
-        Registry(layout, runner, progress).bring()
+    def _accepted(self) -> None:
+        if self._since is not None:
+            self.refused_seconds = time.monotonic() - self._since

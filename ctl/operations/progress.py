@@ -13,6 +13,10 @@ class Progress(Protocol):
         """A step begins; the one before it is done."""
         ...
 
+    def detail(self, text: str) -> None:
+        """How far the step is that is open."""
+        ...
+
     def note(self, text: str) -> None:
         """Something that the administrator should know of, one or several lines."""
         ...
@@ -23,6 +27,9 @@ class Silent:
 
     def step(self, text: str) -> None:
         """Ignore the step."""
+
+    def detail(self, text: str) -> None:
+        """Ignore the detail."""
 
     def note(self, text: str) -> None:
         """Ignore the note."""
@@ -42,6 +49,11 @@ class Unfailing:
         """Pass the step on."""
         with contextlib.suppress(OSError, ValueError):
             self.watched.step(text)
+
+    def detail(self, text: str) -> None:
+        """Pass the detail on."""
+        with contextlib.suppress(OSError, ValueError):
+            self.watched.detail(text)
 
     def note(self, text: str) -> None:
         """Pass the note on."""

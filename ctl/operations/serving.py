@@ -66,27 +66,36 @@ class Registry:
         path = ("registry", "storage", "maintenance", "readonly", "enabled")
         return self.source.places.value(path)
 
-    def bring(self, leave: Callable[[], None] | None = None) -> list[Hop]:
+    def bring(
+        self,
+        leave: Callable[[], None] | None = None,
+        *,
+        renew: bool = False,
+        switched: Callable[[], None] | None = None,
+    ) -> list[Hop]:
         """Bring the registry into the form that is wanted, and prove it.
 
         Args:
             leave: see `Exchange`.
+            renew: whether a fresh process is wanted in any case.
+            switched: see `Exchange`.
 
         Raises:
             CtlError: it does not come up, or is not what is wanted.
         """
         if not process_of(self.layout, REGISTRY).is_up:
             raise CtlError("the registry is not running", help="ctl start registry")
-        if right_form(self.layout, REGISTRY) and not guard.exchanging(self.layout):
+        if right_form(self.layout, REGISTRY) and not guard.exchanging(self.layout) and not renew:
             return self.prove()
-        self._restart(leave)
+        self._restart(leave, switched)
         hops = self.prove()
         applied.moved(self.layout, {REGISTRY: process_of(self.layout, REGISTRY).pid})
         return hops
 
-    def _restart(self, leave: Callable[[], None] | None) -> None:
+    def _restart(self, leave: Callable[[], None] | None, switched: Callable[[], None] | None) -> None:
         if can_exchange(self.layout):
-            Exchange(self.layout, self.drain, self.progress, self.verifier.prove, leave).run()
+            prove = self.verifier.prove
+            Exchange(self.layout, self.drain, self.progress, prove, leave, switched).run()
             return
         self.progress.note(
             "nginx is not run by ctl here: the registry itself is restarted, and clients that ask in that"
@@ -96,6 +105,8 @@ class Registry:
             leave()
         control.cycle(self.layout, REGISTRY, self.drain + MARGIN)
         wait_answering(self.verifier.client(), self.verifier.patience)
+        if switched is not None:
+            switched()
 
     def prove(self) -> list[Hop]:
         """Prove through the vhost that pushes are refused, or accepted, and that a read works.

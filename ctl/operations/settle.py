@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from ctl.apply import history
 from ctl.apply.lock import locked
+from ctl.operations.exchange import START_SECONDS
 from ctl.operations.progress import Progress
 from ctl.operations.serving import Registry
 from ctl.paths import REGISTRY, Layout
 from ctl.process import Runner
-from ctl.state import guard, readonly
+from ctl.state import guard, readonly, stopped
 from ctl.state.lease import is_held
+from ctl.supervise.processes import wait_until
 from ctl.supervise.status import process_of
 
 # A reconfigure may be under way, and takes the services to where they belong itself.
@@ -31,7 +33,8 @@ def settle(layout: Layout, runner: Runner, progress: Progress) -> list[str]:
             done.append("the exchange of a run that died is ended")
         if not done:
             return done
-        if process_of(layout, REGISTRY).is_up:
+        meant_to_run = REGISTRY not in stopped.names(layout)
+        if meant_to_run and wait_until(lambda: process_of(layout, REGISTRY).is_up, START_SECONDS):
             Registry(layout, runner, progress).bring()
         else:
             # Whoever starts it finds everything in its place.

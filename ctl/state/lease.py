@@ -22,25 +22,36 @@ POLL_SECONDS = 0.02
 
 
 @contextmanager
-def held(layout: Layout) -> Iterator[int]:
-    """Hold the lease's lock and yield its descriptor.
+def opened(layout: Layout) -> Iterator[int]:
+    """Open the lease's lock and yield its descriptor, which holds nothing yet.
 
-    Programs that are started meanwhile inherit it when they are given it (``pass_fds``).
+    Programs that are started meanwhile share it when they inherit it (``pass_fds``): the lock belongs to
+    the open file, so what one of them takes all of them hold.
+    """
+    descriptor = _opened(layout)
+    try:
+        yield descriptor
+    finally:
+        os.close(descriptor)
+
+
+def take(layout: Layout, descriptor: int) -> None:
+    """Take the lease's lock.
 
     Raises:
         CtlError: another run holds it (exit 4).
     """
-    descriptor = _opened(layout)
-    try:
-        if not _taken(descriptor, PATIENCE_SECONDS):
-            raise CtlError(
-                f"another run holds the registry of {layout.root} read-only",
-                help="wait until it has finished, then try again",
-                exit_code=ExitCode.LOCKED,
-            )
-        yield descriptor
-    finally:
-        os.close(descriptor)
+    if not _taken(descriptor, PATIENCE_SECONDS):
+        raise CtlError(
+            f"another run holds the registry of {layout.root} read-only",
+            help="wait until it has finished, then try again",
+            exit_code=ExitCode.LOCKED,
+        )
+
+
+def let_go(descriptor: int) -> None:
+    """Let go of the lock, for all who share it."""
+    fcntl.flock(descriptor, fcntl.LOCK_UN)
 
 
 def is_held(layout: Layout) -> bool:

@@ -6,16 +6,21 @@ import subprocess
 import sys
 from pathlib import Path
 
-from ctl.operations.lease import read_only_lease
+from ctl.operations.lease import Lease
 from ctl.operations.progress import Silent
 from ctl.paths import Layout
 from ctl.process import SubprocessRunner
+from ctl.state import lease
 
 if __name__ == "__main__":
     layout = Layout(Path(sys.argv[1]))
-    with read_only_lease(layout, SubprocessRunner(), Silent(), "a test", 30.0) as descriptor:
+    wanted = Lease(layout, SubprocessRunner(), Silent(), "a test", 30.0)
+    with lease.opened(layout) as descriptor:
         worker = subprocess.Popen(["sleep", "600"], pass_fds=[descriptor])
-        print(worker.pid, flush=True)
-        sys.stdin.read()
-        worker.kill()
-        worker.wait()
+        try:
+            with wanted.held(descriptor):
+                print(worker.pid, flush=True)
+                sys.stdin.read()
+        finally:
+            worker.kill()
+            worker.wait()

@@ -136,12 +136,12 @@ def bearer(token: str) -> dict[str, str]:
     return {"Authorization": f"Bearer {token}"}
 
 
-def push_blob(way: list[Any], token: str, content: bytes, pause: float) -> str:
+def push_blob(way: list[Any], token: str, content: bytes, pause: float, name: str = NAME) -> str:
     """Push a blob in one stream; return its digest, or ``refused``, or what went wrong."""
     digest = "sha256:" + hashlib.sha256(content).hexdigest()
     try:
         asked = connection(way)
-        asked.request("POST", f"/v2/{NAME}/blobs/uploads/", b"", bearer(token))
+        asked.request("POST", f"/v2/{name}/blobs/uploads/", b"", bearer(token))
         answer = asked.getresponse()
         answer.read()
         if answer.status == 405:

@@ -1,0 +1,233 @@
+"""Commands that find out what images take, and free it."""
+
+from __future__ import annotations
+
+import sys
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from ctl.cli.options import Json, Root, layout_of, wants_json
+
+if TYPE_CHECKING:
+    from ctl.operations.collect import Report, Wish
+
+Configuration = Annotated[
+    Path | None,
+    typer.Argument(help="A registry's config.yml; by default that of the registry that ctl runs here."),
+]
+
+
+class Engine(StrEnum):
+    """Who collects."""
+
+    NATIVE = "native"
+    REGISTRY = "registry"
+
+
+class Action(StrEnum):
+    """What is done about the schedule."""
+
+    SET = "set"
+    SHOW = "show"
+    OFF = "off"
+
+
+class Order(StrEnum):
+    """What usage is sorted by."""
+
+    NAME = "name"
+    TAGS = "tags"
+    MANIFESTS = "manifests"
+    BYTES = "bytes"
+    EXCLUSIVE = "exclusive"
+    RECLAIMABLE = "reclaimable"
+
+
+class Grouping(StrEnum):
+    """What usage is summed up by."""
+
+    REPOSITORY = "repository"
+    GROUP = "group"
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands to the program."""
+    app.command("registry-garbage-collect")(collect)
+    app.command("registry-garbage-collect-schedule")(schedule)
+    app.command("registry-usage")(usage)
+
+
+def collect(
+    config: Configuration = None,
+    untagged: Annotated[
+        bool,
+        typer.Option(
+            "-m",
+            "--delete-untagged",
+            "--delete-manifests",
+            help="Delete manifests that no tag leads to, too.",
+        ),
+    ] = False,
+    dry_run: Annotated[
+        bool, typer.Option("-d", "--dry-run", help="Touch nothing; say what would go.")
+    ] = False,
+    min_age: Annotated[
+        str, typer.Option("--min-age", help="How long everything stays after it was last written.")
+    ] = "24h",
+    max_delete: Annotated[
+        float, typer.Option("--max-delete", min=0, max=100, help="Percent of all bytes that may go unasked.")
+    ] = 50.0,
+    keep_deleted: Annotated[
+        str, typer.Option("--keep-deleted", help="How long --undo can bring it back; 0 for not at all.")
+    ] = "24h",
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+    sole_writer: Annotated[
+        bool, typer.Option("--sole-writer", help="Nobody else writes to this shared file system.")
+    ] = False,
+    engine: Annotated[
+        Engine, typer.Option("--engine", help="ctl itself, or the registry's own program.")
+    ] = Engine.NATIVE,
+    undo: Annotated[
+        bool, typer.Option("--undo", help="Bring back what the last run deleted, or the one of --run.")
+    ] = False,
+    run: Annotated[str | None, typer.Option("--run", help="Which run --undo brings back.")] = None,
+    empty_trash: Annotated[
+        bool, typer.Option("--empty-trash", help="Unlink what was deleted longer ago than --keep-deleted.")
+    ] = False,
+    root: Root = None,
+    json: Json = False,
+) -> None:
+    """Delete blobs that no image needs, while the registry serves pulls."""
+    from ctl.operations.collect import Wish
+
+    as_json = wants_json(json)
+    wish = Wish(
+        config=config,
+        untagged=untagged,
+        dry_run=dry_run,
+        min_age=int(_seconds(min_age, "--min-age")),
+        max_delete=max_delete,
+        keep_deleted=int(_seconds(keep_deleted, "--keep-deleted")),
+        yes=yes,
+        sole_writer=sole_writer,
+    )
+    if undo or empty_trash:
+        _trash(wish, root, as_json, run if undo else None, undo)
+    elif engine is Engine.REGISTRY:
+        _by_registry(wish, root)
+    else:
+        _native(wish, root, as_json)
+
+
+def _native(wish: Wish, root: Path | None, as_json: bool) -> None:
+    from ctl.console.collection import confirm, show_report
+    from ctl.console.progress import Steps
+    from ctl.operations.collect import Collection
+    from ctl.process import SubprocessRunner
+
+    steps = Steps()
+    asked = sys.stdin.isatty() and sys.stderr.isatty() and not as_json
+
+    def ask(report: Report) -> bool:
+        steps.finish()
+        show_report(report, wish, as_json=False, out=sys.stderr)
+        return confirm()
+
+    work = Collection(layout_of(root), SubprocessRunner(), steps, wish, ask if asked else None)
+    try:
+        report = work.run()
+    except BaseException:
+        steps.finish(good=False)
+        raise
+    steps.finish()
+    show_report(report, wish, as_json)
+
+
+def _trash(wish: Wish, root: Path | None, as_json: bool, run: str | None, undo: bool) -> None:
+    from ctl.console.collection import show_emptied, show_undone
+    from ctl.console.progress import Steps
+    from ctl.operations.collect_trash import bring_back, empty
+
+    steps = Steps()
+    layout = layout_of(root)
+    try:
+        found = bring_back(layout, steps, wish, run) if undo else empty(layout, steps, wish)
+    except BaseException:
+        steps.finish(good=False)
+        raise
+    steps.finish()
+    (show_undone if undo else show_emptied)(found, as_json)
+
+
+def _by_registry(wish: Wish, root: Path | None) -> None:
+    from ctl.console.progress import Steps
+    from ctl.operations.collect_engine import collect_by_registry
+    from ctl.process import SubprocessRunner
+
+    steps = Steps()
+    try:
+        collect_by_registry(layout_of(root), SubprocessRunner(), steps, wish, print)
+    except BaseException:
+        steps.finish(good=False)
+        raise
+    steps.finish()
+
+
+def usage(
+    config: Configuration = None,
+    by: Annotated[Grouping, typer.Option("--by", help="A line for each of these.")] = Grouping.REPOSITORY,
+    sort: Annotated[Order, typer.Option("--sort", help="What to sort by.")] = Order.NAME,
+    csv: Annotated[bool, typer.Option("--csv", help="Print comma-separated values.")] = False,
+    root: Root = None,
+    json: Json = False,
+) -> None:
+    """Show what every repository takes, alone and shared, and what a collection would free."""
+    from ctl.console.progress import Steps
+    from ctl.console.usage import show_usage
+    from ctl.operations.usage import measure
+
+    steps = Steps()
+    try:
+        found = measure(layout_of(root), steps, config, by.value, sort.value)
+    except BaseException:
+        steps.finish(good=False)
+        raise
+    steps.finish()
+    show_usage(found, wants_json(json), csv)
+
+
+def schedule(
+    action: Annotated[Action, typer.Argument(help="set, show or off.", show_default=False)],
+    when: Annotated[str | None, typer.Argument(help="'Sun 04:05', '04:05' or cron's five fields.")] = None,
+    untagged: Annotated[
+        bool, typer.Option("-m", "--delete-untagged", help="Delete manifests that no tag leads to, too.")
+    ] = False,
+    root: Root = None,
+    json: Json = False,
+) -> None:
+    """Collect regularly, by a systemd timer, or by cron where there is no systemd."""
+    from ctl.console.collection import show_schedule
+    from ctl.operations.schedule import Schedule
+    from ctl.process import SubprocessRunner
+
+    work = Schedule(layout_of(root), SubprocessRunner())
+    if action is Action.SET:
+        if when is None:
+            raise typer.BadParameter("say when, such as 'Sun 04:05'", param_hint="WHEN")
+        show_schedule(work.set(when, ["-m"] if untagged else []), wants_json(json))
+    elif action is Action.OFF:
+        print("nothing is scheduled any more" if work.off() else "nothing was scheduled")
+    else:
+        show_schedule(work.show(), wants_json(json))
+
+
+def _seconds(text: str, option: str) -> float:
+    from ctl.settings.types import go_duration, seconds
+
+    try:
+        return seconds(go_duration(text))
+    except ValueError as error:
+        raise typer.BadParameter(str(error), param_hint=option) from None

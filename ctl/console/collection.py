@@ -1,0 +1,134 @@
+"""How a collection and its schedule answer."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from dataclasses import asdict
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, TextIO
+
+from ctl.console.report import print_json
+from ctl.console.text import safe
+from ctl.console.usage import size
+
+if TYPE_CHECKING:
+    from ctl.operations.collect import Report, Wish
+    from ctl.operations.schedule import Scheduled
+
+# More than this nobody reads; --json has all of them.
+MOST_LINES = 50
+
+
+def show_report(report: Report, wish: Wish, as_json: bool, out: TextIO | None = None) -> None:
+    """Print what a collection found, and what it did."""
+    out = out or sys.stdout
+    if as_json:
+        print_json(asdict(report))
+        return
+    for one in report.oddities[:MOST_LINES]:
+        if "path" in one:
+            print(f"{one['consequence']}: {safe(str(one['path']))}: {safe(str(one['message']))}", file=out)
+    for note in report.notes:
+        print(f"note: {safe(note)}", file=out)
+    if report.marked:
+        _show_marked(report, wish, out)
+    _show_done(report, wish, out)
+
+
+def _show_marked(report: Report, wish: Wish, out: TextIO) -> None:
+    marked = report.marked
+    going = [one for one in report.repositories if one["untagged"] or one["blobs"]]
+    going.sort(key=lambda one: int(one["bytes"]), reverse=True)
+    for one in going[:MOST_LINES]:
+        print(
+            f"{safe(str(one['repository']))}: {one['untagged']} of {one['manifests']} manifests,"
+            f" {one['blobs']} blobs, {size(int(one['bytes']))}, of which {size(int(one['exclusive_bytes']))}"
+            " nobody else has",
+            file=out,
+        )
+    if len(going) > MOST_LINES:
+        print(f"and {len(going) - MOST_LINES} repositories more; --json shows all", file=out)
+    print(_needed(marked), file=out)
+    print(_going(marked, "would go" if wish.dry_run or report.swept is None else "went"), file=out)
+    if marked["spared_last"]:
+        print(_spared(marked), file=out)
+
+
+def _needed(marked: Mapping[str, Any]) -> str:
+    return (
+        f"{marked['repositories']} repositories, {marked['tags']} tags, {marked['manifests']} manifests,"
+        f" {marked['blobs']} blobs, {size(int(marked['bytes']))}; needed are {marked['live_blobs']} blobs,"
+        f" {size(int(marked['live_bytes']))}"
+    )
+
+
+def _going(marked: Mapping[str, Any], word: str) -> str:
+    return (
+        f"{word}: {marked['going_manifests']} manifests, {marked['going_layer_links']} links to layers,"
+        f" {marked['going_blobs']} blobs, {size(int(marked['going_bytes']))} ({marked['percent']} %)"
+    )
+
+
+def _spared(marked: Mapping[str, Any]) -> str:
+    first, last = (
+        datetime.fromtimestamp(int(marked[name]), UTC).strftime("%Y-%m-%d %H:%M UTC")
+        for name in ("spared_first", "spared_last")
+    )
+    return (
+        f"spared for their age: {marked['spared_manifests']} manifests, {marked['spared_blobs']} blobs,"
+        f" {size(int(marked['spared_bytes']))}; the first may go from {first}, all from {last}"
+    )
+
+
+def _show_done(report: Report, wish: Wish, out: TextIO) -> None:
+    swept = report.swept
+    if swept is not None:
+        kept = "" if wish.keep_deleted == 0 else f"; --undo brings it back ({swept['run']})"
+        print(f"deleted {size(int(swept['moved']['bytes']))}{kept}", file=out)
+    if report.freed:
+        print(f"freed {size(report.freed)} of what was deleted before", file=out)
+    if report.refused_seconds is not None:
+        print(f"pushes were refused for {report.refused_seconds:.1f} s", file=out)
+
+
+def confirm() -> bool:
+    """Ask whether to go on; anything but a plain yes is a no."""
+    print("delete this? [y/N] ", end="", file=sys.stderr, flush=True)
+    return sys.stdin.readline().strip().lower() in ("y", "yes")
+
+
+def show_undone(found: Mapping[str, Any], as_json: bool) -> None:
+    """Print what was brought back."""
+    if as_json:
+        print_json(dict(found))
+        return
+    restored = found["restored"]
+    print(
+        f"brought back {restored['manifests']} manifests and {restored['blobs']} blobs,"
+        f" {size(int(restored['bytes']))}, of {found['run']}"
+    )
+    if found["present"]:
+        print(f"{found['present']} were there anew already")
+    if found["homeless"]:
+        print(f"{found['homeless']} entries of tags' histories stay in the trash: their tags are gone")
+
+
+def show_emptied(found: Mapping[str, Any], as_json: bool) -> None:
+    """Print what was unlinked."""
+    if as_json:
+        print_json(dict(found))
+    elif found["runs"]:
+        print(f"freed {size(int(found['bytes']))} in {found['files']} files of {', '.join(found['runs'])}")
+    else:
+        print("nothing in the trash is old enough; --keep-deleted 0 takes all of it")
+
+
+def show_schedule(found: Scheduled | None, as_json: bool) -> None:
+    """Print what is scheduled."""
+    if as_json:
+        print_json(asdict(found) if found else None)
+    elif found is None:
+        print("nothing is scheduled")
+    else:
+        print(f"{found.when} by {found.by} ({found.path}): {found.command}")

@@ -1,0 +1,114 @@
+"""The registry's own collector, under the same supervision: for stores that ctl does not read itself."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from collections.abc import Callable
+from contextlib import nullcontext
+from typing import Any
+
+from ctl.apply import history
+from ctl.errors import CtlError, ExitCode, reason
+from ctl.facts.binaries import find_binary, flavour_of
+from ctl.flavours.table import DISTRIBUTION_2_8
+from ctl.operations.collect import PURPOSE, Wish, running
+from ctl.operations.collect_target import find_target
+from ctl.operations.interruption import interruptible
+from ctl.operations.lease import Lease
+from ctl.operations.progress import Progress, Unfailing
+from ctl.operations.serving import Registry
+from ctl.operations.storage_worker import Account
+from ctl.paths import Layout
+from ctl.process import BASE_ENVIRONMENT, Runner
+from ctl.state import lease
+
+# Without this line the program has not collected, whatever it ended with: it takes an unknown option for a
+# wish for help.
+_SUMMARY = re.compile(r"\d+ blobs marked, \d+ blobs and \d+ manifests eligible for deletion")
+
+
+def collect_by_registry(
+    layout: Layout, runner: Runner, progress: Progress, wish: Wish, say: Callable[[str], None]
+) -> None:
+    """Run the registry's ``garbage-collect`` while pushes are refused.
+
+    Args:
+        layout: of this installation.
+        runner: runs programs.
+        progress: told of every step.
+        wish: of it count the configuration, ``untagged``, ``dry_run`` and ``patience``.
+        say: hears every line of the program.
+
+    Raises:
+        CtlError: it was refused or failed.
+    """
+    progress = Unfailing(progress)
+    target = find_target(layout, wish.config)
+    settings = Registry(layout, runner, progress).source.settings
+    binary = find_binary(
+        settings.ctl.registry_binary, "ctl['registry_binary']", "docker-registry", runner, "--version"
+    )
+    flavour = flavour_of(settings.ctl.registry_flavour, binary)
+    if wish.untagged and flavour is DISTRIBUTION_2_8:
+        raise CtlError(
+            f"{binary.path} of distribution 2.8 deletes the parts of multi-arch images with -m, though their"
+            " index is tagged",
+            help="leave --engine away: ctl's own collector keeps them",
+        )
+    if not target.supervised and not wish.yes and not wish.dry_run:
+        raise CtlError(
+            f"{target.config.path} is not the registry that ctl runs here: nobody may push to it meanwhile",
+            help="make sure of that, then say --yes",
+            exit_code=ExitCode.USAGE,
+        )
+    options = [*(["-m"] if wish.untagged else []), *(["-d"] if wish.dry_run else [])]
+    command = [str(binary.path), "garbage-collect", *options, str(target.config.path)]
+    wanted = Lease(layout, runner, progress, PURPOSE, wish.patience)
+    excluding = target.supervised and not wish.dry_run
+    with (
+        interruptible(),
+        running(layout),
+        lease.opened(layout) as descriptor,
+        wanted.held(descriptor) if excluding else nullcontext(),
+    ):
+        progress.step("let the registry's own program collect")
+        found = _run(command, target.account, descriptor, say)
+    if not found:
+        raise CtlError("the program ended without its summary, so it has not collected")
+    history.record(layout, f"{PURPOSE} --engine registry", "done", found, None)
+
+
+def _run(command: list[str], account: Account, descriptor: int, say: Callable[[str], None]) -> str:
+    """Run the program, pass on what it says, and return its summary; empty when there was none."""
+    change: dict[str, Any] = {}
+    if not account.is_caller:
+        change = {"user": account.uid, "group": account.gid, "extra_groups": []}
+    summary = ""
+    try:
+        process = subprocess.Popen(
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            env=dict(BASE_ENVIRONMENT),
+            pass_fds=(descriptor,),
+            encoding="utf-8",
+            errors="backslashreplace",
+            cwd="/",
+            **change,
+        )
+    except OSError as error:
+        raise CtlError(f"{command[0]} cannot be started: {reason(error)}") from error
+    with process:
+        try:
+            for line in process.stdout or ():
+                say(line.rstrip("\n"))
+                match = _SUMMARY.search(line)
+                summary = match[0] if match else summary
+        except BaseException:
+            process.kill()
+            raise
+    if process.returncode != 0:
+        raise CtlError(f"{' '.join(command[:2])} ended with {process.returncode}")
+    return summary

@@ -1,0 +1,146 @@
+"""Which store a collection is about, whose it is, and what speaks against touching it."""
+
+from __future__ import annotations
+
+import os
+import pwd
+from dataclasses import dataclass
+from pathlib import Path
+
+from ctl.apply import generation
+from ctl.errors import CtlError, ExitCode, reason
+from ctl.facts.mounts import missing_mount, mount_of
+from ctl.operations.registry_config import StoreConfig, read_config
+from ctl.operations.storage_worker import Account
+from ctl.paths import REGISTRY, Layout
+from ctl.render.registry import CONFIGS
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A store to collect.
+
+    Args:
+        config: what its registry's configuration says.
+        root: the directory of images; None where that is no directory.
+        supervised: whether it is the store of the registry that ctl runs here.
+        account: who owns it.
+        cache: the file in which the worker keeps what it has read of manifests.
+        shared: the file system that other machines may write too; None on a local one.
+    """
+
+    config: StoreConfig
+    root: Path | None
+    supervised: bool
+    account: Account
+    cache: Path | None
+    shared: str | None
+
+
+def find_target(layout: Layout, given: Path | None) -> Target:
+    """Find the store of a configuration, or of the registry that ctl runs here.
+
+    Args:
+        layout: of this installation.
+        given: the configuration; None for the registry's own.
+
+    Raises:
+        CtlError: there is none, or it must not be touched.
+    """
+    own = own_config(layout)
+    if given is None and own is None:
+        raise CtlError(
+            "there is no registry here", help="ctl reconfigure makes one; or name a registry's config.yml"
+        )
+    config = read_config(given) if given is not None else own
+    assert config is not None  # noqa: S101 - looked at above
+    if config.database:
+        raise CtlError(
+            f"{config.path} uses the metadata database, which collects by itself; an offline collection"
+            " would lose images",
+            help="registry['gc'] steers the online collection",
+        )
+    if config.driver == "inmemory":
+        raise CtlError("images in memory cannot be collected from outside")
+    if config.root is None:
+        supervised = own is not None and (given is None or own.driver == config.driver)
+        return Target(config, None, supervised, _caller(), None, None)
+    root = _root(config.root)
+    supervised = own is not None and own.root is not None and _same(own.root, root)
+    account = _service_account(layout) if supervised else _owner(root)
+    mount = mount_of(root)
+    shared = mount.kind if mount is not None and mount.is_shared else None
+    return Target(config, root, supervised, account, _cache(layout, account, root), shared)
+
+
+def own_config(layout: Layout) -> StoreConfig | None:
+    """Return what the configuration in force says; None when there is no registry here."""
+    path = layout.current / CONFIGS[REGISTRY, False]
+    return read_config(path) if path.exists() else None
+
+
+def _root(root: Path) -> Path:
+    missing = missing_mount(root)
+    if missing is not None:
+        raise CtlError(
+            f"{missing} is not mounted, though /etc/fstab names it: what lies there is not the store",
+            help=f"mount {missing}",
+        )
+    try:
+        if not root.is_dir():
+            raise CtlError(f"there is no directory {root}", help="is its file system mounted?")
+    except PermissionError as error:
+        raise CtlError(f"{root}: {reason(error)}", help="run this as root") from error
+    return root
+
+
+def _same(one: Path, other: Path) -> bool:
+    try:
+        return one.samefile(other)
+    except OSError:
+        return False
+
+
+def _caller() -> Account:
+    return Account(os.geteuid(), os.getegid())
+
+
+def _service_account(layout: Layout) -> Account:
+    """The account that the registry runs as: that of its process, else the one its run script names."""
+    if os.geteuid() != 0 or not layout.is_system:
+        return _caller()
+    current = generation.load_current(layout)
+    script = (current.path / f"runit/{REGISTRY}/run").read_text() if current else ""
+    words = script.split()
+    try:
+        user, _, _group = words[words.index("-u") + 1].partition(":")
+        found = pwd.getpwnam(user.strip("'"))
+    except (ValueError, IndexError, KeyError) as error:
+        raise CtlError("the registry's account cannot be told", help="ctl reconfigure") from error
+    return Account(found.pw_uid, found.pw_gid)
+
+
+def _owner(root: Path) -> Account:
+    """The account of a store that is not ours: whoever owns its root directory, where root is asked."""
+    status = root.stat()
+    if os.geteuid() != 0 or status.st_uid == 0:
+        return _caller()
+    return Account(status.st_uid, status.st_gid)
+
+
+def _cache(layout: Layout, account: Account, root: Path) -> Path | None:
+    """Return a place for the worker's cache, in a directory of its account."""
+    status = root.stat()
+    place = layout.home / "collect" / str(account.uid)
+    try:
+        place.parent.mkdir(mode=0o711, parents=True, exist_ok=True)
+        if not place.exists():
+            place.mkdir(mode=0o700)
+            os.chown(place, account.uid, account.gid)
+    except OSError as error:
+        raise CtlError(
+            f"{place} cannot be made: {reason(error)}",
+            help="run this as root, or name a directory of yours with --root",
+            exit_code=ExitCode.FAILED,
+        ) from error
+    return place / f"{status.st_dev:x}-{status.st_ino:x}.sqlite"

@@ -1,0 +1,132 @@
+"""The child that works inside a storage tree, seen from the parent: requests, events, its end.
+
+See `ctl.storage.worker` for what is said. Root only starts it: inside the tree everything is done by the
+account that owns it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+import ctl
+from ctl.errors import CtlError, reason
+from ctl.process import BASE_ENVIRONMENT
+
+Event = Mapping[str, Any]
+# Events by which a request ends.
+LAST = frozenset({"marked", "swept", "undone", "listed", "emptied", "used", "error"})
+END_SECONDS = 60.0
+
+
+class WorkerFailed(CtlError):
+    """A request failed; ``code`` says how, see `ctl.storage.worker`."""
+
+    def __init__(self, code: str, message: str, help: str | None) -> None:
+        super().__init__(message, help=help)
+        self.code = code
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """Who a worker runs as, by numbers."""
+
+    uid: int
+    gid: int
+
+    @property
+    def is_caller(self) -> bool:
+        """Whether that is who runs this."""
+        return (self.uid, self.gid) == (os.geteuid(), os.getegid())
+
+
+class StorageWorker:
+    """A worker; to be used as a context.
+
+    Args:
+        account: who it runs as.
+        descriptors: that it inherits.
+        told: hears every event but the last of a request.
+    """
+
+    def __init__(self, account: Account, descriptors: Sequence[int], told: Callable[[Event], None]) -> None:
+        self._told = told
+        change: dict[str, Any] = {}
+        if not account.is_caller:
+            change = {"user": account.uid, "group": account.gid, "extra_groups": []}
+        try:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "ctl.storage.worker"],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                env={**BASE_ENVIRONMENT, "PYTHONPATH": str(Path(ctl.__file__).parent.parent)},
+                pass_fds=tuple(descriptors),
+                cwd="/",
+                **change,
+            )
+        except OSError as error:
+            raise CtlError(f"the worker cannot be started: {reason(error)}") from error
+
+    def __enter__(self) -> StorageWorker:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    @property
+    def pid(self) -> int:
+        """Its process id."""
+        return self._process.pid
+
+    def ask(self, **request: Any) -> Event:
+        """Send a request, tell of its events, and return the last of them.
+
+        Raises:
+            WorkerFailed: it failed.
+            CtlError: the worker is gone.
+        """
+        assert self._process.stdin is not None  # noqa: S101 - it was opened so
+        assert self._process.stdout is not None  # noqa: S101 - it was opened so
+        try:
+            self._process.stdin.write(json.dumps(request).encode() + b"\n")
+            self._process.stdin.flush()
+            for line in self._process.stdout:
+                event: Event = json.loads(line)
+                if event["event"] == "error":
+                    raise WorkerFailed(event["code"], event["message"], event.get("help"))
+                if event["event"] in LAST:
+                    return event
+                self._told(event)
+        except BrokenPipeError:
+            pass
+        code = self._process.wait(END_SECONDS)
+        raise CtlError(
+            f"the worker was ended by signal {-code}" if code < 0 else f"the worker ended with {code}",
+            help="nothing is lost; run this again, and it goes on",
+        )
+
+    def close(self) -> None:
+        """End the worker: it stops between two moves."""
+        with contextlib.suppress(OSError):
+            if self._process.stdin:
+                self._process.stdin.close()
+        try:
+            # What it still has to say is of no interest, but must not keep it from its end.
+            if self._process.stdout:
+                for _ in self._process.stdout:
+                    pass
+                self._process.stdout.close()
+            self._process.wait(END_SECONDS)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()

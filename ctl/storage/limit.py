@@ -1,0 +1,39 @@
+"""How much is moved, and how much at most may be."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+
+from ctl.storage.store import StoreError
+
+
+@dataclass(slots=True)
+class Counts:
+    """How much a plan moves."""
+
+    manifests: int = 0
+    layer_links: int = 0
+    blobs: int = 0
+    bytes: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """What was confirmed, at most; None where nothing was said."""
+
+    manifests: int | None = None
+    blobs: int | None = None
+    bytes: int | None = None
+
+    def check(self, counts: Counts) -> None:
+        """Refuse a plan that moves more.
+
+        Raises:
+            StoreError: ``limit-exceeded``.
+        """
+        for name, found in asdict(counts).items():
+            allowed = getattr(self, name, None)
+            if allowed is not None and found > allowed:
+                raise StoreError(
+                    "limit-exceeded", f"{found} {name} would go, {allowed} were confirmed; nothing was moved"
+                )

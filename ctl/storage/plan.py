@@ -1,0 +1,186 @@
+"""What a sweep moves, in which order, and how that is written down before the first move.
+
+The order is such that a run may end after any move: what refers to something goes before it. First, manifest
+by manifest and parents before children, entries of tags' histories and the revision link; then layer links;
+then blobs. A plan is a file of one JSON array a line: the kind and what identifies the thing. Its first line
+is a header, its last a trailer with the number of lines and the hash of them: a plan without its trailer was
+never begun.
+
+Source: docker-registry deletes in this order too, but keeps no record and begins anew.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict, dataclass
+from enum import StrEnum
+from typing import BinaryIO
+
+from ctl.storage import layout
+from ctl.storage.digests import parse, text_of
+from ctl.storage.index import Tag
+from ctl.storage.limit import Counts, Limit
+from ctl.storage.mark import Marking
+
+VERSION = 1
+
+
+class Kind(StrEnum):
+    """What is moved; in the order of moving."""
+
+    HISTORY = "history"
+    REVISION = "revision"
+    LAYER = "layer"
+    BLOB = "blob"
+    REPOSITORY = "repository"
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A thing to move, with all that its directory holds.
+
+    Args:
+        kind: what it is; a repository's own directories are removed where they are empty, not moved.
+        repository: whose it is; empty for a blob.
+        digest: raw; empty for a repository.
+        tag: whose history an entry belongs to.
+        size: bytes of a blob.
+    """
+
+    kind: Kind
+    repository: str = ""
+    digest: bytes = b""
+    tag: str = ""
+    size: int = 0
+
+    @property
+    def path(self) -> str:
+        """Its directory, relative to ``rootdirectory``."""
+        if self.kind is Kind.BLOB:
+            return layout.blob(self.digest)
+        if self.kind is Kind.LAYER:
+            return layout.layer(self.repository, self.digest)
+        if self.kind is Kind.REVISION:
+            return layout.revision(self.repository, self.digest)
+        if self.kind is Kind.HISTORY:
+            return layout.history(self.repository, self.tag, self.digest)
+        return layout.repository(self.repository)
+
+    @property
+    def leaf(self) -> str:
+        """The file in its directory that makes it what it is."""
+        return "data" if self.kind is Kind.BLOB else "link"
+
+
+def planned(marking: Marking, before: Marking) -> Iterator[Item]:
+    """Give what is to be moved: what goes by a marking, and went by the one before, which was shown.
+
+    Args:
+        marking: of the second listing, made while nobody may write.
+        before: of the first listing of the same store, by the same `ctl.storage.digests.Digests`.
+    """
+    digests = marking.index.digests
+    shown = {one.repository.name: one for one in before.verdicts}
+    for verdict in marking.verdicts:
+        earlier = shown.get(verdict.repository.name)
+        manifests = set(earlier.manifests) if earlier else set[int]()
+        name, histories = verdict.repository.name, _histories(verdict.repository.tags, verdict.manifests)
+        for manifest in verdict.manifests:
+            if manifest in manifests:
+                raw = digests.raw(manifest)
+                for tag in histories.get(manifest, ()):
+                    yield Item(Kind.HISTORY, name, raw, tag)
+                yield Item(Kind.REVISION, name, raw)
+    for verdict in marking.verdicts:
+        earlier = shown.get(verdict.repository.name)
+        layers = set(earlier.layers) if earlier else set[int]()
+        several = sorted(digests.raw(one) for one in verdict.layers if one in layers)
+        yield from (Item(Kind.LAYER, verdict.repository.name, raw) for raw in several)
+    blobs = [one for one in marking.going() if before.goes(one)]
+    blobs.sort(key=digests.raw)
+    for blob in blobs:
+        yield Item(Kind.BLOB, digest=digests.raw(blob), size=marking.index.size(blob))
+    for verdict in marking.verdicts:
+        if verdict.empties:
+            yield Item(Kind.REPOSITORY, verdict.repository.name)
+
+
+def _histories(tags: Iterable[Tag], manifests: Iterable[int]) -> dict[int, list[str]]:
+    wanted, found = set(manifests), dict[int, list[str]]()
+    if wanted:
+        for tag in tags:
+            for one in wanted.intersection(tag.history):
+                found.setdefault(one, []).append(tag.name)
+    return found
+
+
+def write(file: BinaryIO, items: Iterable[Item], limit: Limit, created: int) -> Counts:
+    """Write a plan.
+
+    Args:
+        file: what is written to; the caller brings it to the disk.
+        items: in the order of moving.
+        limit: what was confirmed.
+        created: epoch second, for who reads it.
+
+    Raises:
+        StoreError: it would move more than was confirmed.
+    """
+    counts, lines, sum_ = Counts(), 0, hashlib.sha256()
+    for document in _documents(items, counts, created):
+        line = json.dumps(document, separators=(",", ":")).encode() + b"\n"
+        sum_.update(line)
+        file.write(line)
+        lines += 1
+    limit.check(counts)
+    trailer = {"lines": lines, "sha256": sum_.hexdigest(), **asdict(counts)}
+    file.write(json.dumps(trailer).encode() + b"\n")
+    return counts
+
+
+def count(counts: Counts, item: Item) -> None:
+    """Count an item."""
+    counts.manifests += item.kind is Kind.REVISION
+    counts.layer_links += item.kind is Kind.LAYER
+    counts.blobs += item.kind is Kind.BLOB
+    counts.bytes += item.size
+
+
+def _documents(items: Iterable[Item], counts: Counts, created: int) -> Iterator[object]:
+    yield {"plan": VERSION, "created": created}
+    for item in items:
+        count(counts, item)
+        digest = text_of(item.digest) if item.digest else ""
+        yield [item.kind, item.repository, digest, item.tag, item.size]
+
+
+def check(file: BinaryIO) -> Counts | None:
+    """Read a plan through and tell how much it moves; None where it is not whole.
+
+    The file stands at its beginning afterwards.
+    """
+    sum_, lines, last = hashlib.sha256(), 0, b""
+    for line in file:
+        if last:
+            sum_.update(last)
+            lines += 1
+        last = line
+    file.seek(0)
+    try:
+        trailer = json.loads(last)
+        if trailer["lines"] != lines or trailer["sha256"] != sum_.hexdigest():
+            return None
+        return Counts(*(int(trailer[name]) for name in ("manifests", "layer_links", "blobs", "bytes")))
+    except (ValueError, KeyError, TypeError):
+        return None
+
+
+def read(file: BinaryIO) -> Iterator[Item]:
+    """Give the items of a plan that was checked."""
+    for line in file:
+        document = json.loads(line)
+        if isinstance(document, list):
+            kind, repository, digest, tag, size = document
+            yield Item(Kind(kind), repository, parse(digest) or b"", tag, size)

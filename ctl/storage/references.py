@@ -1,0 +1,159 @@
+"""What every manifest of an index refers to, from the cache or from its bytes, in flat arrays of numbers."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Iterator
+
+from ctl.errors import reason
+from ctl.storage import layout
+from ctl.storage.cache import Cache
+from ctl.storage.digests import algorithm_of, digest_of, from_hex
+from ctl.storage.index import ABSENT, Index, Repository
+from ctl.storage.manifest import LARGEST_BYTES, Manifest, read_manifest
+from ctl.storage.oddity import Consequence
+from ctl.storage.progress import Progress
+from ctl.storage.store import Store
+
+NOTHING = -1
+
+
+class References:
+    """The references of manifests, by their numbers; kept from one listing of a store to the next."""
+
+    def __init__(self) -> None:
+        self._starts: dict[int, int] = {}
+        # Of each manifest: how many references, then they; a number of 32 bits each.
+        self._flat = array("I")
+        self._subjects: dict[int, int] = {}
+        self.problems: dict[int, str] = {}
+        """Why a manifest is not understood."""
+        self.schema1: set[int] = set()
+        """Manifests of the oldest kind."""
+        self.read = 0
+        """How many manifests had to be read because the cache did not know them."""
+
+    def __contains__(self, manifest: int) -> bool:
+        return manifest in self._starts
+
+    def of(self, manifest: int) -> array[int]:
+        """Give what a manifest refers to; nothing where it is missing."""
+        start = self._starts.get(manifest)
+        if start is None:
+            return array("I")
+        return self._flat[start + 1 : start + 1 + self._flat[start]]
+
+    def subject(self, manifest: int) -> int:
+        """Give the manifest that another one says something about; `NOTHING` where it has no subject."""
+        return self._subjects.get(manifest, NOTHING)
+
+    def load(self, store: Store, index: Index, cache: Cache, progress: Progress) -> None:
+        """Learn the references of every manifest of an index that are not known yet.
+
+        What is not understood keeps its repositories, and is recorded among the index's oddities.
+        """
+        raw = index.digests.raw
+        wanted = {raw(one): one for one in _wanted(index) if one not in self._starts}
+        progress.begin("reading-manifests", len(wanted))
+        for digest, size, found in cache.known(wanted.keys()):
+            if size == index.size(wanted[digest]):
+                self.put(wanted.pop(digest), found, index)
+                progress.step()
+        loader = _Loader(self, store, index, cache)
+        for digest in sorted(wanted):
+            size = index.size(wanted[digest])
+            if size != ABSENT:
+                loader.load(wanted[digest])
+            progress.step(size=max(size, 0))
+        progress.end()
+        index.fit()
+        for repository in index.repositories:
+            self._judge(store, index, repository)
+
+    def put(self, manifest: int, found: Manifest, index: Index) -> None:
+        """Enter a manifest."""
+        number = index.digests.number
+        self._starts[manifest] = len(self._flat)
+        self._flat.append(len(found.references))
+        self._flat.extend(map(number, found.references))
+        if found.subject is not None:
+            self._subjects[manifest] = number(found.subject)
+        if found.schema1:
+            self.schema1.add(manifest)
+        if found.problem is not None:
+            self.problems[manifest] = found.problem
+
+    def _judge(self, store: Store, index: Index, repository: Repository) -> None:
+        """Keep a repository in which something is not understood; see `ctl.storage.mark`."""
+        odd = index.oddities
+        unknown = False
+        repository.missing.update(one for one in repository.revisions if one not in self._starts)
+        for manifest in {*repository.revisions, *repository.tagged()}:
+            problem = self.problems.get(manifest)
+            if problem is not None:
+                unknown = True
+                path = layout.revision(repository.name, index.digests.raw(manifest))
+                odd.add("manifest-not-understood", path, problem, Consequence.KEPT)
+            if manifest in self.schema1:
+                repository.extra.extend(_signatures(store, index, repository, manifest))
+        repository.kept |= unknown
+        if unknown and repository.hidden_layers:
+            path = f"{layout.repository(repository.name)}/{layout.LAYERS}"
+            message = "a manifest that is not understood may need any of what cannot be listed here"
+            odd.add("unreadable-directory", path, message, Consequence.STOPS)
+
+
+class _Loader:
+    """Reads manifests, through the cache."""
+
+    def __init__(self, references: References, store: Store, index: Index, cache: Cache) -> None:
+        self._references = references
+        self._store = store
+        self._index = index
+        self._cache = cache
+
+    def load(self, manifest: int) -> None:
+        found = self._read(self._index.digests.raw(manifest), self._index.size(manifest))
+        if found is not None:
+            self._references.put(manifest, found, self._index)
+
+    def _read(self, raw: bytes, size: int) -> Manifest | None:
+        self._references.read += 1
+        if size > LARGEST_BYTES:
+            return Manifest("", (), problem="too large for a manifest")
+        try:
+            content = self._store.read(f"{layout.blob(raw)}/data", LARGEST_BYTES)
+        except FileNotFoundError:
+            return None
+        except OSError as error:
+            return Manifest("", (), problem=reason(error))
+        found = read_manifest(content)
+        if digest_of(content, raw) != raw:
+            problem = "its bytes do not hash to its digest"
+            return Manifest(found.media_type, found.references, found.subject, found.schema1, problem)
+        self._cache.add(raw, len(content), found)
+        return found
+
+
+def _wanted(index: Index) -> Iterator[int]:
+    for repository in index.repositories:
+        yield from repository.revisions
+        yield from repository.tagged()
+
+
+def _signatures(store: Store, index: Index, repository: Repository, manifest: int) -> Iterator[int]:
+    """Give the signatures that the oldest registries kept beside a revision's link."""
+    base = f"{layout.revision(repository.name, index.digests.raw(manifest))}/signatures"
+    algorithm = algorithm_of(index.digests.raw(manifest))
+    try:
+        with store.directory(f"{base}/{algorithm}") as directory, directory.entries() as entries:
+            names = [entry.name for entry in entries]
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        index.oddities.add("unreadable-directory", base, reason(error), Consequence.STOPS)
+        return
+    for name in names:
+        raw = from_hex(algorithm, name)
+        if raw is not None:
+            yield index.digests.number(raw)

@@ -1,0 +1,254 @@
+"""Moves out what nothing needs, after a second complete listing, and can be ended between any two moves."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from ctl.errors import CtlError
+from ctl.storage import layout, plan, trash
+from ctl.storage.cache import Cache
+from ctl.storage.filesystem import FilesystemStore
+from ctl.storage.foreign import foreign, written_since
+from ctl.storage.limit import Counts, Limit
+from ctl.storage.listing import list_store
+from ctl.storage.mark import Marking, mark
+from ctl.storage.plan import Item, Kind
+from ctl.storage.progress import Progress, silent
+from ctl.storage.references import References
+from ctl.storage.store import StoreError
+
+Moved = Callable[[Item], None]
+
+
+@dataclass(slots=True)
+class Swept:
+    """What a sweep did.
+
+    Args:
+        run: where it all lies now.
+        planned: what the plan held.
+        moved: what was moved.
+        vanished: what was gone already.
+        removed: repositories of which nothing is left.
+    """
+
+    run: str
+    planned: Counts
+    moved: Counts = field(default_factory=Counts)
+    vanished: int = 0
+    removed: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What a sweep is asked for.
+
+    Args:
+        run: its name; that of an interrupted one goes on with it.
+        limit: what was confirmed.
+        now: epoch second, for the record.
+        allow_nothing_marked: whether a store in which nothing at all is live may be emptied.
+    """
+
+    run: str
+    limit: Limit
+    now: int
+    allow_nothing_marked: bool = False
+
+
+class Sweeper:
+    """A sweep; the caller holds the registry read-only.
+
+    Args:
+        store: what is swept.
+        before: the marking that was shown; nothing else goes.
+        references: of the manifests that were read for it.
+        cache: for manifests that came since.
+        progress: told of every step.
+        moved: told of every thing that was moved.
+    """
+
+    def __init__(
+        self,
+        store: FilesystemStore,
+        before: Marking,
+        references: References,
+        cache: Cache,
+        progress: Progress,
+        moved: Moved,
+    ) -> None:
+        self._store = store
+        self._before = before
+        self._references = references
+        self._cache = cache
+        self._progress = progress
+        self._moved = moved
+
+    def sweep(self, wish: Wish) -> Swept:
+        """List and mark once more, write the plan, and move.
+
+        Raises:
+            StoreError: ``foreign-writer``, ``limit-exceeded``, ``nothing-marked``, ``hidden``, ``locked``,
+                ``run-finished``, ``other-file-system``, ``disk-refused`` or ``io-error``.
+            Stopped: somebody has asked to stop; the plan is on the disk if a move was made.
+        """
+        base = trash.directory_of(wish.run)
+        with trash.locked(self._store):
+            if self._store.has_own(f"{base}/{trash.FINISHED}"):
+                raise StoreError("run-finished", f"the run {wish.run} is finished already")
+            with trash.failures("the trash cannot be prepared"):
+                number = self._prepare(base)
+                began = self._clock(base, number)
+            try:
+                marking = self._mark_again()
+                self._check(marking, wish)
+                written_since(self._store, self._before.index, marking.index, began)
+                with trash.failures("the plan cannot be written"):
+                    swept = Swept(wish.run, self._write(base, number, marking, wish))
+            except CtlError:
+                self._leave_nothing(base, number, wish.run)
+                raise
+            self._move_all(base, number, marking, began, swept)
+        return swept
+
+    def _leave_nothing(self, base: str, number: int, run: str) -> None:
+        """Clear what was prepared for a plan that was never begun."""
+        with contextlib.suppress(OSError, CtlError):
+            if number > 1:
+                self._store.delete(f"{base}/plan-{number}.new")
+            else:
+                trash.unlink_run(self._store, run, silent())
+
+    def _move_all(self, base: str, number: int, marking: Marking, began: float, swept: Swept) -> None:
+        try:
+            self._carry_out(base, number, began, swept)
+            self._look_back(marking, began)
+        except StoreError as error:
+            if error.code == "foreign-writer":
+                # What it has written may need what is gone.
+                trash.undo(self._store, swept.run, silent())
+                error.help = "everything was brought back; exclude the other writer and run again"
+            raise
+        with trash.failures("the run cannot be finished"):
+            if number == 1 and swept.moved == Counts() and not swept.removed:
+                trash.unlink_run(self._store, swept.run, silent())
+                return
+            self._store.write(f"{base}/{trash.FINISHED}", b"")
+            self._store.flush()
+
+    def _prepare(self, base: str) -> int:
+        """Make the run's directory and tell the number of the next plan."""
+        self._store.make(base)
+        here = self._store.device(base)
+        for tree in (layout.BLOBS, layout.REPOSITORIES):
+            with contextlib.suppress(FileNotFoundError):
+                if self._store.device(tree) != here:
+                    raise StoreError(
+                        "other-file-system",
+                        f"{tree} is on another file system than {layout.TRASH}",
+                        help="nothing can be moved out of it by a rename",
+                    )
+        return max(trash.plans(self._store, base), default=0) + 1
+
+    def _clock(self, base: str, number: int) -> float:
+        """Ask the file system what time it is: that of a network mount is not ours."""
+        path = f"{base}/plan-{number}.new"
+        if self._store.has_own(path):
+            self._store.delete(path)
+        self._store.write(path, b"")
+        with self._store.directory(base) as directory:
+            return directory.standing(f"plan-{number}.new").modified
+
+    def _mark_again(self) -> Marking:
+        store, before = self._store, self._before
+        history = before.rules.untagged
+        index = list_store(store, before.index.digests, self._progress, history=history)
+        self._references.load(store, index, self._cache, self._progress)
+        return mark(store, index, self._references, before.rules, self._progress)
+
+    def _check(self, marking: Marking, wish: Wish) -> None:
+        stopping = marking.index.oddities.stopping + marking.oddities.stopping
+        if stopping:
+            raise StoreError(
+                "hidden",
+                f"{stopping} places hide what may need any blob; nothing was moved",
+                help="see what was reported as stopping the run, and mend it",
+            )
+        if not wish.allow_nothing_marked and not self._any_live(marking):
+            raise StoreError("nothing-marked", "there are blobs and none of them is live; nothing was moved")
+
+    @staticmethod
+    def _any_live(marking: Marking) -> bool:
+        blobs = list(marking.index.blobs())
+        return not blobs or any(marking.states[one] for one in blobs)
+
+    def _write(self, base: str, number: int, marking: Marking, wish: Wish) -> Counts:
+        path = f"{base}/plan-{number}"
+        descriptor = self._store.open_own(f"{path}.new", os.O_WRONLY | os.O_TRUNC)
+        with os.fdopen(descriptor, "wb") as file:
+            counts = plan.write(file, plan.planned(marking, self._before), wish.limit, wish.now)
+            file.flush()
+            os.fsync(file.fileno())
+        self._store.move(f"{path}.new", path)
+        self._store.flush()
+        return counts
+
+    def _carry_out(self, base: str, number: int, began: float, swept: Swept) -> None:
+        total = swept.planned.manifests + swept.planned.layer_links + swept.planned.blobs
+        self._progress.begin("sweeping", total)
+        kind = Kind.HISTORY
+        with trash.failures(f"the sweep {swept.run} was interrupted"):
+            for item in trash.items(self._store, swept.run, number):
+                # No move before the ones that must not be overtaken are on the disk.
+                if item.kind is not kind and item.kind in (Kind.LAYER, Kind.BLOB, Kind.REPOSITORY):
+                    self._store.flush()
+                kind = item.kind
+                self._progress.check()
+                if item.kind is Kind.REPOSITORY:
+                    swept.removed += self._remove_empty(item.path)
+                else:
+                    self._move(base, item, began, swept)
+                    self._progress.step(item.kind is not Kind.HISTORY, item.size)
+            self._store.flush()
+        self._progress.end()
+
+    def _move(self, base: str, item: Item, began: float, swept: Swept) -> None:
+        try:
+            with self._store.directory(item.path) as directory:
+                modified = directory.standing(item.leaf).modified
+        except FileNotFoundError:
+            swept.vanished += 1
+            return
+        if modified > began:
+            raise foreign(item.path)
+        self._store.move(item.path, f"{base}/{item.path}")
+        plan.count(swept.moved, item)
+        self._moved(item)
+
+    def _look_back(self, marking: Marking, began: float) -> None:
+        """Look for what somebody wrote while we moved."""
+        index = list_store(self._store, marking.index.digests, self._progress, history=False)
+        written_since(self._store, marking.index, index, began)
+
+    def _remove_empty(self, path: str) -> bool:
+        """Remove a repository's directories if nothing but directories is left in them."""
+        doomed = []
+        for part in ("_manifests", layout.LAYERS, layout.UPLOADS):
+            if not self._store.has_own(f"{path}/{part}"):
+                continue
+            for inner, _, is_directory in trash.tree(self._store, f"{path}/{part}"):
+                if not is_directory:
+                    return False
+                doomed.append(inner)
+        for inner in doomed:
+            self._store.delete(inner)
+        while path != layout.REPOSITORIES:
+            try:
+                self._store.delete(path)
+            except OSError:
+                break  # another repository lies below it
+            path = path.rpartition("/")[0]
+        return True

@@ -1,0 +1,277 @@
+"""The child that works inside a storage tree, as the account that owns it.
+
+``python -m ctl.storage.worker`` takes no arguments, reads one request a line from stdin and writes events,
+one a line, to stdout; both are JSON objects. It ends with 0 at the end of stdin, with 1 when it was told to
+stop: by SIGTERM, SIGINT or SIGHUP, by the death of its parent, by the end of stdin or of its listener while
+it is at work. It then stops between two moves, and the next run goes on. It never prints a traceback.
+
+Requests (optional fields in brackets; times are epoch seconds, ages and sizes seconds and bytes)::
+
+    {"do": "mark", "root": "/…", ["cache": "/…/file", "untagged": false, "min_age": 0, "now": …]}
+    {"do": "sweep", "run": "NAME", ["limit": {"manifests": n, "blobs": n, "bytes": n}, "now": …,
+                                    "allow_nothing_marked": false]}
+    {"do": "undo", "root": "/…", "run": "NAME"}
+    {"do": "runs", "root": "/…"}
+    {"do": "empty-trash", "root": "/…", "older_than": seconds, ["now": …]}
+    {"do": "usage", "root": "/…", ["cache": "/…/file", "min_age": 0, "now": …]}
+
+``sweep`` follows a ``mark`` in the same process, and moves nothing that the mark did not show. The caller
+holds the registry read-only from before ``sweep`` until its answer. A name in use by an unfinished run goes
+on with that run; both parts are undone together. A request is answered by any number of ::
+
+    {"event": "progress", "phase": …, "done": n, "total": n or 0, "bytes": n, "seconds": s, "rate": n}
+    {"event": "oddity", "code", "path", "message", "consequence": "noted" | "kept" | "stops"}   (examples)
+    {"event": "oddities", "code", "consequence", "count"}
+    {"event": "note", "code": "cache", "message"}
+    {"event": "repository", … see `ctl.storage.summary.Going`}             (mark: from which something goes,
+                                                                           or which is kept or spared)
+    {"event": "moved", "kind": "history|revision|layer|blob", "repository", "tag", "digest", "size"}
+    {"event": "usage", … see `ctl.storage.summary.Usage`}                  (usage: every repository)
+    {"event": "run", "run", "modified", "finished", "unlinking", "manifests", "layer_links", "blobs", "bytes"}
+
+and at last by exactly one of ::
+
+    {"event": "marked", … see `ctl.storage.summary.Totals`, "percent", "nothing_marked", "stops", "read"}
+    {"event": "swept", "run", "planned": {…}, "moved": {…}, "vanished", "removed"}
+    {"event": "undone", "run", "restored": {…}, "present", "homeless"}
+    {"event": "listed"}
+    {"event": "emptied", "runs": […], "files", "bytes"}
+    {"event": "used", "repositories", "pushed_bytes", "bytes", "going_bytes", "going_untagged_bytes", "ratio"}
+    {"event": "error", "code", "message", "help"}
+
+``stops`` counts the findings that let no sweep go on. Codes of errors: bad-request, root-missing,
+root-unreadable, no-registry, database-in-use, hidden, nothing-marked, limit-exceeded, foreign-writer,
+other-file-system, run-finished, no-mark, locked, bad-run, no-run, bad-plan, unlinked, disk-refused, io-error,
+stopped, internal.
+
+Bytes of names that are not UTF-8 stand as lone surrogates, as in Python.
+"""
+
+from __future__ import annotations
+
+import gc
+import os
+import time
+from collections.abc import Callable
+from dataclasses import asdict
+
+from ctl.errors import CtlError, reason
+from ctl.storage.cache import Cache
+from ctl.storage.channel import Channel, die_with_parent
+from ctl.storage.digests import Digests, text_of
+from ctl.storage.filesystem import FilesystemStore
+from ctl.storage.index import Index
+from ctl.storage.listing import list_store
+from ctl.storage.mark import Marking, Rules, mark
+from ctl.storage.oddity import Oddities
+from ctl.storage.progress import Progress, Stopped
+from ctl.storage.references import References
+from ctl.storage.requests import Request, read_request
+from ctl.storage.store import StoreError
+from ctl.storage.summary import going_of, totals_of, usage_of
+
+
+class Worker:
+    """Answers requests.
+
+    Args:
+        channel: where they come from and where events go.
+        clock: tells the epoch second.
+    """
+
+    def __init__(self, channel: Channel, clock: Callable[[], float]) -> None:
+        self._channel = channel
+        self._clock = clock
+        self._progress = Progress(self._report, channel.is_stopped)
+        self._store: FilesystemStore | None = None
+        self._cache = Cache(None)
+        self._stopped = False
+        self._shown: tuple[Marking, References] | None = None
+        self._answers = {
+            "mark": self._mark,
+            "sweep": self._sweep,
+            "undo": self._undo,
+            "runs": self._runs,
+            "empty-trash": self._empty,
+            "usage": self._usage,
+        }
+
+    def serve(self) -> int:
+        """Answer until there is nothing more; return what the process ends with."""
+        while (line := self._channel.next()) is not None:
+            if line.strip():
+                self._answer(line)
+            self._channel.flush()
+        self._close()
+        return int(self._stopped or self._channel.is_signalled)
+
+    def _answer(self, line: bytes) -> None:
+        try:
+            request = read_request(line)
+            self._answers[request.do](request)
+        except StoreError as error:
+            self._stopped |= isinstance(error, Stopped)
+            self._fail(error.code, error.message, error.help)
+        except CtlError as error:
+            self._fail("internal", error.message, error.help)
+        except OSError as error:
+            self._fail("io-error", f"{reason(error)} at {error.filename or 'the store'}", None)
+        except Exception as error:
+            # Whatever it is, the parent is to hear of it in its own language.
+            self._fail("internal", f"{type(error).__name__}: {error}", None)
+
+    def _fail(self, code: str, message: str, help_: str | None) -> None:
+        self._channel.say("error", code=code, message=message, help=help_)
+
+    def _report(self, phase: str, done: int, total: int, size: int, seconds: float) -> None:
+        rate = round(done / seconds) if seconds > 0 else 0
+        self._channel.say(
+            "progress", phase=phase, done=done, total=total, bytes=size, seconds=round(seconds, 3), rate=rate
+        )
+        self._channel.flush()
+
+    def _now(self, request: Request) -> int:
+        return int(self._clock()) if request.now is None else request.now
+
+    def _open(self, request: Request) -> FilesystemStore:
+        self._close()
+        self._store = FilesystemStore(request.root)
+        return self._store
+
+    def _close(self) -> None:
+        self._shown = None
+        self._cache.close()
+        self._cache = Cache(None)
+        if self._store is not None:
+            self._store.close()
+            self._store = None
+
+    def _listed(self, request: Request, *, history: bool) -> tuple[FilesystemStore, Index, References]:
+        store = self._open(request)
+        self._cache = Cache(request.cache)
+        index = list_store(store, Digests(), self._progress, history=history)
+        references = References()
+        references.load(store, index, self._cache, self._progress)
+        self._cache.commit()
+        if self._cache.problem is not None:
+            self._channel.say("note", code="cache", message=self._cache.problem)
+        return store, index, references
+
+    def _mark(self, request: Request) -> None:
+        store, index, references = self._listed(request, history=request.untagged)
+        rules = Rules(request.untagged, request.min_age, self._now(request))
+        marking = mark(store, index, references, rules, self._progress)
+        self._tell_oddities(index.oddities, marking.oddities)
+        for one in going_of(marking, references):
+            if one.untagged or one.layer_links or one.blobs or one.kept or one.spared:
+                self._channel.say("repository", **asdict(one))
+        totals = totals_of(marking)
+        self._shown = (marking, references)
+        self._channel.say(
+            "marked",
+            **asdict(totals),
+            percent=round(totals.percent, 2),
+            nothing_marked=totals.nothing_marked,
+            stops=index.oddities.stopping + marking.oddities.stopping,
+            read=references.read,
+        )
+
+    def _tell_oddities(self, *several: Oddities) -> None:
+        for oddities in several:
+            for one in oddities.examples:
+                self._channel.say("oddity", **asdict(one))
+            for (code, consequence), count in sorted(oddities.counts.items()):
+                self._channel.say("oddities", code=code, consequence=consequence, count=count)
+
+    def _sweep(self, request: Request) -> None:
+        from ctl.storage.plan import Item, Kind
+        from ctl.storage.sweep import Sweeper, Wish
+
+        if self._shown is None or self._store is None:
+            raise StoreError("no-mark", "a sweep follows a mark in the same process")
+        (marking, references), self._shown = self._shown, None
+        gone: list[bytes] = []
+
+        def moved(item: Item) -> None:
+            if item.kind is Kind.BLOB and marking.index.digests.number(item.digest) in references:
+                gone.append(item.digest)
+            self._channel.say(
+                "moved",
+                kind=item.kind,
+                repository=item.repository,
+                tag=item.tag,
+                digest=text_of(item.digest),
+                size=item.size,
+            )
+
+        sweeper = Sweeper(self._store, marking, references, self._cache, self._progress, moved)
+        wish = Wish(request.run, request.limit, self._now(request), request.allow_nothing_marked)
+        swept = sweeper.sweep(wish)
+        self._cache.forget(gone)
+        self._channel.say("swept", **asdict(swept))
+
+    def _undo(self, request: Request) -> None:
+        from ctl.storage import trash
+
+        store = self._open(request)
+        if not trash.runs(store):
+            raise StoreError("no-run", "nothing was moved out of this store")
+        with trash.locked(store):
+            undone = trash.undo(store, request.run, self._progress)
+        self._channel.say("undone", run=request.run, **asdict(undone))
+
+    def _runs(self, request: Request) -> None:
+        from ctl.storage import trash
+
+        for run in trash.runs(self._open(request)):
+            values = asdict(run)
+            name, counts = values.pop("name"), values.pop("counts")
+            self._channel.say("run", run=name, **values, **counts)
+        self._channel.say("listed")
+
+    def _empty(self, request: Request) -> None:
+        from ctl.storage import trash
+
+        store = self._open(request)
+        if not trash.runs(store):
+            self._channel.say("emptied", runs=[], files=0, bytes=0)
+            return
+        with trash.locked(store):
+            names, files, size = trash.empty(store, request.older_than, self._now(request), self._progress)
+        self._channel.say("emptied", runs=names, files=files, bytes=size)
+
+    def _usage(self, request: Request) -> None:
+        store, index, references = self._listed(request, history=False)
+        now = self._now(request)
+        plain, untagged = (
+            mark(store, index, references, Rules(wish, request.min_age, now), self._progress)
+            for wish in (False, True)
+        )
+        self._tell_oddities(index.oddities)
+        pushed = 0
+        for one in usage_of(plain, untagged, references):
+            pushed += one.pushed_bytes
+            self._channel.say("usage", **asdict(one))
+        totals = totals_of(plain)
+        self._channel.say(
+            "used",
+            repositories=totals.repositories,
+            pushed_bytes=pushed,
+            bytes=totals.bytes,
+            going_bytes=totals.going_bytes,
+            going_untagged_bytes=totals_of(untagged).going_bytes,
+            ratio=round(pushed / totals.bytes, 3) if totals.bytes else 1.0,
+        )
+
+
+def main() -> int:
+    """Serve requests on stdin and stdout."""
+    die_with_parent()
+    # Nothing here makes cycles, and looking for them among millions of objects takes long.
+    gc.disable()
+    return Worker(Channel(0, 1), time.time).serve()
+
+
+if __name__ == "__main__":
+    # At once: to take millions of small objects apart one by one takes long.
+    os._exit(main())
