@@ -14,7 +14,6 @@ from ctl.syntax.list_methods import key_of
 from ctl.syntax.method import whole
 from ctl.syntax.mistake import Mistake, Poisoned, Refusal
 from ctl.syntax.model import SettingPath, written
-from ctl.syntax.references import without_keys
 from ctl.syntax.scopes import UNKNOWN, Local
 from ctl.syntax.shapes import Entry
 from ctl.syntax.tree import (
@@ -30,6 +29,7 @@ from ctl.syntax.tree import (
     Unary,
     Variable,
 )
+from ctl.syntax.wording import without_keys
 
 _DECIDES = frozenset({"||=", "&&="})
 
@@ -44,7 +44,7 @@ class Assignments(Calls):
     def assign(self, node: Assign) -> Any:
         """Evaluate an assignment; its value is the one that is assigned."""
         target = node.target
-        if isinstance(target, Name) and not self._is_root(target):
+        if isinstance(target, Name) and not self.is_root(target):
             return self._assign_local(target, node)
         self._refuse_target(target)
         found = self.path_of(target)
@@ -52,7 +52,7 @@ class Assignments(Calls):
             return self._assign_entry(target, node)
         return self._assign_setting(*found, node)
 
-    def _is_root(self, target: Name) -> bool:
+    def is_root(self, target: Name) -> bool:
         """Refuse a setting that is assigned like a local variable."""
         name = target.name
         if name in self.context.roots and (name.endswith("_url") or self.never_read(name)):
@@ -181,6 +181,7 @@ class Assignments(Calls):
             goes_on, value = self._operated(node, lambda: self._entry(target, container, keys))
             if not goes_on:
                 return value
+        self.no_frozen(container, target)
         self.checked(target, lambda: self._set_entry(container, keys, value))
         self._note_entry(container, keys, target, node)
         return value
@@ -258,7 +259,7 @@ class Assignments(Calls):
     def _give(self, target: Node, value: Any, node: Several) -> None:
         """Assign one of several values."""
         if isinstance(target, Name):
-            if not self._is_root(target):
+            if not self.is_root(target):
                 self.scopes.assign(target.name, Local(value, self.tainted, True))
             return
         found = self.path_of(target)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import NoReturn
 
-from ctl.syntax.cursor import Cursor
+from ctl.syntax.cursor import BRANCH_ENDS, Cursor
 from ctl.syntax.lexer import Lexer
 from ctl.syntax.mistake import Mistake
 from ctl.syntax.model import Limits
 from ctl.syntax.source import Source
 from ctl.syntax.tokens import Kind, Token
-from ctl.syntax.tree import Array, Block, Hash, Index, Literal, Node, Symbol, Unary
+from ctl.syntax.tree import Array, Block, Hash, Index, Literal, Name, Node, Symbol, Unary
 
 _CLOSER = {"(": ")", "[": "]", "{": "}"}
 _ARROW = 7
@@ -38,6 +38,9 @@ class Brackets(Cursor):
         self.has_blocks = False
         self.first_break: int | None = None  # where the first line of a block's statements ends
         self.begin: Token | None = None
+        self.suspect: Token | None = None  # begins what seems to have got the end of what stands around it
+        self.early_end: Token | None = None  # seems to be one too many
+        self.else_if: tuple[Token, Token] | None = None  # the last one that was seen
         self.first: Mistake | None = None
 
     # What the classes above this one parse.
@@ -93,7 +96,7 @@ class Brackets(Cursor):
             token.kind is Kind.END
             or (crossed and (self.at_assignment(token) or token.kind is Kind.LABEL))
             or (token.kind is Kind.OPERATOR and token.value in (",", "}", "]", ")"))
-            or (token.kind is Kind.KEYWORD and token.value in ("end", "else", "elsif"))
+            or (token.kind is Kind.KEYWORD and token.value in BRANCH_ENDS)
         )
         if missing:
             raise Mistake(sign.start, sign.end, "missing-value", f"a value is missing after {shown}")
@@ -108,6 +111,8 @@ class Brackets(Cursor):
         closer = _CLOSER[sign]
         line = self.source.line(opener.start)
         if token.kind is Kind.OPERATOR and token.value in (")", "]", "}"):
+            if sign == "(" and self.source.line(token.start) > line:
+                raise Mistake(opener.start, opener.end, "missing-bracket", "this ( is not closed")
             self.fail(
                 token, "missing-bracket", f"{closer} is expected here, not {token.value}", _opened(sign, line)
             )
@@ -172,7 +177,8 @@ class Brackets(Cursor):
         token = self.current
         if token.kind is Kind.OPERATOR and token.value == ",":
             self.fail(token, "missing-value", "a value is missing before this comma")
-        if token.kind is Kind.END or self.at_setting(token):
+        other = token.kind is Kind.OPERATOR and token.value in (")", "]", "}")
+        if token.kind is Kind.END or other or self.ends_branch() or self.at_setting(token):
             self.missing_closer(opener)
 
     def array(self) -> Node:
@@ -240,11 +246,23 @@ class Brackets(Cursor):
             key: Node = Symbol(token.start, token.end - 1, parts[0])
         else:
             key = Unary(token.start, token.end - 1, ":", self.text(token, token.value))
+        short = self._variable_of_key(key)
+        if short is not None:
+            return key, short
         self.need_value_of_key(token)
         value = self.expression()
         if self.is_operator("=>"):
             raise Mistake(token.start, token.end, "missing-value", "this key has no value")
         return key, value
+
+    def _variable_of_key(self, key: Node) -> Node | None:
+        """Give the local variable that ``{ key:, ... }`` means; None where a value follows."""
+        if not isinstance(key, Symbol) or key.name not in self.locals:
+            return None
+        if not (self.is_operator(",") or self.is_operator("}")):
+            return None
+        self.unread.pop(key.name, None)
+        return Name(key.start, key.end, key.name, True)
 
     def need_value_of_key(self, label: Token) -> None:
         """Go to the value behind ``key:``.

@@ -7,7 +7,7 @@ from typing import NoReturn
 from ctl.syntax.expressions import Expressions
 from ctl.syntax.mistake import Mistake
 from ctl.syntax.tokens import Kind, Token
-from ctl.syntax.tree import Block, Case, Conditional, Jump, Node, Parameter
+from ctl.syntax.tree import Block, Broken, Case, Conditional, Jump, Node, Parameter
 
 _BLOCK_WORDS = frozenset({"while", "until", "for", "begin", "def", "class", "module"})
 _OPENS_AT_BEGIN = _BLOCK_WORDS | {"if", "unless", "case"}
@@ -19,6 +19,10 @@ class Branches(Expressions):
 
     def condition(self) -> Node:
         """Parse a value with ``and`` and ``or``."""
+        raise NotImplementedError
+
+    def note(self, mistake: Mistake, begin: Token, nesting: int, brackets: int) -> None:
+        """Note a mistake and go on where the next statement begins."""
         raise NotImplementedError
 
     def conditional(self) -> Node:
@@ -36,11 +40,38 @@ class Branches(Expressions):
             Mistake: there is none.
         """
         if not self.is_keyword("end"):
+            self._no_else_if(token)
+            if self.suspect is not None and self.suspect.start > token.start:
+                token = self.suspect
             line = self.source.line(token.start)
             message = f"the {token.value} of line {line} has no end"
             self.fail(token, "missing-end", message, "write end on a line of its own")
+        self._compare_indents(token, self.current)
         self.nesting -= 1
         return self.advance().end
+
+    def _compare_indents(self, begin: Token, end: Token) -> None:
+        """Remember the first indents that do not agree; where an end is missing later, they tell which."""
+        difference = self._indent(begin) - self._indent(end)
+        if difference > 0 and self.suspect is None:
+            self.suspect = begin
+        first = begin.value == "do" or self.source.text[: begin.start].rpartition("\n")[2].strip() == ""
+        if difference < 0 and first and self.early_end is None:
+            self.early_end = end
+
+    def _indent(self, token: Token) -> int:
+        """Count the blanks that the line of a token begins with."""
+        text = self.source.text
+        begin = text.rfind("\n", 0, token.start) + 1
+        return len(text[begin : token.start]) - len(text[begin : token.start].lstrip())
+
+    def _no_else_if(self, begin: Token) -> None:
+        """Blame an ``else if``, which begins a condition with an ``end`` of its own."""
+        if self.else_if is not None and self.else_if[0].start > begin.start:
+            place = self.else_if[0].start, self.else_if[1].end
+            raise Mistake(
+                *place, "missing-end", "this else if needs an end of its own", "write elsif in its place"
+            )
 
     def _then(self) -> None:
         crossed = self.skip_separators()
@@ -51,9 +82,19 @@ class Branches(Expressions):
                 self.current, "unexpected", "the condition ends before this; a line break is expected here"
             )
 
+    def _deciding(self, token: Token) -> Node:
+        """Parse the condition behind a word; a wrong one ends its line alone: the branch keeps its end."""
+        place = self.nesting, self.brackets
+        try:
+            condition = self.condition()
+            self._then()
+        except Mistake as mistake:
+            self.note(mistake, token, *place)
+            return Broken(token.start, self.last_end)
+        return condition
+
     def _branch(self, token: Token) -> Conditional:
-        condition = self.condition()
-        self._then()
+        condition = self._deciding(token)
         body = self.statements("end")
         node = Conditional(token.start, self.last_end, str(token.value), condition, body, [])
         if self.is_keyword("elsif"):
@@ -64,7 +105,9 @@ class Branches(Expressions):
             self.nesting -= 1
             node.other = [branch]
         elif self.is_keyword("else"):
-            self.advance()
+            other = self.advance()
+            if self.is_keyword("if"):
+                self.else_if = other, self.current
             node.other = self.statements("end")
         return node
 
@@ -72,9 +115,8 @@ class Branches(Expressions):
         """Parse ``case`` up to its ``end``."""
         token = self.advance()
         self.deeper(token)
-        if self.current.kind is Kind.NEWLINE:
-            self.fail(token, "not-supported", "case without a value is not supported", "write if and elsif")
-        subject = self.expression()
+        alone = self.current.kind is Kind.NEWLINE or self.is_keyword("when")
+        subject = None if alone else self.expression()
         self.skip_separators()
         branches: list[tuple[list[Node], list[Node]]] = []
         while self.is_keyword("when"):

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any, NoReturn
 
 from ctl.diagnostics.model import Diagnostic, Severity
 from ctl.syntax import changes, methods, wording
 from ctl.syntax.documents import Unreadable
-from ctl.syntax.kinds import SymbolText, kind_of
+from ctl.syntax.kinds import FrozenText, SymbolText, kind_of
 from ctl.syntax.mistake import Jumped, Mistake, Poisoned, Refusal
 from ctl.syntax.model import written
 from ctl.syntax.operators import bounded
@@ -28,6 +29,9 @@ from ctl.syntax.tree import (
 )
 from ctl.syntax.values import Values
 
+_FROZEN_STRINGS = re.compile(
+    r"(?:[ \t]*(?:#[^\n]*)?\n)*?[ \t]*#.*frozen[_-]string[_-]literal:[ \t]*true", re.IGNORECASE
+)
 _PRINTS = frozenset({"puts", "print", "p", "pp", "printf", "warn"})
 _KIND_QUESTIONS = frozenset({"is_a?", "kind_of?", "instance_of?"})
 _AS_OPERATOR = frozenset({"reduce", "inject"})
@@ -99,7 +103,11 @@ class Calls(Values):
                 self.match_tainted = self.tainted
             return result
 
-        return self._taking(run, place)
+        rounds = self.rounds
+        taken = self._taking(run, place)
+        if node.block is not None and self.rounds == rounds:
+            self.not_taken(node.block.body)
+        return taken
 
     def _taking(self, run: Any, place: Node) -> Any:
         """Run a method that may call a block, which may end it."""
@@ -129,9 +137,15 @@ class Calls(Values):
 
     def _change(self, value: Any, node: Call, place: Node, arguments: list[Any]) -> Any:
         """Call a method that changes its receiver, which may be a part of the settings."""
+        self.no_frozen(value, place)
         result, content = self.checked(place, lambda: changes.TABLE[node.name](value, arguments))
         self._put_content(value, content, node)
         return value if result is changes.RECEIVER else result
+
+    def no_frozen(self, value: Any, place: Node) -> None:
+        """Refuse to change what is frozen."""
+        if isinstance(value, FrozenText) or id(value) in self.world.frozen:
+            self.refuse(place, Refusal("wrong-type", f"{kind_of(value)} that is frozen cannot change"))
 
     def _put_content(self, value: Any, content: Any, node: Node) -> None:
         self.spend(len(content) // 10)
@@ -151,6 +165,7 @@ class Calls(Values):
     def append(self, node: Binary, receiver: Any, value: Any) -> Any:
         """Evaluate ``receiver << value``."""
         place = Literal(node.sign_start, node.sign_start + 2, None)
+        self.no_frozen(receiver, place)
         if isinstance(receiver, dict):
             help = f"set it first: {self._shown(node.left)} = []"
             self.refuse(place, Refusal("wrong-type", "<< cannot stand behind a hash", help))
@@ -183,6 +198,9 @@ class Calls(Values):
             self.refuse(
                 place, Refusal("wrong-type", f"<< joins a string with a string, not with {kind_of(value)}")
             )
+        if _FROZEN_STRINGS.match(self.source.text):
+            message = "<< changes a string, and this file's strings are frozen"
+            self.refuse(place, Refusal("wrong-type", message, "write +="))
         name = node.left
         alone = isinstance(name, Name) and name.local and self.scopes.holders(receiver) <= 1
         if not alone or not isinstance(name, Name):
@@ -216,7 +234,7 @@ class Calls(Values):
             outer, branch = self.tainted, self.store.branch
             self.scopes.enter(node.own)
             self.blocks += 1
-            self.store.branch = (*branch, -self._rounds)
+            self.store.branch = (*branch, -self.rounds)
             try:
                 self._bind(node.parameters, list(arguments), tainted)
                 return self.body(node.body)

@@ -20,6 +20,7 @@ _INDEX_SETTING = re.compile(r"[A-Za-z_]\w*(?:\[[^\]\n]{0,200}\])+[ \t]*=(?![=>~]
 _CALL_SETTING = re.compile(
     r"([a-z_]\w*)(?:[ \t]+(?:['\"\[{%:<]|ENV\b)|[ \t]*\([ \t]*['\"\[{%]|[ \t]*=(?![=>~]))"
 )
+BRANCH_ENDS = frozenset({"end", "else", "elsif", "when"})
 _ANY_CALL = re.compile(r"\w*_url$|roles$|(?:from_file|eval|require)$")
 _ASSIGNMENT = re.compile(r"[a-z_]\w*[ \t]*(?:[-+*]|\|\||&&)?=(?![=~>])")
 _CAN_BEGIN = frozenset(
@@ -77,6 +78,25 @@ class Cursor:
             self._at = min(self._at + 1, len(tokens) - 1)
             self.current = tokens[self._at]
         return taken
+
+    def take_line(self, token: Token, end: int) -> bool:
+        """Take the current token and the rest of its line; tell whether the statement ends with the line.
+
+        Args:
+            token: the current token, a name.
+            end: the offset behind the last character that is no blank and no comment.
+        """
+        if self._tokens is not None:
+            return False
+        self.lexer.go_to(token, end)
+        self.current = self.lexer.token()
+        if self.current.kind is not Kind.NEWLINE and self.current.kind is not Kind.END:
+            self.lexer.go_to(token, token.end)  # the value goes on, with a dot on the next line
+            self.current = token
+            return False
+        self.last_end = end
+        self.at_line_begin = False
+        return True
 
     def is_operator(self, sign: str) -> bool:
         """Tell whether the current token is this sign."""
@@ -184,10 +204,14 @@ class Cursor:
                     depth = max(0, depth - 1)
             elif (
                 token.kind is Kind.NEWLINE
-                and (depth == 0 or self.at_setting(self.current))
+                and (depth == 0 or self.at_setting(self.current) or self.ends_branch())
                 and self._begins()
             ):
                 return
+
+    def ends_branch(self) -> bool:
+        """Tell whether the current token ends a branch, which no bracket goes beyond."""
+        return self.current.kind is Kind.KEYWORD and self.current.value in BRANCH_ENDS
 
     def _begins(self) -> bool:
         """Tell whether the current token can begin a statement, or is the rest of a broken one."""

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from ctl.diagnostics.model import Diagnostic, Severity, Span
 from ctl.syntax.model import Context, Evaluated, Inputs, SpanMap
@@ -10,6 +13,18 @@ from ctl.syntax.source import Source
 from ctl.syntax.statements import Statements
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
+
+
+@contextmanager
+def _without_collector() -> Iterator[None]:
+    """Keep the cycle collector from walking a growing tree again and again: it has next to no cycles."""
+    ran = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if ran:
+            gc.enable()
 
 
 def _refused(source_span: Span, code: str, message: str, help: str | None = None) -> Evaluated:
@@ -69,7 +84,8 @@ def evaluate(text: str, file: str, context: Context) -> Evaluated:
         The values and all that is wrong. Bad input never raises.
     """
     try:
-        return _evaluate(text, file, context)
+        with _without_collector():
+            return _evaluate(text, file, context)
     except RecursionError:
         return _refused(Span(file, 1, 1, 1, 2), "limit", "the file is nested too deeply")
     except Exception as error:  # the one border: what is thrown here is a fault of ours, not of the file

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from ctl.syntax.invocations import Invocations
 from ctl.syntax.mistake import Mistake
 from ctl.syntax.precedence import BINDS as _BINDS
@@ -27,6 +29,7 @@ from ctl.syntax.wording import CONSTANTS
 _ASSIGNS = frozenset({"=", "||=", "&&=", "+=", "-=", "*=", "/=", "%=", "**=", "|=", "&=", "^=", "<<=", ">>="})
 _ALONE = frozenset({"==", "!=", "===", "=~", "!~", "<=>", "..", "..."})
 _ASSIGNS_BEHIND = frozenset({0, _BINDS["||"] + 1, _BINDS["&&"] + 1})
+_ARROW_BEHIND = re.compile(r"[ \t]*=>")
 _LITERAL_WORDS: dict[object, bool | None] = {"true": True, "false": False, "nil": None}
 
 
@@ -65,7 +68,7 @@ class Expressions(Invocations):
         if sign in ("..", "...") and ends:
             return Binary(left.start, token.end, sign, left, Literal(token.end, token.end, None), token.start)
         crossed = self.skip_newlines()
-        if self.current.kind is Kind.END or (crossed and self.at_statement(self.current)):
+        if self.current.kind is Kind.END or (crossed and self._goes_on_without()):
             raise Mistake(token.start, token.end, "missing-value", f"a value is missing after {sign}")
         self.deeper(token)
         right = self.expression(binds if sign == "**" else binds + 1)
@@ -75,6 +78,12 @@ class Expressions(Invocations):
         if alone and binds == _BINDS[str(follows.value)]:
             self.fail(follows, "unexpected", f"{follows.value} cannot follow {sign} without parentheses")
         return Binary(left.start, right.end, sign, left, right, token.start)
+
+    def _goes_on_without(self) -> bool:
+        """Tell whether a line cannot be the right side of an operator that ends the line before."""
+        token = self.current
+        pair = token.kind is Kind.LABEL or _ARROW_BEHIND.match(self.source.text, token.end) is not None
+        return pair or self.at_statement(token)
 
     def _ternary(self, condition: Node, token: Token) -> Node:
         self.advance()
@@ -176,6 +185,12 @@ class Expressions(Invocations):
         sign = str(token.value)
         if sign == "(":
             return self.postfix(self._group(token))
+        if sign in ("..", "..."):
+            self.advance()
+            last = self.expression(_BINDS[sign] + 1)
+            return Binary(
+                token.start, last.end, sign, Literal(token.start, token.start, None), last, token.start
+            )
         if sign not in ("-", "+", "!", "~", "*", "**", "&"):
             if sign == "->":
                 self.fail(token, "forbidden", "-> is not allowed: this file holds settings, not code")
@@ -225,6 +240,9 @@ class Expressions(Invocations):
             return Literal(
                 token.start, token.end, path if word == "__FILE__" else path.rpartition("/")[0] or "."
             )
+        if word == "__LINE__":
+            self.advance()
+            return Literal(token.start, token.end, self.source.line(token.start))
         if word in ("not", "defined?"):
             self.advance()
             here = token.start in self.statement_starts and not (

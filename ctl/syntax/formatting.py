@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from typing import Any
 
@@ -10,10 +11,11 @@ from ctl.syntax.mistake import Refusal
 from ctl.syntax.model import Limits
 
 _FIELD = re.compile(
-    r"%(?:(?P<percent>%)|(?P<flags>[-+ 0#]*)(?P<width>\d*)(?:\.(?P<digits>\d+))?"
+    r"%(?:(?P<percent>%)|(?:<(?P<before>\w+)>)?(?P<flags>[-+ 0#]*)(?P<width>\d*)(?:\.(?P<digits>\d+))?"
     r"(?:<(?P<name>\w+)>)?(?P<sort>[sdiufgeGExXobBpc])|\{(?P<inserted>\w+)\}|(?P<other>[\s\S]|\Z))"
 )
 _WIDEST = 1000
+_MOST_EXACT = 15  # digits that a float keeps
 _WHOLE = re.compile(r"[ \t\n]*[+-]?\d+(?:_\d+)*[ \t\n]*", re.ASCII)
 
 
@@ -42,7 +44,7 @@ def _field(found: re.Match[str], waiting: list[Any], values: list[Any], limits: 
     if found["other"] is not None:
         message = "a % of the format is followed by what it cannot be"
         raise Refusal("wrong-value", message, "write %% for a percent sign")
-    name = found["name"] or found["inserted"]
+    name = found["before"] or found["name"] or found["inserted"]
     if name:
         value = _named(name, values)
     elif waiting:
@@ -71,8 +73,11 @@ def _shown(found: re.Match[str], value: Any) -> str:
         text = to_s(value) if sort == "s" else inspect(value)
         return f"%{'-' if '-' in flags else ''}{size}s" % text
     if sort == "c":
-        raise Refusal("not-supported", "%c is not supported", "write %s")
-    if sort in "feEgG":
+        return f"%{'-' if '-' in flags else ''}{width}s" % _character(value)
+    if sort in "feE":
+        places = 6 if digits is None else int(digits)
+        return f"%{flags}{size}{sort}" % _rounded(_number(value), places, sort)
+    if sort in "gG":
         return f"%{flags}{size}{sort}" % _number(value)
     whole = _whole(value)
     if sort in "xXobB":
@@ -85,6 +90,30 @@ def _shown(found: re.Match[str], value: Any) -> str:
         if "#" in flags and sort == "o":
             raise Refusal("not-supported", "%#o is not supported")
     return f"%{flags}{size}{'d' if sort in 'iu' else sort}" % whole
+
+
+def _character(value: Any) -> str:
+    if isinstance(value, str) and value:
+        return value[0]
+    if isinstance(value, int) and not isinstance(value, bool) and 0 < value < 0xD800:
+        return chr(value)
+    raise Refusal("wrong-value", "%c takes a character or its number")
+
+
+def _rounded(value: float, places: int, sort: str) -> float:
+    """Round to so many places as Ruby does, where halves of what the shortest digits say go to the even one.
+
+    Source: ``'%.2f' % 2.675`` is 2.68 in Ruby, and 2.67 in C and Python.
+    """
+    from decimal import ROUND_HALF_EVEN, Context, Decimal  # seldom needed
+
+    if not math.isfinite(value) or value == 0:
+        return value
+    shortest = Decimal(repr(value))
+    if len(shortest.as_tuple().digits) > _MOST_EXACT or (sort == "f" and shortest.adjusted() < -places):
+        return value
+    kept = places + 1 + (shortest.adjusted() if sort == "f" else 0)
+    return float(Context(prec=max(1, kept), rounding=ROUND_HALF_EVEN).create_decimal(shortest))
 
 
 def _number(value: Any) -> float:

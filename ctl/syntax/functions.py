@@ -12,8 +12,12 @@ from ctl.syntax.method import World
 from ctl.syntax.mistake import Refusal
 from ctl.syntax.model import Context, Inputs, ReadRefused
 from ctl.syntax.operators import bounded
+from ctl.syntax.text_methods import lines
 from ctl.syntax.wording import forbidden_call, forbidden_constant
 
+_MOST_DIGITS = 300
+_SYMBOLIZE = SymbolText("symbolize_names")
+_CHOMP = SymbolText("chomp")
 # Loading these changes nothing for a settings file.
 _HARMLESS = frozenset(
     [
@@ -63,15 +67,21 @@ class Functions:
             ("ENV", "include?"): self._set,
             ("ENV", "member?"): self._set,
             ("YAML", "load"): self._yaml,
-            ("YAML", "safe_load"): self._yaml,
+            ("YAML", "safe_load"): self._safe_yaml,
             ("Psych", "load"): self._yaml,
-            ("Psych", "safe_load"): self._yaml,
+            ("Psych", "safe_load"): self._safe_yaml,
+            ("YAML", "load_file"): self._yaml_file,
+            ("YAML", "safe_load_file"): lambda arguments: _without_symbols(self._yaml_file(arguments)),
+            ("File", "readlines"): self._lines,
+            ("JSON", "load_file"): self._json_file,
             ("JSON", "parse"): self._json,
+            ("Hash", "new"): lambda arguments: _empty({}, arguments),
+            ("Array", "new"): lambda arguments: _empty([], arguments),
             ("JSON", "load"): self._json,
         }
         self._plain: dict[str, Callable[[list[Any]], Any]] = {
             "require": self._require,
-            "Integer": lambda arguments: integer(_only(arguments, "Integer")),
+            "Integer": self._integer,
             "Float": lambda arguments: fraction(_only(arguments, "Float")),
             "String": lambda arguments: to_s(measured(_only(arguments, "String"), context.limits)),
             "Array": lambda arguments: World(context.limits).listed(_only(arguments, "Array")),
@@ -245,8 +255,36 @@ class Functions:
     def _yaml(self, arguments: list[Any]) -> Any:
         return documents.load_yaml(_text(_only(arguments, "YAML.load"), "YAML.load"), self._context.limits)
 
+    def _safe_yaml(self, arguments: list[Any]) -> Any:
+        return _without_symbols(self._yaml(arguments))
+
+    def _yaml_file(self, arguments: list[Any]) -> Any:
+        path = _text(_only(arguments, "YAML.load_file"), "YAML.load_file")
+        return documents.load_yaml(self.read(path), self._context.limits)
+
     def _json(self, arguments: list[Any]) -> Any:
-        return documents.load_json(_text(_only(arguments, "JSON.parse"), "JSON.parse"), self._context.limits)
+        symbols = arguments[1:] == [{_SYMBOLIZE: True}]
+        text = _text(_only(arguments[:1] if symbols else arguments, "JSON.parse"), "JSON.parse")
+        value = documents.load_json(text, self._context.limits)
+        return _symbolized(value) if symbols else value
+
+    def _json_file(self, arguments: list[Any]) -> Any:
+        path = _text(arguments[0] if arguments else None, "JSON.load_file")
+        return self._json([self.read(path), *arguments[1:]])
+
+    def _lines(self, arguments: list[Any]) -> list[str]:
+        bare = arguments[1:] == [{_CHOMP: True}]
+        path = _text(_only(arguments[:1] if bare else arguments, "File.readlines"), "File.readlines")
+        found = lines(self.read(path))
+        return [one.removesuffix("\n").removesuffix("\r") for one in found] if bare else found
+
+    def _integer(self, arguments: list[Any]) -> int:
+        if len(arguments) != 2:
+            return integer(_only(arguments, "Integer"))
+        text = _text(arguments[0], "Integer with a base")
+        if arguments[1] != 10 or not text.isdecimal() or not text.isascii() or len(text) > _MOST_DIGITS:
+            raise Refusal("not-supported", "Integer() with a base takes decimal digits and 10")
+        return int(text)
 
     def _require(self, arguments: list[Any]) -> None:
         name = _text(_only(arguments, "require"), "require")
@@ -254,6 +292,35 @@ class Functions:
             raise Refusal(
                 "forbidden", "require is not allowed: this file holds settings, not code", "remove it"
             )
+
+
+def _empty(value: Any, arguments: list[Any]) -> Any:
+    if arguments:
+        help = "write {} and .fetch(key, default)" if value == {} else "write [value] * count"
+        raise Refusal("not-supported", ".new takes no arguments here", help)
+    return value
+
+
+def _without_symbols(value: Any) -> Any:
+    """Refuse symbols, which ``YAML.safe_load`` does not make."""
+    waiting = [value]
+    while waiting:
+        one = waiting.pop()
+        if isinstance(one, SymbolText):
+            raise Refusal("unreadable-document", "YAML.safe_load takes no symbols", "write YAML.load")
+        if isinstance(one, dict):
+            waiting += [*one, *one.values()]
+        elif isinstance(one, list):
+            waiting += one
+    return value
+
+
+def _symbolized(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_symbolized(item) for item in value]
+    if isinstance(value, dict):
+        return {SymbolText(key): _symbolized(item) for key, item in value.items()}
+    return value
 
 
 def _only(arguments: list[Any], name: str) -> Any:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ctl.syntax.kinds import SymbolText, kind_of
+from ctl.syntax.kinds import SymbolText, holds, kind_of
 from ctl.syntax.list_methods import entry
 from ctl.syntax.method import World, whole
 from ctl.syntax.mistake import Refusal
@@ -24,7 +24,7 @@ def indexed(receiver: Any, arguments: list[Any], world: World) -> Any:
     if isinstance(receiver, dict):
         if not isinstance(key, str | int | float | None):
             return None
-        return receiver.get(key)
+        return receiver[key] if holds(receiver, key) else None
     if isinstance(receiver, Found):
         return receiver.group(whole(key, "[]"))
     if isinstance(receiver, list):

@@ -8,7 +8,7 @@ from ctl.syntax.mistake import Mistake
 from ctl.syntax.texts import Texts
 from ctl.syntax.tokens import Kind, Token
 from ctl.syntax.tree import Call, Constant, Name, Node, Unary
-from ctl.syntax.wording import forbidden_call
+from ctl.syntax.wording import forbidden_call, without_keys
 
 _ARGUMENT = frozenset(
     {
@@ -121,13 +121,15 @@ class Invocations(Texts):
         return Name(token.start, token.end, name, name in self.locals)
 
     def _spaced_bracket(self, token: Token, bracket: Token) -> Node:
-        if _SPACED_INDEX.match(self.source.text, bracket.start):
+        name = str(token.value)
+        section = token is self.begin and name in self.roots and not without_keys(name)
+        if section or _SPACED_INDEX.match(self.source.text, bracket.start):
             raise Mistake(
                 token.end,
                 bracket.start,
                 "space-before-bracket",
                 "no space may stand before the [ of a setting",
-                f"write {token.value}[...]",
+                f"write {name}[...]",
             )
         return self._arguments_of(None, token)
 

@@ -27,6 +27,12 @@ class SymbolText(str):
         return ~str.__hash__(self)
 
 
+class FrozenText(str):
+    """A string behind ``.freeze``, to which nothing can be appended; in the values it is a string."""
+
+    __slots__ = ()
+
+
 class Enumerator(list[Any]):
     """What ``map`` and its like give without a block: the entries, until ``with_index`` says what to do.
 
@@ -181,3 +187,10 @@ def measured(value: Any, limits: Limits) -> Any:
             return value
         level = inner
     raise Refusal("limit", f"values are nested deeper than {limits.nesting}")
+
+
+def holds(pairs: dict[Any, Any], key: Any) -> bool:
+    """Tell whether a hash has a key; to Ruby 1, 1.0 and true are three of them."""
+    if not isinstance(key, str | int | float | None) or key not in pairs:
+        return False
+    return key is None or isinstance(key, str) or any(type(one) is type(key) and one == key for one in pairs)

@@ -81,7 +81,7 @@ class Lexer:
 
     def token(self) -> Token:
         """Give the next token; at the end of the text END, again and again."""
-        if self._failed > _MOST_FAILED_SEARCHES:
+        if self._failed > _MOST_FAILED_SEARCHES and not self._depth:
             self._failed = 0
             self.position = self.end
             wrong = Complaint("unclosed-string", "too much is not closed from here on; the rest was not read")
@@ -95,6 +95,10 @@ class Lexer:
         else:
             self._value_next = kind is Kind.NEWLINE or kind is Kind.LABEL
         return made
+
+    def go_to(self, name: Token, position: int) -> None:
+        """Go to an offset on the line of a name, the last token: behind the name or behind its value."""
+        self.position, self._last, self._value_next = position, name, False
 
     def skip_text_block(self, start: int) -> None:
         """Go past the text block of a broken line, so that its lines are not taken for settings.
@@ -129,7 +133,10 @@ class Lexer:
         while True:
             made = self.token()
             if made.kind is Kind.END:
+                self.failed_search()
                 return None
+            if _unclosed(made) or self._failed > _MOST_FAILED_SEARCHES:
+                return None  # or each string that follows would be tried at each depth
             if made.kind is Kind.OPERATOR:
                 if made.value == "{":
                     open_braces += 1
@@ -359,6 +366,10 @@ class Lexer:
 def _behind_method(text: str, start: int) -> bool:
     """Tell whether a method's name stands before an offset: ``.gsub /a/, 'b'``."""
     return _METHOD_BEFORE.search(text, max(0, start - 40), start) is not None
+
+
+def _unclosed(token: Token) -> bool:
+    return isinstance(token.value, Complaint) and token.value.code == "unclosed-string"
 
 
 def _number_value(digits: str, kind: str) -> int | float:

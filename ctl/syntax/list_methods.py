@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from itertools import islice
+from itertools import islice, product
+from math import prod
 from typing import Any
 
 from ctl.syntax.comparing import equal, sort_key, truthy
-from ctl.syntax.kinds import Enumerator, kind_of, measured, to_s
+from ctl.syntax.kinds import Enumerator, holds, kind_of, measured, to_s
 from ctl.syntax.method import Method, World, natural, plain, same, texts, whole
 from ctl.syntax.mistake import Refusal
 from ctl.syntax.operators import apply, bounded, unique
@@ -161,7 +162,7 @@ def _fetch_entry(items: list[Any], arguments: list[Any], world: World) -> Any:
 
 def fetch(pairs: dict[Any, Any], arguments: list[Any], world: World) -> Any:
     """Do what ``hash.fetch`` does."""
-    if arguments[0] in pairs:
+    if holds(pairs, arguments[0]):
         return pairs[arguments[0]]
     if len(arguments) > 1:
         return arguments[1]
@@ -215,6 +216,45 @@ def _slices(items: Any, arguments: list[Any], world: World) -> list[Any]:
     return Enumerator(made, "each")
 
 
+def _windows(items: Any, arguments: list[Any], world: World) -> list[Any]:
+    size = natural(arguments[0], "each_cons")
+    if not size:
+        raise Refusal("wrong-value", ".each_cons takes a number from 1 on")
+    entries = world.entries(items)
+    count = max(0, len(entries) - size + 1)
+    _affordable(count * size, world)
+    return Enumerator([entries[at : at + size] for at in range(count)], "each")
+
+
+def _affordable(count: int, world: World) -> None:
+    if count > world.limits.parts:
+        raise Refusal("limit", f"it would have more than {world.limits.parts} entries")
+
+
+def _tally(items: Any, arguments: list[Any], world: World) -> dict[Any, int]:
+    made: dict[Any, int] = {}
+    for item in world.entries(items):
+        made[key_of(item)] = made.get(item, 0) + 1
+    return made
+
+
+def _product(items: list[Any], arguments: list[Any], world: World) -> list[Any]:
+    others = [world.entries(one) for one in arguments]
+    _affordable(prod(map(len, [items, *others])) * (len(others) + 1), world)
+    return [list(one) for one in product(items, *others)]
+
+
+def _transpose(items: list[Any], arguments: list[Any], world: World) -> list[Any]:
+    if not all(isinstance(item, list) and len(item) == len(items[0]) for item in items):
+        raise Refusal("wrong-type", ".transpose takes arrays of one length in an array")
+    return [list(one) for one in zip(*items, strict=True)]
+
+
+def _rotate(items: list[Any], arguments: list[Any], world: World) -> list[Any]:
+    by = whole(arguments[0], "rotate") % len(items) if arguments and items else 1
+    return [*items[by:], *items[:by]]
+
+
 def _merge(pairs: dict[Any, Any], arguments: list[Any], world: World) -> dict[Any, Any]:
     made = dict(pairs)
     for one in arguments:
@@ -242,7 +282,7 @@ def _picked(keep: bool) -> Method:
 
 
 def _has_key() -> Method:
-    return Method(1, 1, lambda pairs, arguments, world: arguments[0] in pairs)
+    return Method(1, 1, lambda pairs, arguments, world: holds(pairs, arguments[0]))
 
 
 def _uniq(items: list[Any], arguments: list[Any], world: World) -> list[Any]:
@@ -291,6 +331,8 @@ _BOTH: Mapping[str, Method] = {
     "dig": Method(1, 20, _dig),
     "each_with_index": Method(0, 0, _indexed),
     "each_slice": Method(1, 1, _slices),
+    "each_cons": Method(1, 1, _windows),
+    "tally": Method(0, 0, _tally),
     **{name: _waiting(name) for name in ("each", "map", "collect", "select", "filter", "reject", "flat_map")},
     "minmax": Method(0, 0, lambda value, given, world: [_lowest(value, world), _highest(value, world)]),
     "to_a": Method(0, 0, lambda value, given, world: list(world.entries(value))),
@@ -318,6 +360,9 @@ ARRAY: Mapping[str, Method] = {
     "with_index": Method(0, 1, _numbered),
     "values_at": Method(0, 100, lambda items, given, world: [entry(items, [one]) for one in given]),
     "zip": Method(0, 20, _zip),
+    "product": Method(0, 5, _product),
+    "transpose": Method(0, 0, _transpose),
+    "rotate": Method(0, 1, _rotate),
     "union": _union("|"),
     "difference": _union("-"),
     "intersection": _union("&"),

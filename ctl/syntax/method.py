@@ -10,6 +10,7 @@ from ctl.syntax.kinds import Range, SymbolText, kind_of
 from ctl.syntax.mistake import Refusal
 from ctl.syntax.model import Limits
 from ctl.syntax.regex import Found
+from ctl.syntax.successor import between
 
 Block: TypeAlias = Callable[..., Any]
 """What stands in ``{ }`` or ``do end``; takes what the method hands to it."""
@@ -25,6 +26,7 @@ class World:
     def __init__(self, limits: Limits) -> None:
         self.limits = limits
         self.last: Found | None = None
+        self.frozen: dict[int, object] = {}  # arrays and hashes that nothing may change
 
     def entries(self, receiver: Any) -> list[Any]:
         """List what can be walked: an array's entries, a hash's pairs, a range's members.
@@ -50,10 +52,11 @@ class World:
         first, last = receiver.first, receiver.last
         if last is None:
             raise Refusal("wrong-type", "a range without end cannot be walked")
-        letters = isinstance(first, str) and isinstance(last, str)
-        if letters and len(first) == len(last) == 1 and first.isalnum() and first.isascii():
-            stop = ord(last) + (not receiver.exclusive)
-            return [chr(point) for point in range(ord(first), stop)]
+        if isinstance(first, str) and isinstance(last, str):
+            strings = between(first, last, receiver.exclusive, self.limits.parts)
+            if strings is None:
+                raise Refusal("not-supported", "this range of strings cannot be walked")
+            return list(strings)
         if not all(isinstance(one, int) and not isinstance(one, bool) for one in (first, last)):
             raise Refusal("not-supported", f"a range of {kind_of(first)} cannot be walked")
         stop = last + (not receiver.exclusive)

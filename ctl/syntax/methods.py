@@ -7,8 +7,8 @@ from typing import Any, NoReturn
 
 from ctl.syntax import block_methods, list_methods, number_methods, searching, text_methods
 from ctl.syntax.comparing import covers, order
-from ctl.syntax.kinds import Enumerator, Range, SymbolText, inspect, measured, to_s
-from ctl.syntax.method import Block, Method, World, plain, same
+from ctl.syntax.kinds import Enumerator, FrozenText, Range, SymbolText, inspect, measured, to_s
+from ctl.syntax.method import Block, Method, World, natural, plain, same
 from ctl.syntax.mistake import Refusal
 from ctl.syntax.regex import Found, Pattern
 
@@ -24,6 +24,18 @@ def _between(value: Any, arguments: list[Any], world: World) -> bool:
     return low >= 0 and high <= 0
 
 
+def _frozen(value: Any, world: World) -> Any:
+    if isinstance(value, list | dict):
+        world.frozen[id(value)] = value
+    return FrozenText(value) if type(value) is str else value
+
+
+def _copy(value: Any) -> Any:
+    if isinstance(value, list | dict):
+        return value.copy()
+    return str(value) if isinstance(value, FrozenText) else value
+
+
 def _as_text(name: str) -> Method:
     return Method(0, 2, lambda value, given, world: text_methods.TABLE[name].run(str(value), given, world))
 
@@ -35,9 +47,9 @@ def _as_symbol(name: str) -> Method:
 _ANY: Mapping[str, Method] = {
     "to_s": _shown(to_s),
     "inspect": _shown(inspect),
-    "freeze": same,
-    "dup": plain(lambda value: value.copy() if isinstance(value, list | dict) else value),
-    "clone": plain(lambda value: value.copy() if isinstance(value, list | dict) else value),
+    "freeze": Method(0, 0, lambda value, given, world: _frozen(value, world)),
+    "dup": plain(lambda value: _copy(value)),
+    "clone": plain(lambda value: _copy(value)),
     "itself": same,
     "nil?": plain(lambda value: value is None),
     "eql?": Method(1, 1, lambda value, given, world: type(value) is type(given[0]) and value == given[0]),
@@ -71,6 +83,8 @@ _RANGE: Mapping[str, Method] = {
     "size": Method(0, 0, lambda value, given, world: len(world.entries(value))),
     "count": Method(0, 0, lambda value, given, world: len(world.entries(value))),
     "sum": Method(0, 0, lambda value, given, world: sum(world.entries(value))),
+    "step": Method(1, 1, lambda value, given, world: _stepped(value, given, world)),
+    "exclude_end?": plain(lambda value: value.exclusive),
     **{
         name: Method(1, 1, lambda value, given, world: covers(value, given[0]))
         for name in ("include?", "member?", "cover?", "===")
@@ -94,6 +108,13 @@ _PATTERN: Mapping[str, Method] = {
 
 def _first(value: Range, given: list[Any], world: World) -> Any:
     return world.entries(value)[: given[0]] if given else value.first
+
+
+def _stepped(value: Range, given: list[Any], world: World) -> list[Any]:
+    step = natural(given[0], "step")
+    if not step:
+        raise Refusal("wrong-value", ".step takes no 0")
+    return Enumerator(world.entries(value)[::step], "each")
 
 
 def _last(value: Range, given: list[Any], world: World) -> Any:

@@ -9,6 +9,7 @@ from typing import Any
 from ctl.syntax.kinds import Enumerator, kind_of, to_s
 from ctl.syntax.method import Method, World, plain, same, whole
 from ctl.syntax.mistake import Refusal
+from ctl.syntax.operators import apply
 
 _DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 _MOST_PLACES = 300
@@ -101,6 +102,15 @@ def _clamp(value: Any, arguments: list[Any], world: World) -> Any:
     return min(max(value, low), high)
 
 
+def _divmod(value: Any, arguments: list[Any], world: World) -> list[Any]:
+    other = _number(arguments[0])
+    if not isinstance(value, int) or not isinstance(other, int):
+        raise Refusal("not-supported", ".divmod of a fraction is not supported")
+    if not other:
+        raise Refusal("wrong-value", "this divides by zero")
+    return list(divmod(value, other))
+
+
 def _step(by: int) -> Method:
     return Method(0, 0, lambda value, arguments, world: _only_integer(value, arguments, world) + by)
 
@@ -147,6 +157,8 @@ TABLE: Mapping[str, Method] = {
     "next": _step(1),
     "pred": _step(-1),
     "fdiv": Method(1, 1, _divided),
+    "divmod": Method(1, 1, _divmod),
+    "pow": Method(1, 1, lambda value, given, world: apply("**", value, _number(given[0]), world.limits)),
     "times": _numbers(1, "times"),
     "upto": _numbers(1, "upto"),
     "downto": _numbers(-1, "downto"),

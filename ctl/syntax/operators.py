@@ -144,9 +144,9 @@ def apply(sign: str, left: Any, right: Any, limits: Limits) -> Any:
         found = _lists(sign, left, right, limits)
         if found is not None:
             return found
-    if isinstance(left, bool) and sign in ("&", "|"):
-        other = right is not None and right is not False
-        return left and other if sign == "&" else left or other
+    if (left is None or isinstance(left, bool)) and sign in ("&", "|", "^"):
+        other, left = right is not None and right is not False, bool(left)
+        return left and other if sign == "&" else left or other if sign == "|" else left is not other
     raise Refusal("wrong-type", f"{sign} cannot stand between {kind_of(left)} and {kind_of(right)}")
 
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import NoReturn
 
-from ctl.syntax.branches import Branches
+from ctl.syntax.cursor import BRANCH_ENDS
 from ctl.syntax.lexer import Lexer
 from ctl.syntax.mistake import Mistake
 from ctl.syntax.model import Limits
+from ctl.syntax.plain import PlainSettings
 from ctl.syntax.source import Source
 from ctl.syntax.tokens import Kind, Token
 from ctl.syntax.tree import (
@@ -25,10 +26,9 @@ from ctl.syntax.tree import (
 )
 
 _MODIFIERS = frozenset({"if", "unless"})
-_ENDS = frozenset({"end", "else", "elsif", "when"})
 
 
-class Parser(Branches):
+class Parser(PlainSettings):
     """Parses a settings file."""
 
     def statements(self, closing: str | None) -> list[Node]:
@@ -46,10 +46,14 @@ class Parser(Branches):
                 self.first_break = end
             if token.kind is Kind.END or len(self.mistakes) > self.limits.errors:
                 return found
-            if closing == "end" and token.kind is Kind.KEYWORD and token.value in _ENDS:
+            if closing and token.kind is Kind.KEYWORD and token.value in BRANCH_ENDS:
                 return found
             if closing and self.is_operator(closing):
                 return found
+            plain = self.plain_setting(token)
+            if plain is not None:
+                found.append(plain)
+                continue
             nesting = self.nesting, self.brackets
             joined, outer = len(self.joined), (self.outer_do, len(self.saved_do))
             self.begin = token
@@ -61,7 +65,7 @@ class Parser(Branches):
             try:
                 found.append(self._statement())
             except Mistake as mistake:
-                self._note(mistake, token, *nesting)
+                self.note(mistake, token, *nesting)
                 del self.joined[joined:]
                 del self.saved_do[outer[1] :]
                 if closing == ")" or closing == "}":
@@ -69,7 +73,7 @@ class Parser(Branches):
             except RecursionError:
                 if closing is not None:
                     raise
-                self._note(self._too_deep(token), token, *nesting)
+                self.note(self._too_deep(token), token, *nesting)
             finally:
                 self.outer_do = outer[0]
 
@@ -78,7 +82,8 @@ class Parser(Branches):
             token.start, token.end, "limit", f"values are nested deeper than {self.limits.nesting}"
         )
 
-    def _note(self, mistake: Mistake, begin: Token, nesting: int, brackets: int) -> None:
+    def note(self, mistake: Mistake, begin: Token, nesting: int, brackets: int) -> None:
+        """Note a mistake and go on where the next statement begins."""
         self.first = self.first or mistake
         self.mistakes.append(mistake.diagnostic(self.source))
         depth = max(0, self.brackets - brackets)
@@ -93,7 +98,7 @@ class Parser(Branches):
     def _continues(self) -> bool:
         """Tell whether the current token begins a statement or ends a branch: nothing needs skipping."""
         token = self.current
-        branch = token.kind is Kind.KEYWORD and token.value in _ENDS
+        branch = token.kind is Kind.KEYWORD and token.value in BRANCH_ENDS
         return branch or self.at_setting(token)
 
     def _statement(self) -> Node:
@@ -135,7 +140,10 @@ class Parser(Branches):
     def _no_stray(self, token: Token) -> None:
         if token.kind is Kind.OPERATOR and token.value in (")", "]", "}"):
             self.fail(token, "stray-bracket", f"this {token.value} closes nothing")
-        if token.kind is Kind.KEYWORD and token.value in _ENDS:
+        if token.kind is Kind.KEYWORD and token.value in BRANCH_ENDS:
+            early, self.early_end = self.early_end, None
+            if early is not None:
+                self.fail(early, "unexpected", "this end is one too many: no word of its indent is open")
             begin = "case" if token.value == "when" else "if"
             self.fail(token, "unexpected", f"this {token.value} belongs to no {begin}")
         if token.kind is Kind.LABEL:
@@ -151,7 +159,7 @@ class Parser(Branches):
             return
         if token.kind is Kind.OPERATOR and token.value in (")", "}") and self.nesting:
             return
-        if token.kind is Kind.KEYWORD and (token.value in _ENDS or token.value == "then"):
+        if token.kind is Kind.KEYWORD and (token.value in BRANCH_ENDS or token.value == "then"):
             return
         self._junk(node, token)
 

@@ -16,14 +16,7 @@ from ctl.syntax.shapes import Shapes
 from ctl.syntax.source import Source
 from ctl.syntax.store import Store
 from ctl.syntax.tree import Binary, Constant, Index, Literal, Name, Node
-
-# Top-level names that hold no hash until they are set; so do those that end with _url.
-_WITHOUT_KEYS = frozenset({"roles", "runtime_dir", "edition", "node"})
-
-
-def without_keys(name: str | int) -> bool:
-    """Tell whether a top-level name holds nil until it is set, not a hash."""
-    return name in _WITHOUT_KEYS or str(name).endswith("_url")
+from ctl.syntax.wording import without_keys
 
 
 class References:
@@ -46,11 +39,17 @@ class References:
         self.diagnostics: list[Diagnostic] = []
         self.blocks = 0  # blocks that are being run
         self.match_tainted = False
+        self.passed_over: set[tuple[str, int, int]] = set()  # what `not_taken` has looked at
         self._reported: set[Diagnostic] = set()
-        self._steps = self._copies = self._rounds = self._made = 0
+        self.rounds = 0  # of all blocks so far
+        self._steps = self._copies = self._made = 0
 
     def value(self, node: Node) -> Any:
         """Evaluate a value."""
+        raise NotImplementedError
+
+    def not_taken(self, nodes: list[Node], around: Node | None = None) -> None:
+        """Look at statements that are not evaluated, or at values and the node around them."""
         raise NotImplementedError
 
     def _taint(self) -> None:
@@ -83,8 +82,8 @@ class References:
         Raises:
             Exhausted: there were too many.
         """
-        self._rounds += 1
-        if self._rounds > self.context.limits.iterations:
+        self.rounds += 1
+        if self.rounds > self.context.limits.iterations:
             raise Exhausted(f"the blocks of the file take more than {self.context.limits.iterations} rounds")
 
     def made(self, value: Any) -> Any:

@@ -7,7 +7,6 @@ from typing import Any
 from ctl.diagnostics.model import Diagnostic, Severity
 from ctl.diagnostics.suggest import closest
 from ctl.syntax import comparing, methods, searching
-from ctl.syntax.assigning import Assignments
 from ctl.syntax.mistake import Exhausted, Jumped, Mistake, Poisoned, Refusal
 from ctl.syntax.model import Context, written
 from ctl.syntax.parser import parse
@@ -30,11 +29,10 @@ from ctl.syntax.tree import (
     TextBlock,
     Unary,
 )
+from ctl.syntax.untaken import FUNCTIONS, Untaken
 
-_FUNCTIONS = frozenset({"from_file", "eval", "puts", "print", "p", "pp", "printf", "warn"})
 
-
-class Statements(Assignments):
+class Statements(Untaken):
     """Evaluates statements.
 
     Args:
@@ -175,7 +173,7 @@ class Statements(Assignments):
     def _command(self, node: Call) -> Any:
         name = node.name
         if name not in self.context.roots or name == "node":
-            if self.functions.knows(name) or name in _FUNCTIONS:
+            if self.functions.knows(name) or name in FUNCTIONS:
                 return self.call(node)
             self.unknown(name, node.name_start, node.name_end)
         if node.block is not None:
@@ -210,6 +208,7 @@ class Statements(Assignments):
             except (Mistake, Poisoned):
                 self._forget_locals([*node.body, *node.other])
                 raise
+            self.not_taken(node.other if holds else node.body)
             if holds:
                 return self._branch(node.body, wanted)
             only = node.other[0] if len(node.other) == 1 else None
@@ -221,16 +220,21 @@ class Statements(Assignments):
         """Evaluate a choice and the branch that it names."""
         outer = self.tainted
         try:
-            subject = self.value(node.subject)
-            chosen = next(
-                (body for values, body in node.branches if self._chosen(values, subject)), node.other
-            )
+            subject = None if node.subject is None else self.value(node.subject)
+            fits = self._any_holds if node.subject is None else self._chosen
+            chosen = next((body for values, body in node.branches if fits(values, subject)), node.other)
         except (Mistake, Poisoned):
             for _, body in node.branches:
                 self._forget_locals(body)
             raise
         self.tainted = outer
+        for body in [*(body for _, body in node.branches), node.other]:
+            if body is not chosen:
+                self.not_taken(body)
         return self._branch(chosen, wanted)
+
+    def _any_holds(self, values: list[Node], subject: None) -> bool:
+        return any(self.decide(one) for one in values)
 
     def _chosen(self, values: list[Node], subject: Any) -> bool:
         for one in values:

@@ -155,7 +155,7 @@ class Store:
             if not again:
                 self._again(path, old, key)
             self._forget(path, old)
-        named = any(isinstance(name, str) and looks_secret(name) for name in path)
+        named = _named_secret(path)
         self.spans.put(path, key, place)
         self._given[path] = key, self.branch
         container[part] = self._adopt(path, value, tainted, named)
@@ -225,7 +225,7 @@ class Store:
         path = self._owned[id(container)]
         for inner in self._below(path, container):
             self._drop(inner)
-        named = any(isinstance(name, str) and looks_secret(name) for name in path)
+        named = _named_secret(path)
         made: Any = self._adopt_container(path, content, tainted, named)
         del self._owned[id(made)]
         container.clear()
@@ -272,3 +272,8 @@ class Store:
         self.spans.drop(path)
         self.secrets.discard(path)
         self._given.pop(path, None)
+
+
+def _named_secret(path: SettingPath) -> bool:
+    """Tell whether one of the names on a path is a secret's; no such name holds a line break."""
+    return looks_secret("\n".join([name for name in path if isinstance(name, str)]))

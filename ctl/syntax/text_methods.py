@@ -13,6 +13,7 @@ from ctl.syntax.mistake import Refusal
 from ctl.syntax.operators import bounded
 from ctl.syntax.regex import Pattern
 from ctl.syntax.searching import found_in, gsub, match, matches_of, next_match, split, sub
+from ctl.syntax.successor import successor
 
 
 def _chomp(text: str, arguments: list[Any], world: World) -> str:
@@ -217,6 +218,34 @@ def _to_i(text: str, arguments: list[Any], world: World) -> int:
     return _number_of(text, base, {2: "01", 8: "0-7", 16: "0-9a-fA-F"}[base])
 
 
+def _ord(text: str) -> int:
+    if not text:
+        raise Refusal("wrong-value", ".ord takes a string that is not empty")
+    return ord(text[0])
+
+
+def _oct(text: str) -> int:
+    if re.match(r"\s*[-+]?0[bBdDxX]", text):
+        raise Refusal("not-supported", ".oct of a number with another base is not supported")
+    return _number_of(text, 8, "0-7")
+
+
+def _succ(text: str) -> str:
+    found = successor(text)
+    if found is None and text:
+        raise Refusal("not-supported", ".succ is supported for letters and digits of ASCII")
+    return found or ""
+
+
+def _insert(text: str, arguments: list[Any], world: World) -> str:
+    at = whole(arguments[0], "insert")
+    texts(arguments[1:], "insert")
+    at += len(text) + 1 if at < 0 else 0
+    if not 0 <= at <= len(text):
+        raise Refusal("wrong-value", f"the string has {len(text)} characters")
+    return bounded(text[:at] + arguments[1] + text[at:], 0, world.limits)
+
+
 TABLE: Mapping[str, Method] = {
     "gsub": Method(2, 2, gsub),
     "sub": Method(2, 2, sub),
@@ -233,6 +262,11 @@ TABLE: Mapping[str, Method] = {
     "to_str": same,
     "to_sym": plain(SymbolText),
     "intern": plain(SymbolText),
+    "oct": plain(_oct),
+    "ord": plain(_ord),
+    "succ": plain(_succ),
+    "next": plain(_succ),
+    "insert": Method(2, 2, _insert),
     "hex": plain(lambda text: _number_of(text, 16, "0-9a-fA-F")),
     "upcase": _case("upper"),
     "downcase": _case("lower"),

@@ -26,6 +26,11 @@ class Literal(Node):
 
 
 @dataclass(slots=True)
+class Broken(Node):
+    """What is wrong and has been reported."""
+
+
+@dataclass(slots=True)
 class Symbol(Node):
     """``:name``, or the key before a colon in a hash."""
 
@@ -183,9 +188,12 @@ class Jump(Node):
 
 @dataclass(slots=True)
 class Case(Node):
-    """``case subject``, a list of ``when values`` with their statements, and those of ``else``."""
+    """``case subject``, a list of ``when values`` with their statements, and those of ``else``.
 
-    subject: Node
+    Without a subject, the first value that counts as true decides.
+    """
+
+    subject: Node | None
     branches: list[tuple[list[Node], list[Node]]]
     other: list[Node]
 

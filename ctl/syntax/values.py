@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NoReturn
 
 from ctl.syntax import comparing, methods, operators, searching, wording
 from ctl.syntax.comparing import truthy
+from ctl.syntax.defined import defined
 from ctl.syntax.indexing import indexed
-from ctl.syntax.kinds import Enumerator, Range, SymbolText, kind_of, measured, to_s
+from ctl.syntax.kinds import Enumerator, Range, SymbolText, holds, kind_of, measured, to_s
 from ctl.syntax.mistake import Jumped, Mistake, Poisoned, Refusal
 from ctl.syntax.model import Context
 from ctl.syntax.references import References
@@ -18,6 +19,7 @@ from ctl.syntax.tree import (
     Array,
     Assign,
     Binary,
+    Broken,
     Call,
     Case,
     Command,
@@ -48,6 +50,7 @@ class Values(References):
         super().__init__(source, context)
         self._table: dict[type[Node], Callable[[Any], Any]] = {
             Literal: lambda node: node.value,
+            Broken: self._broken_node,
             Symbol: lambda node: SymbolText(node.name),
             Interpolated: self._interpolated,
             TextBlock: lambda node: self.value(node.content),
@@ -137,6 +140,9 @@ class Values(References):
         value = self.body(body)
         return str(self.checked(node, lambda: to_s(measured(value, self.context.limits))))
 
+    def _broken_node(self, node: Broken) -> NoReturn:
+        raise Poisoned
+
     def part(self, node: Node) -> tuple[bool, Any, bool]:
         """Evaluate an entry: whether that worked, the value, whether it comes from outside."""
         if type(node) is Literal:
@@ -187,6 +193,8 @@ class Values(References):
             good = good and known and worked
             if not known:
                 continue
+            if key in made and not holds(made, key):
+                self.refuse(key_node, Refusal("not-supported", "1, 1.0 and true cannot be keys of one hash"))
             if key in made and key in entries:
                 self._twice(key_node, key, entries[key])
             made[key] = value
@@ -265,6 +273,9 @@ class Values(References):
         target = node.target
         if isinstance(target, Constant) and target.name == "ENV":
             return self.checked(node, lambda: self.functions.environment(self._single(node)))
+        if isinstance(target, Constant) and target.name == "Hash":
+            pairs = self._single(node)
+            return self.checked(node, lambda: methods.call(pairs, "to_h", [], self.world))
         if isinstance(target, Name) and target.name == "node" and not target.local:
             return self.checked(node, lambda: self.functions.node(self._single(node)))
         found = self.path_of(node)
@@ -300,7 +311,9 @@ class Values(References):
         return truthy(value)
 
     def _ternary(self, node: Ternary) -> Any:
-        return self.value(node.yes if self.decide(node.condition) else node.no)
+        chosen, other = (node.yes, node.no) if self.decide(node.condition) else (node.no, node.yes)
+        self.not_taken([other], node)
+        return self.value(chosen)
 
     def _jump(self, node: Jump) -> Any:
         raise Jumped(node.word, None if node.value is None else self.value(node.value))
@@ -310,7 +323,7 @@ class Values(References):
         if sign in ("!", "not"):
             return not self.decide(node.operand)
         if sign == "defined?":
-            return self._defined(node.operand)
+            return self.checked(node, lambda: defined(node.operand, self.context.roots))
         if sign == ":":
             return SymbolText(self.value(node.operand))
         if sign == "*":
@@ -324,22 +337,6 @@ class Values(References):
         if sign in ("&", "**"):
             self.refuse(node, Refusal("unexpected", f"{sign} cannot stand here"))
         self.refuse(node, Refusal("wrong-type", f"{sign} cannot stand before {kind_of(value)}"))
-
-    def _defined(self, node: Node) -> str | None:
-        if isinstance(node, Group):
-            if len(node.body) != 1:
-                self.refuse(node, Refusal("unexpected", "defined? takes one value"))
-            node = node.body[0]
-        if isinstance(node, Name):
-            if node.local:
-                return "local-variable"
-            return "method" if node.name in self.context.roots else None
-        if isinstance(node, Constant):
-            return "constant" if node.name in wording.CONSTANTS else None
-        if isinstance(node, Index):
-            return "method"
-        defined = isinstance(node, Unary) and node.sign == "defined?"
-        return "expression" if isinstance(node, Literal) or defined else "method"
 
     def _binary(self, node: Binary) -> Any:
         # A long chain leans to the left; it is walked, not recursed into.
@@ -358,7 +355,10 @@ class Values(References):
         sign = node.sign
         self.spend(1)
         if sign == "&&" or sign == "||":
-            return left if truthy(left) == (sign == "||") else self.value(node.right)
+            if truthy(left) != (sign == "||"):
+                return self.value(node.right)
+            self.not_taken([node.right], node)
+            return left
         right = self.value(node.right)
         if sign == "<<" and isinstance(left, list | str | dict):
             return self.append(node, left, right)

@@ -130,6 +130,9 @@ _CONSTANTS_REACH = frozenset(
 _CONSTANTS_RUN = frozenset({"Open3", "PTY", "Mixlib", "Chef"})
 _CONSTANTS_RANDOM = frozenset({"SecureRandom", "Random", "Time", "Date", "DateTime", "Digest"})
 
+# Top-level names that hold no hash until they are set; so do those that end with _url.
+_WITHOUT_KEYS = frozenset({"roles", "runtime_dir", "edition", "node"})
+
 _LITERALS = {
     "true": "true",
     "yes": "true",
@@ -142,6 +145,11 @@ _LITERALS = {
     "nil": "nil",
     "undefined": "nil",
 }
+
+
+def without_keys(name: str | int) -> bool:
+    """Tell whether a top-level name holds nil until it is set, not a hash."""
+    return name in _WITHOUT_KEYS or str(name).endswith("_url")
 
 
 def forbidden_call(name: str) -> Refusal | None:

@@ -18,6 +18,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from ctl.credentials.selfsigned import self_signed
+from tests.bench import language
 
 ROUNDS = 25
 REPOSITORY = Path(__file__).parents[2]
@@ -111,7 +112,8 @@ def main() -> None:
     print(f"{'case':50}{'median':>10}{'× bare':>10}")
     for name, value in medians.items():
         print(f"{name:50}{value:>7.1f} ms{value / bare:>10.1f}")
-    print(f"{'ctl reconfigure, first run, once':50}{first:>7.1f} ms{first / bare:>10.1f}")
+    print(f"{'ctl reconfigure, first run, once':50}{first:>7.1f} ms{first / bare:>10.1f}\n")
+    language.main()
 
 
 if __name__ == "__main__":

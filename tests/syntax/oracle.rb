@@ -48,7 +48,21 @@ File.singleton_class.prepend(Module.new do
     FILES.key?(path)
   end
   alias_method :exists?, :exist?
+
+  def readlines(path, **options)
+    read(path).lines(**options)
+  end
 end)
+IO.singleton_class.prepend(Module.new do
+  def read(path, *rest)
+    File.read(path, *rest)
+  end
+end)
+[[Psych, :load_file, :load], [Psych, :safe_load_file, :safe_load], [JSON, :load_file, :parse]].each do |owner, name, text|
+  owner.singleton_class.prepend(Module.new do
+    define_method(name) { |path, **options| owner.public_send(text, File.read(path), **options) }
+  end)
+end
 Kernel.prepend(Module.new do
   def `(command)
     raise 'no' unless command == 'hostname'

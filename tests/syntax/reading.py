@@ -35,6 +35,8 @@ FILES = {
     "/etc/gitlab/one-line": "s3cret\n",
     "/etc/gitlab/pem": "-----BEGIN\nabc\n-----END\n",
     "/bare": "s3cret",
+    "/etc/gitlab/values.yml": "list: [1, yes, 1:30]\nnested:\n  'on': x\n  :sym: 0o17\n",
+    "/etc/gitlab/values.json": '{"n": 1.50, "nested": {"on": [null, true]}}\n',
     "/etc/gitlab/included.rb": "registry['included'] = true\n",
     "/etc/gitlab/more.rb": "registry['a'] = 2\nregistry['from_more'] = ENV['SET']\n",
     "/etc/gitlab/broken.rb": "registry['a'] = 2\nregistry['b'] = yes\n",
@@ -48,22 +50,34 @@ def read_file(path: str) -> str:
     raise ReadRefused("no such file", "create it")
 
 
-def context(*, limits: Limits | None = None, environment: dict[str, str] | None = None) -> Context:
+def context(
+    *,
+    limits: Limits | None = None,
+    environment: dict[str, str] | None = None,
+    roots: frozenset[str] = ROOTS,
+) -> Context:
     return Context(
         environment={"SET": "from outside", "PORT": "5050"} if environment is None else environment,
         read_file=read_file,
         node={"fqdn": "host.example.com", "hostname": "host"},
-        roots=ROOTS,
+        roots=roots,
         limits=limits or Limits(),
     )
 
 
-def read(text: str, *, limits: Limits | None = None) -> Evaluated:
-    return evaluate(text, "gitlab.rb", context(limits=limits))
+def read(text: str, *, limits: Limits | None = None, roots: frozenset[str] = ROOTS) -> Evaluated:
+    return evaluate(text, "gitlab.rb", context(limits=limits, roots=roots))
 
 
 def errors(text: str) -> list[Diagnostic]:
     return [one for one in read(text).diagnostics if one.severity is Severity.ERROR]
+
+
+def findings(text: str, roots: frozenset[str] = ROOTS) -> list[int]:
+    """List the lines of the errors; those of the warnings where there is no error."""
+    found = [one for one in read(text, roots=roots).diagnostics if one.span]
+    wrong = [one for one in found if one.severity is Severity.ERROR]
+    return [one.span.line for one in wrong or found if one.span]
 
 
 def places(text: str) -> list[tuple[int, int, str]]:

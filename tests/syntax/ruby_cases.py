@@ -59,5 +59,6 @@ def yaml_documents() -> list[str]:
 
 def statements() -> list[str]:
     """List settings files of several lines."""
-    texts = "\n".join(_lines("statements.txt")).split("\n---\n")
+    files = ("statements.txt", "idioms.txt")
+    texts = [text for name in files for text in "\n".join(_lines(name)).split("\n---\n")]
     return [one.strip("\n") + "\n" for one in texts]

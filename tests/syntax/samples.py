@@ -173,4 +173,83 @@ nginx['cidrs'] = '10.0.0.0/8, 192.168.0.0/16'.split(',').map(&:strip)
 from_file '/etc/gitlab/included.rb'
 """
 
-SAMPLES = {"plain": PLAIN, "storage": STORAGE, "labels": LABELS, "computed": COMPUTED, "code": CODE}
+CLUSTER = """\
+require 'json'
+
+# one file for every node of the cluster
+nodes = {
+  'host' => { address: '10.0.0.1', roles: %w(web registry) },
+  'other' => { address: '10.0.0.2', roles: %w(web) },
+}
+here = nodes.fetch(node['hostname'], { address: '127.0.0.1', roles: [] })
+region = ENV.fetch('REGION') { 'eu-central-1' }
+debug = %w(1 true yes).include?(ENV['DEBUG'].to_s.downcase)
+peers = nodes.values.map { |one| one[:address] }.reject(&:empty?).sort
+
+external_url 'https://gitlab.example.com'
+registry_external_url(ENV['REGISTRY_URL'] || 'https://registry.example.com:5050')
+
+registry['enable'] = here[:roles].include?('registry')
+registry['registry_http_addr'] = format('%s:%d', here[:address], 5000)
+registry['log_level'] = debug ? 'debug' : 'info'
+registry['storage'] = case region
+when 'eu-central-1', /\\Aus-/
+  {
+    's3' => {
+      'bucket' => "registry-#{region}",
+      'region' => region,
+      'accesskey' => ENV['SET'].to_s.strip,
+    },
+  }
+else
+  { 'filesystem' => { 'rootdirectory' => '/srv/registry' } }
+end
+
+if here[:roles].include?('web') && peers.length > 1
+  peers.each_with_index do |address, index|
+    next if address == here[:address]
+    gitlab_rails["peer_#{index}"] = {
+      'address' => address,
+      'weight' => 10 * (index + 1),
+      'tags' => ['web', "peer-#{index}"],
+    }
+  end
+  nginx['real_ip_trusted_addresses'] = peers.map { |address| "#{address}/32" }
+  nginx['custom_nginx_config'] = <<~NGINX
+    upstream peers {
+      #{peers.map { |address| "server #{address}:8080;" }.join("\\n  ")}
+    }
+  NGINX
+else
+  nginx['enable'] = false
+end
+
+unless debug
+  logging['svlogd_size'] = 200 * 1024 ** 2
+end
+
+[['puma', 2], ['sidekiq', 4]].each do |name, count|
+  if name == 'puma'
+    puma['worker_processes'] = count
+  else
+    sidekiq['max_concurrency'] = count * 5
+  end
+end
+
+gitlab_rails['env'] = Hash[ENV.select { |name, _| name.start_with?('GITLAB_') }.map { |name, value|
+  [name.sub(/\\AGITLAB_/, ''), value]
+}]
+gitlab_rails['extra'] = JSON.parse('{"theme": 2, "links": [1, 2]}')
+password = '/etc/gitlab/one-line'
+gitlab_rails['initial_root_password'] = File.read(password).chomp if File.exist?(password)
+postgresql['listen_address'] = peers.first&.sub(/\\.\\d+\\z/, '.0') || 'localhost'
+"""
+
+SAMPLES = {
+    "plain": PLAIN,
+    "storage": STORAGE,
+    "labels": LABELS,
+    "computed": COMPUTED,
+    "code": CODE,
+    "cluster": CLUSTER,
+}

@@ -179,11 +179,6 @@ def test_mistake_in_a_block_is_reported_once_for_all_rounds() -> None:
     assert places("%w(a b c).each do |x|\n  registry[x] = yes\nend\n") == [(2, 17, "unquoted-value")]
 
 
-def test_mistakes_in_a_branch_are_all_found_and_those_of_a_branch_not_taken_are_not_looked_for() -> None:
-    text = "if true\n  registry['a'] = yes\n  registry['b'] = no\nelse\n  registry['c'] = foo\nend\n"
-    assert [(line, code) for line, _, code in places(text)] == [(2, "unquoted-value"), (3, "unquoted-value")]
-
-
 def test_local_variable_that_is_never_used_warns_and_suggests_the_setting() -> None:
     (found,) = read("registry_external_ur = 'x'\n").diagnostics
     assert (found.severity, found.code) == (Severity.WARNING, "unused-local")

@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
-from tests.syntax.mutations import MUTATIONS
-from tests.syntax.reading import errors, read
+from tests.syntax.mutation_table import ALL_ROOTS, measure, repository_files
+from tests.syntax.mutations import MUTATIONS, Broken
+from tests.syntax.reading import read
 from tests.syntax.samples import SAMPLES
+
+Best = tuple[float, float, float]
+each_kind = pytest.mark.parametrize(
+    ("mutate", "best"), [one[1:] for one in MUTATIONS], ids=[one[0] for one in MUTATIONS]
+)
 
 
 @pytest.mark.parametrize("name", sorted(SAMPLES))
@@ -14,18 +22,17 @@ def test_sample_unchanged_has_no_findings(name: str) -> None:
     assert read(SAMPLES[name]).diagnostics == ()
 
 
-@pytest.mark.parametrize(("name", "mutate", "least"), MUTATIONS, ids=[one[0] for one in MUTATIONS])
-def test_mutation_of_samples_is_found_on_its_line(name, mutate, least) -> None:  # type: ignore[no-untyped-def]
-    cases = [case for text in SAMPLES.values() for case in mutate(text)]
-    assert cases
-    found = near = exact = 0
-    for line, text in cases:
-        lines = [one.span.line for one in errors(text) if one.span]
-        found += bool(lines)
-        exact += line in lines[:1]
-        near += any(abs(one - line) <= 1 for one in lines[:1])
-    count = len(cases)
-    assert (found / count, exact / count, near / count) >= (0, 0, 0)
-    assert found / count >= least[0]
-    assert exact / count >= least[1]
-    assert near / count >= least[2]
+@each_kind
+def test_mutation_of_samples_is_found_on_its_line(mutate: Callable[[str], Broken], best: Best) -> None:
+    row = measure(mutate, SAMPLES.values())
+    assert row.cases
+    assert row.reaches(best), row
+
+
+@pytest.mark.soak
+def test_mutations_of_all_files_of_the_repository_are_found_on_their_lines() -> None:
+    texts = repository_files()
+    assert len(texts) >= 10
+    rows = {name: (measure(mutate, texts, ALL_ROOTS), best) for name, mutate, best in MUTATIONS}
+    assert sum(row.cases for row, _ in rows.values()) > 500
+    assert {name: row for name, (row, best) in rows.items() if row.cases and not row.reaches(best)} == {}
