@@ -110,9 +110,8 @@ class Assignments(Calls):
         if node.sign == "||=":
             message = f"this never sets {shown}: reading what is not set makes it {{}}, which counts as true"
             self.warn(node.target, "never-set", message, f"write {shown} = ...")
+        if node.sign in _DECIDES:
             self.store.vivify(path, self.source.span(node.target.start, node.target.end))
-            return {}
-        if node.sign == "&&=":
             return {}
         message = f"{shown} is not set yet, so {node.sign} has nothing to go on from"
         self.refuse(node.target, Refusal("wrong-type", message, f"write {shown} = ..."))
@@ -229,8 +228,8 @@ class Assignments(Calls):
                 splat = isinstance(one, Unary) and one.sign == "*"
                 value = self.value(one.operand if splat else one)  # type: ignore[attr-defined]
                 values += self._listed(one, value) if splat else [value]
-            if len(node.values) == 1 and not splat:
-                values = values[0] if type(values[0]) is list else values
+            only = values[0] if len(node.values) == 1 and not splat else values
+            values = only if type(only) is list else values
         except (Mistake, Poisoned):
             for target in node.targets:
                 name = target.operand if isinstance(target, Unary) else target
@@ -245,11 +244,12 @@ class Assignments(Calls):
             else:
                 place = at if star is None or at < star else max(at, len(values) - (len(node.targets) - at))
                 self._give(target, values[place] if place < len(values) else None, node)
-        return values
+        return only
 
     def _make_way(self, targets: list[Node]) -> None:
         """Make the way to the settings that are about to be given, before the values are evaluated."""
-        for target in targets:
+        for one in targets:
+            target = one.operand if isinstance(one, Unary) else one
             found = self.path_of(target) if isinstance(target, Index) else None
             if found is not None:
                 path, places = found

@@ -200,7 +200,10 @@ class Brackets(Cursor):
             if crossed or self.current.kind is Kind.END or self.is_operator(","):
                 self._no_entry_missing(opener)
             self._item(items)
+            last = items[-1]
             more = self._between(opener, closer, what="item")
+            if more and isinstance(last, Unary) and last.sign == "&":
+                raise Mistake(last.start, last.end, "unexpected", "nothing can stand behind this argument")
             if not more:
                 return
 

@@ -82,11 +82,18 @@ class Branches(Expressions):
                 self.current, "unexpected", "the condition ends before this; a line break is expected here"
             )
 
+    def no_jump(self, condition: Node) -> None:
+        """Refuse ``next`` and ``break`` as what decides."""
+        if isinstance(condition, Jump):
+            message = f"{condition.word} has no value"
+            raise Mistake(condition.start, condition.end, "unexpected", message)
+
     def _deciding(self, token: Token) -> Node:
         """Parse the condition behind a word; a wrong one ends its line alone: the branch keeps its end."""
         place = self.nesting, self.brackets
         try:
             condition = self.condition()
+            self.no_jump(condition)
             self._then()
         except Mistake as mistake:
             self.note(mistake, token, *place)

@@ -9,6 +9,7 @@ from ctl.diagnostics.model import Diagnostic, Severity
 from ctl.syntax import changes, methods, wording
 from ctl.syntax.documents import Unreadable
 from ctl.syntax.kinds import FrozenText, SymbolText, kind_of
+from ctl.syntax.method import texts
 from ctl.syntax.mistake import Jumped, Mistake, Poisoned, Refusal
 from ctl.syntax.model import written
 from ctl.syntax.operators import bounded
@@ -30,10 +31,11 @@ from ctl.syntax.tree import (
 from ctl.syntax.values import Values
 
 _FROZEN_STRINGS = re.compile(
-    r"(?:[ \t]*(?:#[^\n]*)?\n)*?[ \t]*#.*frozen[_-]string[_-]literal:[ \t]*true", re.IGNORECASE
+    r"(?:[ \t]*(?:#[^\n]*)?\n)*?[ \t]*#.*frozen[_-]string[_-]literal[ \t]*:[ \t]*true", re.IGNORECASE
 )
 _PRINTS = frozenset({"puts", "print", "p", "pp", "printf", "warn"})
 _KIND_QUESTIONS = frozenset({"is_a?", "kind_of?", "instance_of?"})
+_TAKE_NAMES = frozenset({"values_at", "slice", "except"})  # of ENV, whose names are strings
 _AS_OPERATOR = frozenset({"reduce", "inject"})
 
 
@@ -89,6 +91,10 @@ class Calls(Values):
         location = self.store.location(value) if isinstance(value, list | dict) else None
         if location is not None and isinstance(value, dict):
             arguments = [str(one) if isinstance(one, SymbolText) else one for one in arguments]
+        if isinstance(node.receiver, Constant) and node.name in _TAKE_NAMES:
+            self.checked(place, lambda: texts(arguments, node.name))
+        if location is not None and isinstance(value, dict) and node.name == "merge" and not arguments:
+            self.refuse(place, Refusal("wrong-arguments", ".merge takes a hash"))
         if node.name in changes.TABLE and isinstance(value, list | dict):
             return self._change(value, node, place, arguments)
         block = self._block_of(node, tainted)
@@ -338,9 +344,13 @@ class Calls(Values):
         arguments = self.arguments(node)
         return self.made(self.checked(place, lambda: self.functions.call(name, arguments)))
 
-    def _print(self, node: Call, place: Node) -> None:
+    def _print(self, node: Call, place: Node) -> Any:
         outer = self.tainted
-        self.arguments(node)
+        given = self.arguments(node)
         self.tainted = outer
         span = self.source.span(place.start, place.end)
         self.note(Diagnostic(Severity.NOTE, "prints-nothing", f"{node.name} prints nothing here", span))
+        if node.name not in ("p", "pp") or not given:
+            return None
+        self.tainted = True  # nobody knows any more which of it came from outside
+        return given if len(given) > 1 else given[0]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 
 from ctl.syntax.kinds import SymbolText, kind_of
@@ -51,6 +52,8 @@ def integer(value: object) -> int:
         Refusal: it is none.
     """
     if isinstance(value, int | float) and not isinstance(value, bool):
+        if isinstance(value, float) and not math.isfinite(value):
+            raise Refusal("wrong-value", "this number is not finite")
         return int(value)
     if isinstance(value, str) and not isinstance(value, SymbolText) and len(value) <= _MOST_DIGITS:
         found = _STRICT_INTEGER.fullmatch(value.strip(LEFT))

@@ -14,6 +14,7 @@ from ctl.syntax.tree import (
     Assign,
     Binary,
     Call,
+    Conditional,
     Constant,
     Group,
     Index,
@@ -109,7 +110,10 @@ class Expressions(Invocations):
         """Refuse ``name :value``, which is a call with a symbol to Ruby."""
         colon = self.current
         glued = not self.source.text[colon.end : colon.end + 1].isspace()
-        if isinstance(node, Name) and not node.local and self.is_operator(":") and colon.space and glued:
+        word = isinstance(node, Name) and not node.local and colon.space
+        if isinstance(node, Call):
+            word = node.end == node.name_end and node.block is None
+        if word and self.is_operator(":") and glued:
             self.fail(colon, "unexpected", "a blank is missing behind this :")
 
     def _label_as_value(self) -> Node:
@@ -129,8 +133,12 @@ class Expressions(Invocations):
         if isinstance(target, Call) and (target.receiver is None or target.arguments):
             self.fail(token, "unexpected", f"{sign} cannot stand behind a call")
         constant = isinstance(target, Constant) and target.name not in CONSTANTS
+        if constant and sign not in ("=", "||=") and target.name not in self.locals:  # type: ignore[attr-defined]
+            self.fail(token, "unexpected", f"{sign} needs a constant that has a value")
         if isinstance(target, Constant) and constant:
             target = Name(target.start, target.end, target.name, True)
+        if isinstance(target, Name) and target.name[-1] in "?!":
+            self.fail(token, "unexpected", f"a name that ends with {target.name[-1]} cannot be assigned")
         if isinstance(target, Name) and not constant:
             self.declare(target)
         self.advance()
@@ -222,12 +230,19 @@ class Expressions(Invocations):
         self.no_quote_behind(token)
         return self.postfix(Literal(sign.start, token.end, -number))
 
-    def _group(self, token: Token) -> Node:
+    def _group(self, token: Token) -> Group:
         self.open_bracket()
         body = self.statements(")")
         if not self.is_operator(")"):
             self.missing_closer(token)
         return Group(token.start, self.close_bracket(), body)
+
+    def _one_value(self, group: Group) -> None:
+        """Refuse statements where one value is expected."""
+        only = group.body[0] if group.body else None
+        modified = isinstance(only, Conditional) and only.body and only.body[0].start == only.start
+        if len(group.body) > 1 or modified:
+            raise Mistake(group.start, group.end, "unexpected", "one value is expected in parentheses")
 
     def _word(self, token: Token) -> Node:
         word = token.value
@@ -248,7 +263,12 @@ class Expressions(Invocations):
             here = token.start in self.statement_starts and not (
                 self.is_operator("[") and not self.current.space
             )
-            if word == "not" and not here and not self.is_operator("("):
+            bracket = self.is_operator("(") and not self.current.space
+            if word == "not" and bracket:
+                group = self._group(self.current)
+                self._one_value(group)
+                return Unary(token.start, group.end, "not", group)
+            if word == "not" and (not here or self.is_operator("{")):
                 self.fail(token, "unexpected", "not can stand only before a whole condition", "write !")
             self.begins_statement()
             self.deeper(token)

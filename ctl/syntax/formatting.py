@@ -28,7 +28,10 @@ def format_text(template: str, values: list[Any], limits: Limits) -> str:
     waiting = list(values)
     made: list[str] = []
     end = 0
-    for found in _FIELD.finditer(template):
+    fields = list(_FIELD.finditer(template))
+    if len({_named_field(one) for one in fields if not one["percent"]}) > 1:
+        raise Refusal("wrong-arguments", "a format has names in all of its fields or in none")
+    for found in fields:
         made.append(template[end : found.start()])
         made.append(_field(found, waiting, values, limits))
         end = found.end()
@@ -36,6 +39,10 @@ def format_text(template: str, values: list[Any], limits: Limits) -> str:
     if len(text) > limits.string:
         raise Refusal("limit", f"the string would be longer than {limits.string} characters")
     return text
+
+
+def _named_field(found: re.Match[str]) -> bool:
+    return bool(found["before"] or found["name"] or found["inserted"])
 
 
 def _field(found: re.Match[str], waiting: list[Any], values: list[Any], limits: Limits) -> str:
@@ -93,8 +100,8 @@ def _shown(found: re.Match[str], value: Any) -> str:
 
 
 def _character(value: Any) -> str:
-    if isinstance(value, str) and value:
-        return value[0]
+    if isinstance(value, str) and not isinstance(value, SymbolText) and len(value) == 1:
+        return value
     if isinstance(value, int) and not isinstance(value, bool) and 0 < value < 0xD800:
         return chr(value)
     raise Refusal("wrong-value", "%c takes a character or its number")
@@ -129,6 +136,8 @@ def _number(value: Any) -> float:
 
 def _whole(value: Any) -> int:
     if isinstance(value, int | float) and not isinstance(value, bool):
+        if isinstance(value, float) and not math.isfinite(value):
+            raise Refusal("wrong-value", "the format takes a whole number, and this one is not finite")
         return int(value // 1)
     if isinstance(value, str) and len(value) < 300 and _WHOLE.fullmatch(value):
         plain = value.strip().replace("_", "")

@@ -145,7 +145,7 @@ def _slice(items: list[Any], arguments: list[Any], world: World) -> Any:
 def entry(items: list[Any], arguments: list[Any]) -> Any:
     """Do what ``array[...]`` does."""
     if len(arguments) == 1 and isinstance(arguments[0], int | float) and not isinstance(arguments[0], bool):
-        at = int(arguments[0])
+        at = whole(arguments[0], "[]")
         return items[at] if -len(items) <= at < len(items) else None
     place = bounds(arguments, len(items), "[]")
     return None if place is None else items[place[0] : place[1]]

@@ -12,6 +12,7 @@ from ctl.syntax.model import Limits
 from ctl.syntax.regex import Found
 from ctl.syntax.successor import between
 
+_LARGEST = 2**62  # beyond it Ruby's own methods do not count
 Block: TypeAlias = Callable[..., Any]
 """What stands in ``{ }`` or ``do end``; takes what the method hands to it."""
 
@@ -105,11 +106,11 @@ def whole(argument: Any, name: str) -> int:
     Raises:
         Refusal: it is none.
     """
-    if isinstance(argument, float):
-        return int(argument)
-    if not isinstance(argument, int) or isinstance(argument, bool):
+    if not isinstance(argument, int | float) or isinstance(argument, bool):
         raise Refusal("wrong-type", f".{name} takes a whole number, not {kind_of(argument)}")
-    return argument
+    if not -_LARGEST < argument < _LARGEST:
+        raise Refusal("wrong-value", f"this number is too large for .{name}")
+    return int(argument)
 
 
 def natural(argument: Any, name: str) -> int:

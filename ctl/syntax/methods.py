@@ -107,7 +107,9 @@ _PATTERN: Mapping[str, Method] = {
 
 
 def _first(value: Range, given: list[Any], world: World) -> Any:
-    return world.entries(value)[: given[0]] if given else value.first
+    if value.first is None:
+        raise Refusal("wrong-value", "a range without begin has no first member")
+    return world.entries(value)[: natural(given[0], "first")] if given else value.first
 
 
 def _stepped(value: Range, given: list[Any], world: World) -> list[Any]:
@@ -118,7 +120,10 @@ def _stepped(value: Range, given: list[Any], world: World) -> list[Any]:
 
 
 def _last(value: Range, given: list[Any], world: World) -> Any:
-    return world.entries(value)[-given[0] :] if given and given[0] else [] if given else value.last
+    if value.last is None:
+        raise Refusal("wrong-value", "a range without end has no last member")
+    count = natural(given[0], "last") if given else 0
+    return (world.entries(value)[-count:] if count else []) if given else value.last
 
 
 _TABLES: list[tuple[type | tuple[type, ...], str, Mapping[str, Method]]] = [

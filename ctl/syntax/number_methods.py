@@ -111,13 +111,17 @@ def _divmod(value: Any, arguments: list[Any], world: World) -> list[Any]:
     return list(divmod(value, other))
 
 
+def _power(value: Any, arguments: list[Any], world: World) -> Any:
+    return apply("**", _only_integer(value, [], world), _number(arguments[0]), world.limits)
+
+
 def _step(by: int) -> Method:
     return Method(0, 0, lambda value, arguments, world: _only_integer(value, arguments, world) + by)
 
 
 def _numbers(step: int, name: str) -> Method:
     def run(value: Any, arguments: list[Any], world: World) -> list[int]:
-        begin = _only_integer(value, [], world)
+        begin = whole(_only_integer(value, [], world), name)
         end = whole(arguments[0], name) if arguments else begin - 1
         numbers = range(begin, end + step, step) if arguments else range(begin)
         if len(numbers) > world.limits.parts:
@@ -128,7 +132,10 @@ def _numbers(step: int, name: str) -> Method:
 
 
 def _stepped(value: Any, arguments: list[Any], world: World) -> list[int]:
-    begin, (end, step) = _only_integer(value, [], world), (whole(one, "step") for one in arguments)
+    begin, (end, step) = (
+        whole(_only_integer(value, [], world), "step"),
+        (whole(one, "step") for one in arguments),
+    )
     if step == 0:
         raise Refusal("wrong-value", ".step takes no 0")
     numbers = range(begin, end + (1 if step > 0 else -1), step)
@@ -158,7 +165,7 @@ TABLE: Mapping[str, Method] = {
     "pred": _step(-1),
     "fdiv": Method(1, 1, _divided),
     "divmod": Method(1, 1, _divmod),
-    "pow": Method(1, 1, lambda value, given, world: apply("**", value, _number(given[0]), world.limits)),
+    "pow": Method(1, 1, _power),
     "times": _numbers(1, "times"),
     "upto": _numbers(1, "upto"),
     "downto": _numbers(-1, "downto"),

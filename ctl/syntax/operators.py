@@ -75,7 +75,7 @@ def _shifted(sign: str, left: int, right: int, limits: Limits) -> int:
 def _lists(sign: str, left: list[Any], right: Any, limits: Limits) -> Any:
     """Apply an operator to an array; None where it is none of an array's."""
     if sign == "*" and isinstance(right, int) and not isinstance(right, bool) and right >= 0:
-        if len(left) * right > limits.parts:
+        if max(1, len(left)) * right > limits.parts:
             raise Refusal("limit", f"the array would have more than {limits.parts} entries")
         return left * right
     if not isinstance(right, list) or sign not in ("+", "-", "&", "|"):
@@ -128,7 +128,7 @@ def apply(sign: str, left: Any, right: Any, limits: Limits) -> Any:
         if sign == "+" and isinstance(right, str) and not isinstance(right, SymbolText):
             return bounded(left, len(right), limits) + right
         if sign == "*" and isinstance(right, int) and not isinstance(right, bool) and right >= 0:
-            bounded("", len(left) * right, limits)
+            bounded("", max(1, len(left)) * right, limits)
             return left * right
         if sign == "+":
             raise Refusal(

@@ -114,6 +114,7 @@ class Parser(PlainSettings):
             if word in _MODIFIERS:
                 self.advance()
                 condition = self.condition()
+                self.no_jump(condition)
                 node = Conditional(node.start, condition.end, str(word), condition, [node], [])
             elif word == "do" and isinstance(node, Call) and node.block is None:
                 node.block = self.block("end")

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, NoReturn
 
 from ctl.diagnostics.model import Diagnostic, Severity
+from ctl.syntax import wording
 from ctl.syntax.functions import Functions
 from ctl.syntax.indexing import indexed
 from ctl.syntax.kinds import kind_of
@@ -15,7 +17,7 @@ from ctl.syntax.scopes import Scopes
 from ctl.syntax.shapes import Shapes
 from ctl.syntax.source import Source
 from ctl.syntax.store import Store
-from ctl.syntax.tree import Binary, Constant, Index, Literal, Name, Node
+from ctl.syntax.tree import Binary, Command, Constant, Index, Literal, Name, Node, Variable
 from ctl.syntax.wording import without_keys
 
 
@@ -156,6 +158,33 @@ class References:
             except Refusal as refusal:
                 self.refuse(node, refusal)
         return value
+
+    def checked(self, node: Node, run: Callable[[], Any]) -> Any:
+        """Run what can refuse its arguments; the refusal gets the place of a node."""
+        try:
+            return run()
+        except Refusal as refusal:
+            self.refuse(node, refusal)
+
+    def variable(self, node: Variable) -> Any:
+        """Evaluate ``$1`` and its like, what the last match found; refuse every other variable."""
+        name, last = node.name[1:], self.world.last
+        if node.name[0] == "$" and (name in ("~", "&") or (name.isdigit() and name != "0")):
+            self.tainted = self.tainted or self.match_tainted
+            if last is None or name == "~":
+                return last
+            return last.group(0 if name == "&" else int(name[:3]))
+        self.refuse(node, wording.variable(node.name))
+
+    def command_output(self, node: Command) -> str:
+        """Give the fact of the machine that a command between backticks asks for; refuse every other one."""
+        fact = wording.host_fact(node.text)
+        if fact is None:
+            self.refuse(node, wording.command(node.text))
+        text = str(self.checked(node, lambda: self.functions.node(fact)))
+        if (node.text or "").split()[1:] == ["-s"]:
+            text = text.partition(".")[0]
+        return text + "\n"
 
     def path_of(self, node: Node) -> tuple[SettingPath, list[tuple[int, int]]] | None:
         """Find the path that an index or a name means; None when it does not begin with a setting.

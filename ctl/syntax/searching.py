@@ -130,6 +130,8 @@ def split(text: str, arguments: list[Any], world: World) -> list[Any]:
     """Cut a text where a string or a regular expression matches."""
     limit = whole(arguments[1], "split") if len(arguments) > 1 else 0
     pattern = arguments[0] if arguments else None
+    if isinstance(pattern, SymbolText) or not isinstance(pattern, str | Pattern | None):
+        raise Refusal("wrong-type", f".split takes a string or a regular expression, not {kind_of(pattern)}")
     if not text:
         return []
     if limit == 1:

@@ -7,6 +7,7 @@ from typing import Any
 from ctl.diagnostics.model import Diagnostic, Severity
 from ctl.diagnostics.suggest import closest
 from ctl.syntax import comparing, methods, searching
+from ctl.syntax.comparing import truthy
 from ctl.syntax.mistake import Exhausted, Jumped, Mistake, Poisoned, Refusal
 from ctl.syntax.model import Context, written
 from ctl.syntax.parser import parse
@@ -234,7 +235,11 @@ class Statements(Untaken):
         return self._branch(chosen, wanted)
 
     def _any_holds(self, values: list[Node], subject: None) -> bool:
-        return any(self.decide(one) for one in values)
+        for one in values:
+            several = isinstance(one, Unary) and one.sign == "*"
+            if any(map(truthy, self.value(one))) if several else self.decide(one):
+                return True
+        return False
 
     def _chosen(self, values: list[Node], subject: Any) -> bool:
         for one in values:
@@ -283,6 +288,8 @@ class Statements(Untaken):
     def evaluate_text(self, node: Call) -> None:
         """Evaluate the settings that a variable of the environment holds; they see the variables here."""
         self._evaluates = True
+        if len(node.arguments) != 1:
+            self.refuse(node, Refusal("wrong-arguments", "eval takes one text"))
         text = self.arguments(node)[0]
         if not isinstance(text, str):
             self.refuse(

@@ -21,11 +21,12 @@ _HEREDOC = re.compile(
 )
 _CODE_MARKS = r"#\{|#(?:\$[A-Za-z_0-9!@&`'+~=/\\,;.<>*:\"?$]|@@?[A-Za-z_])"
 _CODE = re.compile(r"\\(?:\r\n|.)|" + _CODE_MARKS, re.DOTALL)
+_BROKEN_LINE = re.compile(r"((?<!\\)(?:\\\\)*)\\\n")  # in words it stands for the line break
 _WORD = re.compile(r"(?:\\[\s\S]|[^\s\\])+")
 # A backslash at the end of the last line joins it with the terminator, which then is none.
 _JOINED_END = re.compile(r"(?<!\\)(?:\\\\)*\\\r?\n\Z")
 _FLAGS = re.compile(r"[imxounse]*")
-_REGEX = re.compile(r"/(?:\\.|\[(?:\\.|[^\]\\\n])*\]|[^/\\\n\[])+/[imxounse]*")
+_REGEX = re.compile(r"/(?:\\.|\[(?:\\.|[^\]\\\n/])*\]|[^/\\\n\[])+/[imxounse]*")
 
 # A line inside a string that is a setting: the string was never meant to come so far.
 _SETTING_INSIDE = re.compile(r"\n[ \t]*(?:[a-z_]\w*\[(?:['\":]|[ \t]*\Z)|\w*external_url[ \t(]|roles[ \t(])")
@@ -211,8 +212,8 @@ def _words(
             if found.start() or not goes_on:
                 words.append([])
             try:
-                raw = letter in "wi"
-                words[-1].append(resolve_word(found[0], delimiters) if raw else resolve(found[0]))
+                written = found[0] if letter in "wi" else _BROKEN_LINE.sub(r"\1\n", found[0])
+                words[-1].append(resolve_word(written, delimiters) if letter in "wi" else resolve(written))
             except BadEscape as error:
                 at = piece[0] + found.start() + error.offset
                 wrong = Complaint("bad-escape", error.message, "write \\\\ for a backslash")

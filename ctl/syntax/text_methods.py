@@ -72,6 +72,8 @@ def bounds(arguments: list[Any], length: int, name: str) -> tuple[int, int] | No
     """
     first = arguments[0]
     if isinstance(first, Range):
+        if len(arguments) > 1:
+            raise Refusal("wrong-arguments", "a range stands alone between brackets")
         start = 0 if first.first is None else whole(first.first, name)
         last = -1 if first.last is None else whole(first.last, name)
         exclusive = first.exclusive and first.last is not None
@@ -218,6 +220,11 @@ def _to_i(text: str, arguments: list[Any], world: World) -> int:
     return _number_of(text, base, {2: "01", 8: "0-7", 16: "0-9a-fA-F"}[base])
 
 
+def _same_letters(text: str, arguments: list[Any], world: World) -> bool:
+    texts(arguments, "casecmp?")
+    return text.casefold() == str(arguments[0]).casefold()
+
+
 def _ord(text: str) -> int:
     if not text:
         raise Refusal("wrong-value", ".ord takes a string that is not empty")
@@ -297,6 +304,6 @@ TABLE: Mapping[str, Method] = {
     "partition": _partition("partition"),
     "rpartition": _partition("rpartition"),
     "index": Method(1, 2, _index),
-    "casecmp?": Method(1, 1, lambda text, given, world: text.casefold() == str(given[0]).casefold()),
+    "casecmp?": Method(1, 1, _same_letters),
     "count": Method(1, 1, lambda text, given, world: len(text) - len(_delete(text, given, world))),
 }

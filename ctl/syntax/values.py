@@ -58,8 +58,8 @@ class Values(References):
             Hash: self._hash,
             Name: self._name,
             Constant: self._constant,
-            Variable: self._variable,
-            Command: self._command_output,
+            Variable: self.variable,
+            Command: self.command_output,
             Index: self._index,
             Call: self.call,
             Unary: self._unary,
@@ -111,13 +111,6 @@ class Values(References):
             Poisoned: something in it is wrong and has been reported.
         """
         return self._table[type(node)](node)
-
-    def checked(self, node: Node, run: Callable[[], Any]) -> Any:
-        """Run what can refuse its arguments; the refusal gets the place of a node."""
-        try:
-            return run()
-        except Refusal as refusal:
-            self.refuse(node, refusal)
 
     def _regex(self, node: Regex) -> Any:
         from ctl.syntax.patterns import compile_pattern  # most files hold none
@@ -182,6 +175,7 @@ class Values(References):
     def _hash(self, node: Hash) -> dict[Any, Any]:
         made: dict[Any, Any] = {}
         entries: dict[Any, Entry] = {}
+        literal: set[Any] = set()
         good = True
         source = self.source
         for key_node, value_node in node.pairs:
@@ -197,6 +191,10 @@ class Values(References):
                 self.refuse(key_node, Refusal("not-supported", "1, 1.0 and true cannot be keys of one hash"))
             if key in made and key in entries:
                 self._twice(key_node, key, entries[key])
+                if key in literal and _names_itself(key_node):
+                    del made[key]  # Ruby drops the first of two that it can tell are the same
+            if _names_itself(key_node):
+                literal.add(key)
             made[key] = value
             entries[key] = Entry(
                 key_node.start, key_node.end, value_node.start, value_node.end, stain, source
@@ -251,24 +249,6 @@ class Values(References):
             self.refuse(node, Refusal("unexpected", "ENV as a whole is not a value", help))
         self.refuse(node, wording.no_value(node.name))
 
-    def _variable(self, node: Variable) -> Any:
-        name, last = node.name[1:], self.world.last
-        if node.name[0] == "$" and (name in ("~", "&") or (name.isdigit() and name != "0")):
-            self.tainted = self.tainted or self.match_tainted
-            if last is None or name == "~":
-                return last
-            return last.group(0 if name == "&" else int(name[:3]))
-        self.refuse(node, wording.variable(node.name))
-
-    def _command_output(self, node: Command) -> str:
-        fact = wording.host_fact(node.text)
-        if fact is None:
-            self.refuse(node, wording.command(node.text))
-        text = str(self.checked(node, lambda: self.functions.node(fact)))
-        if (node.text or "").split()[1:] == ["-s"]:
-            text = text.partition(".")[0]
-        return text + "\n"
-
     def _index(self, node: Index) -> Any:
         target = node.target
         if isinstance(target, Constant) and target.name == "ENV":
@@ -285,6 +265,8 @@ class Values(References):
         receiver = self.value(target)
         stain, self.tainted = self.tainted, outer
         keys = [self.value(key) for key in node.arguments]
+        if isinstance(keys[0], Range) and self.store.location(receiver) and isinstance(receiver, dict):
+            self.refuse(node.arguments[0], Refusal("wrong-type", "a key must be a string, not a range"))
         value = self.checked(node, lambda: indexed(receiver, keys, self.world))
         shape = self.shapes.of(receiver)
         if shape is not None and len(keys) == 1 and isinstance(keys[0], str | int) and keys[0] in shape:
@@ -302,6 +284,8 @@ class Values(References):
         outer = self.tainted
         value = self.value(node)
         self.tainted = outer
+        if wording.decides_otherwise(node):
+            self.refuse(node, Refusal("not-supported", "a range or a regular expression cannot decide"))
         if isinstance(node, Interpolated | TextBlock) or (
             isinstance(node, Literal) and isinstance(node.value, str)
         ):
@@ -360,7 +344,7 @@ class Values(References):
             self.not_taken([node.right], node)
             return left
         right = self.value(node.right)
-        if sign == "<<" and isinstance(left, list | str | dict):
+        if sign == "<<" and isinstance(left, list | str | dict) and not isinstance(left, Enumerator):
             return self.append(node, left, right)
         place = Literal(node.sign_start, node.sign_start + len(sign), None)
         value = self.checked(place, lambda: self.operate(sign, left, right))
@@ -398,3 +382,10 @@ class Values(References):
         if first is not None and last is not None and comparing.order(first, last) is None:
             raise Refusal("wrong-type", f"a range cannot go from {kind_of(first)} to {kind_of(last)}")
         return Range(first, last, sign == "...")
+
+
+def _names_itself(key: Node) -> bool:
+    """Tell whether the key of a hash is a string, a symbol or a number that is written out."""
+    if type(key) is Symbol:
+        return True
+    return type(key) is Literal and key.value is not None and not isinstance(key.value, bool)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ctl.syntax.mistake import Refusal
-from ctl.syntax.tree import Binary, Call, Constant, Index, Literal, Node
+from ctl.syntax.tree import Binary, Call, Constant, Group, Index, Literal, Node, Regex, Unary
 
 _NOT_CODE = "is not allowed: this file holds settings, not code"
 _RUNS = "would run a command; this file is read, not run"
@@ -183,6 +183,27 @@ def host_fact(text: str | None) -> str | None:
     """Give the fact of the machine that a command between backticks asks for; None for every other one."""
     words = tuple((text or "").split())
     return _HOST_COMMANDS.get(words)
+
+
+def decides_otherwise(condition: Node) -> bool:
+    """Tell whether a range or a regular expression is written where something decides.
+
+    To Ruby the first is a flip-flop, and the second is matched with the line that was read last.
+    """
+    waiting = [condition]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, Regex):
+            return True
+        if isinstance(node, Binary):
+            if node.sign in ("..", "..."):
+                return True
+            waiting += [node.left, node.right] if node.sign in ("&&", "||") else []
+        elif isinstance(node, Unary) and node.sign in ("!", "not"):
+            waiting.append(node.operand)
+        elif isinstance(node, Group) and len(node.body) == 1:
+            waiting += node.body
+    return False
 
 
 def of_environment(node: Node) -> bool:

@@ -1,4 +1,7 @@
-"""Measure how long a settings file takes to read: to parse, to evaluate, and how that grows with the file."""
+"""Measure how long a settings file takes to read, and how that grows with the file.
+
+It is processor time, since nothing is waited for; what else the machine does then counts least.
+"""
 
 from __future__ import annotations
 
@@ -43,7 +46,7 @@ SETTINGS = 1_500
 AIM_MILLISECONDS = 100.0
 LENGTHS = (1_000, 10_000, 100_000)
 ROUNDS = 9
-BRIEFLY = "import time\nbegin = time.perf_counter()\n{}\nprint((time.perf_counter() - begin) * 1000)"
+BRIEFLY = "import time\nbegin = time.process_time()\n{}\nprint((time.process_time() - begin) * 1000)"
 
 
 def settings(count: int) -> str:
@@ -76,10 +79,10 @@ def milliseconds(run: Callable[[], object], rounds: int = ROUNDS) -> float:
     """Give the median of some rounds, after one to warm up."""
     found: list[float] = []
     for round_ in range(rounds + 1):
-        begin = time.perf_counter()
+        begin = time.process_time()
         run()
         if round_:
-            found.append((time.perf_counter() - begin) * 1000)
+            found.append((time.process_time() - begin) * 1000)
     return statistics.median(found)
 
 
@@ -125,7 +128,7 @@ def main() -> None:
         f"{SETTINGS} settings, parse and evaluate": milliseconds(lambda: read(usual)),
         f"{SETTINGS} settings, all computed": milliseconds(lambda: read(computed)),
     }
-    print(f"{'the settings language':50}{'median':>10}")
+    print(f"{'the settings language, processor time':50}{'median':>10}")
     for name, took in cases.items():
         print(f"{name:50}{took:>7.1f} ms")
     over = cases[f"{SETTINGS} settings, parse and evaluate"] >= AIM_MILLISECONDS

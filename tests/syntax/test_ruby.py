@@ -12,6 +12,8 @@ _REACHES = "a settings file runs, changes and reaches nothing"
 _SLIP = "Ruby accepts it, but it is a slip: nothing is set, or something else than it looks like"
 _KEY = "a key of the settings is a string"
 _VALUE = "YAML and nginx have no such value"
+_FLIP_FLOP = "a range that decides remembers what it decided before"
+_LAST_LINE = "a regular expression that decides alone is matched with the line that was read last"
 _SELDOM = "seldom, and not supported; the message says what is"
 
 # What Ruby accepts and ctl rejects, each with its reason. The other way round there is nothing.
@@ -30,6 +32,14 @@ DIFFERENCES: dict[str, str] = {
     "a, (b, *c), d = 1, [2, 3, 4], 5\nregistry['v'] = [a, b, c, d]": _SELDOM,
     "registry['v'] = [1, 2].map { _1 * 2 }": _SELDOM,
     "registry['v'] = { 1 => 'a', 2.0 => 'b', nil => 'c', true => 'd', :e => 'f' }.length": _KEY,
+    "if ENV['NONE']...then registry['a'] = 1 else registry['b'] = 2 end": _FLIP_FLOP,
+    "registry['v'] = (1..2) ? 1 : 2": _FLIP_FLOP,
+    "registry['v'] = 1 unless (1..2) && true": _FLIP_FLOP,
+    "registry['v'] =not(1..5).nil?": _FLIP_FLOP,
+    "registry['v'] = not(/b+/)": _LAST_LINE,
+    "registry['v'] = 1 if /b/": _LAST_LINE,
+    "registry['v'] = registry['v'..'v'] == nil": _KEY,
+    "registry['v'] = 'abc'.casecmp?('a' => 'ABC')": _SLIP,
     "registry['v'] = [1, 2, 3].group_by(&:odd?)": _KEY,
     "registry[nil] = 1": _KEY,
     "registry[1.5] = 1": _KEY,
