@@ -24,6 +24,7 @@ from ctl.operations import gitlab, ports
 from ctl.operations.exchange import evidence
 from ctl.operations.inputs import inputs_of
 from ctl.operations.interruption import interruptible, undisturbed
+from ctl.operations.migrate import migrate
 from ctl.operations.prepare import Prepared, now, prepare
 from ctl.operations.preview import shown_paths
 from ctl.operations.progress import Unfailing
@@ -174,6 +175,9 @@ class Run:
             if prepared.plan.vhost:
                 self.request.progress.step("check the nginx configuration")
                 check_nginx(staged, prepared.plan.vhost.binary, self.request.runner)
+            if prepared.plan.registry and prepared.plan.registry.migrates:
+                self.request.progress.step("bring the metadata database up to date")
+                migrate(prepared.plan.registry, staged, self.request.runner, self.request.environment)
         except BaseException:
             generation.discard(staged)
             raise

@@ -179,6 +179,7 @@ class RegistryPlan:
     middleware: Mapping[str, Any] | None
     notifications: tuple[Mapping[str, Any], ...] | None
     database: Mapping[str, Any] | None
+    migrates: bool
     gc: Mapping[str, Any] | None
     redis: Mapping[str, Any] | None
     reporting: Mapping[str, Any] | None

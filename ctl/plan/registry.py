@@ -28,6 +28,7 @@ def registry_plan(
     directory = str(layout.under(registry.dir))
     bundle = registry.rootcertbundle
     storage, storage_directory = storage_plan(settings, facts, layout)
+    database = database_plan(settings, facts, layout)
     return RegistryPlan(
         binary=settings.ctl.registry_binary,
         stamp=facts.registry.stamp if facts.registry else "",
@@ -58,7 +59,8 @@ def registry_plan(
         storage_managed=settings.manage_storage_directories.enable,
         middleware=_middleware(settings, tainted),
         notifications=notifications_plan(settings, facts, tainted),
-        database=database_plan(settings, facts, layout),
+        database=database,
+        migrates=registry.auto_migrate and database is not None and database["enabled"] is not False,
         gc=gc_plan(settings, facts),
         redis=redis_plan(settings, facts),
         reporting=reporting_plan(settings, facts),

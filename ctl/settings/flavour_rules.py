@@ -10,7 +10,6 @@ from pydantic import BaseModel
 from ctl.diagnostics.model import Diagnostic, Severity
 from ctl.flavours.support import REFUSED, Unsupported, unsupported_by
 from ctl.flavours.table import GITLAB
-from ctl.settings.database_rules import database_host
 from ctl.settings.model import Settings
 from ctl.settings.places import Finder
 from ctl.settings.silent_rules import check_silent
@@ -43,7 +42,6 @@ def check_flavour(settings: Settings, flavour: str, places: Finder) -> Iterator[
     yield from check_silent(settings, flavour, places)
     if flavour == GITLAB.name:
         yield from _threshold(settings, places)
-        yield from _migrations(settings, places)
 
 
 def _given(section: BaseModel, prefix: SettingPath) -> Iterator[SettingPath]:
@@ -93,21 +91,6 @@ def _cache_without_redis(settings: Settings, flavour: str, places: Finder) -> It
             places.value(path),
             "set registry['redis']['cache'] = { 'enabled' => true, 'addr' => 'HOST:6379' }",
         )
-
-
-def _migrations(settings: Settings, places: Finder) -> Iterator[Diagnostic]:
-    """Without its tables the registry does not start with the database (B28)."""
-    database = settings.registry.database
-    if database is None or database.enabled in (False, "false") or database_host(settings) is None:
-        return
-    yield Diagnostic(
-        Severity.NOTE,
-        "migrations-by-hand",
-        "ctl does not bring the metadata database up to date; registry['auto_migrate'] has no effect",
-        places.key(("registry", "database")),
-        "before the first start, and after each update of the registry:"
-        f" {settings.ctl.registry_binary} database migrate up {settings.registry.dir}/config.yml",
-    )
 
 
 def _threshold(settings: Settings, places: Finder) -> Iterator[Diagnostic]:

@@ -18,6 +18,8 @@ from ctl.storage.manifest import Manifest
 # Raised whenever a manifest would be understood in another way than before.
 VERSION = 1
 _BATCH = 1000
+_PASSING_NAMES = "BUSY LOCKED READONLY IOERR FULL CANTOPEN PERM"
+_PASSING = tuple(f"SQLITE_{name}" for name in _PASSING_NAMES.split())
 _PATIENCE_SECONDS = 1.0
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS manifest (
@@ -113,16 +115,12 @@ class Cache:
             self._fail(error)
 
     def _opened(self, path: str) -> sqlite3.Connection | None:
-        for again in (True, False):
+        for _ in range(2):
             try:
                 return self._connected(path)
-            except sqlite3.OperationalError as error:
-                # Locked by another run, or not to be written: done without, but not thrown away.
+            except sqlite3.Error as error:
                 self.problem = str(error)
-                return None
-            except sqlite3.DatabaseError as error:
-                self.problem = str(error)
-                if not again:
+                if _is_passing(error):
                     return None
                 _remove(path)
         return None
@@ -140,11 +138,6 @@ class Cache:
                     connection.execute(_SCHEMA)
                     connection.execute(f"PRAGMA user_version = {VERSION}")
             connection.execute(f"SELECT {_COLUMNS} FROM manifest LIMIT 1").fetchone()  # noqa: S608
-        except sqlite3.OperationalError as error:
-            connection.close()
-            if "no such" in str(error):
-                raise sqlite3.DatabaseError(str(error)) from error
-            raise
         except BaseException:
             connection.close()
             raise
@@ -155,7 +148,7 @@ class Cache:
         self.problem = str(error)
         self._waiting.clear()
         self._drop()
-        if self._path is not None and not isinstance(error, sqlite3.OperationalError):
+        if self._path is not None and not _is_passing(error):
             _remove(self._path)
 
     def _drop(self) -> None:
@@ -163,6 +156,11 @@ class Cache:
             with contextlib.suppress(sqlite3.Error):
                 self._connection.close()
         self._connection = None
+
+
+def _is_passing(error: Exception) -> bool:
+    """Whether a cache is locked by another run, or may not be used here; any other error is damage."""
+    return getattr(error, "sqlite_errorname", "").startswith(_PASSING)
 
 
 def _remove(path: str) -> None:

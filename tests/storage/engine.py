@@ -1,0 +1,102 @@
+"""The engine as the worker uses it, without the worker."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from ctl.storage import trash
+from ctl.storage.cache import Cache
+from ctl.storage.digests import Digests
+from ctl.storage.filesystem import FilesystemStore
+from ctl.storage.index import Index
+from ctl.storage.limit import Counts, Limit
+from ctl.storage.listing import list_store
+from ctl.storage.mark import Marking, Rules, mark
+from ctl.storage.oddity import Consequence
+from ctl.storage.plan import Item, count, planned
+from ctl.storage.progress import silent
+from ctl.storage.references import References
+from ctl.storage.sweep import Sweeper, Swept, Wish
+from tests.storage.tree import Tree
+
+
+@dataclass
+class Marked:
+    """A marking and what it was made of."""
+
+    store: FilesystemStore
+    index: Index
+    references: References
+    marking: Marking
+    cache: Cache
+    events: list[Item] = field(default_factory=list)
+
+    @property
+    def going(self) -> set[str]:
+        return {self.index.digests.text(one) for one in self.marking.going()}
+
+    @property
+    def manifests(self) -> set[tuple[str, str]]:
+        text = self.index.digests.text
+        return {(one.repository.name, text(m)) for one in self.marking.verdicts for m in one.manifests}
+
+    @property
+    def layer_links(self) -> set[tuple[str, str]]:
+        text = self.index.digests.text
+        return {(one.repository.name, text(m)) for one in self.marking.verdicts for m in one.layers}
+
+    def codes(self, consequence: Consequence | None = None) -> set[str]:
+        several = (self.index.oddities, self.marking.oddities)
+        return {code for one in several for code, what in one.counts if consequence in (None, what)}
+
+    def close(self) -> None:
+        self.cache.close()
+        self.store.close()
+
+    def sweep_counts(self) -> Counts:
+        """Count what a sweep of all this would move."""
+        counts = Counts()
+        for item in planned(self.marking, self.marking):
+            count(counts, item)
+        return counts
+
+    def sweep(self, run: str = "run", **wish: object) -> Swept:
+        sweeper = Sweeper(self.store, self.marking, self.references, self.cache, silent(), self.events.append)
+        return sweeper.sweep(Wish(run, now=int(time.time()), **{"limit": Limit(), **wish}))  # type: ignore[arg-type]
+
+
+def marked(
+    tree: Tree,
+    *,
+    untagged: bool = False,
+    min_age: int = 0,
+    now: float | None = None,
+    cache: Path | None = None,
+    store: Callable[[str], FilesystemStore] = FilesystemStore,
+) -> Marked:
+    """List and mark a tree."""
+    opened = store(str(tree.root))
+    remembered = Cache(None if cache is None else str(cache))
+    index = list_store(opened, Digests(), silent(), history=untagged)
+    references = References()
+    references.load(opened, index, remembered, silent())
+    remembered.commit()
+    rules = Rules(untagged, min_age, int(time.time() if now is None else now))
+    marking = mark(opened, index, references, rules, silent())
+    return Marked(opened, index, references, marking, remembered)
+
+
+def collect(tree: Tree, *, untagged: bool = False, run: str = "run", **rules: object) -> Marked:
+    """Collect a tree wholly; the emptied state of the registry is allowed."""
+    one = marked(tree, untagged=untagged, **rules)  # type: ignore[arg-type]
+    one.sweep(run, allow_nothing_marked=True)
+    one.close()
+    return one
+
+
+def undo(tree: Tree, run: str = "run") -> trash.Undone:
+    with FilesystemStore(str(tree.root)) as store, trash.locked(store):
+        return trash.undo(store, run, silent())

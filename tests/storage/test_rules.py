@@ -1,0 +1,263 @@
+"""The rules that no scenario of other collectors names: ages, links, what is odd in the tree."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+
+from ctl.storage.digests import Digests
+from ctl.storage.filesystem import FilesystemStore
+from ctl.storage.listing import list_store
+from ctl.storage.oddity import Consequence
+from ctl.storage.progress import silent
+from ctl.storage.store import StoreError
+from ctl.storage.summary import going_of, totals_of
+from tests.storage.engine import collect, marked
+from tests.storage.tree import Tree, hexed, write
+
+NOW = 1_700_000_000
+DAY = 86_400
+
+
+@pytest.fixture
+def tree(root: Path) -> Tree:
+    return Tree(root / "store")
+
+
+def touch(path: Path, age: float) -> None:
+    os.utime(path, (NOW - age, NOW - age))
+
+
+# Ages.
+
+
+def aged(tree: Tree) -> tuple[str, str]:
+    """Make a store that is ten days old, with an untagged image."""
+    tree.image("a", "v1")
+    image = tree.image("a")
+    tree.age(10 * DAY, now=NOW)
+    return image, next(iter(tree.references(image)))
+
+
+@pytest.mark.parametrize("untagged", [False, True])
+def test_old_blobs_go(tree: Tree, untagged: bool) -> None:
+    image, _ = aged(tree)
+    orphan = tree.blob()
+    touch(tree.blob_path(orphan), DAY + 5)
+    one = marked(tree, untagged=untagged, min_age=DAY, now=NOW)
+    assert orphan in one.going
+    assert (image in one.going) == untagged
+    assert totals_of(one.marking).spared_blobs == 0
+
+
+@pytest.mark.parametrize("what", ["data", "link"])
+def test_young_manifest_stays_with_all_it_needs(tree: Tree, what: str) -> None:
+    image, _ = aged(tree)
+    touch(tree.blob_path(image) if what == "data" else tree.revision_path("a", image), DAY - 100)
+    one = marked(tree, untagged=True, min_age=DAY, now=NOW)
+    assert (one.going, one.manifests, one.layer_links) == (set(), set(), set())
+    totals = totals_of(one.marking)
+    assert (totals.spared_manifests, totals.spared_blobs) == (1, 3)
+    assert totals.spared_first == totals.spared_last
+    assert totals.spared_first - NOW in (100, 101)
+
+
+def test_young_index_keeps_old_children(tree: Tree) -> None:
+    children = [tree.image("a") for _ in range(2)]
+    tree.image("a", "v1")
+    tree.age(10 * DAY, now=NOW)
+    tree.index("a", children)
+    before = tree.blobs()
+    collect(tree, untagged=True, min_age=DAY, now=NOW)
+    assert tree.blobs() == before
+
+
+def test_young_layer_link_in_any_repository_spares_a_blob(tree: Tree) -> None:
+    _, layer = aged(tree)
+    tree.link_layer("other", layer)
+    touch(tree.layer_path("other", layer), 60)
+    one = marked(tree, untagged=True, min_age=DAY, now=NOW)
+    assert layer not in one.going
+    assert ("a", layer) not in one.layer_links
+    assert ("other", layer) not in one.layer_links
+    assert len(one.going) == 2
+
+
+def test_young_layer_link_stays_though_its_blob_lives_elsewhere(tree: Tree) -> None:
+    image = tree.image("a", "v1")
+    layer = next(iter(tree.references(image)))
+    tree.image("b", "v1")
+    tree.link_layer("b", layer)
+    tree.age(10 * DAY, now=NOW)
+    assert marked(tree, untagged=True, min_age=DAY, now=NOW).layer_links == {("b", layer)}
+    touch(tree.layer_path("b", layer), 60)
+    assert marked(tree, untagged=True, min_age=DAY, now=NOW).layer_links == set()
+
+
+def test_time_from_the_future_spares(tree: Tree) -> None:
+    aged(tree)
+    orphan = tree.blob()
+    touch(tree.blob_path(orphan), -1000 * DAY)
+    one = marked(tree, untagged=True, min_age=DAY, now=NOW)
+    assert orphan not in one.going
+    assert totals_of(one.marking).spared_last > NOW + 1000 * DAY
+
+
+def test_age_of_exactly_the_limit_is_not_yet_old_enough(tree: Tree) -> None:
+    orphan = tree.blob()
+    touch(tree.blob_path(orphan), DAY)
+    assert marked(tree, min_age=DAY, now=NOW).going == set()
+    assert marked(tree, min_age=DAY, now=NOW + 1).going == {orphan}
+
+
+@pytest.mark.parametrize("modified", [-5.0, 2.0**33])
+def test_impossible_time_does_no_harm(tree: Tree, modified: float) -> None:
+    orphan = tree.blob()
+    os.utime(tree.blob_path(orphan), (modified, modified))
+    going = marked(tree, min_age=DAY, now=NOW).going
+    assert going == (set() if modified > NOW else {orphan})
+
+
+# Links.
+
+
+def test_linked_directories_are_followed_and_nothing_behind_them_goes(tree: Tree, root: Path) -> None:
+    image = tree.image("a", "v1")
+    tree.image("a")
+    orphan = tree.blob()
+    for path in (tree.repository("a"), tree.blob_path(orphan).parent.parent):
+        shutil.move(path, root / path.name)
+        path.symlink_to(root / path.name)
+    before = tree.snapshot()
+    one = collect(tree, untagged=True)
+    assert image not in one.going
+    assert orphan not in one.going
+    assert tree.snapshot() == before
+    totals = totals_of(one.marking)
+    assert totals.linked_blobs == 1
+    assert (root / "a").is_dir()
+
+
+def test_linked_registry_root_is_no_obstacle(tree: Tree, root: Path) -> None:
+    orphan = tree.blob()
+    (root / "link").symlink_to(tree.root)
+    linked = Tree(root / "link")
+    assert collect(linked).going == {orphan}
+    assert tree.blobs() == set()
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "repositories/gone",
+        "repositories/a/_manifests",
+        "repositories/b/_manifests/revisions/sha256",
+        "repositories",
+        "blobs/sha256/00/" + "0" * 64,
+    ],
+)
+def test_link_that_leads_nowhere_stops_before_the_sweep(tree: Tree, path: str) -> None:
+    tree.blob()
+    tree.repository("b").mkdir()
+    target = tree.base / path
+    if path == "repositories":
+        shutil.rmtree(target)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    target.symlink_to("/does/not/exist")
+    before = tree.blobs()
+    with pytest.raises(StoreError) as stopped:
+        collect(tree)
+    assert stopped.value.code == "hidden"
+    assert tree.blobs() == before
+    assert tree.trash() == []
+
+
+def test_circles_of_links_end(tree: Tree) -> None:
+    image = tree.image("a/b", "v1")
+    orphan = tree.blob()
+    (tree.repository("a") / "up").symlink_to(tree.repository(""))
+    (tree.repository("a/b") / "self").symlink_to(".")
+    one = collect(tree, untagged=True)
+    assert one.going == {orphan}
+    assert "link-circle" in one.codes()
+    assert image in tree.blobs()
+
+
+def test_tangle_of_links_ends(tree: Tree) -> None:
+    names = [f"d{number}" for number in range(9)]
+    for name in names:
+        (tree.repository(name)).mkdir()
+        for other in names:
+            (tree.repository(name) / f"to-{other}").symlink_to(tree.repository(other))
+    assert "endless-links" in marked(tree).codes(Consequence.STOPS)
+
+
+# Figures.
+
+
+def test_figures_tell_exclusive_from_shared(tree: Tree) -> None:
+    shared = tree.blob("shared layer")
+    for name in ("a", "b"):
+        tree.image(name, "v1")
+        tree.image(name, layers=[shared])
+    one = marked(tree, untagged=True)
+    going = {each.repository: each for each in going_of(one.marking, one.references)}
+    for name in ("a", "b"):
+        assert (going[name].manifests, going[name].untagged) == (2, 1)
+        assert going[name].blobs == 3
+        assert going[name].exclusive_blobs == 2
+        assert going[name].bytes - going[name].exclusive_bytes == len("shared layer")
+    totals = totals_of(one.marking)
+    assert totals.going_blobs == 5
+    assert totals.blobs == 11
+    assert totals.going_bytes + totals.live_bytes == totals.bytes
+    assert not totals.nothing_marked
+
+
+def test_store_in_which_nothing_is_live_is_told(tree: Tree) -> None:
+    tree.blob()
+    one = marked(tree)
+    assert totals_of(one.marking).nothing_marked
+    with pytest.raises(StoreError) as stopped:
+        one.sweep()
+    assert stopped.value.code == "nothing-marked"
+    assert len(tree.blobs()) == 1
+
+
+def test_listing_is_the_same_whatever_the_order_of_names(tree: Tree) -> None:
+    for name in ("b", "a/c", "a"):
+        tree.image(name, "v2", "v1")
+    index = list_store(FilesystemStore(str(tree.root)), Digests(), silent(), history=True)
+    assert [one.name for one in index.repositories] == ["a", "a/c", "b"]
+    assert [tag.name for tag in index.repositories[0].tags] == ["v1", "v2"]
+
+
+def test_repository_below_a_repository_that_goes_stays(tree: Tree) -> None:
+    tree.image("a", "v1")
+    shutil.rmtree(tree.tag_path("a", "v1"))
+    kept = tree.image("a/b", "v1")
+    collect(tree, untagged=True)
+    assert not (tree.repository("a") / "_manifests").exists()
+    assert tree.revision_path("a/b", kept).exists()
+
+
+def test_repository_with_an_open_upload_stays_in_the_catalog(tree: Tree) -> None:
+    tree.image("a", "v1")
+    shutil.rmtree(tree.tag_path("a", "v1"))
+    write(tree.repository("a") / "_uploads/1/startedat", b"2024")
+    collect(tree, untagged=True)
+    assert (tree.repository("a") / "_layers").exists()
+    assert (tree.repository("a") / "_uploads/1/startedat").exists()
+    assert tree.blobs() == set()
+
+
+def test_history_of_what_goes_goes_and_the_rest_stays(tree: Tree) -> None:
+    old = tree.image("a", "v1")
+    new = tree.image("a", "v1")
+    collect(tree, untagged=True)
+    index = tree.tag_path("a", "v1") / "index/sha256"
+    assert [path.name for path in index.iterdir()] == [hexed(new)]
+    assert old not in tree.blobs()
