@@ -26,6 +26,8 @@ lint: $(VENV)/.ready
 bench: $(VENV)/.ready
 	tests/setup/packages tests
 	$(PY) -m tests.bench
+	$(PY) -m tests.bench.switching
+	$(PY) -m tests.bench.collecting
 
 # The documents that are made from the declaration of the settings: schema/ and examples/gitlab.rb.
 generate: $(VENV)/.ready
