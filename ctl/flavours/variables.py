@@ -87,7 +87,7 @@ VARIABLES: tuple[Variable, ...] = (
         r"REGISTRY_AUTH_(?:HTPASSWD|SILLY)\w*",
         _ANY,
         ALL,
-        "does not add a way to sign in: tokens of GitLab remain the only one",
+        "is a second kind of access control: the registry takes now the one, now the other",
         "remove it",
     ),
     Variable(

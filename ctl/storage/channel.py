@@ -11,6 +11,7 @@ from types import FrameType
 
 _SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 _PR_SET_PDEATHSIG = 1
+_encode = json.JSONEncoder(separators=(",", ":")).encode
 
 
 class Channel:
@@ -69,7 +70,7 @@ class Channel:
     def say(self, event: str, **values: object) -> None:
         """Write an event; it may stay in our buffer until the next `flush`."""
         document = {"event": event, **values}
-        self._write(json.dumps(document, separators=(",", ":")).encode() + b"\n")
+        self._write(_encode(document).encode() + b"\n")
 
     def flush(self) -> None:
         """Send what is in our buffer."""

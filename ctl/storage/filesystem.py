@@ -8,6 +8,7 @@ moment cannot make us reach out of it.
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import os
 import stat
@@ -27,6 +28,8 @@ _STAY = _FOLLOW | os.O_NOFOLLOW
 # The mode of directories that we make in the registry's tree, as the registry makes them.
 _MODE = 0o777
 _PARENTS = 128
+# Of more directories than these the whole file system is synchronised: it waits for the disk but once.
+_FEW = 16
 
 
 class FilesystemDirectory:
@@ -71,6 +74,14 @@ def _read(path: str, limit: int, directory: int) -> bytes:
         return b""
     finally:
         os.close(descriptor)
+
+
+def _sync_file_system(descriptor: int) -> bool:
+    """Bring all of a file system to the disk at once; tell whether that could be done."""
+    import ctypes
+
+    syncfs = getattr(ctypes.CDLL(None, use_errno=True), "syncfs", None)
+    return syncfs is not None and syncfs(descriptor) == 0
 
 
 class FilesystemStore:
@@ -127,21 +138,27 @@ class FilesystemStore:
         """See `store.Store.read`."""
         return _read(path, limit, self._root)
 
+    def standing(self, path: str) -> Standing:
+        """See `store.Store.standing`."""
+        found = os.stat(path, dir_fd=self._root)
+        return Standing(found.st_size, found.st_mtime, stat.S_ISREG(found.st_mode))
+
     def move(self, source: str, target: str) -> None:
         """See `store.Store.move`."""
-        old, old_name = os.path.split(source)
-        new, new_name = os.path.split(target)
+        old, _, old_name = source.rpartition("/")
+        new, _, new_name = target.rpartition("/")
         old_parent = self._parent(old, make=False)
         new_parent = self._parent(new, make=True)
         # rename(2) overwrites a file; a directory it puts only where nothing or an empty one stands.
         if self._is_plain(old_parent, old_name) and self._exists(new_parent, new_name):
             raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), target)
         os.rename(old_name, new_name, src_dir_fd=old_parent, dst_dir_fd=new_parent)
-        self._touched.update((old, new))
+        self._touched.add(old)
+        self._touched.add(new)
 
     def delete(self, path: str) -> None:
         """See `store.Store.delete`."""
-        parent, name = os.path.split(path)
+        parent, _, name = path.rpartition("/")
         descriptor = self._parent(parent, make=False)
         if self._is_plain(descriptor, name):
             os.unlink(name, dir_fd=descriptor)
@@ -157,7 +174,7 @@ class FilesystemStore:
 
     def write(self, path: str, content: bytes) -> None:
         """Write a file that is not there yet and bring it to the disk; the parents are made."""
-        parent, name = os.path.split(path)
+        parent, _, name = path.rpartition("/")
         descriptor = self._parent(parent, make=True)
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
         with os.fdopen(os.open(name, flags, 0o600, dir_fd=descriptor), "wb") as file:
@@ -168,13 +185,13 @@ class FilesystemStore:
 
     def open_own(self, path: str, flags: int) -> int:
         """Open a file of ours, crossing no link, and return its descriptor."""
-        parent, name = os.path.split(path)
+        parent, _, name = path.rpartition("/")
         descriptor = self._parent(parent, make=bool(flags & os.O_CREAT))
         return os.open(name, flags | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600, dir_fd=descriptor)
 
     def has_own(self, path: str) -> bool:
         """Whether something lies at a path that crosses no link."""
-        parent, name = os.path.split(path)
+        parent, _, name = path.rpartition("/")
         try:
             return self._exists(self._parent(parent, make=False), name)
         except (FileNotFoundError, NotADirectoryError):
@@ -186,11 +203,11 @@ class FilesystemStore:
 
     def flush(self) -> None:
         """See `store.Store.flush`."""
-        for path in sorted(self._touched):
-            try:
-                os.fsync(self._parent(path, make=False))
-            except FileNotFoundError:
-                continue  # removed since, and its parent is among the touched ones
+        if len(self._touched) <= _FEW or not _sync_file_system(self._root):
+            for path in sorted(self._touched):
+                with contextlib.suppress(FileNotFoundError):
+                    # One that was removed since has a parent among the touched ones.
+                    os.fsync(self._parent(path, make=False))
         self._touched.clear()
 
     def forget(self) -> None:
@@ -206,7 +223,7 @@ class FilesystemStore:
         if held is not None:
             self._parents.move_to_end(path)
             return held
-        above, name = os.path.split(path)
+        above, _, name = path.rpartition("/")
         over = self._parent(above, make=make)
         try:
             descriptor = os.open(name, _STAY, dir_fd=over)

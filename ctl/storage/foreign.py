@@ -23,14 +23,12 @@ def written_since(store: Store, before: Index, after: Index, began: float) -> No
         StoreError: ``foreign-writer``: something is new and was written after that.
     """
     for path in _new(before, after):
-        directory, _, name = path.rpartition("/")
         try:
-            with store.directory(directory) as found:
-                modified = found.standing(name).modified
+            modified = store.standing(path).modified
         except FileNotFoundError:
             continue
         if modified > began:
-            raise foreign(directory)
+            raise foreign(path.rpartition("/")[0])
 
 
 def foreign(path: str) -> StoreError:

@@ -87,7 +87,8 @@ class Index:
             self.fit()
         self._sizes[number] = size
         # Rounded up, and into what the array can hold: a blob is never taken for older than it is.
-        self._modified[number] = min(max(int(modified) + 1, 0), LATEST)
+        rounded = int(modified) + 1
+        self._modified[number] = rounded if 0 <= rounded <= LATEST else (LATEST if rounded > 0 else 0)
 
     def fit(self) -> None:
         """Make room for digests that were met since."""

@@ -25,7 +25,7 @@ from ctl.storage.index import Index, Repository
 from ctl.storage.oddity import Consequence
 from ctl.storage.progress import STRIDE, Progress
 from ctl.storage.repository import RepositoryReader
-from ctl.storage.store import Directory, Store, StoreError
+from ctl.storage.store import Store, StoreError
 
 # A directory that is reached through links again and again is met this often before it is called endless.
 LINK_VISITS = 16
@@ -132,9 +132,10 @@ class _Listing:
                 self._list_prefix(algorithm, f"{path}/{prefix}", prefix, linked or prefix_linked)
 
     def _list_prefix(self, algorithm: str, path: str, prefix: str, linked: bool) -> None:
-        count = 0
+        count, number, add = 0, self.index.digests.number, self.index.add_blob
         try:
             with self.store.directory(path) as directory, directory.entries() as entries:
+                standing = directory.standing
                 for entry in entries:
                     count += 1
                     if not count % STRIDE:
@@ -144,7 +145,19 @@ class _Listing:
                     if raw is None or not name.startswith(prefix) or len(prefix) != 2:
                         self._note("stray-blobs", f"{path}/{name}", "no digest that belongs here")
                         continue
-                    self._add_blob(directory, raw, name, path, linked or entry.is_symlink())
+                    is_linked = linked or entry.is_symlink()
+                    try:
+                        size, modified, is_file = standing(f"{name}/data")
+                    except OSError as error:
+                        self._note_no_blob(error, f"{path}/{name}", is_linked)
+                        continue
+                    if not is_file:
+                        self._note("stray-blobs", f"{path}/{name}/data", "no file")
+                        continue
+                    blob = number(raw)
+                    add(blob, size, modified)
+                    if is_linked:
+                        self.index.linked.add(blob)
         except (FileNotFoundError, NotADirectoryError):
             return
         except OSError as error:
@@ -152,23 +165,11 @@ class _Listing:
             self._note("unreadable-blobs", path, reason(error))
         self._progress.step(count % STRIDE)
 
-    def _add_blob(self, directory: Directory, raw: bytes, name: str, path: str, linked: bool) -> None:
-        try:
-            size, modified, is_file = directory.standing(f"{name}/data")
-        except FileNotFoundError:
-            if linked:
-                self.index.oddities.add("broken-link", f"{path}/{name}", "leads nowhere", Consequence.STOPS)
-            return
-        except OSError as error:
-            self._note("stray-blobs", f"{path}/{name}", reason(error))
-            return
-        if not is_file:
-            self._note("stray-blobs", f"{path}/{name}/data", "no file")
-            return
-        number = self.index.digests.number(raw)
-        self.index.add_blob(number, size, modified)
-        if linked:
-            self.index.linked.add(number)
+    def _note_no_blob(self, error: OSError, path: str, linked: bool) -> None:
+        if not isinstance(error, FileNotFoundError):
+            self._note("stray-blobs", path, reason(error))
+        elif linked:
+            self.index.oddities.add("broken-link", path, "leads nowhere", Consequence.STOPS)
 
     def list_repositories(self) -> None:
         # Depth first without recursion: paths may be as deep as the system allows.

@@ -1,6 +1,7 @@
 """What is live, and what nothing needs any more.
 
-The rules, each with its test in tests/storage/test_rules.py and, for the scenarios, test_scenarios.py:
+The rules, each with its tests in tests/storage (test_rules.py; for the scenarios in which other collections
+lose images, test_scenarios.py, test_damage.py, test_odd_trees.py):
 
 1.  Without ``untagged`` every manifest is live that has a revision link.
 2.  With it a manifest is live when a tag of its repository points to it,

@@ -14,9 +14,9 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from enum import StrEnum
-from typing import BinaryIO
+from typing import BinaryIO, NamedTuple
 
 from ctl.storage import layout
 from ctl.storage.digests import parse, text_of
@@ -25,6 +25,7 @@ from ctl.storage.limit import Counts, Limit
 from ctl.storage.mark import Marking
 
 VERSION = 1
+_encode = json.JSONEncoder(separators=(",", ":")).encode
 
 
 class Kind(StrEnum):
@@ -37,8 +38,7 @@ class Kind(StrEnum):
     REPOSITORY = "repository"
 
 
-@dataclass(frozen=True, slots=True)
-class Item:
+class Item(NamedTuple):
     """A thing to move, with all that its directory holds.
 
     Args:
@@ -130,7 +130,7 @@ def write(file: BinaryIO, items: Iterable[Item], limit: Limit, created: int) -> 
     """
     counts, lines, sum_ = Counts(), 0, hashlib.sha256()
     for document in _documents(items, counts, created):
-        line = json.dumps(document, separators=(",", ":")).encode() + b"\n"
+        line = _encode(document).encode() + b"\n"
         sum_.update(line)
         file.write(line)
         lines += 1

@@ -75,6 +75,10 @@ class Store(Protocol):
         """Open a directory for reading; links on the way are followed, as the registry does."""
         ...
 
+    def standing(self, path: str) -> Standing:
+        """Tell size and age of what lies at a path, as `Directory.standing` does."""
+        ...
+
     def read(self, path: str, limit: int) -> bytes:
         """Read a file as `Directory.read` does."""
         ...

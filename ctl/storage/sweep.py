@@ -216,15 +216,15 @@ class Sweeper:
         self._progress.end()
 
     def _move(self, base: str, item: Item, began: float, swept: Swept) -> None:
+        path = item.path
         try:
-            with self._store.directory(item.path) as directory:
-                modified = directory.standing(item.leaf).modified
+            modified = self._store.standing(f"{path}/{item.leaf}").modified
         except FileNotFoundError:
             swept.vanished += 1
             return
         if modified > began:
-            raise foreign(item.path)
-        self._store.move(item.path, f"{base}/{item.path}")
+            raise foreign(path)
+        self._store.move(path, f"{base}/{path}")
         plan.count(swept.moved, item)
         self._moved(item)
 

@@ -1,6 +1,6 @@
 """Measure garbage collection beside docker-registry's own, on the same trees, in one run.
 
-``python -m tests.bench.collecting`` takes some minutes, most of them docker-registry's; ``--short`` leaves
+``python -m tests.bench.collecting`` takes some minutes, most of them docker-registry's. ``--short`` leaves
 out its longest case and the largest tree.
 """
 

@@ -137,3 +137,12 @@ def test_directory_that_is_missing_is_done_without(tree: Tree, root: Path) -> No
     one = marked(tree, cache=root / "missing/c")
     assert one.references.read == 4
     assert one.cache.problem is not None
+
+
+def test_manifest_that_was_cut_short_since_is_not_taken_from_the_cache(tree: Tree, root: Path) -> None:
+    image = tree.image("b", "v1")
+    marked(tree, cache=root / "c").close()
+    write(tree.blob_path(image), tree.blob_path(image).read_bytes()[:-1])
+    one = marked(tree, cache=root / "c")
+    assert one.references.read == 1
+    assert any(found.path.endswith(image[7:]) for found in one.index.oddities.examples)

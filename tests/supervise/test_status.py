@@ -24,7 +24,8 @@ def test_state_follows_what_a_real_runsv_does(tmp_path: Path) -> None:
         control.bring_up(layout, "one")
         first = process_of(layout, "one")
         assert (first.state, first.is_up, first.wanted) == (State.RUN, True, True)
-        assert Path(f"/proc/{first.pid}/comm").read_text() == "sleep\n"
+        # For a moment after the fork it still bears runsv's name.
+        assert wait_until(lambda: Path(f"/proc/{first.pid}/comm").read_text() == "sleep\n", 10)
         assert 0 <= first.since < 10
         control.cycle(layout, "one", 10)
         control.bring_up(layout, "one")

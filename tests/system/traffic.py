@@ -148,6 +148,8 @@ def push_blob(way: list[Any], token: str, content: bytes, pause: float, name: st
             return "refused"
         if answer.status != 202:
             return f"POST {answer.status}"
+        # A connection a request, as one that was closed in between is opened anew by every client.
+        asked.close()
         place = answer.headers["Location"].partition("/v2/")
         headers = {**bearer(token), "Content-Type": "application/octet-stream"}
         headers["Content-Length"] = str(len(content))
@@ -158,6 +160,7 @@ def push_blob(way: list[Any], token: str, content: bytes, pause: float, name: st
             return "refused"
         if answer.status != 202:
             return f"PATCH {answer.status}"
+        asked.close()
         place = answer.headers["Location"].partition("/v2/")
         asked.request("PUT", f"/v2/{place[2]}&digest={digest}", b"", bearer(token))
         answer = asked.getresponse()
