@@ -18,7 +18,7 @@ from contextlib import AbstractContextManager, contextmanager
 from types import TracebackType
 
 from ctl.errors import reason
-from ctl.storage import store
+from ctl.storage import layout, store
 from ctl.storage.store import Standing, StoreError
 
 _PIECE = 65536
@@ -28,8 +28,9 @@ _STAY = _FOLLOW | os.O_NOFOLLOW
 # The mode of directories that we make in the registry's tree, as the registry makes them.
 _MODE = 0o777
 _PARENTS = 128
-# Of more directories than these the whole file system is synchronised: it waits for the disk but once.
-_FEW = 16
+# Of more directories than these the whole file system is synchronised: it waits for the disk but once, though
+# then for what others have written, too.
+_FEW = 300
 
 
 class FilesystemDirectory:
@@ -153,8 +154,8 @@ class FilesystemStore:
         if self._is_plain(old_parent, old_name) and self._exists(new_parent, new_name):
             raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), target)
         os.rename(old_name, new_name, src_dir_fd=old_parent, dst_dir_fd=new_parent)
-        self._touched.add(old)
-        self._touched.add(new)
+        # A rename is on the disk when either of its directories is; the trash has far more of them.
+        self._touched.add(new if old.startswith(layout.TRASH) else old)
 
     def delete(self, path: str) -> None:
         """See `store.Store.delete`."""

@@ -137,7 +137,6 @@ class Sweeper:
                 trash.unlink_run(self._store, swept.run, silent())
                 return
             self._store.write(f"{base}/{trash.FINISHED}", b"")
-            self._store.flush()
 
     def _prepare(self, base: str) -> int:
         """Make the run's directory and tell the number of the next plan."""
@@ -203,7 +202,7 @@ class Sweeper:
         with trash.failures(f"the sweep {swept.run} was interrupted"):
             for item in trash.items(self._store, swept.run, number):
                 # No move before the ones that must not be overtaken are on the disk.
-                if item.kind is not kind and item.kind in (Kind.LAYER, Kind.BLOB, Kind.REPOSITORY):
+                if item.kind is not kind and item.kind in (Kind.LAYER, Kind.BLOB):
                     self._store.flush()
                 kind = item.kind
                 self._progress.check()
@@ -212,7 +211,7 @@ class Sweeper:
                 else:
                     self._move(base, item, began, swept)
                     self._progress.step(item.kind is not Kind.HISTORY, item.size)
-            self._store.flush()
+        # Not flushed: what a power cut takes back of the last moves is as dead as before.
         self._progress.end()
 
     def _move(self, base: str, item: Item, began: float, swept: Swept) -> None:
