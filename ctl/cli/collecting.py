@@ -113,7 +113,7 @@ def collect(
             "--keep-deleted", metavar="DURATION", help="How long --undo can bring it back; 0 for not at all."
         ),
     ] = "24h",
-    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+    yes: Annotated[bool, typer.Option("-y", "--yes", help="Do not ask.")] = False,
     sole_writer: Annotated[
         bool, typer.Option("--sole-writer", help="Nobody else writes to this shared file system.")
     ] = False,

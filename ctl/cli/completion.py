@@ -1,4 +1,4 @@
-"""``ctl completion``: a script for the shell that knows every command."""
+"""The command for shells."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Commands that only look, and the one that renders into a directory of one's own."""
+"""Commands that look at settings and generations, and render elsewhere."""
 
 from __future__ import annotations
 

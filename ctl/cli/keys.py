@@ -1,4 +1,4 @@
-"""Commands for those who may see secrets: tokens, and the backup of what is below etc/gitlab."""
+"""Commands for those who may see secrets."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Commands that explain settings and show what they come to; none of them changes anything."""
+"""Commands that explain settings and show what they come to."""
 
 from __future__ import annotations
 

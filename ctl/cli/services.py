@@ -1,4 +1,4 @@
-"""Commands for services, with gitlab-ctl's lines and exit codes."""
+"""Commands for services, with the lines and exit codes of gitlab-ctl."""
 
 from __future__ import annotations
 
