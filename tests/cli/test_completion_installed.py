@@ -30,6 +30,8 @@ LINES = [
     ("ctl registry-usage --sort=rec", "ctl registry-usage --sort=reclaimable "),
     ("ctl validate -c a\\ b", "ctl validate -c a\\ b.rb "),
     ("ctl backup-etc --no-del", "ctl backup-etc --no-delete-old-backups "),
+    ("ctl explain registry.storage.s3.buck", "ctl explain registry.storage.s3.bucket "),
+    ("ctl show-config --json registry.log_l", "ctl show-config --json registry.log_level "),
     ("ctl completion z", "ctl completion zsh "),
 ]
 
