@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from ctl.cli.epilog import LOCKED, epilog
 from ctl.cli.options import Json, Root, layout_of, wants_json
 
 if TYPE_CHECKING:
@@ -16,7 +17,10 @@ if TYPE_CHECKING:
 
 Configuration = Annotated[
     Path | None,
-    typer.Argument(help="A registry's config.yml; by default that of the registry that ctl runs here."),
+    typer.Argument(
+        metavar="[CONFIG]",
+        help="A registry's config.yml; by default that of the registry that ctl runs here.",
+    ),
 ]
 
 
@@ -53,11 +57,28 @@ class Grouping(StrEnum):
     GROUP = "group"
 
 
+_COLLECT = epilog(
+    ("ctl registry-garbage-collect -m --dry-run", "see what would go, and how much that frees"),
+    ("ctl registry-garbage-collect -m", "delete it, after a question"),
+    ("ctl registry-garbage-collect --undo", "bring back what the last run deleted"),
+    ("ctl registry-garbage-collect --empty-trash --keep-deleted 0", "the disk is full: free it now"),
+    exits=LOCKED,
+)
+_SCHEDULE = epilog(
+    ("ctl registry-garbage-collect-schedule set 'Sun 04:05' -m", "every Sunday, manifests too"),
+    ("ctl registry-garbage-collect-schedule show", "see what is scheduled"),
+)
+_USAGE = epilog(
+    ("ctl registry-usage --by group --sort bytes", "who takes the most"),
+    ("ctl registry-usage --sort reclaimable", "where a collection would free the most"),
+)
+
+
 def register(app: typer.Typer) -> None:
     """Add the commands to the program."""
-    app.command("registry-garbage-collect")(collect)
-    app.command("registry-garbage-collect-schedule")(schedule)
-    app.command("registry-usage")(usage)
+    app.command("registry-garbage-collect", epilog=_COLLECT)(collect)
+    app.command("registry-garbage-collect-schedule", epilog=_SCHEDULE)(schedule)
+    app.command("registry-usage", epilog=_USAGE)(usage)
 
 
 def collect(
@@ -75,15 +96,24 @@ def collect(
         bool, typer.Option("-d", "--dry-run", help="Touch nothing; say what would go.")
     ] = False,
     min_age: Annotated[
-        str, typer.Option("--min-age", help="How long everything stays after it was last written.")
+        str,
+        typer.Option(
+            "--min-age", metavar="DURATION", help="How long everything stays after it was last written."
+        ),
     ] = "24h",
     max_delete: Annotated[
-        float, typer.Option("--max-delete", min=0, max=100, help="Percent of all bytes that may go unasked.")
+        float,
+        typer.Option(
+            "--max-delete", min=0, max=100, metavar="PERCENT", help="How much of all bytes may go unasked."
+        ),
     ] = 50.0,
     keep_deleted: Annotated[
-        str, typer.Option("--keep-deleted", help="How long --undo can bring it back; 0 for not at all.")
+        str,
+        typer.Option(
+            "--keep-deleted", metavar="DURATION", help="How long --undo can bring it back; 0 for not at all."
+        ),
     ] = "24h",
-    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+    yes: Annotated[bool, typer.Option("-y", "--yes", help="Do not ask.")] = False,
     sole_writer: Annotated[
         bool, typer.Option("--sole-writer", help="Nobody else writes to this shared file system.")
     ] = False,
@@ -93,14 +123,21 @@ def collect(
     undo: Annotated[
         bool, typer.Option("--undo", help="Bring back what the last run deleted, or the one of --run.")
     ] = False,
-    run: Annotated[str | None, typer.Option("--run", help="Which run --undo brings back.")] = None,
+    run: Annotated[
+        str | None, typer.Option("--run", metavar="RUN", help="Which run --undo brings back.")
+    ] = None,
     empty_trash: Annotated[
         bool, typer.Option("--empty-trash", help="Unlink what was deleted longer ago than --keep-deleted.")
     ] = False,
     root: Root = None,
     json: Json = False,
 ) -> None:
-    """Delete blobs that no image needs, while the registry serves pulls."""
+    """Delete blobs that no image needs, while the registry serves pulls.
+
+    Pushes are refused only while files are renamed into a trash, from where --undo brings them back; a later
+    run, or --empty-trash, unlinks them. With --yes, and without a terminal, nobody is asked; a run that would
+    free more than --max-delete then touches nothing.
+    """
     from ctl.operations.collect import Wish
 
     as_json = wants_json(json)
@@ -184,7 +221,11 @@ def usage(
     root: Root = None,
     json: Json = False,
 ) -> None:
-    """Show what every repository takes, alone and shared, and what a collection would free."""
+    """Show what every repository takes, alone and shared, and what a collection would free.
+
+    What a repository takes "alone" is needed by no other one; "free" is what a collection frees that the
+    repository has to do with, "free -m" the same when manifests without a tag go too.
+    """
     from ctl.console.progress import Steps
     from ctl.console.usage import show_usage
     from ctl.operations.usage import measure
@@ -200,15 +241,20 @@ def usage(
 
 
 def schedule(
-    action: Annotated[Action, typer.Argument(help="set, show or off.", show_default=False)],
-    when: Annotated[str | None, typer.Argument(help="'Sun 04:05', '04:05' or cron's five fields.")] = None,
+    action: Annotated[Action, typer.Argument(metavar="set|show|off", help="What to do.", show_default=False)],
+    when: Annotated[
+        str | None, typer.Argument(metavar="[WHEN]", help="'Sun 04:05', '04:05' or cron's five fields.")
+    ] = None,
     untagged: Annotated[
         bool, typer.Option("-m", "--delete-untagged", help="Delete manifests that no tag leads to, too.")
     ] = False,
     root: Root = None,
     json: Json = False,
 ) -> None:
-    """Collect regularly, by a systemd timer, or by cron where there is no systemd."""
+    """Collect regularly, by a systemd timer, or by cron where there is no systemd.
+
+    The runs are those of ctl registry-garbage-collect, and like it serve pulls.
+    """
     from ctl.console.collection import show_schedule
     from ctl.operations.schedule import Schedule
     from ctl.process import SubprocessRunner
