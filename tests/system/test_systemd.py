@@ -42,7 +42,8 @@ def test_unit_of_the_package_is_used_and_what_it_forbids_is_not_needed(tmp_path:
         + f"systemctl start {UNIT}\necho before $(systemctl is-active {UNIT})\n"
         + "ctl reconfigure >/dev/null\n"
         + f"echo from $(systemctl show -P FragmentPath {UNIT}) $(systemctl is-active {UNIT})\n"
-        + "grep -E '^(NoNewPrivs|Seccomp|CapBnd):' /proc/$(cat /opt/gitlab/sv/registry/supervise/pid)/status\n"
+        + "pid=$(cat /opt/gitlab/sv/registry/supervise/pid)\n"
+        + "grep -E '^(NoNewPrivs|Seccomp|CapBnd):' /proc/$pid/status\n"
         + "ctl set-readonly on | tail -1\nctl set-readonly off | tail -1\n"
         # The guard ends what a dead run left, from inside the unit.
         + "touch /var/opt/gitlab/ctl/state/exchange\necho > /var/opt/gitlab/ctl/state/wake\n"
