@@ -34,7 +34,7 @@ def completion(
 ) -> None:
     """Print a completion script for bash or zsh.
 
-    It holds all commands, options and settings; names of services and logs are read from their directories at a TAB.
+    It holds all commands, options and settings; names of services and logs are read at a TAB.
     """
     from ctl.cli.shells import script
 
