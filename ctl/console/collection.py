@@ -124,11 +124,13 @@ def show_emptied(found: Mapping[str, Any], as_json: bool) -> None:
         print("nothing in the trash is old enough; --keep-deleted 0 takes all of it")
 
 
-def show_schedule(found: Scheduled | None, as_json: bool) -> None:
-    """Print what is scheduled."""
+def show_schedule(found: Scheduled | None, following: datetime | None, as_json: bool) -> None:
+    """Print what is scheduled, and when it runs next."""
     if as_json:
-        print_json(asdict(found) if found else None)
+        moment = following.isoformat() if following else None
+        print_json({**asdict(found), "next": moment} if found else None)
     elif found is None:
         print("nothing is scheduled")
     else:
-        print(f"{found.when} by {found.by} ({found.path}): {found.command}")
+        moment = f", next on {following:%Y-%m-%d %H:%M %Z}" if following else ""
+        print(f"{found.when} by {found.by} ({found.path}){moment}: {found.command}")

@@ -6,6 +6,7 @@ import shlex
 import shutil
 import sys
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 from ctl.errors import CtlError, ExitCode
@@ -20,6 +21,7 @@ MARK = "# Written by ctl registry-garbage-collect-schedule."
 CRON = f"/etc/cron.d/{NAME}"
 SERVICE = f"/etc/systemd/system/{NAME}.service"
 TIMER = f"/etc/systemd/system/{NAME}.timer"
+_WHEN = "# When: "
 LOG = "/var/log/gitlab/ctl/collect.log"
 
 
@@ -68,6 +70,8 @@ class Schedule:
             calendar = parse(when)
         except CalendarError as error:
             raise CtlError(str(error), exit_code=ExitCode.USAGE) from None
+        if calendar.following(datetime.now()) is None:
+            raise CtlError(f"there is no such day: {when!r}", exit_code=ExitCode.USAGE)
         for path in (CRON, SERVICE, TIMER):
             self._own(self.layout.under(path))
         log = self.layout.under(LOG)
@@ -90,26 +94,16 @@ class Schedule:
             return Scheduled(shown, "cron", command, CRON)
         return Scheduled(shown, "systemd", command, TIMER)
 
-    def show(self) -> Scheduled | None:
-        """Return what is scheduled; None when nothing is."""
-        for path, by in ((TIMER, "systemd"), (CRON, "cron")):
-            text = self._read(path)
-            if text.startswith(MARK):
-                when = text.splitlines()[1].removeprefix("# When: ")
-                source = self._read(SERVICE) if by == "systemd" else text
-                return Scheduled(when, by, _command_in(source), path)
-        return None
-
     def off(self) -> bool:
         """Do not collect regularly any more; return whether anything was scheduled.
 
         Raises:
             CtlError: a file of that name is not ours.
         """
-        had = self.show() is not None
+        had = scheduled(self.layout) is not None
         for path in (CRON, SERVICE, TIMER):
             self._own(self.layout.under(path))
-        if self.systemd and self._read(TIMER):
+        if self.systemd and _read(self.layout, TIMER):
             self._systemctl("disable", "--now", f"{NAME}.timer")
         for path in (CRON, TIMER, SERVICE):
             self._remove(path)
@@ -122,12 +116,6 @@ class Schedule:
         if path.is_symlink() or (path.exists() and not path.read_text(errors="replace").startswith(MARK)):
             raise CtlError(f"{path} was not written by ctl", help="move it away, then try again")
 
-    def _read(self, path: str) -> str:
-        try:
-            return self.layout.under(path).read_text()
-        except FileNotFoundError:
-            return ""
-
     def _write(self, path: str, text: str) -> None:
         # cron leaves files alone that others can write, and wants no secrets in them.
         write_atomically(self.layout.under(path), text.encode(), 0o644)
@@ -139,6 +127,39 @@ class Schedule:
         done = self.runner.run(["systemctl", *words])
         if not done.ok:
             raise CtlError(f"systemctl {' '.join(words)} failed", detail=done.stderr.strip() or None)
+
+
+def scheduled(layout: Layout) -> Scheduled | None:
+    """Return what is scheduled; None when nothing is."""
+    for path, by in ((TIMER, "systemd"), (CRON, "cron")):
+        text = _read(layout, path)
+        if text.startswith(MARK):
+            when = next((one for one in text.splitlines() if one.startswith(_WHEN)), "")
+            source = _read(layout, SERVICE) if by == "systemd" else text
+            return Scheduled(when.removeprefix(_WHEN), by, _command_in(source), path)
+    return None
+
+
+def next_run(found: Scheduled, now: datetime) -> datetime | None:
+    """Return when a schedule runs next, in the zone of the machine; None when its file does not tell.
+
+    Args:
+        found: the schedule.
+        now: with a time zone.
+    """
+    try:
+        # Both systemd and cron go by the machine's own time.
+        moment = parse(found.when).following(now.astimezone().replace(tzinfo=None))
+    except CalendarError:
+        return None
+    return moment.astimezone() if moment else None
+
+
+def _read(layout: Layout, path: str) -> str:
+    try:
+        return layout.under(path).read_text(errors="replace")
+    except OSError:
+        return ""
 
 
 def program(layout: Layout) -> list[str]:
@@ -160,7 +181,7 @@ def cron_text(when: str, calendar: Calendar, command: str, log: Path) -> str:
     if "%" in command or "\n" in command:
         raise CtlError("cron takes a % or a line break in a command for the end of it")
     return (
-        f"{MARK}\n# When: {when}\n"
+        f"{MARK}\n{_WHEN}{when}\n"
         "SHELL=/bin/sh\nPATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin\n"
         f"{calendar.cron} root {command} >>{shlex.quote(str(log))} 2>&1\n"
     )
@@ -169,7 +190,7 @@ def cron_text(when: str, calendar: Calendar, command: str, log: Path) -> str:
 def timer_text(when: str, calendar: Calendar) -> str:
     """The timer for systemd."""
     return (
-        f"{MARK}\n# When: {when}\n[Unit]\nDescription=Garbage collection of the container registry\n\n"
+        f"{MARK}\n{_WHEN}{when}\n[Unit]\nDescription=Garbage collection of the container registry\n\n"
         f"[Timer]\nOnCalendar={calendar.systemd}\n\n[Install]\nWantedBy=timers.target\n"
     )
 
