@@ -20,7 +20,7 @@ from typing import Any
 
 from ctl.apply.lock import locked
 from ctl.errors import CtlError, ExitCode
-from ctl.operations.blob_cache import forget_blobs
+from ctl.operations.blob_cache import blobs_forgotten
 from ctl.operations.collect_record import Record, Stopped, recorded
 from ctl.operations.collect_target import Target, find_target
 from ctl.operations.interruption import interruptible
@@ -229,21 +229,18 @@ class Collection:
         run = self._unfinished or datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
         wanted = Lease(self._layout, self._runner, self._progress, PURPOSE, self._wish.patience)
         with wanted.held(descriptor) if target.supervised else nullcontext():
-            self._progress.step("sweep")
-            swept = worker.ask(
-                do="sweep",
-                run=run,
-                limit={
-                    "manifests": marked["going_manifests"],
-                    "blobs": marked["going_blobs"],
-                    "bytes": marked["going_bytes"],
-                },
-            )
+            with blobs_forgotten(target.config.redis, self._progress):
+                self._progress.step("sweep")
+                swept = worker.ask(
+                    do="sweep",
+                    run=run,
+                    limit={
+                        "manifests": marked["going_manifests"],
+                        "blobs": marked["going_blobs"],
+                        "bytes": marked["going_bytes"],
+                    },
+                )
             self.report.swept = {name: value for name, value in swept.items() if name != "event"}
-            if target.config.redis is not None:
-                self._progress.step("empty the cache of blobs in Redis")
-                note = forget_blobs(target.config.redis)
-                self.report.notes += [note] if note else []
         if target.supervised:
             self.report.refused_seconds = wanted.refused_seconds
 

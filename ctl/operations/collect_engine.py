@@ -11,6 +11,7 @@ from typing import Any
 from ctl.errors import CtlError, ExitCode, reason
 from ctl.facts.binaries import find_binary, flavour_of
 from ctl.flavours.table import DISTRIBUTION_2_8
+from ctl.operations.blob_cache import blobs_forgotten
 from ctl.operations.collect import PURPOSE, Wish, running
 from ctl.operations.collect_record import Record, recorded
 from ctl.operations.collect_target import Target, find_target
@@ -57,6 +58,7 @@ def collect_by_registry(
             running(layout),
             lease.opened(layout) as descriptor,
             wanted.held(descriptor) if excluding else nullcontext(),
+            blobs_forgotten(None if wish.dry_run else target.config.redis, progress),
         ):
             record.begins()
             progress.step("let the registry's own program collect")

@@ -7,6 +7,7 @@ import json
 import os
 import signal
 import subprocess
+from functools import partial
 from typing import Any
 
 from tests.system.images import Registry
@@ -76,7 +77,7 @@ def test_collection_that_was_killed_is_a_failed_one(running_site: Installation) 
             stderr=subprocess.DEVNULL,
         )
         try:
-            wait_for(lambda pid=command.pid: worker_of(pid) > 0)
+            wait_for(partial(worker_of, command.pid))
             worker = worker_of(command.pid)
             assert last(site)["outcome"] == "running"
         finally:
