@@ -239,6 +239,9 @@ def schedule(
     untagged: Annotated[
         bool, typer.Option("-m", "--delete-untagged", help="Delete manifests that no tag leads to, too.")
     ] = False,
+    sole_writer: Annotated[
+        bool, typer.Option("--sole-writer", help="Nobody else writes to this shared file system.")
+    ] = False,
     root: Root = None,
     json: Json = False,
 ) -> None:
@@ -257,10 +260,12 @@ def schedule(
     if action is Action.SET:
         if when is None:
             raise typer.BadParameter("say when, such as 'Sun 04:05'", param_hint="WHEN")
-        found = work.set(when, ["-m"] if untagged else [])
+        words = [*(["-m"] if untagged else []), *(["--sole-writer"] if sole_writer else [])]
+        found = work.set(when, words)
     else:
         found = scheduled(layout)
-    show_schedule(found, next_run(found, datetime.now(UTC)) if found else None, wants_json(json))
+    following = next_run(found, datetime.now(UTC)) if found else None
+    show_schedule(found, following, wants_json(json), layout.root)
 
 
 def _seconds(text: str, option: str) -> float:

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import shlex
 import stat
+import subprocess
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from ctl.console.collection import show_schedule
 from ctl.errors import CtlError
 from ctl.operations.calendar import parse
 from ctl.operations.schedule import (
@@ -19,9 +24,10 @@ from ctl.operations.schedule import (
     next_run,
     scheduled,
     service_text,
+    timer_text,
 )
 from ctl.paths import Layout
-from ctl.process import SubprocessRunner
+from ctl.process import Completed, SubprocessRunner
 
 
 def schedule(root: Path) -> Schedule:
@@ -63,10 +69,50 @@ def test_machine_without_cron_and_systemd_is_told_so(tmp_path: Path) -> None:
         Schedule(Layout(tmp_path), SubprocessRunner()).set("03:00", [])
 
 
+class Refusing(SubprocessRunner):
+    """A systemd that takes everything but the start of a timer."""
+
+    def __init__(self) -> None:
+        self.asked: list[str] = []
+
+    def run(self, argv: Sequence[str | Path], **more: Any) -> Completed:
+        self.asked.append(" ".join(map(str, argv[1:])))
+        return Completed("enable" in argv, "", "Job failed.")
+
+
+def test_timer_that_systemd_refuses_is_taken_away_again(tmp_path: Path) -> None:
+    runner = Refusing()
+    one = Schedule(Layout(tmp_path), runner)
+    one.systemd = True
+    with pytest.raises(CtlError, match=f"enable --now {NAME}.timer failed") as error:
+        one.set("03:00", [])
+    assert error.value.detail == "Job failed."
+    assert scheduled(one.layout) is None
+    assert [path for path in tmp_path.rglob(f"{NAME}*")] == []
+    assert runner.asked[2:] == [f"disable --now {NAME}.timer", "daemon-reload"]
+
+
 def test_command_that_cron_cannot_carry_is_refused() -> None:
+    calendar = parse("03:00")
     with pytest.raises(CtlError, match="%"):
-        cron_text("03:00", parse("03:00"), "ctl --min-age 5%", Path("/l"))
-    assert "ExecStart=ctl 5%%\n" in service_text("ctl 5%", Path("/l"))
+        cron_text(Scheduled("03:00", "cron", "ctl --min-age 5%", ""), calendar, Path("/l"))
+    with pytest.raises(CtlError, match="%"):
+        cron_text(Scheduled("03:00", "cron", "ctl", ""), calendar, Path("/a%b/l"))
+    for text in (cron_text, timer_text):
+        with pytest.raises(CtlError, match="line break"):
+            text(Scheduled("03:00", "", "'ctl\n'", ""), calendar, *([Path("/l")] * (text is cron_text)))
+    assert 'ExecStart=ctl "5%%"\n' in service_text(["ctl", "5%"], Path("/l"))
+
+
+HOSTILE = "a b'c\"d\\e$HOME%h;${x}"
+
+
+def test_words_of_the_command_reach_the_program_through_the_shell_of_cron(tmp_path: Path) -> None:
+    said = tmp_path / "said"
+    made = Scheduled("03:00", "cron", shlex.join(["printf", "%s", HOSTILE]).replace("%", "@"), "")
+    line = cron_text(made, parse("03:00"), said).splitlines()[-1].partition(" root ")[2].replace("@", "%")
+    subprocess.run(["sh", "-c", line], check=True)
+    assert said.read_text() == HOSTILE
 
 
 def test_next_run_is_in_the_zone_of_the_machine() -> None:
@@ -85,3 +131,13 @@ def test_day_that_never_comes_is_refused(tmp_path: Path) -> None:
 
 def test_name_of_the_file_is_one_that_cron_reads() -> None:
     assert NAME.replace("-", "").isalnum()
+
+
+def test_schedule_below_another_root_says_that_no_cron_reads_it(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    made = schedule(tmp_path).set("03:00", [])
+    show_schedule(made, None, as_json=False, root=tmp_path)
+    assert f"note: cron reads / alone: link {tmp_path}{CRON} into /etc/cron.d" in capsys.readouterr().err
+    show_schedule(made, None, as_json=False, root=Path("/"))
+    assert capsys.readouterr().err == ""
