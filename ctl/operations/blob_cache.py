@@ -18,7 +18,7 @@ from ctl.operations.progress import Progress
 PATTERNS = ("blobs::*", "repository::*::blobs", "repository::*::blobs::*")
 BATCH = 1000
 _PORT, _SENTINEL_PORT = 6379, 26379
-_TIMEOUT_SECONDS = 10.0
+_TIMEOUT_SECONDS = 5.0
 # What says that TLS is spoken: GitLab's registry has a switch, distribution 3 goes by its files.
 _TLS = ("enabled", "certificate", "rootcas")
 
@@ -46,7 +46,7 @@ def blobs_forgotten(section: Mapping[str, Any] | None, progress: Progress) -> It
     except CtlError as error:
         raise CtlError(
             f"{error.message}; nothing was touched",
-            help="a push would take blobs that it names for present: bring Redis back, then run this again",
+            help="a push would take what it names for present: let ctl reach and empty it, then try again",
         ) from error
     try:
         yield
@@ -111,6 +111,8 @@ def _client(section: Mapping[str, Any]) -> Any:
     import redis
     import redis.cluster
     import redis.sentinel
+    from redis.backoff import NoBackoff
+    from redis.retry import Retry
 
     addresses = _addresses(section)
     common: dict[str, Any] = {
@@ -118,6 +120,8 @@ def _client(section: Mapping[str, Any]) -> Any:
         "password": _text(section.get("password")),
         "socket_timeout": _TIMEOUT_SECONDS,
         "socket_connect_timeout": _TIMEOUT_SECONDS,
+        # Pushes are refused meanwhile.
+        "retry": Retry(NoBackoff(), 1),
         **_tls(section.get("tls")),
     }
     database = int(section.get("db") or 0)

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
+import os
+import signal
+import subprocess
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,9 +19,9 @@ from ctl.credentials.selfsigned import self_signed
 from ctl.errors import CtlError
 from ctl.operations.blob_cache import forget_blobs
 from tests.system.images import Registry
-from tests.system.installation import Installation, free_port, wait_for
+from tests.system.installation import REPOSITORY, Installation, free_port, wait_for
 from tests.system.redis_server import redis_server
-from tests.system.test_collect import ALL, collect
+from tests.system.test_collect import ALL, collect, storage, worker_of
 from tests.system.test_collect_status import last
 from tests.system.test_readonly import at_rest, takes_pushes
 from tests.system.traffic import push_blob
@@ -103,13 +107,41 @@ def test_redis_that_is_down_keeps_a_collection_from_deleting(site: Installation,
     assert PASSWORD not in done.stdout + done.stderr
     found = last(site)
     assert found["outcome"] == "failed"
-    assert "bring Redis back" in found["help"]
+    assert "let ctl reach and empty it" in found["help"]
     assert at_rest(site)
     with redis_server(tmp_path / "redis", "--requirepass", PASSWORD, port=port):
         assert takes_pushes(site)
         assert registry.is_whole(untagged)
         assert collect(site)["swept"]["moved"]["manifests"] == 1
         assert last(site)["outcome"] == "done"
+
+
+def test_collection_that_is_killed_leaves_no_deleted_blob_in_redis(site: Installation, server: int) -> None:
+    registry = configured(site, server)
+    registry.image("v1")
+    for _ in range(20):
+        registry.image()
+    assert keys(server)
+    command = subprocess.Popen(
+        site.command("registry-garbage-collect", *ALL),
+        cwd=REPOSITORY,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    blobs = "docker/registry/v2/blobs/sha256/*/*"
+    while command.poll() is None and not any(storage(site).glob(f"ctl-trash/*/{blobs}")):
+        pass
+    worker = worker_of(command.pid)
+    for pid in (command.pid, worker):
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
+    assert command.wait(60) == -signal.SIGKILL
+    wait_for(lambda: at_rest(site), 20.0)
+    wait_for(lambda: takes_pushes(site), 10.0)
+    there = {one.name for one in storage(site).glob(blobs)}
+    named = {one.rpartition(":")[2] for one in keys(server) if one.startswith("blobs::")}
+    assert there
+    assert named <= there
 
 
 NAMES = {"blobs::sha256:a", "repository::a/b::blobs", "repository::a/b::blobs::sha256:a"}

@@ -109,6 +109,8 @@ def test_run_that_is_named_is_undone(running_site: Installation) -> None:
     config = str(site.layout.current / "registry/config.yml")
     done = site.ctl("registry-garbage-collect", "--undo", runs[0], config)
     assert runs[0] in done.stdout
+    undone = last(site)
+    assert (undone["message"], undone["deleted"]) == (f"brought back what the run {runs[0]} deleted", None)
     assert registry.is_whole(images[0])
     assert registry.ask("GET", f"manifests/{images[1]}")[0] == 404
     site.ctl("registry-garbage-collect", "--undo")
