@@ -30,6 +30,7 @@ class Record:
         own: whether it is about the registry that ctl runs here, for which ``ctl status`` speaks.
         message: what was done.
         deleted: see `ctl.state.collection.Collected`.
+        begun: whether its beginning was noted.
     """
 
     layout: Layout
@@ -38,9 +39,11 @@ class Record:
     own: bool
     message: str = ""
     deleted: dict[str, int] | None = None
+    begun: bool = False
 
     def begins(self) -> None:
         """Note that it has begun: a run that is killed can say nothing any more."""
+        self.begun = True
         self._write(Outcome.RUNNING, "it is under way", None)
 
     def ends(self, outcome: Outcome, message: str, help: str | None = None) -> None:
@@ -73,7 +76,8 @@ def recorded(record: Record) -> Iterator[None]:
         record.ends(Outcome.STOPPED, f"{why}; nothing live is lost", again)
         raise CtlError(f"{why}; nothing live is lost, and the next run goes on") from error
     except CtlError as error:
-        if error.exit_code is not ExitCode.LOCKED:
+        # Who finds another collection at work has none of its own to speak of.
+        if record.begun or error.exit_code is not ExitCode.LOCKED:
             outcome = Outcome.STOPPED if isinstance(error, Stopped) else Outcome.FAILED
             record.ends(outcome, error.message, error.help)
         raise

@@ -10,6 +10,8 @@ import subprocess
 from functools import partial
 from typing import Any
 
+from ctl.operations.collect import running
+from ctl.state import lease
 from tests.system.images import Registry
 from tests.system.installation import REPOSITORY, Installation, wait_for
 from tests.system.test_collect import ALL, collect, storage, worker_of
@@ -61,6 +63,22 @@ def test_collection_that_cannot_begin_is_a_failed_one(running_site: Installation
     assert "mounted" in found["help"]
     away.rename(place)
     site.ctl("registry-garbage-collect", "--yes", "/no/config.yml", code=1)
+    assert last(site) == found
+
+
+def test_collection_that_another_run_keeps_from_its_end_is_a_failed_one(running_site: Installation) -> None:
+    site = running_site
+    registry = Registry(site)
+    registry.image("v1")
+    registry.image()
+    with lease.opened(site.layout) as descriptor:
+        lease.take(site.layout, descriptor)
+        site.ctl("registry-garbage-collect", *ALL, code=4)
+    found = last(site)
+    assert found["outcome"] == "failed"
+    assert "another run holds the registry" in found["message"]
+    with running(site.layout):
+        site.ctl("registry-garbage-collect", *ALL, code=4)
     assert last(site) == found
 
 
