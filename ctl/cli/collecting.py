@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from typer.core import TyperCommand
 
+from ctl.cli.epilog import LOCKED, epilog
 from ctl.cli.options import Json, Root, layout_of, wants_json
 
 if TYPE_CHECKING:
@@ -18,7 +19,10 @@ if TYPE_CHECKING:
 
 Configuration = Annotated[
     Path | None,
-    typer.Argument(help="A registry's config.yml; by default that of the registry that ctl runs here."),
+    typer.Argument(
+        metavar="[CONFIG]",
+        help="A registry's config.yml; by default that of the registry that ctl runs here.",
+    ),
 ]
 
 
@@ -74,11 +78,28 @@ class CollectCommand(TyperCommand):
         return super().parse_args(context, words)
 
 
+_COLLECT = epilog(
+    ("ctl registry-garbage-collect -m --dry-run", "see what would go, and how much that frees"),
+    ("ctl registry-garbage-collect -m", "delete it, after a question"),
+    ("ctl registry-garbage-collect --undo", "bring back what the last run deleted"),
+    ("ctl registry-garbage-collect --empty-trash --keep-deleted 0", "the disk is full: free it now"),
+    exits=LOCKED,
+)
+_SCHEDULE = epilog(
+    ("ctl registry-garbage-collect-schedule set 'Sun 04:05' -m", "every Sunday, manifests too"),
+    ("ctl registry-garbage-collect-schedule show", "see what is scheduled"),
+)
+_USAGE = epilog(
+    ("ctl registry-usage --by group --sort bytes", "who takes the most"),
+    ("ctl registry-usage --sort reclaimable", "where a collection would free the most"),
+)
+
+
 def register(app: typer.Typer) -> None:
     """Add the commands to the program."""
-    app.command("registry-garbage-collect", cls=CollectCommand)(collect)
-    app.command("registry-garbage-collect-schedule")(schedule)
-    app.command("registry-usage")(usage)
+    app.command("registry-garbage-collect", cls=CollectCommand, epilog=_COLLECT)(collect)
+    app.command("registry-garbage-collect-schedule", epilog=_SCHEDULE)(schedule)
+    app.command("registry-usage", epilog=_USAGE)(usage)
 
 
 def collect(
@@ -96,15 +117,24 @@ def collect(
         bool, typer.Option("-d", "--dry-run", help="Touch nothing; say what would go.")
     ] = False,
     min_age: Annotated[
-        str, typer.Option("--min-age", help="How long everything stays after it was last written.")
+        str,
+        typer.Option(
+            "--min-age", metavar="DURATION", help="How long everything stays after it was last written."
+        ),
     ] = "24h",
     max_delete: Annotated[
-        float, typer.Option("--max-delete", min=0, max=100, help="Percent of all bytes that may go unasked.")
+        float,
+        typer.Option(
+            "--max-delete", min=0, max=100, metavar="PERCENT", help="How much of all bytes may go unasked."
+        ),
     ] = 50.0,
     keep_deleted: Annotated[
-        str, typer.Option("--keep-deleted", help="How long --undo can bring it back; 0 for not at all.")
+        str,
+        typer.Option(
+            "--keep-deleted", metavar="DURATION", help="How long --undo can bring it back; 0 for not at all."
+        ),
     ] = "24h",
-    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+    yes: Annotated[bool, typer.Option("-y", "--yes", help="Do not ask.")] = False,
     sole_writer: Annotated[
         bool, typer.Option("--sole-writer", help="Nobody else writes to this shared file system.")
     ] = False,
@@ -121,7 +151,12 @@ def collect(
     root: Root = None,
     json: Json = False,
 ) -> None:
-    """Delete blobs that no image needs, while the registry serves pulls."""
+    """Delete blobs that no image needs, while the registry serves pulls.
+
+    Pushes are refused only while files are renamed into a trash, from where --undo brings them back; a later
+    run, or --empty-trash, unlinks them. With --yes, and without a terminal, nobody is asked; a run that would
+    free more than --max-delete then touches nothing.
+    """
     from ctl.operations.collect import Wish
 
     as_json = wants_json(json)
@@ -218,7 +253,11 @@ def usage(
     root: Root = None,
     json: Json = False,
 ) -> None:
-    """Show what every repository takes, alone and shared, and what a collection would free."""
+    """Show what every repository takes, alone and shared, and what a collection would free.
+
+    What a repository takes "alone" is needed by no other one; "free" is what a collection frees that the
+    repository has to do with, "free -m" the same when manifests without a tag go too.
+    """
     from ctl.console.progress import Steps
     from ctl.console.usage import show_usage
     from ctl.operations.usage import measure
@@ -234,8 +273,10 @@ def usage(
 
 
 def schedule(
-    action: Annotated[Action, typer.Argument(help="set, show or off.", show_default=False)],
-    when: Annotated[str | None, typer.Argument(help="'Sun 04:05', '04:05' or cron's five fields.")] = None,
+    action: Annotated[Action, typer.Argument(metavar="set|show|off", help="What to do.", show_default=False)],
+    when: Annotated[
+        str | None, typer.Argument(metavar="[WHEN]", help="'Sun 04:05', '04:05' or cron's five fields.")
+    ] = None,
     untagged: Annotated[
         bool, typer.Option("-m", "--delete-untagged", help="Delete manifests that no tag leads to, too.")
     ] = False,
@@ -245,7 +286,10 @@ def schedule(
     root: Root = None,
     json: Json = False,
 ) -> None:
-    """Collect regularly, by a systemd timer, or by cron where there is no systemd."""
+    """Collect regularly, by a systemd timer, or by cron where there is no systemd.
+
+    The runs are those of ctl registry-garbage-collect, and like it serve pulls.
+    """
     from datetime import UTC, datetime
 
     from ctl.console.collection import show_schedule

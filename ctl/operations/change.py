@@ -15,6 +15,7 @@ from ctl.apply.check import check_nginx
 from ctl.apply.directories import make_directories
 from ctl.apply.generation import Staged
 from ctl.apply.links import LinkReport, make_links, remove_links
+from ctl.apply.made import record_places
 from ctl.credentials import secrets as secrets_file
 from ctl.credentials.selfsigned import self_signed
 from ctl.errors import CtlError, reason
@@ -221,6 +222,7 @@ class Run:
         return Convergence(self.layout, self.request.runner, drain, self.request.progress, verifier.prove)
 
     def _point_at(self, staged: Staged, prepared: Prepared) -> LinkReport:
+        record_places(self.layout, prepared.rendered.directories, staged.links)
         make_directories(self.layout, prepared.rendered.directories)
         report = make_links(self.layout, staged.links)
         if generation.current_number(self.layout) != staged.number:

@@ -67,7 +67,7 @@ def test_services_on_the_system_root_run_as_their_accounts(tmp_path: Path) -> No
         + " echo $service $(stat -c %U /proc/$pid); done\n"
         + "for pid in $(cat /proc/$pid/task/*/children); do echo worker $(stat -c %U /proc/$pid); done\n"
         + "stat -c '%U:%G %a %n' /var/opt/gitlab/gitlab-rails/shared/registry\n"
-        + "cat /var/opt/gitlab/ctl/state/accounts.json\n"
+        + "cat /var/opt/gitlab/ctl/state/made\n"
     )
     done = run_in_copy(script, tmp_path / "copy")
     assert done.returncode == 0, done.stderr
@@ -76,7 +76,10 @@ def test_services_on_the_system_root_run_as_their_accounts(tmp_path: Path) -> No
     assert "nginx root" in lines
     assert "worker gitlab-www" in lines
     assert "images:images 770 /var/opt/gitlab/gitlab-rails/shared/registry" in lines
-    assert '["group:gitlab-www", "group:images", "user:gitlab-www", "user:images"]' in lines
+    made = ["group gitlab-www", "group images", "user gitlab-www", "user images"]
+    assert [line for line in lines if line.startswith(("group ", "user "))] == made
+    assert "data /var/opt/gitlab/gitlab-rails/shared/registry" in lines
+    assert "link /var/opt/gitlab/registry/config.yml" in lines
 
 
 def test_take_over_disables_debians_service_and_can_be_undone(tmp_path: Path) -> None:
