@@ -43,7 +43,8 @@ def _command(name: str, command: Any) -> Command:
         if one.param_type_name == "argument":
             argument = argument or _kind(one)
         elif not one.hidden:
-            takes = None if one.is_flag else _kind(one)
+            # Behind a value that may be missing anything may follow.
+            takes = None if one.is_flag or str(one.metavar).startswith("[") else _kind(one)
             names = (*one.opts, *one.secondary_opts)
             options.append(Option(names, takes, one.help or ""))
     options.append(Option(("-h", "--help"), None, "Show this message and exit."))

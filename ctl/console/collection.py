@@ -6,6 +6,7 @@ import sys
 from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
 from ctl.console.report import print_json
@@ -124,11 +125,25 @@ def show_emptied(found: Mapping[str, Any], as_json: bool) -> None:
         print("nothing in the trash is old enough; --keep-deleted 0 takes all of it")
 
 
-def show_schedule(found: Scheduled | None, as_json: bool) -> None:
-    """Print what is scheduled."""
+def show_schedule(
+    found: Scheduled | None, following: datetime | None, as_json: bool, root: Path = Path("/")
+) -> None:
+    """Print what is scheduled, and when it runs next.
+
+    Args:
+        found: what is scheduled; None for nothing.
+        following: when it runs next; None when that cannot be told.
+        as_json: whether as one document.
+        root: the directory that stands for /.
+    """
+    if found is not None and root != Path("/"):
+        place = safe(f"{root}{found.path}")
+        print(f"note: cron reads / alone: link {place} into /etc/cron.d", file=sys.stderr)
     if as_json:
-        print_json(asdict(found) if found else None)
+        moment = following.isoformat() if following else None
+        print_json({**asdict(found), "next": moment} if found else None)
     elif found is None:
         print("nothing is scheduled")
     else:
-        print(f"{found.when} by {found.by} ({found.path}): {found.command}")
+        moment = f", next on {following:%Y-%m-%d %H:%M %Z}" if following else ""
+        print(f"{found.when} by {found.by} ({found.path}){moment}: {found.command}")
