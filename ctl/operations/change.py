@@ -20,7 +20,7 @@ from ctl.credentials import secrets as secrets_file
 from ctl.credentials.selfsigned import self_signed
 from ctl.errors import CtlError, reason
 from ctl.facts.gather import Machine, stand_in_paths
-from ctl.facts.host import group_number
+from ctl.facts.host import group_number, has_accounts
 from ctl.operations import gitlab, ports
 from ctl.operations.exchange import evidence
 from ctl.operations.inputs import inputs_of
@@ -93,7 +93,7 @@ class Run:
         self.purpose = purpose
         self.layout: Layout = request.layout
         self.machine = Machine(
-            request.layout, request.runner, now(), programs=True, accounts=_own_accounts(request.layout)
+            request.layout, request.runner, now(), programs=True, accounts=has_accounts(request.layout)
         )
 
     def apply(self, source: Source, *, remember: bool) -> Result:
@@ -276,10 +276,6 @@ def _with(error: BaseException, done: str) -> BaseException:
     if isinstance(error, KeyboardInterrupt):
         return CtlError(f"{str(error) or 'interrupted'}; {done}")
     return error
-
-
-def _own_accounts(layout: Layout) -> bool:
-    return layout.is_system and os.geteuid() == 0
 
 
 def _differing(staged: Staged, previous: Staged | None) -> list[str]:

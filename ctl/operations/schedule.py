@@ -203,7 +203,9 @@ def cron_text(made: Scheduled, calendar: Calendar, log: Path) -> str:
     Raises:
         CtlError: the command holds what cron cannot carry.
     """
-    line = f"{made.command} >>{shlex.quote(str(log))} 2>&1"
+    # Where the package was removed and not purged, nothing happens.
+    there = f"[ ! -x {shlex.quote(shlex.split(made.command)[0])} ]"
+    line = f"{there} || {made.command} >>{shlex.quote(str(log))} 2>&1"
     if "%" in line:
         raise CtlError(f"cron takes a % in a command for the end of it: {line}")
     return f"{_head(made)}SHELL=/bin/sh\nPATH={_PATH}\n{calendar.cron} root {line}\n"
@@ -220,9 +222,12 @@ def timer_text(made: Scheduled, calendar: Calendar) -> str:
 def service_text(command: list[str], log: Path) -> str:
     """The service that the timer starts."""
     # systemd takes no path of a program with a quote or a sign of its own in it, however that is escaped.
-    words = command if _PLAIN.fullmatch(command[0]) else ["/bin/sh", "-c", f"exec {shlex.join(command)}"]
+    plain = _PLAIN.fullmatch(command[0])
+    words = command if plain else ["/bin/sh", "-c", f"exec {shlex.join(command)}"]
+    # Where the package was removed and not purged, nothing happens.
+    condition = f"ConditionFileIsExecutable={command[0]}\n" if plain else ""
     return (
-        f"{MARK}\n[Unit]\nDescription=Garbage collection of the container registry\n\n"
+        f"{MARK}\n[Unit]\nDescription=Garbage collection of the container registry\n{condition}\n"
         f"[Service]\nType=oneshot\nExecStart={' '.join(map(_unit_word, words))}\n"
         f"StandardOutput=append:{log}\nStandardError=inherit\nNice=10\nIOSchedulingClass=idle\n"
     )

@@ -41,7 +41,7 @@ def test_schedule_set_is_shown_changed_and_taken_away(tmp_path: Path) -> None:
     made = one.set("Sun  04:05", ["-m"])
     file = tmp_path / CRON.lstrip("/")
     lines = file.read_text().splitlines()
-    assert lines[-1].startswith("5 4 * * 0 root /")
+    assert lines[-1].startswith("5 4 * * 0 root [ ! -x /")
     assert "registry-garbage-collect --yes -m >>" in lines[-1]
     assert lines[-1].endswith("/var/log/gitlab/ctl/collect.log 2>&1")
     assert stat.S_IMODE(file.stat().st_mode) == 0o644
@@ -109,7 +109,7 @@ HOSTILE = "a b'c\"d\\e$HOME%h;${x}"
 
 def test_words_of_the_command_reach_the_program_through_the_shell_of_cron(tmp_path: Path) -> None:
     said = tmp_path / "said"
-    made = Scheduled("03:00", "cron", shlex.join(["printf", "%s", HOSTILE]).replace("%", "@"), "")
+    made = Scheduled("03:00", "cron", shlex.join(["/usr/bin/printf", "%s", HOSTILE]).replace("%", "@"), "")
     line = cron_text(made, parse("03:00"), said).splitlines()[-1].partition(" root ")[2].replace("@", "%")
     subprocess.run(["sh", "-c", line], check=True)
     assert said.read_text() == HOSTILE
