@@ -234,7 +234,10 @@ class Collection:
         marked = self.report.marked
         run = self._unfinished or datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
         wanted = Lease(self._layout, self._runner, self._progress, PURPOSE, self._wish.patience)
-        with wanted.held(descriptor) if target.supervised else nullcontext():
+        with (
+            wanted.held(descriptor) if target.supervised else nullcontext(),
+            worker.ended_on_failure(),
+        ):
             self._progress.step("sweep")
             swept = worker.ask(
                 do="sweep",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -209,12 +210,12 @@ class Sweeper:
                 if item.kind is Kind.REPOSITORY:
                     swept.removed += self._remove_empty(item.path)
                 else:
-                    self._move(base, item, began, swept)
+                    self._move(base, number, item, began, swept)
                     self._progress.step(item.kind is not Kind.HISTORY, item.size)
         # Not flushed: what a power cut takes back of the last moves is as dead as before.
         self._progress.end()
 
-    def _move(self, base: str, item: Item, began: float, swept: Swept) -> None:
+    def _move(self, base: str, number: int, item: Item, began: float, swept: Swept) -> None:
         path = item.path
         try:
             modified = self._store.standing(f"{path}/{item.leaf}").modified
@@ -223,9 +224,19 @@ class Sweeper:
             return
         if modified > began:
             raise foreign(path)
-        self._store.move(path, f"{base}/{path}")
+        self._move_into(f"{base}/{path}", path, f"{base}/older-{number}/{path}")
         plan.count(swept.moved, item)
         self._moved(item)
+
+    def _move_into(self, target: str, path: str, aside: str) -> None:
+        try:
+            self._store.move(path, target)
+        except OSError as error:
+            if error.errno not in (errno.EEXIST, errno.ENOTEMPTY):
+                raise
+            # It was moved before the run was interrupted, pushed again meanwhile, and goes once more.
+            self._store.move(target, aside)
+            self._store.move(path, target)
 
     def _look_back(self, marking: Marking, began: float) -> None:
         """Look for what somebody wrote while we moved."""

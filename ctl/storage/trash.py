@@ -2,7 +2,8 @@
 
 A run lies in ``<rootdirectory>/ctl-trash/<run>``, on the same file system and where the registry never looks:
 ``plan-1`` (and further ones, when a run was interrupted and gone on with), ``finished`` when it came to its
-end, and what was moved, below the path that it had.
+end, and what was moved, below the path that it had. What was pushed again between two parts of a run, and
+went once more, lies there too: the newer copy in its place, the older one below ``older-2`` and so on.
 """
 
 from __future__ import annotations
