@@ -65,7 +65,9 @@ def failures(doing: str) -> Iterator[None]:
         code = "io-error" if known is None else "disk-refused"
         place = f" at {error.filename}" if error.filename else ""
         message = f"{doing}: {reason(error)}{place}"
-        raise StoreError(code, message, help="nothing is lost; mend it and run again, or undo") from error
+        full = "nothing is lost; make a little room on the store's file system, then run again, or undo"
+        help_ = full if known == "full" else "nothing is lost; mend it and run again, or undo"
+        raise StoreError(code, message, help=help_) from error
 
 
 @contextmanager

@@ -65,9 +65,7 @@ class Scene:
     """A registry with a store that takes a run a second or more, to be brought back to its first state."""
 
     site: Installation
-    registry: Registry
     tree: Tree
-    kept: str
     before: set[str] = field(default_factory=set)
     after: set[str] = field(default_factory=set)
     live: set[str] = field(default_factory=set)
@@ -77,6 +75,10 @@ class Scene:
         """Every file of the registry; those of uploads come and go."""
         found = {f"{top}/{name}" for top, _, names in os.walk(self.tree.base) for name in names}
         return {one for one in found if "/_uploads/" not in one}
+
+    def is_pulled(self) -> bool:
+        """Whether the registry gives the image that has a tag; asked with a token that is young."""
+        return Registry(self.site).is_whole("multi")
 
     def revisions(self) -> set[str]:
         paths = self.tree.base.glob("repositories/*/*/_manifests/revisions/sha256/*/link")
@@ -110,13 +112,13 @@ class Scene:
 @pytest.fixture
 def scene(running_site: Installation) -> Scene:
     registry = Registry(running_site)
-    kept = registry.index([registry.image(), registry.image()], "multi")
+    registry.index([registry.image(), registry.image()], "multi")
     registry.image()
     tree = Tree(storage(running_site))
     shared = tree.blob("shared")
     for number in range(MANIFESTS):
         tree.image("bulk/app", *([f"v{number}"] if number % 4 else []), layers=[shared])
-    scene = Scene(running_site, registry, tree, kept)
+    scene = Scene(running_site, tree)
     scene.before, scene.live = scene.names(), tagged(tree)
     return scene
 
@@ -159,7 +161,7 @@ def interrupt(scene: Scene, at: int, number: signal.Signals, victims: str) -> No
     seen.slowest = max(seen.slowest, time.monotonic() - since)
     assert scene.live <= scene.tree.blobs()
     whole(scene.tree)
-    assert scene.registry.is_whole("multi")
+    assert scene.is_pulled()
     go_on(scene)
     assert at_rest(site)
 
@@ -170,7 +172,7 @@ def go_on(scene: Scene) -> None:
     done = json.loads(scene.site.ctl(*COLLECT).stdout)
     assert done["marked"]["read"] == len(present - cached)
     assert scene.names() == scene.after
-    assert scene.registry.is_whole("multi")
+    assert scene.is_pulled()
     scene.seen.cached += 0 < len(present - cached) < len(present)
     scene.seen.journals += bool(journals)
     if journals:
