@@ -6,7 +6,7 @@ import contextlib
 import errno
 import os
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from ctl.errors import CtlError
 from ctl.storage import layout, plan, trash
@@ -104,7 +104,7 @@ class Sweeper:
                 number = self._prepare(base)
                 began = self._clock(base, number)
             try:
-                marking = self._mark_again()
+                marking = self._mark_again(began)
                 self._check(marking, wish)
                 written_since(self._store, self._before.index, marking.index, began)
                 with trash.failures("the plan cannot be written"):
@@ -162,12 +162,14 @@ class Sweeper:
         with self._store.directory(base) as directory:
             return directory.standing(f"plan-{number}.new").modified
 
-    def _mark_again(self) -> Marking:
+    def _mark_again(self, began: float) -> Marking:
         store, before = self._store, self._before
+        # Ages are counted by the clock that gave the files their times, where it is behind ours.
+        rules = replace(before.rules, now=min(before.rules.now, int(began)))
         history = before.rules.untagged
         index = list_store(store, before.index.digests, self._progress, history=history)
         self._references.load(store, index, self._cache, self._progress)
-        return mark(store, index, self._references, before.rules, self._progress)
+        return mark(store, index, self._references, rules, self._progress)
 
     def _check(self, marking: Marking, wish: Wish) -> None:
         stopping = marking.index.oddities.stopping + marking.oddities.stopping
