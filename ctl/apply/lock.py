@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import fcntl
 import os
 import time
@@ -41,7 +42,9 @@ def locked(
     except OSError as error:
         raise CtlError(
             f"{layout.home} cannot be written: {reason(error)}",
-            help="run this as root, or name a directory of yours with --root",
+            help="make room on that file system"
+            if error.errno in (errno.ENOSPC, errno.EDQUOT)
+            else "run this as root, or name a directory of yours with --root",
         ) from error
     try:
         _acquire(descriptor, layout, patience)

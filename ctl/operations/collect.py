@@ -7,22 +7,20 @@ registry is writable.
 
 from __future__ import annotations
 
-import json
-import logging
-import os
+import contextlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from typing import Any
 
 from ctl.apply.lock import locked
-from ctl.errors import CtlError, ExitCode
+from ctl.errors import CtlError, ExitCode, reason
 from ctl.operations.blob_cache import blobs_forgotten
 from ctl.operations.collect_record import Record, Stopped, recorded
 from ctl.operations.collect_target import Target, find_target
+from ctl.operations.deletion_log import DeletionLog
 from ctl.operations.interruption import interruptible
 from ctl.operations.lease import Lease
 from ctl.operations.progress import Progress, Unfailing
@@ -32,8 +30,6 @@ from ctl.process import Runner
 from ctl.state import collection, lease
 
 PURPOSE = "registry-garbage-collect"
-LOG_BYTES = 10 * 1024 * 1024
-LOG_FILES = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +110,7 @@ class Collection:
         self._progress = Unfailing(progress)
         self._wish = wish
         self._confirm = confirm
-        self._log: logging.Logger | None = None
+        self._log = DeletionLog(layout)
         self._unfinished = ""
         self.report = Report("", False)
 
@@ -135,11 +131,37 @@ class Collection:
                 )
             self._judge_writers(target)
             self.report = Report(str(target.root), target.supervised)
-            with interruptible(), running(self._layout):
+            with (
+                interruptible(),
+                running(self._layout),
+                contextlib.closing(self._log),
+                self._worded(),
+            ):
                 record.begins()
                 self._collect(target)
             record.message, record.deleted = self._sentence(), self._deleted()
         return self.report
+
+    @contextmanager
+    def _worded(self) -> Iterator[None]:
+        """Say what the system has refused outside of the store, and what of it was not worth an end.
+
+        Raises:
+            CtlError: instead of OSError.
+        """
+        try:
+            yield
+        except OSError as error:
+            place = error.filename or self._layout.home
+            raise CtlError(
+                f"{place}: {reason(error)}; nothing live is lost",
+                help=f"make room below {self._layout.home}, then run this again",
+            ) from error
+        if self._log.problem is not None:
+            self.report.notes.append(
+                f"what was deleted could not be written to {self._layout.logs}/ctl/deleted.log: "
+                f"{self._log.problem}"
+            )
 
     def _judge_writers(self, target: Target) -> None:
         wish = self._wish
@@ -228,18 +250,21 @@ class Collection:
         marked = self.report.marked
         run = self._unfinished or datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
         wanted = Lease(self._layout, self._runner, self._progress, PURPOSE, self._wish.patience)
-        with wanted.held(descriptor) if target.supervised else nullcontext():
-            with blobs_forgotten(target.config.redis, self._progress):
-                self._progress.step("sweep")
-                swept = worker.ask(
-                    do="sweep",
-                    run=run,
-                    limit={
-                        "manifests": marked["going_manifests"],
-                        "blobs": marked["going_blobs"],
-                        "bytes": marked["going_bytes"],
-                    },
-                )
+        with (
+            wanted.held(descriptor) if target.supervised else nullcontext(),
+            blobs_forgotten(target.config.redis, self._progress),
+            worker.ended_on_failure(),
+        ):
+            self._progress.step("sweep")
+            swept = worker.ask(
+                do="sweep",
+                run=run,
+                limit={
+                    "manifests": marked["going_manifests"],
+                    "blobs": marked["going_blobs"],
+                    "bytes": marked["going_bytes"],
+                },
+            )
             self.report.swept = {name: value for name, value in swept.items() if name != "event"}
         if target.supervised:
             self.report.refused_seconds = wanted.refused_seconds
@@ -261,9 +286,7 @@ class Collection:
             self._unfinished = str(values["run"])
 
     def _note_moved(self, values: dict[str, Any]) -> None:
-        if self._log is None:
-            self._log = deleted_log(self._layout)
-        self._log.info("%s", json.dumps(values, sort_keys=True))
+        self._log.write(values)
 
     def _deleted(self) -> dict[str, int] | None:
         swept = self.report.swept
@@ -286,20 +309,6 @@ def running(layout: Layout) -> Iterator[None]:
     """
     with locked(layout, PURPOSE, path=collection.lock_path(layout)):
         yield
-
-
-def deleted_log(layout: Layout) -> logging.Logger:
-    """Return the log of everything that was ever deleted; it rotates by itself, and root owns it."""
-    place = layout.logs / "ctl"
-    place.mkdir(mode=0o700, parents=True, exist_ok=True)
-    logger = logging.getLogger(f"ctl.deleted.{os.fspath(layout.root)}")
-    if not logger.handlers:
-        handler = RotatingFileHandler(place / "deleted.log", maxBytes=LOG_BYTES, backupCount=LOG_FILES)
-        handler.setFormatter(logging.Formatter("%(asctime)s %(message)s", "%Y-%m-%dT%H:%M:%S%z"))
-        logger.addHandler(handler)
-        logger.setLevel(logging.INFO)
-        logger.propagate = False
-    return logger
 
 
 def _progress(values: dict[str, Any]) -> str:

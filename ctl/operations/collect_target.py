@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import pwd
 from dataclasses import dataclass
@@ -138,6 +139,8 @@ def _cache(layout: Layout, account: Account, root: Path) -> Path | None:
             place.mkdir(mode=0o700)
             os.chown(place, account.uid, account.gid)
     except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            return None  # it only ever saves time
         raise CtlError(
             f"{place} cannot be made: {reason(error)}",
             help="run this as root, or name a directory of yours with --root",

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import signal
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from types import FrameType
 
 # SIGHUP comes when the connection to the terminal is lost.
 ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+# Ctrl-Z, and what a process in the background gets that reads from the terminal, or writes to it.
+SUSPENDING = (signal.SIGTSTP, signal.SIGTTIN, signal.SIGTTOU)
 Handler = Callable[[int, FrameType | None], None]
 
 
@@ -32,18 +34,25 @@ def undisturbed() -> Iterator[None]:
         yield
 
 
+@contextmanager
+def unsuspended() -> Iterator[None]:
+    """Let no terminal suspend this process for the length of a block."""
+    with _handled(lambda number, frame: None, SUSPENDING):
+        yield
+
+
 def _interrupt(number: int, frame: FrameType | None) -> None:
     raise Interrupted(f"interrupted by {signal.Signals(number).name}")
 
 
 @contextmanager
-def _handled(handler: Handler) -> Iterator[None]:
+def _handled(handler: Handler, signals: Sequence[signal.Signals] = ENDING) -> Iterator[None]:
     if threading.current_thread() is not threading.main_thread():
         yield
         return
     # What is ignored on purpose, such as SIGHUP under nohup, stays ignored.
-    kept = {one: signal.getsignal(one) for one in ENDING}
-    for one in ENDING:
+    kept = {one: signal.getsignal(one) for one in signals}
+    for one in signals:
         if kept[one] is not signal.SIG_IGN:
             signal.signal(one, handler)
     try:

@@ -13,7 +13,8 @@ from dataclasses import dataclass
 
 from ctl.apply.lock import locked
 from ctl.errors import CtlError
-from ctl.operations.interruption import undisturbed
+from ctl.operations.condition import reads_read_only
+from ctl.operations.interruption import undisturbed, unsuspended
 from ctl.operations.progress import Progress
 from ctl.operations.readonly import asked_by
 from ctl.operations.serving import Registry
@@ -60,12 +61,14 @@ class Lease:
         """
         lease.take(self.layout, descriptor)
         try:
-            self._begin()
-            try:
-                yield
-            finally:
-                with undisturbed():
-                    self._end()
+            # A process that is suspended lives, so its lease would last until somebody comes along.
+            with unsuspended():
+                self._begin()
+                try:
+                    yield
+                finally:
+                    with undisturbed():
+                        self._end()
         finally:
             lease.let_go(descriptor)
 
@@ -82,16 +85,26 @@ class Lease:
                 registry.bring(registry.uploads_ended(self.patience, force=False), switched=self._refused)
             except BaseException:
                 with undisturbed():
-                    readonly.end_lease(self.layout)
-                    registry.bring()
+                    self._go_back(registry)
                 raise
+
+    def _go_back(self, registry: Registry) -> None:
+        """End a lease that did not come about; a process that was never exchanged goes on undisturbed."""
+        if reads_read_only(self.layout):
+            readonly.hand_over_lease(self.layout)
+            registry.bring_surely()
+        else:
+            readonly.end_lease(self.layout)
+            registry.bring()
 
     def _end(self) -> None:
         """Make the registry writable again, by a fresh process whose cache knows no blob that is gone."""
         with locked(self.layout, "end of a read-only lease", patience=600.0):
-            readonly.end_lease(self.layout)
+            readonly.hand_over_lease(self.layout)
             if process_of(self.layout, REGISTRY).is_up:
-                Registry(self.layout, self.runner, self.progress).bring(renew=True, switched=self._accepted)
+                Registry(self.layout, self.runner, self.progress).bring_surely(self._accepted)
+            else:
+                guard.end_exchange(self.layout)
 
     def _refused(self) -> None:
         self._since = time.monotonic()

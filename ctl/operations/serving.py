@@ -92,6 +92,21 @@ class Registry:
         applied.moved(self.layout, {REGISTRY: process_of(self.layout, REGISTRY).pid})
         return hops
 
+    def bring_surely(self, switched: Callable[[], None] | None = None) -> None:
+        """Bring a fresh process into the form that is wanted; when that fails, the guard tries again.
+
+        Args:
+            switched: see `Exchange`.
+
+        Raises:
+            CtlError: see `bring`.
+        """
+        try:
+            self.bring(renew=True, switched=switched)
+        except BaseException:
+            guard.begin_exchange(self.layout)
+            raise
+
     def _restart(self, leave: Callable[[], None] | None, switched: Callable[[], None] | None) -> None:
         if can_exchange(self.layout):
             prove = self.verifier.prove
@@ -105,6 +120,7 @@ class Registry:
             leave()
         control.cycle(self.layout, REGISTRY, self.drain + MARGIN)
         wait_answering(self.verifier.client(), self.verifier.patience)
+        guard.end_exchange(self.layout)
         if switched is not None:
             switched()
 

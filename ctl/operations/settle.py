@@ -26,16 +26,16 @@ def settle(layout: Layout, runner: Runner, progress: Progress) -> list[str]:
     """
     done: list[str] = []
     with locked(layout, "settle", PATIENCE_SECONDS):
-        if readonly.leased(layout) is not None and not is_held(layout):
-            readonly.end_lease(layout)
-            done.append("the read-only lease of a run that died is over")
         if guard.exchanging(layout):
             done.append("the exchange of a run that died is ended")
+        if readonly.leased(layout) is not None and not is_held(layout):
+            readonly.hand_over_lease(layout)
+            done.append("the read-only lease of a run that died is over")
         if not done:
             return done
         meant_to_run = REGISTRY not in stopped.names(layout)
         if meant_to_run and wait_until(lambda: process_of(layout, REGISTRY).is_up, START_SECONDS):
-            Registry(layout, runner, progress).bring()
+            Registry(layout, runner, progress).bring_surely()
         else:
             # Whoever starts it finds everything in its place.
             guard.end_exchange(layout)

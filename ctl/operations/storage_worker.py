@@ -6,12 +6,12 @@ account that owns it.
 
 from __future__ import annotations
 
-import contextlib
 import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -19,12 +19,14 @@ from typing import Any
 
 import ctl
 from ctl.errors import CtlError, reason
+from ctl.operations.interruption import undisturbed
 from ctl.process import BASE_ENVIRONMENT
 
 Event = Mapping[str, Any]
 # Events by which a request ends.
 LAST = frozenset({"marked", "swept", "undone", "listed", "emptied", "used", "error"})
-END_SECONDS = 60.0
+# Seconds for the rest of a move; pushes are refused meanwhile.
+END_SECONDS = 5.0
 
 
 class WorkerFailed(CtlError):
@@ -115,18 +117,28 @@ class StorageWorker:
             help="nothing is lost; run this again, and it goes on",
         )
 
+    @contextmanager
+    def ended_on_failure(self) -> Iterator[None]:
+        """End the worker when the block fails, before whoever is further out lets others write.
+
+        A signal may reach the caller alone, in the middle of a sweep: what were pushed then, while the worker
+        still moves, could need what it is about to move.
+        """
+        try:
+            yield
+        except BaseException:
+            with undisturbed():
+                self.close()
+            raise
+
     def close(self) -> None:
-        """End the worker: it stops between two moves."""
-        with contextlib.suppress(OSError):
-            if self._process.stdin:
-                self._process.stdin.close()
+        """End the worker: it stops between two moves, or is killed, which loses nothing either."""
+        assert self._process.stdin is not None  # noqa: S101 - it was opened so
+        if self._process.stdin.closed:
+            return
         try:
             # What it still has to say is of no interest, but must not keep it from its end.
-            if self._process.stdout:
-                for _ in self._process.stdout:
-                    pass
-                self._process.stdout.close()
-            self._process.wait(END_SECONDS)
+            self._process.communicate(timeout=END_SECONDS)
         except subprocess.TimeoutExpired:
             self._process.kill()
-            self._process.wait()
+            self._process.communicate()

@@ -19,18 +19,20 @@ from ctl.state.files import write_atomically
 
 def exchanging(layout: Layout) -> bool:
     """Whether an exchange of the registry was begun and not ended."""
-    return _mark(layout).exists()
+    return mark_of(layout).exists()
 
 
 def begin_exchange(layout: Layout) -> None:
     """Leave the mark of an exchange; the caller holds the main lock."""
     wake(layout)
-    write_atomically(_mark(layout), b"", 0o600)
+    # One that is there is not written anew: on a full disk that would fail, and nothing would be won.
+    if not exchanging(layout):
+        write_atomically(mark_of(layout), b"", 0o600)
 
 
 def end_exchange(layout: Layout) -> None:
     """Take the mark away."""
-    _mark(layout).unlink(missing_ok=True)
+    mark_of(layout).unlink(missing_ok=True)
 
 
 def wake(layout: Layout) -> None:
@@ -60,5 +62,6 @@ def write_program(layout: Layout) -> None:
         write_atomically(path, text.encode(), 0o700)
 
 
-def _mark(layout: Layout) -> Path:
+def mark_of(layout: Layout) -> Path:
+    """Return the file that is there while an exchange is under way; what it holds does not matter."""
     return layout.state / "exchange"

@@ -11,6 +11,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from ctl.paths import Layout
+from ctl.state import guard
 from ctl.state.files import fsync_directory, read_optional, write_atomically
 
 _UNKNOWN = "unknown"
@@ -62,8 +63,22 @@ def lease(layout: Layout, why: ReadOnly) -> None:
 
 
 def end_lease(layout: Layout) -> None:
-    """Note that the lease is over."""
+    """Note that the lease is over; the registry is writable already."""
     _remove(_lease(layout))
+
+
+def hand_over_lease(layout: Layout) -> None:
+    """Note that the lease is over and the registry's process, still read-only, has to be exchanged.
+
+    By one rename: there is no moment in which a death would leave nobody to do it, and a full disk does not
+    hinder it.
+    """
+    guard.wake(layout)
+    try:
+        _lease(layout).rename(guard.mark_of(layout))
+    except FileNotFoundError:
+        guard.begin_exchange(layout)
+    fsync_directory(layout.state)
 
 
 def _file(layout: Layout) -> Path:

@@ -10,6 +10,8 @@ import sys
 from types import FrameType
 
 _SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
+# Whoever is suspended with a terminal is our caller, and not while it keeps others from writing.
+_SUSPENDING = (signal.SIGTSTP, signal.SIGTTIN, signal.SIGTTOU)
 _PR_SET_PDEATHSIG = 1
 _encode = json.JSONEncoder(separators=(",", ":")).encode
 
@@ -33,6 +35,8 @@ class Channel:
         signal.set_wakeup_fd(write, warn_on_full_buffer=False)
         for one in _SIGNALS:
             signal.signal(one, self._on_signal)
+        for one in _SUSPENDING:
+            signal.signal(one, signal.SIG_IGN)
 
     def _on_signal(self, number: int, frame: FrameType | None) -> None:
         self._signalled = True

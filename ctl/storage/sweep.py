@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from ctl.errors import CtlError
 from ctl.storage import layout, plan, trash
@@ -103,7 +104,7 @@ class Sweeper:
                 number = self._prepare(base)
                 began = self._clock(base, number)
             try:
-                marking = self._mark_again()
+                marking = self._mark_again(began)
                 self._check(marking, wish)
                 written_since(self._store, self._before.index, marking.index, began)
                 with trash.failures("the plan cannot be written"):
@@ -161,12 +162,14 @@ class Sweeper:
         with self._store.directory(base) as directory:
             return directory.standing(f"plan-{number}.new").modified
 
-    def _mark_again(self) -> Marking:
+    def _mark_again(self, began: float) -> Marking:
         store, before = self._store, self._before
+        # Ages are counted by the clock that gave the files their times, where it is behind ours.
+        rules = replace(before.rules, now=min(before.rules.now, int(began)))
         history = before.rules.untagged
         index = list_store(store, before.index.digests, self._progress, history=history)
         self._references.load(store, index, self._cache, self._progress)
-        return mark(store, index, self._references, before.rules, self._progress)
+        return mark(store, index, self._references, rules, self._progress)
 
     def _check(self, marking: Marking, wish: Wish) -> None:
         stopping = marking.index.oddities.stopping + marking.oddities.stopping
@@ -209,12 +212,12 @@ class Sweeper:
                 if item.kind is Kind.REPOSITORY:
                     swept.removed += self._remove_empty(item.path)
                 else:
-                    self._move(base, item, began, swept)
+                    self._move(base, number, item, began, swept)
                     self._progress.step(item.kind is not Kind.HISTORY, item.size)
         # Not flushed: what a power cut takes back of the last moves is as dead as before.
         self._progress.end()
 
-    def _move(self, base: str, item: Item, began: float, swept: Swept) -> None:
+    def _move(self, base: str, number: int, item: Item, began: float, swept: Swept) -> None:
         path = item.path
         try:
             modified = self._store.standing(f"{path}/{item.leaf}").modified
@@ -223,9 +226,19 @@ class Sweeper:
             return
         if modified > began:
             raise foreign(path)
-        self._store.move(path, f"{base}/{path}")
+        self._move_into(f"{base}/{path}", path, f"{base}/older-{number}/{path}")
         plan.count(swept.moved, item)
         self._moved(item)
+
+    def _move_into(self, target: str, path: str, aside: str) -> None:
+        try:
+            self._store.move(path, target)
+        except OSError as error:
+            if error.errno not in (errno.EEXIST, errno.ENOTEMPTY):
+                raise
+            # It was moved before the run was interrupted, pushed again meanwhile, and goes once more.
+            self._store.move(target, aside)
+            self._store.move(path, target)
 
     def _look_back(self, marking: Marking, began: float) -> None:
         """Look for what somebody wrote while we moved."""

@@ -2,7 +2,8 @@
 
 A run lies in ``<rootdirectory>/ctl-trash/<run>``, on the same file system and where the registry never looks:
 ``plan-1`` (and further ones, when a run was interrupted and gone on with), ``finished`` when it came to its
-end, and what was moved, below the path that it had.
+end, and what was moved, below the path that it had. What was pushed again between two parts of a run, and
+went once more, lies there too: the newer copy in its place, the older one below ``older-2`` and so on.
 """
 
 from __future__ import annotations
@@ -64,7 +65,9 @@ def failures(doing: str) -> Iterator[None]:
         code = "io-error" if known is None else "disk-refused"
         place = f" at {error.filename}" if error.filename else ""
         message = f"{doing}: {reason(error)}{place}"
-        raise StoreError(code, message, help="nothing is lost; mend it and run again, or undo") from error
+        full = "nothing is lost; make a little room on the store's file system, then run again, or undo"
+        help_ = full if known == "full" else "nothing is lost; mend it and run again, or undo"
+        raise StoreError(code, message, help=help_) from error
 
 
 @contextmanager

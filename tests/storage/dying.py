@@ -79,9 +79,9 @@ def tagged(tree: Tree) -> set[str]:
 
 def whole(tree: Tree) -> None:
     """Assert that every manifest that has a link has all that it needs."""
+    blobs = tree.blobs()
     for link in tree.base.glob("repositories/**/_manifests/revisions/sha256/*/link"):
-        digest = f"sha256:{link.parent.name}"
-        assert tree.references(digest) <= tree.blobs()
+        assert tree.references(f"sha256:{link.parent.name}") <= blobs
 
 
 def build(root: Path) -> Tree:

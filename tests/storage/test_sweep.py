@@ -223,3 +223,42 @@ def test_blob_that_was_written_anew_meanwhile_is_not_moved(tree: Tree) -> None:
         one.sweep()
     assert stopped.value.code == "foreign-writer"
     assert orphan in tree.blobs()
+
+
+def test_age_is_counted_by_the_clock_of_the_file_system_where_that_is_behind(tree: Tree) -> None:
+    """On a network mount the server writes the times."""
+    now, hour = time.time(), 3600
+
+    class Behind(FilesystemStore):
+        def write(self, path: str, content: bytes) -> None:
+            super().write(path, content)
+            os.utime(tree.root / path, (now - 2 * hour,) * 2)
+
+    orphan = tree.blob("orphan")
+    tree.age(48 * hour, now=now)
+    os.utime(tree.blob_path(orphan), (now - 25 * hour,) * 2)
+    one = marked(tree, untagged=True, min_age=24 * hour, now=now, store=Behind)
+    assert orphan in one.going
+    one.sweep()
+    # It was pushed 23 hours ago by the clock that gave it its time.
+    assert orphan in tree.blobs()
+    assert one.events
+
+
+@pytest.mark.parametrize(("age", "stays"), [(3598, True), (3602, False)])
+def test_blob_goes_from_its_minimum_age_on(tree: Tree, age: int, stays: bool) -> None:
+    now = time.time()
+    orphan = tree.blob("orphan")
+    os.utime(tree.blob_path(orphan), (now - age,) * 2)
+    marked(tree, min_age=3600, now=now).sweep()
+    assert (orphan in tree.blobs()) == stays
+
+
+def test_files_of_the_future_stay(tree: Tree) -> None:
+    """A clock that was set back makes everything younger, never older."""
+    snapshot = tree.snapshot()
+    tree.age(-365 * 24 * 3600, now=time.time())
+    one = marked(tree, untagged=True, min_age=1)
+    assert not one.going
+    assert not one.manifests
+    assert tree.snapshot() == snapshot

@@ -13,7 +13,7 @@ from ctl.storage import trash
 from ctl.storage.filesystem import FilesystemStore
 from ctl.storage.progress import silent
 from ctl.storage.store import StoreError
-from tests.storage.dying import Killed, build, dying
+from tests.storage.dying import Killed, build, changes, dying
 from tests.storage.engine import Marked, collect, marked, undo
 from tests.storage.tree import Tree, hexed, write
 
@@ -69,6 +69,22 @@ def test_unfinished_run_is_told_and_gone_on_with_and_undone_as_one(tree: Tree) -
     with pytest.raises(StoreError) as refused:
         marked(tree, untagged=True).sweep("first")
     assert refused.value.code == "run-finished"
+    undo(tree, "first")
+    assert tree.snapshot() == snapshot
+
+
+def test_what_came_back_meanwhile_is_deleted_again_by_the_run_that_goes_on(tree: Tree, root: Path) -> None:
+    snapshot = tree.snapshot()
+    one = marked(tree, untagged=True, store=dying(changes(tree, root) - 1))
+    with pytest.raises(Killed):
+        one.sweep("first")
+    assert not one.going & tree.blobs()
+    orphan = tree.blob("orphan")
+    (name, manifest), *_ = sorted(one.manifests)
+    tree.link_revision(name, manifest)
+    collect(tree, untagged=True, run="first")
+    assert orphan not in tree.blobs()
+    assert not tree.revision_path(name, manifest).exists()
     undo(tree, "first")
     assert tree.snapshot() == snapshot
 

@@ -1,7 +1,7 @@
 """A throw-away copy of this machine, in which ctl works on / itself: accounts, Debian's services.
 
-An overlay over the root directory in a mount namespace of its own; whatever is written vanishes with it.
-Processes are not kept apart, so a script ends what it started.
+An overlay over the root directory in a mount namespace of its own; whatever is written vanishes with it, and
+so does whatever runs. Several copies know nothing of each other's processes.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ mount --make-rprivate /
 mount -t tmpfs tmpfs "$1"
 mkdir "$1/upper" "$1/work" "$1/root"
 mount -t overlay overlay -o "lowerdir=/,upperdir=$1/upper,workdir=$1/work" "$1/root"
-mount --rbind /proc "$1/root/proc"
+mount -t proc proc "$1/root/proc"
 mount --rbind /dev "$1/root/dev"
 mount -t tmpfs tmpfs "$1/root/run"
 exec chroot "$1/root" /bin/sh -eu -c "$2"
@@ -48,7 +48,10 @@ def run_in_copy(script: str, directory: Path) -> subprocess.CompletedProcess[str
     """
     directory.mkdir(parents=True, exist_ok=True)
     return subprocess.run(
-        ["unshare", "--mount", "sh", "-c", _COPY, "copy", str(directory), _HEAD + script],
+        [
+            *("unshare", "--mount", "--pid", "--fork", "--kill-child"),
+            *("sh", "-c", _COPY, "copy", str(directory), _HEAD + script),
+        ],
         capture_output=True,
         text=True,
         timeout=180,

@@ -17,6 +17,7 @@ from ctl.paths import GUARD, REGISTRY, STANDBY
 from ctl.registry.client import Client, Endpoint
 from ctl.registry.probe import Outcome
 from ctl.registry.writing import SCOPES, check_pushing
+from ctl.render.registry import CONFIGS
 from ctl.state import guard, lease, readonly
 from ctl.supervise import sockets
 from ctl.supervise.status import process_of
@@ -311,6 +312,35 @@ def test_lease_of_a_machine_that_went_down_ends_at_its_start(running_site: Insta
     site.ctl("start")
     wait_for(lambda: readonly.leased(site.layout) is None, SETTLED_SECONDS)
     wait_for(lambda: at_rest(site) and takes_pushes(site), SETTLED_SECONDS)
+
+
+def test_lease_whose_end_fails_is_ended_by_the_guard_as_soon_as_that_works(
+    running_site: Installation,
+) -> None:
+    site = running_site
+    places = [site.layout.current.resolve() / CONFIGS[name, False] for name in (REGISTRY, STANDBY)]
+    with holding(site) as (process, _):
+        # The writable form does not start, so the read-only one goes on serving.
+        for config in places:
+            config.rename(config.with_suffix(".away"))
+        process.communicate("")
+        assert process.returncode == 1
+        assert readonly.leased(site.layout) is None
+        assert not takes_pushes(site)
+        for config in places:
+            config.with_suffix(".away").rename(config)
+        wait_for(lambda: at_rest(site) and takes_pushes(site), 30.0)
+
+
+def test_lease_cannot_be_suspended_by_a_terminal(running_site: Installation) -> None:
+    """Ctrl-Z at night would refuse pushes until the morning."""
+    site = running_site
+    with holding(site) as (process, _):
+        for number in (signal.SIGTSTP, signal.SIGTTOU, signal.SIGTTIN):
+            process.send_signal(number)
+        process.communicate("", timeout=30)
+        assert process.returncode == 0
+    assert takes_pushes(site)
 
 
 def test_second_lease_is_refused(running_site: Installation) -> None:
