@@ -2,7 +2,7 @@
 VENV := .venv
 PY := $(VENV)/bin/python
 
-.PHONY: demo demo-stop test soak lint bench generate clean
+.PHONY: demo demo-stop test soak lint bench generate deb deb-test lock clean
 
 demo: $(VENV)/.ready
 	examples/demo.sh
@@ -33,8 +33,22 @@ bench: $(VENV)/.ready
 generate: $(VENV)/.ready
 	$(PY) -m tests.generated
 
+# The Debian package, into dist/.
+deb:
+	debian/make-deb
+
+# Built twice and compared, checked by lintian, installed, used, upgraded under load and purged in a minimal Debian 12.
+deb-test:
+	debian/deb-test
+
+# The libraries that the package carries, at their newest versions, with the hashes of all their files.
+lock: $(VENV)/.ready
+	$(PY) -m pip install --quiet pip-tools
+	$(PY) -m piptools compile --quiet --upgrade --generate-hashes --strip-extras --no-emit-find-links \
+	  --no-emit-index-url --no-header --output-file debian/requirements.lock pyproject.toml
+
 clean:
-	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf dist $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis
 
 $(VENV)/.ready: pyproject.toml tests/setup/venv
 	tests/setup/venv $(VENV)

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import grp
-import json
 import pwd
 from dataclasses import dataclass
 
+from ctl.apply.made import record as put_on_record
 from ctl.errors import CtlError
 from ctl.paths import Layout
 from ctl.process import Runner
-from ctl.state.files import read_optional, write_atomically
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +34,7 @@ def make_accounts(layout: Layout, runner: Runner, wanted: list[Wanted]) -> list[
     for one in wanted:
         if not _group_exists(one.group):
             number = [] if one.gid is None else ["--gid", str(one.gid)]
-            _run(runner, ["groupadd", "--system", *number, one.group], layout, f"group:{one.group}")
+            _run(runner, ["groupadd", "--system", *number, one.group], layout, f"group {one.group}")
             made.append(one.group)
         if not _user_exists(one.user):
             number = [] if one.uid is None else ["--uid", str(one.uid)]
@@ -46,7 +45,7 @@ def make_accounts(layout: Layout, runner: Runner, wanted: list[Wanted]) -> list[
                     *("--no-create-home", "--shell", one.shell, one.user),
                 ],
                 layout,
-                f"user:{one.user}",
+                f"user {one.user}",
             )
             made.append(one.user)
     return made
@@ -79,9 +78,7 @@ def _run(runner: Runner, command: list[str], layout: Layout, record: str) -> Non
     done = runner.run(command)
     if not done.ok:
         raise CtlError(f"the account cannot be made: {' '.join(command)} failed", detail=done.stderr.strip())
-    path = layout.state / "accounts.json"
-    have = json.loads(read_optional(path) or b"[]")
-    write_atomically(path, json.dumps(sorted({*have, record})).encode(), 0o600)
+    put_on_record(layout, [record])
 
 
 def _group_exists(name: str) -> bool:

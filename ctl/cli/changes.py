@@ -9,19 +9,42 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from ctl.cli.epilog import LOCKED, epilog
 from ctl.cli.options import Config, Json, Root, layout_of, settings_file_of, wants_json
 
 if TYPE_CHECKING:
     from ctl.console.progress import Steps
     from ctl.operations.reconfigure import Request, Result
 
+_RECONFIGURE = epilog(
+    ("ctl reconfigure --diff", "see what would change in the files"),
+    ("ctl reconfigure", "make it so"),
+    ("ctl reconfigure --take-over", "the first time, where Debian's own registry and nginx run"),
+    exits=LOCKED,
+)
+_ROLLBACK = epilog(
+    ("ctl rollback", "back to what was in force before the last change"),
+    ("ctl rollback 12", "back to generation 12 of ctl history"),
+    exits=LOCKED,
+)
+_UNDO = epilog(("ctl undo-take-over", "after ctl shutdown, to have Debian's registry back"))
+_ROTATE = epilog(
+    ("ctl rotate-registry-key", "make a new key; then give it to GitLab as the output says"),
+    ("ctl rotate-registry-key --status", "see where the rotation stands"),
+    ("ctl rotate-registry-key --finish", "trust the new key alone"),
+    exits=LOCKED,
+)
+
 
 def register(app: typer.Typer) -> None:
     """Add the commands to the program."""
-    app.command("reconfigure")(reconfigure)
-    app.command("rollback")(rollback)
-    app.command("undo-take-over")(undo_take_over)
-    app.command("rotate-registry-key")(rotate_registry_key)
+    for name, command, text in (
+        ("reconfigure", reconfigure, _RECONFIGURE),
+        ("rollback", rollback, _ROLLBACK),
+        ("undo-take-over", undo_take_over, _UNDO),
+        ("rotate-registry-key", rotate_registry_key, _ROTATE),
+    ):
+        app.command(name, epilog=text)(command)
 
 
 def reconfigure(
@@ -38,7 +61,12 @@ def reconfigure(
         bool, typer.Option("--take-over", help="Disable Debian's own docker-registry and nginx services.")
     ] = False,
 ) -> None:
-    """Make this machine what the settings file says."""
+    """Make this machine what the settings file says.
+
+    The files are rendered into a new generation and checked; one rename puts all of them in force, and only
+    the services that are concerned are started anew, the registry without a failed pull. A run that fails
+    puts back what was there before; a run that finds nothing to do touches nothing.
+    """
     as_json = wants_json(json)
     request, steps = _request(config, root, as_json, take_over)
     if dry_run or diff:
@@ -53,12 +81,19 @@ def reconfigure(
 
 
 def rollback(
-    number: Annotated[int | None, typer.Argument(help="Generation; by default the one before.")] = None,
+    number: Annotated[
+        int | None,
+        typer.Argument(metavar="[GENERATION]", help="Its number; by default the one before the current one."),
+    ] = None,
     config: Config = None,
     root: Root = None,
     json: Json = False,
 ) -> None:
-    """Put the settings of an earlier generation in force again, with today's secrets."""
+    """Put the settings of an earlier generation in force again, with today's secrets.
+
+    The settings file is left as it is: mend it before the next reconfigure, which would put it in force
+    again. ctl history lists the generations.
+    """
     as_json = wants_json(json)
     request, steps = _request(config, root, as_json, False)
     from ctl.operations.rollback import rollback as run
@@ -67,7 +102,11 @@ def rollback(
 
 
 def undo_take_over(root: Root = None) -> None:
-    """Enable Debian's services again that --take-over disabled."""
+    """Enable Debian's services again that --take-over disabled.
+
+    Those are docker-registry.service and nginx.service; what ctl supervises goes on running, so stop it first
+    where both want the same ports.
+    """
     from ctl.operations.takeover import undo
     from ctl.process import SubprocessRunner
 
@@ -85,7 +124,10 @@ def rotate_registry_key(
     root: Root = None,
     json: Json = False,
 ) -> None:
-    """Give GitLab a new key for its tokens; the registry trusts the old one too, until --finish."""
+    """Give GitLab a new key for its tokens; the registry trusts the old one too, until --finish.
+
+    No token is refused in between: GitLab may go on signing with the old key until it has the new one.
+    """
     as_json = wants_json(json)
     if finish and status:
         raise typer.BadParameter("--finish and --status do not go together")

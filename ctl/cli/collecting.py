@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+from typer.core import TyperCommand
 
+from ctl.cli.epilog import LOCKED, epilog
 from ctl.cli.options import Json, Root, layout_of, wants_json
 
 if TYPE_CHECKING:
@@ -16,8 +19,15 @@ if TYPE_CHECKING:
 
 Configuration = Annotated[
     Path | None,
-    typer.Argument(help="A registry's config.yml; by default that of the registry that ctl runs here."),
+    typer.Argument(
+        metavar="[CONFIG]",
+        help="A registry's config.yml; by default that of the registry that ctl runs here.",
+    ),
 ]
+
+
+# The name of a run, 20261121T040500Z, also when a part of it is missing; a file of such a name is ./20261121.
+_RUN = re.compile(r"[0-9][0-9TZ]*")
 
 
 class Engine(StrEnum):
@@ -53,11 +63,43 @@ class Grouping(StrEnum):
     GROUP = "group"
 
 
+class CollectCommand(TyperCommand):
+    """The command whose ``--undo`` takes a run, or none: what stands behind it may be CONFIG as well."""
+
+    def parse_args(self, context: Any, args: list[str]) -> list[str]:
+        """Give ``--undo`` the run that follows it, or an empty one."""
+        end = args.index("--") if "--" in args else len(args)
+        words: list[str] = []
+        for number, word in enumerate(args):
+            if number < end and words[-1:] == ["--undo="] and _RUN.fullmatch(word):
+                words[-1] += word
+            else:
+                words.append("--undo=" if word == "--undo" and number < end else word)
+        return super().parse_args(context, words)
+
+
+_COLLECT = epilog(
+    ("ctl registry-garbage-collect -m --dry-run", "see what would go, and how much that frees"),
+    ("ctl registry-garbage-collect -m", "delete it, after a question"),
+    ("ctl registry-garbage-collect --undo", "bring back what the last run deleted"),
+    ("ctl registry-garbage-collect --empty-trash --keep-deleted 0", "the disk is full: free it now"),
+    exits=LOCKED,
+)
+_SCHEDULE = epilog(
+    ("ctl registry-garbage-collect-schedule set 'Sun 04:05' -m", "every Sunday, manifests too"),
+    ("ctl registry-garbage-collect-schedule show", "see what is scheduled"),
+)
+_USAGE = epilog(
+    ("ctl registry-usage --by group --sort bytes", "who takes the most"),
+    ("ctl registry-usage --sort reclaimable", "where a collection would free the most"),
+)
+
+
 def register(app: typer.Typer) -> None:
     """Add the commands to the program."""
-    app.command("registry-garbage-collect")(collect)
-    app.command("registry-garbage-collect-schedule")(schedule)
-    app.command("registry-usage")(usage)
+    app.command("registry-garbage-collect", cls=CollectCommand, epilog=_COLLECT)(collect)
+    app.command("registry-garbage-collect-schedule", epilog=_SCHEDULE)(schedule)
+    app.command("registry-usage", epilog=_USAGE)(usage)
 
 
 def collect(
@@ -75,15 +117,24 @@ def collect(
         bool, typer.Option("-d", "--dry-run", help="Touch nothing; say what would go.")
     ] = False,
     min_age: Annotated[
-        str, typer.Option("--min-age", help="How long everything stays after it was last written.")
+        str,
+        typer.Option(
+            "--min-age", metavar="DURATION", help="How long everything stays after it was last written."
+        ),
     ] = "24h",
     max_delete: Annotated[
-        float, typer.Option("--max-delete", min=0, max=100, help="Percent of all bytes that may go unasked.")
+        float,
+        typer.Option(
+            "--max-delete", min=0, max=100, metavar="PERCENT", help="How much of all bytes may go unasked."
+        ),
     ] = 50.0,
     keep_deleted: Annotated[
-        str, typer.Option("--keep-deleted", help="How long --undo can bring it back; 0 for not at all.")
+        str,
+        typer.Option(
+            "--keep-deleted", metavar="DURATION", help="How long --undo can bring it back; 0 for not at all."
+        ),
     ] = "24h",
-    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+    yes: Annotated[bool, typer.Option("-y", "--yes", help="Do not ask.")] = False,
     sole_writer: Annotated[
         bool, typer.Option("--sole-writer", help="Nobody else writes to this shared file system.")
     ] = False,
@@ -91,16 +142,21 @@ def collect(
         Engine, typer.Option("--engine", help="ctl itself, or the registry's own program.")
     ] = Engine.NATIVE,
     undo: Annotated[
-        bool, typer.Option("--undo", help="Bring back what the last run deleted, or the one of --run.")
-    ] = False,
-    run: Annotated[str | None, typer.Option("--run", help="Which run --undo brings back.")] = None,
+        str | None,
+        typer.Option("--undo", metavar="[RUN]", help="Bring back what a run deleted, by default the last."),
+    ] = None,
     empty_trash: Annotated[
         bool, typer.Option("--empty-trash", help="Unlink what was deleted longer ago than --keep-deleted.")
     ] = False,
     root: Root = None,
     json: Json = False,
 ) -> None:
-    """Delete blobs that no image needs, while the registry serves pulls."""
+    """Delete blobs that no image needs, while the registry serves pulls.
+
+    Pushes are refused only while files are renamed into a trash, from where --undo brings them back; a later
+    run, or --empty-trash, unlinks them. With --yes, and without a terminal, nobody is asked; a run that would
+    free more than --max-delete then touches nothing.
+    """
     from ctl.operations.collect import Wish
 
     as_json = wants_json(json)
@@ -114,8 +170,9 @@ def collect(
         yes=yes,
         sole_writer=sole_writer,
     )
-    if undo or empty_trash:
-        _trash(wish, root, as_json, run if undo else None, undo)
+    if undo is not None or empty_trash:
+        _alone("--undo" if undo is not None else "--empty-trash", undo, empty_trash, dry_run, engine)
+        _trash(wish, root, as_json, undo)
     elif engine is Engine.REGISTRY:
         _by_registry(wish, root)
     else:
@@ -146,7 +203,19 @@ def _native(wish: Wish, root: Path | None, as_json: bool) -> None:
     show_report(report, wish, as_json)
 
 
-def _trash(wish: Wish, root: Path | None, as_json: bool, run: str | None, undo: bool) -> None:
+def _alone(chosen: str, undo: str | None, empty_trash: bool, dry_run: bool, engine: Engine) -> None:
+    """Refuse what does not go together: all of it touches the store, and nothing else than ctl's trash."""
+    others = {
+        "--empty-trash": undo is not None and empty_trash,
+        "--dry-run": dry_run,
+        "--engine registry": engine is Engine.REGISTRY,
+    }
+    for name, given in others.items():
+        if given:
+            raise typer.BadParameter(f"it does not go together with {name}", param_hint=chosen)
+
+
+def _trash(wish: Wish, root: Path | None, as_json: bool, undo: str | None) -> None:
     from ctl.console.collection import show_emptied, show_undone
     from ctl.console.progress import Steps
     from ctl.operations.collect_trash import bring_back, empty
@@ -154,12 +223,12 @@ def _trash(wish: Wish, root: Path | None, as_json: bool, run: str | None, undo: 
     steps = Steps()
     layout = layout_of(root)
     try:
-        found = bring_back(layout, steps, wish, run) if undo else empty(layout, steps, wish)
+        found = empty(layout, steps, wish) if undo is None else bring_back(layout, steps, wish, undo or None)
     except BaseException:
         steps.finish(good=False)
         raise
     steps.finish()
-    (show_undone if undo else show_emptied)(found, as_json)
+    (show_emptied if undo is None else show_undone)(found, as_json)
 
 
 def _by_registry(wish: Wish, root: Path | None) -> None:
@@ -184,7 +253,11 @@ def usage(
     root: Root = None,
     json: Json = False,
 ) -> None:
-    """Show what every repository takes, alone and shared, and what a collection would free."""
+    """Show what every repository takes, alone and shared, and what a collection would free.
+
+    What a repository takes "alone" is needed by no other one; "free" is what a collection frees that the
+    repository has to do with, "free -m" the same when manifests without a tag go too.
+    """
     from ctl.console.progress import Steps
     from ctl.console.usage import show_usage
     from ctl.operations.usage import measure
@@ -200,28 +273,43 @@ def usage(
 
 
 def schedule(
-    action: Annotated[Action, typer.Argument(help="set, show or off.", show_default=False)],
-    when: Annotated[str | None, typer.Argument(help="'Sun 04:05', '04:05' or cron's five fields.")] = None,
+    action: Annotated[Action, typer.Argument(metavar="set|show|off", help="What to do.", show_default=False)],
+    when: Annotated[
+        str | None, typer.Argument(metavar="[WHEN]", help="'Sun 04:05', '04:05' or cron's five fields.")
+    ] = None,
     untagged: Annotated[
         bool, typer.Option("-m", "--delete-untagged", help="Delete manifests that no tag leads to, too.")
+    ] = False,
+    sole_writer: Annotated[
+        bool, typer.Option("--sole-writer", help="Nobody else writes to this shared file system.")
     ] = False,
     root: Root = None,
     json: Json = False,
 ) -> None:
-    """Collect regularly, by a systemd timer, or by cron where there is no systemd."""
+    """Collect regularly, by a systemd timer, or by cron where there is no systemd.
+
+    The runs are those of ctl registry-garbage-collect, and like it serve pulls.
+    """
+    from datetime import UTC, datetime
+
     from ctl.console.collection import show_schedule
-    from ctl.operations.schedule import Schedule
+    from ctl.operations.schedule import Schedule, next_run, scheduled
     from ctl.process import SubprocessRunner
 
-    work = Schedule(layout_of(root), SubprocessRunner())
+    layout, found = layout_of(root), None
+    work = Schedule(layout, SubprocessRunner())
+    if action is Action.OFF:
+        print("nothing is scheduled any more" if work.off() else "nothing was scheduled")
+        return
     if action is Action.SET:
         if when is None:
             raise typer.BadParameter("say when, such as 'Sun 04:05'", param_hint="WHEN")
-        show_schedule(work.set(when, ["-m"] if untagged else []), wants_json(json))
-    elif action is Action.OFF:
-        print("nothing is scheduled any more" if work.off() else "nothing was scheduled")
+        words = [*(["-m"] if untagged else []), *(["--sole-writer"] if sole_writer else [])]
+        found = work.set(when, words)
     else:
-        show_schedule(work.show(), wants_json(json))
+        found = scheduled(layout)
+    following = next_run(found, datetime.now(UTC)) if found else None
+    show_schedule(found, following, wants_json(json), layout.root)
 
 
 def _seconds(text: str, option: str) -> float:

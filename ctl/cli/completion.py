@@ -1,4 +1,4 @@
-"""``ctl completion``: a script for the shell that knows every command."""
+"""The command for shells."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ from enum import StrEnum
 from typing import Annotated
 
 import typer
+
+from ctl.cli.epilog import epilog
 
 
 class Shell(StrEnum):
@@ -15,16 +17,25 @@ class Shell(StrEnum):
     ZSH = "zsh"
 
 
+_COMPLETION = epilog(
+    ("ctl completion bash > /etc/bash_completion.d/ctl", "where no package has put it in its place"),
+    ("ctl completion zsh > /usr/local/share/zsh/site-functions/_ctl", "the same for zsh"),
+)
+
+
 def register(app: typer.Typer) -> None:
     """Add the command to the program."""
-    app.command("completion")(completion)
+    app.command("completion", epilog=_COMPLETION)(completion)
 
 
 def completion(
     context: typer.Context,
-    shell: Annotated[Shell, typer.Argument(help="bash or zsh.", show_default=False)],
+    shell: Annotated[Shell, typer.Argument(metavar="bash|zsh", help="The shell.", show_default=False)],
 ) -> None:
-    """Print a completion script, for /etc/bash_completion.d/ctl or as _ctl into a directory of zsh's path."""
+    """Print a completion script for bash or zsh.
+
+    It holds all commands, options and settings; names of services and logs are read at a TAB.
+    """
     from ctl.cli.shells import script
 
     print(script(shell, context.find_root().command))

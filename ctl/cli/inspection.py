@@ -1,4 +1,4 @@
-"""Commands that only look, and the one that renders into a directory of one's own."""
+"""Commands that look at settings and generations, and render elsewhere."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from ctl.cli.epilog import LOCKED, epilog
 from ctl.cli.options import Config, Json, Root, layout_of, settings_file_of, wants_json
 
 
@@ -19,12 +20,28 @@ class Format(StrEnum):
     JSON = "json"
 
 
+_VALIDATE = epilog(
+    ("ctl validate", "before a reconfigure"),
+    ("ctl validate --offline -c gitlab.rb --format json", "in a pipeline, away from the machine itself"),
+)
+_RENDER = epilog(
+    ("ctl render -c gitlab.rb -o /tmp/tree", "look at the files without having them in force"), exits=LOCKED
+)
+_DIFF = epilog(
+    ("ctl diff", "what the last change did"),
+    ("ctl diff 11 14", "what came between generation 11 and 14"),
+)
+_HISTORY = epilog(
+    ("ctl history", "who changed what last night"), ("ctl history --json", "the same for a script")
+)
+
+
 def register(app: typer.Typer) -> None:
     """Add the commands to the program."""
-    app.command("validate")(validate)
-    app.command("render")(render)
-    app.command("diff")(diff)
-    app.command("history")(history)
+    app.command("validate", epilog=_VALIDATE)(validate)
+    app.command("render", epilog=_RENDER)(render)
+    app.command("diff", epilog=_DIFF)(diff)
+    app.command("history", epilog=_HISTORY)(history)
 
 
 def validate(
@@ -36,7 +53,11 @@ def validate(
         bool, typer.Option("--offline", help="Look at the settings alone: ask nothing of this machine.")
     ] = False,
 ) -> None:
-    """Find every mistake in the settings file; change nothing."""
+    """Find every mistake in the settings file; change nothing.
+
+    All findings are shown at once, each with its line and a remedy. Unless --offline is given, it looks also
+    at what the settings need of this machine: certificates, accounts, directories, programs.
+    """
     as_json = wants_json(json or output is Format.JSON)
     from ctl.console.report import show_diagnostics
     from ctl.operations.validate import validate as run
@@ -52,12 +73,19 @@ def validate(
 
 
 def render(
-    target: Annotated[Path, typer.Option("-o", "--output", help="Directory that stands for /.")],
+    target: Annotated[
+        Path,
+        typer.Option("-o", "--output", metavar="DIR", help="Directory that everything is written below."),
+    ],
     config: Config = None,
     root: Root = None,
     json: Json = False,
 ) -> None:
-    """Write everything that reconfigure would make below a directory; start nothing."""
+    """Write everything that reconfigure would make below a directory; start nothing.
+
+    Neither root nor the registry's and nginx's programs are needed. Secrets that are not in the directory yet
+    are made, and stay the same in later runs.
+    """
     wants_json(json)
     from ctl.console.report import show_diagnostics
     from ctl.operations.render_tree import render_tree
@@ -71,18 +99,30 @@ def render(
 
 
 def diff(
-    first: Annotated[int | None, typer.Argument(help="Generation; by default the one before.")] = None,
-    second: Annotated[int | None, typer.Argument(help="Generation; by default the current one.")] = None,
+    first: Annotated[
+        int | None,
+        typer.Argument(metavar="[GENERATION]", help="Its number; by default the one before the current one."),
+    ] = None,
+    second: Annotated[
+        int | None,
+        typer.Argument(metavar="[OTHER]", help="What it is compared with; by default the current one."),
+    ] = None,
     root: Root = None,
 ) -> None:
-    """Show how two generations differ; secrets are masked."""
+    """Show how two generations differ; secrets are masked.
+
+    A generation is what one reconfigure rendered; ctl history lists them.
+    """
     from ctl.operations.preview import compare
 
     print(compare(layout_of(root), first, second), end="")
 
 
 def history(root: Root = None, json: Json = False) -> None:
-    """Show what was done, when, by whom and with what result."""
+    """Show what was done, when, by whom and with what result.
+
+    A star marks the generation in force. ctl rollback takes the number of a generation while it is kept.
+    """
     from ctl.apply import generation
     from ctl.apply import history as past
     from ctl.console.report import print_json

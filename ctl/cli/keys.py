@@ -1,4 +1,4 @@
-"""Commands for those who may see secrets: tokens, and the backup of what is below etc/gitlab."""
+"""Commands for those who may see secrets."""
 
 from __future__ import annotations
 
@@ -8,23 +8,44 @@ from typing import Annotated
 
 import typer
 
+from ctl.cli.epilog import LOCKED, epilog
 from ctl.cli.options import Config, Json, Root, layout_of, settings_file_of, wants_json
+
+_TOKEN = epilog(
+    ("ctl registry-token --scope repository:group/app:pull", "try whether the registry takes GitLab's key"),
+    ("ctl registry-token --scope 'registry:catalog:*' --expires 1m", "list all repositories"),
+)
+_BACKUP = epilog(
+    ("ctl backup-etc", "before settings or keys are changed"),
+    ("ctl backup-etc -p /mnt/backup --no-delete-old-backups", "onto another file system; keep all"),
+    exits=LOCKED,
+)
 
 
 def register(app: typer.Typer) -> None:
     """Add the commands to the program."""
-    app.command("registry-token")(registry_token)
-    app.command("backup-etc")(backup_etc)
+    app.command("registry-token", epilog=_TOKEN)(registry_token)
+    app.command("backup-etc", epilog=_BACKUP)(backup_etc)
 
 
 def registry_token(
     scope: Annotated[
-        list[str], typer.Option("--scope", help="What it allows: repository:group/app:pull,push; repeatable.")
+        list[str],
+        typer.Option(
+            "--scope",
+            metavar="SCOPE",
+            help="What it allows: repository:group/app:pull,push; may be given several times.",
+        ),
     ],
-    expires: Annotated[str, typer.Option("--expires", help="How long it lives, at most 1h.")] = "5m",
+    expires: Annotated[
+        str, typer.Option("--expires", metavar="DURATION", help="How long it lives, at most 1h.")
+    ] = "5m",
     root: Root = None,
 ) -> None:
-    """Print a token for the registry, and nothing else; for those who may read the key."""
+    """Print a token for the registry, and nothing else; for those who may read the key.
+
+    Send it as Authorization: Bearer. The registry's log names who asked for it.
+    """
     from ctl.operations.mint_token import mint_token
 
     print(mint_token(layout_of(root), scope, expires))
@@ -33,7 +54,9 @@ def registry_token(
 def backup_etc(
     path: Annotated[
         Path | None,
-        typer.Option("-p", "--backup-path", help="Directory; by default etc/gitlab/config_backup."),
+        typer.Option(
+            "-p", "--backup-path", metavar="DIR", help="Directory; by default etc/gitlab/config_backup."
+        ),
     ] = None,
     delete_old: Annotated[
         bool,
@@ -46,7 +69,10 @@ def backup_etc(
     root: Root = None,
     json: Json = False,
 ) -> None:
-    """Put etc/gitlab, with its secrets, into one archive."""
+    """Put etc/gitlab, with its secrets, into one archive.
+
+    Only its owner may read it. Keep it apart from the backups of images: with both, anybody has everything.
+    """
     as_json = wants_json(json)
     from ctl.console.backup import show_backup
     from ctl.operations.backup_etc import Wanted

@@ -14,12 +14,16 @@ from ctl.paths import Layout
 Config = Annotated[
     Path | None,
     typer.Option(
-        "-c", "--config", envvar="CTL_CONFIG", help="Settings file; by default etc/gitlab/gitlab.rb."
+        "-c",
+        "--config",
+        envvar="CTL_CONFIG",
+        metavar="FILE",
+        help="Settings file; by default etc/gitlab/gitlab.rb below the root.",
     ),
 ]
 Root = Annotated[
     Path | None,
-    typer.Option("--root", envvar="CTL_ROOT", help="Directory that stands for /."),
+    typer.Option("--root", envvar="CTL_ROOT", metavar="DIR", help="Directory that stands for /."),
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
 

@@ -1,4 +1,4 @@
-"""Commands that explain settings and show what they come to; none of them changes anything."""
+"""Commands that explain settings and show what they come to."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from ctl.cli.epilog import epilog
 from ctl.cli.options import Config, Json, Root, layout_of, settings_file_of, wants_json
 
 
@@ -21,13 +22,27 @@ class Form(StrEnum):
 
 Reveal = Annotated[bool, typer.Option("--reveal-secrets", help="Show secrets as they are.")]
 
+_SHOW = epilog(
+    ("ctl show-config registry.storage", "where images lie, and which line says so"),
+    ("ctl show-config --format yaml", "all of it, to keep or to compare"),
+)
+_EXPLAIN = epilog(
+    ("ctl explain registry.log_level", "its values, its default and what it becomes"),
+    ("ctl explain registry.storage.s3", "all that can be set for S3"),
+)
+_CHECK = epilog(
+    ("ctl check-config --version 18.5", "before GitLab is upgraded to 18.5"),
+    exits={1: "settings are removed in that version"},
+)
+_DIFF = epilog(("ctl diff-config", "after an upgrade of ctl, to see which settings are new"))
+
 
 def register(app: typer.Typer) -> None:
     """Add the commands to the program."""
-    app.command("show-config")(show_config)
-    app.command("explain")(explain)
-    app.command("check-config")(check_config)
-    app.command("diff-config")(diff_config)
+    app.command("show-config", epilog=_SHOW)(show_config)
+    app.command("explain", epilog=_EXPLAIN)(explain)
+    app.command("check-config", epilog=_CHECK)(check_config)
+    app.command("diff-config", epilog=_DIFF)(diff_config)
 
 
 def show_config(
@@ -40,7 +55,10 @@ def show_config(
     form: Annotated[Form, typer.Option("--format", help="How values are printed.")] = Form.TEXT,
     reveal: Reveal = False,
 ) -> None:
-    """Show every value in force and where it comes from; change nothing."""
+    """Show every value in force and where it comes from; change nothing.
+
+    The origin is a line of the settings file, a default, or another setting that it is derived from.
+    """
     as_json = wants_json(json or form is Form.JSON)
     from ctl.console.values import show_values
     from ctl.operations.show_config import chosen
@@ -61,7 +79,11 @@ def explain(
     ] = None,
     json: Json = False,
 ) -> None:
-    """Explain a setting, or list the settings of a section."""
+    """Explain a setting, or list the settings of a section.
+
+    It says the type, the default, what the setting becomes, and which registry ignores it; gitlab.rb(5) holds
+    the same of all settings.
+    """
     as_json = wants_json(json)
     from ctl.console.values import show_explained
     from ctl.operations.explain import explain as run
@@ -76,14 +98,20 @@ def check_config(
     version: Annotated[
         str | None,
         typer.Option(
-            "-v", "--version", help="GitLab's version that you upgrade to; by default the newest known."
+            "-v",
+            "--version",
+            metavar="VERSION",
+            help="GitLab's version that you upgrade to; by default the newest known.",
         ),
     ] = None,
     no_fail: Annotated[
         bool, typer.Option("-n", "--no-fail", help="Exit 0 even where a setting is removed in that version.")
     ] = False,
 ) -> None:
-    """Find settings that are removed (exit 1) or deprecated in a version of GitLab's package."""
+    """Find settings that are removed (exit 1) or deprecated in a version of GitLab's package.
+
+    The settings file is read as it stands, whether it is in force or not.
+    """
     as_json = wants_json(json)
     from ctl.console.report import show_diagnostics
     from ctl.operations.check_config import check_config as run
@@ -99,7 +127,10 @@ def check_config(
 
 
 def diff_config(config: Config = None, root: Root = None, reveal: Reveal = False) -> None:
-    """Compare your settings file with the complete example that this ctl comes with."""
+    """Compare your settings file with the complete example that this ctl comes with.
+
+    The output is a unified diff, in which secrets are masked unless --reveal-secrets is given.
+    """
     from ctl.operations.diff_config import diff_config as run
 
     layout = layout_of(root)

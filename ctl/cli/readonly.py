@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from ctl.cli.epilog import LOCKED, epilog
 from ctl.cli.options import Json, Root, layout_of, wants_json
 from ctl.paths import Layout
 
@@ -21,17 +22,30 @@ class Action(StrEnum):
     STATUS = "status"
 
 
+_SET_READONLY = epilog(
+    ("ctl set-readonly on --reason 'storage moves to S3'", "before images are copied elsewhere"),
+    ("ctl set-readonly on --drain-timeout 10m", "give large uploads time to end"),
+    ("ctl set-readonly off", "take pushes again"),
+    exits={3: "status: the registry is read-only", **LOCKED},
+)
+
+
 def register(app: typer.Typer) -> None:
     """Add the commands to the program."""
-    app.command("set-readonly")(set_readonly)
+    app.command("set-readonly", epilog=_SET_READONLY)(set_readonly)
     app.command("settle", hidden=True)(settle)
 
 
 def set_readonly(
-    action: Annotated[Action, typer.Argument(help="on, off or status.", show_default=False)],
-    reason: Annotated[str, typer.Option("--reason", help="Shown by status to who wonders.")] = "",
+    action: Annotated[
+        Action, typer.Argument(metavar="on|off|status", help="What to do.", show_default=False)
+    ],
+    reason: Annotated[
+        str, typer.Option("--reason", metavar="TEXT", help="Shown by status to who wonders.")
+    ] = "",
     drain_timeout: Annotated[
-        str, typer.Option("--drain-timeout", help="How long running uploads may take to end.")
+        str,
+        typer.Option("--drain-timeout", metavar="DURATION", help="How long running uploads may take to end."),
     ] = "60s",
     force: Annotated[
         bool, typer.Option("--force", help="Cut off uploads that have not ended by then.")
@@ -39,7 +53,11 @@ def set_readonly(
     root: Root = None,
     json: Json = False,
 ) -> None:
-    """Let the registry refuse pushes, without a pull that fails; status exits 0 writable, 3 read-only."""
+    """Let the registry refuse pushes, without a pull that fails; status exits 0 writable, 3 read-only.
+
+    It is proven by a request at the registry and through nginx, and lasts through reconfigure, restart and
+    reboot until it is switched off.
+    """
     as_json = wants_json(json)
     layout = layout_of(root)
     if action is Action.STATUS:

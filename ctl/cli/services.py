@@ -1,4 +1,4 @@
-"""Commands for services, with gitlab-ctl's lines and exit codes."""
+"""Commands for services, with the lines and exit codes of gitlab-ctl."""
 
 from __future__ import annotations
 
@@ -9,37 +9,82 @@ from typing import Annotated
 
 import typer
 
+from ctl.cli.epilog import LOCKED, epilog
 from ctl.cli.options import Json, Root, layout_of, wants_json
 
-Service = Annotated[str | None, typer.Argument(help="Service; all of them when not given.")]
+Service = Annotated[
+    str | None, typer.Argument(metavar="[SERVICE]", help="Its name; all of them when not given.")
+]
 
+# Help, and an example with what it is for.
 _ACTIONS = {
-    "start": "Start services.",
-    "stop": "Stop services; they stay down, also through a reconfigure, until they are started.",
-    "restart": "Restart services; behind nginx, the registry without a failed pull.",
-    "once": "Start services that are not started again when they end.",
-    "hup": "Send SIGHUP, on which nginx reads its configuration again.",
-    "int": "Send SIGINT.",
-    "term": "Send SIGTERM; runit starts again what ends.",
-    "kill": "Send SIGKILL; runit starts again what ends.",
-    "usr1": "Send SIGUSR1, on which nginx opens its logs again.",
-    "usr2": "Send SIGUSR2.",
-    "graceful-kill": "Stop services, then kill whatever is left of their processes.",
+    "start": ("Start services.", "registry", "after a stop"),
+    "stop": (
+        "Stop services; they stay down, also through a reconfigure, until they are started.",
+        "registry",
+        "take the registry out of service; ctl start registry ends that",
+    ),
+    "restart": (
+        "Restart services; behind nginx, the registry without a failed pull.",
+        "registry",
+        "have it read its certificates again",
+    ),
+    "once": (
+        "Start services that are not started again when they end.",
+        "registry",
+        "see why it ends, without its being started over and over",
+    ),
+    "hup": (
+        "Send SIGHUP, on which nginx reads its configuration again.",
+        "nginx",
+        "have it read a renewed TLS certificate",
+    ),
+    "int": ("Send SIGINT.", "nginx", "end it at once; runit starts it again"),
+    "term": ("Send SIGTERM; runit starts again what ends.", "registry", "end it after requests are answered"),
+    "kill": ("Send SIGKILL; runit starts again what ends.", "registry", "end what reacts to nothing else"),
+    "usr1": (
+        "Send SIGUSR1, on which nginx opens its logs again.",
+        "nginx",
+        "after its logs were moved away by hand",
+    ),
+    "usr2": ("Send SIGUSR2.", "nginx", "whatever the program does on it"),
+    "graceful-kill": (
+        "Stop services, then kill whatever is left of their processes.",
+        "registry",
+        "where ctl stop registry runs out of patience",
+    ),
 }
+_SIGNALS = frozenset({"hup", "int", "term", "kill", "usr1", "usr2"})
+_STATUS = epilog(
+    ("ctl status", "what runs, and since when"),
+    ("ctl status registry --json", "for a monitoring system"),
+    exits={0: "every service runs", 3: "one is down", 4: "one is unknown; more are added up, at most to 125"},
+)
+_LIST = epilog(("ctl service-list", "which names the other commands take"))
+_TAIL = epilog(
+    ("ctl tail registry", "watch the registry"),
+    ("ctl tail nginx/gitlab_registry_error.log -n 100 --no-follow", "the end of one log"),
+)
+_SHUTDOWN = epilog(("ctl shutdown", "before the machine's storage is taken away"))
 
 
 def register(app: typer.Typer) -> None:
     """Add the commands to the program."""
-    app.command("status")(status)
-    for action, text in _ACTIONS.items():
-        app.command(action, help=text)(_command(action))
-    app.command("service-list")(service_list)
-    app.command("tail")(tail)
-    app.command("shutdown")(shutdown)
+    app.command("status", epilog=_STATUS)(status)
+    for action, (text, example, purpose) in _ACTIONS.items():
+        exits = {} if action in _SIGNALS else LOCKED
+        below = epilog((f"ctl {action} {example}", purpose), exits=exits)
+        app.command(action, help=text, epilog=below)(_command(action))
+    app.command("service-list", epilog=_LIST)(service_list)
+    app.command("tail", epilog=_TAIL)(tail)
+    app.command("shutdown", epilog=_SHUTDOWN)(shutdown)
 
 
 def status(service: Service = None, root: Root = None, json: Json = False) -> None:
-    """Show the state of services: exits with the sum of 0 running, 3 down, 4 unknown."""
+    """Show the state of services: exits with the sum of 0 running, 3 down, 4 unknown.
+
+    On a terminal it is a table, with memory, ports and all that is due; otherwise gitlab-ctl's lines.
+    """
     layout = layout_of(root)
     as_json = wants_json(json)
     if not as_json and not sys.stdout.isatty():
@@ -73,7 +118,10 @@ def _command(action: str) -> Callable[[str | None, Path | None], None]:
 
 
 def service_list(root: Root = None) -> None:
-    """List all services; a star is behind those that are enabled."""
+    """List all services; a star is behind those that are enabled.
+
+    The standby of the registry is listed only while it serves.
+    """
     from ctl.operations.status import service_list as names
 
     for name in names(layout_of(root)):
@@ -87,11 +135,16 @@ def tail(
             metavar="[SERVICE|PATH]", help="Service, or path below the directory of logs; all when not given."
         ),
     ] = None,
-    lines: Annotated[int, typer.Option("-n", "--lines", min=0, help="Lines of each log to begin with.")] = 10,
+    lines: Annotated[
+        int, typer.Option("-n", "--lines", min=0, metavar="NUMBER", help="Lines of each log to begin with.")
+    ] = 10,
     follow: Annotated[bool, typer.Option(help="Go on with what is written from now on.")] = True,
     root: Root = None,
 ) -> None:
-    """Follow logs, each line behind the name of its service; Ctrl-C ends it."""
+    """Follow logs, each line behind the name of its service; Ctrl-C ends it.
+
+    Only logs are shown, whatever the path, so that sudo may grant it to who may not read everything.
+    """
     from ctl.console import terminal
     from ctl.console.tail import LinePrinter
     from ctl.operations.tail import tail as run
@@ -110,7 +163,10 @@ def tail(
 
 
 def shutdown(root: Root = None) -> None:
-    """Stop every service and their supervisor."""
+    """Stop every service and their supervisor.
+
+    The next reconfigure or start brings them back.
+    """
     from ctl.operations.control import shutdown as run
 
     run(layout_of(root))

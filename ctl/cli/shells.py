@@ -43,7 +43,8 @@ def _command(name: str, command: Any) -> Command:
         if one.param_type_name == "argument":
             argument = argument or _kind(one)
         elif not one.hidden:
-            takes = None if one.is_flag else _kind(one)
+            # Behind a value that may be missing anything may follow.
+            takes = None if one.is_flag or str(one.metavar).startswith("[") else _kind(one)
             names = (*one.opts, *one.secondary_opts)
             options.append(Option(names, takes, one.help or ""))
     options.append(Option(("-h", "--help"), None, "Show this message and exit."))
@@ -51,7 +52,9 @@ def _command(name: str, command: Any) -> Command:
 
 
 def _kind(parameter: Any) -> str:
-    """Return what stands there: ``service``, ``log``, ``file``, ``word``, or the words themselves."""
+    """Return what stands there: ``service``, ``log``, ``file``, ``setting``, ``word``, or words to choose."""
+    if "SETTING" in (parameter.metavar or ""):
+        return "setting"
     if parameter.name in ("service", "what"):
         return "service" if parameter.name == "service" else "log"
     choices = getattr(parameter.type, "choices", None)
@@ -83,6 +86,7 @@ _ctl_offer() {
       compgen -W "$(_ctl_names "$2/opt/gitlab/service")" -- "$cur"
       compgen -f -- "$logs/$cur" | while IFS= read -r path; do printf '%s\\n' "${path#"$logs/"}"; done
       ;;
+    setting) compgen -W '@SETTINGS@' -- "$cur" ;;
     word | '') ;;
     *) compgen -W "$1" -- "$cur" ;;
   esac
@@ -140,7 +144,14 @@ def _bash(program: Command, commands: list[Command]) -> str:
     names = " ".join(one.name for one in commands)
     cases = [_bash_case("''", program, names)]
     cases += [_bash_case(one.name, one, one.argument or "") for one in commands]
-    return _BASH.replace("@CASES@", "\n".join(cases))
+    return _BASH.replace("@CASES@", "\n".join(cases)).replace("@SETTINGS@", " ".join(_settings()))
+
+
+def _settings() -> list[str]:
+    """Return the names of all settings but those inside arrays."""
+    from ctl.settings.reference import ANY, entries
+
+    return [one.dotted for one in entries() if ANY not in one.path]
 
 
 def _bash_case(pattern: str, command: Command, argument: str) -> str:
@@ -173,6 +184,11 @@ _ctl_logs() {
   _alternative 'services:service:_ctl_services' "files:log:_files -W ${(q)REPLY}/var/log/gitlab"
 }
 
+_ctl_settings() {
+  local -a names=(@SETTINGS@)
+  compadd -a names
+}
+
 _ctl() {
   local curcontext=$curcontext state line
   typeset -A opt_args
@@ -203,6 +219,7 @@ def _zsh(program: Command, commands: list[Command]) -> str:
         parts = [*_zsh_options(one), *([f"'1:{_zsh_action(one.argument)}'"] if one.argument else [])]
         cases.append(f"        {one.name}) _arguments {' '.join(parts)} ;;")
     texts = {
+        "@SETTINGS@": " ".join(_settings()),
         "@COMMANDS@": "\n".join(f"    {_quoted(f'{one.name}:{one.text}')}" for one in commands),
         "@OPTIONS@": "\n".join(f"    {one} \\" for one in _zsh_options(program)),
         "@CASES@": "\n".join(cases),
@@ -228,6 +245,7 @@ def _zsh_action(kind: str) -> str:
     known = {
         "service": "service:_ctl_services",
         "log": "log:_ctl_logs",
+        "setting": "setting:_ctl_settings",
         "file": "file:_files",
         "word": "value: ",
     }

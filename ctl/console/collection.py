@@ -6,10 +6,11 @@ import sys
 from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
 from ctl.console.report import print_json
-from ctl.console.text import safe
+from ctl.console.text import counted, safe
 from ctl.console.usage import size
 
 if TYPE_CHECKING:
@@ -42,9 +43,9 @@ def _show_marked(report: Report, wish: Wish, out: TextIO) -> None:
     going.sort(key=lambda one: int(one["bytes"]), reverse=True)
     for one in going[:MOST_LINES]:
         print(
-            f"{safe(str(one['repository']))}: {one['untagged']} of {one['manifests']} manifests,"
-            f" {one['blobs']} blobs, {size(int(one['bytes']))}, of which {size(int(one['exclusive_bytes']))}"
-            " nobody else has",
+            f"{safe(str(one['repository']))}: {one['untagged']} of {counted(one['manifests'], 'manifest')},"
+            f" {counted(one['blobs'], 'blob')}, {size(int(one['bytes']))}, of which"
+            f" {size(int(one['exclusive_bytes']))} nobody else has",
             file=out,
         )
     if len(going) > MOST_LINES:
@@ -57,16 +58,19 @@ def _show_marked(report: Report, wish: Wish, out: TextIO) -> None:
 
 def _needed(marked: Mapping[str, Any]) -> str:
     return (
-        f"{marked['repositories']} repositories, {marked['tags']} tags, {marked['manifests']} manifests,"
-        f" {marked['blobs']} blobs, {size(int(marked['bytes']))}; needed are {marked['live_blobs']} blobs,"
+        f"{counted(marked['repositories'], 'repository', 'repositories')}, {counted(marked['tags'], 'tag')},"
+        f" {counted(marked['manifests'], 'manifest')}, {counted(marked['blobs'], 'blob')},"
+        f" {size(int(marked['bytes']))}; of these are needed {counted(marked['live_blobs'], 'blob')},"
         f" {size(int(marked['live_bytes']))}"
     )
 
 
 def _going(marked: Mapping[str, Any], word: str) -> str:
     return (
-        f"{word}: {marked['going_manifests']} manifests, {marked['going_layer_links']} links to layers,"
-        f" {marked['going_blobs']} blobs, {size(int(marked['going_bytes']))} ({marked['percent']} %)"
+        f"{word}: {counted(marked['going_manifests'], 'manifest')},"
+        f" {counted(marked['going_layer_links'], 'link to a layer', 'links to layers')},"
+        f" {counted(marked['going_blobs'], 'blob')}, {size(int(marked['going_bytes']))}"
+        f" ({marked['percent']} %)"
     )
 
 
@@ -76,7 +80,8 @@ def _spared(marked: Mapping[str, Any]) -> str:
         for name in ("spared_first", "spared_last")
     )
     return (
-        f"spared for their age: {marked['spared_manifests']} manifests, {marked['spared_blobs']} blobs,"
+        f"spared for their age: {counted(marked['spared_manifests'], 'manifest')},"
+        f" {counted(marked['spared_blobs'], 'blob')},"
         f" {size(int(marked['spared_bytes']))}; the first may go from {first}, all from {last}"
     )
 
@@ -105,13 +110,14 @@ def show_undone(found: Mapping[str, Any], as_json: bool) -> None:
         return
     restored = found["restored"]
     print(
-        f"brought back {restored['manifests']} manifests and {restored['blobs']} blobs,"
+        f"brought back {counted(restored['manifests'], 'manifest')} and {counted(restored['blobs'], 'blob')},"
         f" {size(int(restored['bytes']))}, of {found['run']}"
     )
     if found["present"]:
-        print(f"{found['present']} were there anew already")
+        print(f"{found['present']} of them had been pushed again already")
     if found["homeless"]:
-        print(f"{found['homeless']} entries of tags' histories stay in the trash: their tags are gone")
+        entries = counted(found["homeless"], "entry", "entries")
+        print(f"not brought back: {entries} of histories of tags that are gone")
 
 
 def show_emptied(found: Mapping[str, Any], as_json: bool) -> None:
@@ -119,16 +125,31 @@ def show_emptied(found: Mapping[str, Any], as_json: bool) -> None:
     if as_json:
         print_json(dict(found))
     elif found["runs"]:
-        print(f"freed {size(int(found['bytes']))} in {found['files']} files of {', '.join(found['runs'])}")
+        files = counted(found["files"], "file")
+        print(f"freed {size(int(found['bytes']))} in {files} of {', '.join(found['runs'])}")
     else:
         print("nothing in the trash is old enough; --keep-deleted 0 takes all of it")
 
 
-def show_schedule(found: Scheduled | None, as_json: bool) -> None:
-    """Print what is scheduled."""
+def show_schedule(
+    found: Scheduled | None, following: datetime | None, as_json: bool, root: Path = Path("/")
+) -> None:
+    """Print what is scheduled, and when it runs next.
+
+    Args:
+        found: what is scheduled; None for nothing.
+        following: when it runs next; None when that cannot be told.
+        as_json: whether as one document.
+        root: the directory that stands for /.
+    """
+    if found is not None and root != Path("/"):
+        place = safe(f"{root}{found.path}")
+        print(f"note: cron reads / alone: link {place} into /etc/cron.d", file=sys.stderr)
     if as_json:
-        print_json(asdict(found) if found else None)
+        moment = following.isoformat() if following else None
+        print_json({**asdict(found), "next": moment} if found else None)
     elif found is None:
         print("nothing is scheduled")
     else:
-        print(f"{found.when} by {found.by} ({found.path}): {found.command}")
+        moment = f", next on {following:%Y-%m-%d %H:%M %Z}" if following else ""
+        print(f"{found.when} by {found.by} ({found.path}){moment}: {found.command}")

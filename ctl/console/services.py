@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from ctl.console.text import safe
 
 if TYPE_CHECKING:
-    from ctl.operations.overview import Expiry, Overview, ServiceState, ServiceView
+    from ctl.operations.overview import Collected, Expiry, Overview, ServiceState, ServiceView, Upcoming
 
 _HEADINGS = ("service", "state", "pid", "uptime", "memory", "ports")
 _GAP = "  "
@@ -100,6 +100,25 @@ def _remarks(found: Overview) -> Iterator[tuple[str, str, str | None]]:
         yield "not applied", "nothing", None
     for one in found.expiries:
         yield "certificate", f"{_left(one)}: {one.path}", "yellow" if one.days < _SOON_DAYS else None
+    if found.collected is not None:
+        yield from _collection(found.collected)
+    if found.upcoming is not None:
+        one_more, moment = found.upcoming.schedule, found.upcoming.following
+        following = f", next on {moment:%Y-%m-%d %H:%M %Z}" if moment else ""
+        yield "scheduled", f"collection {one_more.when} by {one_more.by}{following}", None
+
+
+def _collection(last: Collected) -> Iterator[tuple[str, str, str | None]]:
+    from ctl.console.usage import size
+
+    said = last.message
+    if last.deleted is not None:
+        gone = last.deleted
+        said = f"deleted {gone['manifests']} manifests and {gone['blobs']} blobs, {size(gone['bytes'])}"
+    colour = {"failed": "red", "stopped": "yellow"}.get(last.outcome)
+    yield "collection", f"{last.outcome} {last.moment}: {said}", colour
+    if last.help:
+        yield "", last.help, None
 
 
 def _left(one: Expiry) -> str:
@@ -159,8 +178,31 @@ def document(found: Overview) -> str:
             {"path": one.path, "not_after": one.ends.isoformat(), "days_left": one.days}
             for one in found.expiries
         ],
+        "collection": _collected(found.collected) if found.collected else None,
+        "schedule": _upcoming(found.upcoming) if found.upcoming else None,
     }
     return json.dumps(content, indent=2)
+
+
+def _collected(last: Collected) -> dict[str, Any]:
+    return {
+        "moment": last.moment,
+        "outcome": str(last.outcome),
+        "message": last.message,
+        "help": last.help,
+        "deleted": last.deleted,
+    }
+
+
+def _upcoming(one: Upcoming) -> dict[str, Any]:
+    schedule, moment = one.schedule, one.following
+    return {
+        "when": schedule.when,
+        "by": schedule.by,
+        "command": schedule.command,
+        "path": schedule.path,
+        "next": moment.isoformat() if moment else None,
+    }
 
 
 def _service(one: ServiceView) -> dict[str, Any]:

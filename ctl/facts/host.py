@@ -19,6 +19,11 @@ READABLE = ("/etc/gitlab", "/run/secrets")
 NOT_HERE = "on another machine, or as an account that may not read it, ctl validate --offline does without it"
 
 
+def has_accounts(layout: Layout) -> bool:
+    """Whether services run as accounts of their own: in the machine's own installation, for root."""
+    return layout.is_system and os.geteuid() == 0
+
+
 class Node(Mapping[str, str]):
     """What a settings file may know of the machine as ``node['…']``.
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from datetime import datetime, time, timedelta
 
 _DAYS = ("Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat")
 _TIME = re.compile(r"([0-9]{1,2}):([0-9]{2})")
@@ -16,6 +17,8 @@ _FIELDS = (
     ("month", 1, 12),
     ("day of the week", 0, 7),
 )
+# The 29th of February is at most eight years away.
+_FAR_DAYS = 8 * 366
 FORM = "write a day and a time, 'Sun 04:05', a time alone, '04:05', or cron's five fields, '5 4 * * 0'"
 
 
@@ -48,6 +51,26 @@ class Calendar:
         days = self.fields[4]
         names = "" if days is None else ",".join(_DAYS[value] for value in days) + " "
         return f"{names}*-{month}-{day} {hour}:{minute}:00"
+
+    def following(self, now: datetime) -> datetime | None:
+        """Return the next moment behind one, to the minute; None when there is none within eight years.
+
+        Args:
+            now: in the time zone in which it runs, without a zone.
+        """
+        minutes, hours, days, months, weekdays = self.fields
+        for number in range(_FAR_DAYS):
+            day = datetime.combine(now.date() + timedelta(number), time())
+            # Python counts the days of the week from Monday.
+            fits = ((day.day, days), (day.month, months), ((day.weekday() + 1) % 7, weekdays))
+            if any(wanted is not None and value not in wanted for value, wanted in fits):
+                continue
+            for hour in range(24) if hours is None else hours:
+                for minute in range(60) if minutes is None else minutes:
+                    moment = day.replace(hour=hour, minute=minute)
+                    if moment > now:
+                        return moment
+        return None
 
 
 def parse(text: str) -> Calendar:

@@ -15,11 +15,12 @@ from ctl.apply.check import check_nginx
 from ctl.apply.directories import make_directories
 from ctl.apply.generation import Staged
 from ctl.apply.links import LinkReport, make_links, remove_links
+from ctl.apply.made import record_places
 from ctl.credentials import secrets as secrets_file
 from ctl.credentials.selfsigned import self_signed
 from ctl.errors import CtlError, reason
 from ctl.facts.gather import Machine, stand_in_paths
-from ctl.facts.host import group_number
+from ctl.facts.host import group_number, has_accounts
 from ctl.operations import gitlab, ports
 from ctl.operations.exchange import evidence
 from ctl.operations.inputs import inputs_of
@@ -92,7 +93,7 @@ class Run:
         self.purpose = purpose
         self.layout: Layout = request.layout
         self.machine = Machine(
-            request.layout, request.runner, now(), programs=True, accounts=_own_accounts(request.layout)
+            request.layout, request.runner, now(), programs=True, accounts=has_accounts(request.layout)
         )
 
     def apply(self, source: Source, *, remember: bool) -> Result:
@@ -221,6 +222,7 @@ class Run:
         return Convergence(self.layout, self.request.runner, drain, self.request.progress, verifier.prove)
 
     def _point_at(self, staged: Staged, prepared: Prepared) -> LinkReport:
+        record_places(self.layout, prepared.rendered.directories, staged.links)
         make_directories(self.layout, prepared.rendered.directories)
         report = make_links(self.layout, staged.links)
         if generation.current_number(self.layout) != staged.number:
@@ -274,10 +276,6 @@ def _with(error: BaseException, done: str) -> BaseException:
     if isinstance(error, KeyboardInterrupt):
         return CtlError(f"{str(error) or 'interrupted'}; {done}")
     return error
-
-
-def _own_accounts(layout: Layout) -> bool:
-    return layout.is_system and os.geteuid() == 0
 
 
 def _differing(staged: Staged, previous: Staged | None) -> list[str]:

@@ -15,10 +15,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from ctl.apply import history
 from ctl.apply.lock import locked
 from ctl.errors import CtlError, ExitCode, reason
-from ctl.operations.blob_cache import forget_blobs
+from ctl.operations.blob_cache import blobs_forgotten
+from ctl.operations.collect_record import Record, Stopped, recorded
 from ctl.operations.collect_target import Target, find_target
 from ctl.operations.deletion_log import DeletionLog
 from ctl.operations.interruption import interruptible
@@ -28,7 +28,6 @@ from ctl.operations.storage_worker import Event, StorageWorker, WorkerFailed
 from ctl.paths import Layout
 from ctl.process import Runner
 from ctl.state import collection, lease
-from ctl.state.collection import Collected
 
 PURPOSE = "registry-garbage-collect"
 
@@ -121,26 +120,21 @@ class Collection:
         Raises:
             CtlError: it was refused or failed, or another run is at work (exit 4); nothing live is lost.
         """
-        target = find_target(self._layout, self._wish.config)
-        if target.root is None:
-            raise CtlError(
-                f"a store behind the driver {target.config.driver} cannot be collected by ctl itself",
-                help="let the registry's own program do it: --engine registry",
-            )
-        self._judge_writers(target)
-        self.report = Report(str(target.root), target.supervised)
-        try:
+        record = Record(self._layout, PURPOSE, silent=self._wish.dry_run, own=self._wish.config is None)
+        with recorded(record):
+            target = find_target(self._layout, self._wish.config)
+            record.own = target.supervised
+            if target.root is None:
+                raise CtlError(
+                    f"a store behind the driver {target.config.driver} cannot be collected by ctl itself",
+                    help="let the registry's own program do it: --engine registry",
+                )
+            self._judge_writers(target)
+            self.report = Report(str(target.root), target.supervised)
             with interruptible(), running(self._layout), contextlib.closing(self._log), self._worded():
+                record.begins()
                 self._collect(target)
-        except KeyboardInterrupt as error:
-            self._record("failed", str(error))
-            raise CtlError(f"{error}; nothing live is lost, and the next run goes on") from error
-        except CtlError as error:
-            if error.exit_code is not ExitCode.LOCKED:
-                self._record("failed", error.message)
-            raise
-        if not self._wish.dry_run:
-            self._record("done", self._sentence())
+            record.message, record.deleted = self._sentence(), self._deleted()
         return self.report
 
     @contextmanager
@@ -226,12 +220,12 @@ class Collection:
     def _ask_somebody(self, target: Target) -> None:
         marked = self.report.marked
         if marked["stops"]:
-            raise CtlError(
+            raise Stopped(
                 f"{marked['stops']} findings hide what may need any blob; nothing was touched",
                 help="see what was reported, and mend it",
             )
         if marked["nothing_marked"]:
-            raise CtlError(
+            raise Stopped(
                 f"there are {marked['blobs']} blobs and none of them is needed: rather a mistake than a wish;"
                 " nothing was touched",
                 help="is this the right store, wholly mounted?",
@@ -239,9 +233,9 @@ class Collection:
         if not self._wish.yes and self._confirm is not None:
             self._progress.step("wait for an answer")
             if not self._confirm(self.report):
-                raise CtlError("nothing was touched")
+                raise Stopped("nothing was touched")
         elif marked["percent"] > self._wish.max_delete:
-            raise CtlError(
+            raise Stopped(
                 f"{marked['percent']:.0f} % of all bytes would go, more than {self._wish.max_delete:.0f} %;"
                 " nothing was touched",
                 help="look at it with --dry-run; allow it with --max-delete",
@@ -253,6 +247,7 @@ class Collection:
         wanted = Lease(self._layout, self._runner, self._progress, PURPOSE, self._wish.patience)
         with (
             wanted.held(descriptor) if target.supervised else nullcontext(),
+            blobs_forgotten(target.config.redis, self._progress),
             worker.ended_on_failure(),
         ):
             self._progress.step("sweep")
@@ -266,10 +261,6 @@ class Collection:
                 },
             )
             self.report.swept = {name: value for name, value in swept.items() if name != "event"}
-            if target.config.redis is not None:
-                self._progress.step("empty the cache of blobs in Redis")
-                note = forget_blobs(target.config.redis)
-                self.report.notes += [note] if note else []
         if target.supervised:
             self.report.refused_seconds = wanted.refused_seconds
 
@@ -292,19 +283,16 @@ class Collection:
     def _note_moved(self, values: dict[str, Any]) -> None:
         self._log.write(values)
 
-    def _sentence(self) -> str:
+    def _deleted(self) -> dict[str, int] | None:
         swept = self.report.swept
-        if swept is None:
-            return "there was nothing to delete"
-        moved = swept["moved"]
-        return f"deleted {moved['manifests']} manifests and {moved['blobs']} blobs, {moved['bytes']} bytes"
+        names = ("manifests", "blobs", "bytes")
+        return {name: int(swept["moved"][name]) for name in names} if swept is not None else None
 
-    def _record(self, outcome: str, message: str) -> None:
-        history.record(self._layout, PURPOSE, outcome, message, None)
-        moment = datetime.now().astimezone().isoformat(timespec="seconds")
-        # As the history: a full disk must not turn a good run into a failed one.
-        with contextlib.suppress(OSError):
-            collection.write(self._layout, Collected(moment, outcome == "done", message))
+    def _sentence(self) -> str:
+        moved = self._deleted()
+        if moved is None:
+            return "there was nothing to delete"
+        return f"deleted {moved['manifests']} manifests and {moved['blobs']} blobs, {moved['bytes']} bytes"
 
 
 @contextmanager
@@ -314,7 +302,7 @@ def running(layout: Layout) -> Iterator[None]:
     Raises:
         CtlError: another collection holds it (exit 4).
     """
-    with locked(layout, PURPOSE, path=layout.home / "collect.lock"):
+    with locked(layout, PURPOSE, path=collection.lock_path(layout)):
         yield
 
 

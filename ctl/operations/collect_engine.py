@@ -8,12 +8,13 @@ from collections.abc import Callable
 from contextlib import nullcontext
 from typing import Any
 
-from ctl.apply import history
 from ctl.errors import CtlError, ExitCode, reason
 from ctl.facts.binaries import find_binary, flavour_of
 from ctl.flavours.table import DISTRIBUTION_2_8
+from ctl.operations.blob_cache import blobs_forgotten
 from ctl.operations.collect import PURPOSE, Wish, running
-from ctl.operations.collect_target import find_target
+from ctl.operations.collect_record import Record, recorded
+from ctl.operations.collect_target import Target, find_target
 from ctl.operations.interruption import interruptible
 from ctl.operations.lease import Lease
 from ctl.operations.progress import Progress, Unfailing
@@ -44,7 +45,34 @@ def collect_by_registry(
         CtlError: it was refused or failed.
     """
     progress = Unfailing(progress)
-    target = find_target(layout, wish.config)
+    command = f"{PURPOSE} --engine registry"
+    record = Record(layout, command, silent=wish.dry_run, own=wish.config is None)
+    with recorded(record):
+        target = find_target(layout, wish.config)
+        record.own = target.supervised
+        words = _command(layout, runner, progress, wish, target)
+        wanted = Lease(layout, runner, progress, PURPOSE, wish.patience)
+        excluding = target.supervised and not wish.dry_run
+        with (
+            interruptible(),
+            running(layout),
+            lease.opened(layout) as descriptor,
+            wanted.held(descriptor) if excluding else nullcontext(),
+            blobs_forgotten(None if wish.dry_run else target.config.redis, progress),
+        ):
+            record.begins()
+            progress.step("let the registry's own program collect")
+            record.message = _run(words, target.account, descriptor, say)
+        if not record.message:
+            raise CtlError("the program ended without its summary, so it has not collected")
+
+
+def _command(layout: Layout, runner: Runner, progress: Progress, wish: Wish, target: Target) -> list[str]:
+    """Return the words that run the program.
+
+    Raises:
+        CtlError: it must not run.
+    """
     settings = Registry(layout, runner, progress).source.settings
     binary = find_binary(
         settings.ctl.registry_binary, "ctl['registry_binary']", "docker-registry", runner, "--version"
@@ -63,20 +91,7 @@ def collect_by_registry(
             exit_code=ExitCode.USAGE,
         )
     options = [*(["-m"] if wish.untagged else []), *(["-d"] if wish.dry_run else [])]
-    command = [str(binary.path), "garbage-collect", *options, str(target.config.path)]
-    wanted = Lease(layout, runner, progress, PURPOSE, wish.patience)
-    excluding = target.supervised and not wish.dry_run
-    with (
-        interruptible(),
-        running(layout),
-        lease.opened(layout) as descriptor,
-        wanted.held(descriptor) if excluding else nullcontext(),
-    ):
-        progress.step("let the registry's own program collect")
-        found = _run(command, target.account, descriptor, say)
-    if not found:
-        raise CtlError("the program ended without its summary, so it has not collected")
-    history.record(layout, f"{PURPOSE} --engine registry", "done", found, None)
+    return [str(binary.path), "garbage-collect", *options, str(target.config.path)]
 
 
 def _run(command: list[str], account: Account, descriptor: int, say: Callable[[str], None]) -> str:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from ctl.apply import history
 from ctl.errors import CtlError
 from ctl.operations.collect import PURPOSE, Wish, running
+from ctl.operations.collect_record import Record
 from ctl.operations.collect_target import Target, find_target
 from ctl.operations.interruption import interruptible
 from ctl.operations.progress import Progress, Unfailing
 from ctl.operations.storage_worker import Event, StorageWorker
 from ctl.paths import Layout
+from ctl.state.collection import Outcome
 
 
 def bring_back(layout: Layout, progress: Progress, wish: Wish, run: str | None) -> dict[str, Any]:
@@ -48,7 +49,8 @@ def bring_back(layout: Layout, progress: Progress, wish: Wish, run: str | None) 
             )
         progress.step(f"bring back what {run or names[-1]} deleted")
         undone = worker.ask(do="undo", root=root, run=run or names[-1])
-    history.record(layout, f"{PURPOSE} --undo", "done", f"run {undone['run']}", None)
+    record = Record(layout, f"{PURPOSE} --undo", silent=False, own=target.supervised)
+    record.ends(Outcome.DONE, f"brought back what the run {undone['run']} deleted")
     return {name: value for name, value in undone.items() if name != "event"}
 
 

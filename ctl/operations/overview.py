@@ -12,10 +12,12 @@ from ctl.apply.generation import Staged, load_current
 from ctl.credentials.certificate import CredentialError, blocks, read_der
 from ctl.operations.condition import reads_read_only
 from ctl.operations.pending import pending_changes, service_pending
+from ctl.operations.schedule import Scheduled, next_run, scheduled
 from ctl.operations.selection import permitted, shown, spelled
 from ctl.operations.status import summed
 from ctl.paths import Layout
-from ctl.state import readonly, stopped
+from ctl.state import collection, readonly, stopped
+from ctl.state.collection import Collected
 from ctl.state.readonly import ReadOnly
 from ctl.supervise.sockets import traffic
 from ctl.supervise.status import ServiceState, log_process_of, process_of
@@ -58,6 +60,14 @@ class Expiry:
 
 
 @dataclass(frozen=True, slots=True)
+class Upcoming:
+    """The regular collection, and when it runs next; None where its file does not tell."""
+
+    schedule: Scheduled
+    following: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class Overview:
     """All services and what is due.
 
@@ -68,6 +78,8 @@ class Overview:
         pending: what the next reconfigure would apply, in words.
         expiries: of the certificates in use, the next one first.
         code: gitlab-ctl's exit code.
+        collected: how the last collection ended; None when there was none.
+        upcoming: the regular collection; None when nothing is scheduled.
     """
 
     services: list[ServiceView]
@@ -76,6 +88,8 @@ class Overview:
     pending: list[str]
     expiries: list[Expiry]
     code: int
+    collected: Collected | None = None
+    upcoming: Upcoming | None = None
 
 
 def overview(layout: Layout, service: str | None, now: datetime) -> Overview:
@@ -93,6 +107,7 @@ def overview(layout: Layout, service: str | None, now: datetime) -> Overview:
         current = load_current(layout)
         on_purpose = stopped.names(layout)
         states = [process_of(layout, name) for name in shown(layout, service)]
+        schedule = scheduled(layout)
         return Overview(
             services=[_view(layout, state, on_purpose, current) for state in states],
             read_only=readonly.in_force(layout),
@@ -100,6 +115,8 @@ def overview(layout: Layout, service: str | None, now: datetime) -> Overview:
             pending=pending_changes(layout, current),
             expiries=sorted(_expiries(layout, current, now), key=lambda one: (one.ends, one.path)),
             code=summed(states),
+            collected=collection.read(layout),
+            upcoming=Upcoming(schedule, next_run(schedule, now)) if schedule else None,
         )
 
 
@@ -143,4 +160,4 @@ def _ends(path: Path) -> datetime | None:
         return None
 
 
-__all__ = ["Expiry", "Overview", "ServiceState", "ServiceView", "overview"]
+__all__ = ["Collected", "Expiry", "Overview", "ServiceState", "ServiceView", "Upcoming", "overview"]

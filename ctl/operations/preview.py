@@ -12,6 +12,7 @@ from ctl.apply.generation import Staged
 from ctl.diagnostics.model import Diagnostic
 from ctl.errors import CtlError
 from ctl.facts.gather import Machine
+from ctl.facts.host import has_accounts
 from ctl.operations.prepare import now, prepare
 from ctl.operations.reconfigure import Request
 from ctl.operations.source import read_source
@@ -50,7 +51,7 @@ def preview(request: Request) -> Preview:
         CtlError: the settings file or a program cannot be used.
     """
     source = read_source(request.layout, request.settings_file, request.environment)
-    machine = Machine(request.layout, request.runner, now())
+    machine = Machine(request.layout, request.runner, now(), accounts=has_accounts(request.layout))
     prepared = prepare(source, machine, make_secrets=False)
     current = generation.load_current(request.layout)
     new = {one.path: one.content for one in prepared.masked.files}

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 import shutil
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 from pathlib import Path
 
 from ctl.errors import CtlError, ExitCode
@@ -20,6 +22,11 @@ MARK = "# Written by ctl registry-garbage-collect-schedule."
 CRON = f"/etc/cron.d/{NAME}"
 SERVICE = f"/etc/systemd/system/{NAME}.service"
 TIMER = f"/etc/systemd/system/{NAME}.timer"
+_WHEN, _COMMAND = "# When: ", "# Command: "
+_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+# What reads /etc/cron.d: Debian's and Red Hat's, and bcron's.
+_CRONS = ("cron", "crond", "bcron-start")
+_PLAIN = re.compile(r"[A-Za-z0-9_./=:+@-]+", re.ASCII)
 LOG = "/var/log/gitlab/ctl/collect.log"
 
 
@@ -68,37 +75,46 @@ class Schedule:
             calendar = parse(when)
         except CalendarError as error:
             raise CtlError(str(error), exit_code=ExitCode.USAGE) from None
+        if calendar.following(datetime.now()) is None:
+            raise CtlError(f"there is no such day: {when!r}", exit_code=ExitCode.USAGE)
         for path in (CRON, SERVICE, TIMER):
             self._own(self.layout.under(path))
         log = self.layout.under(LOG)
         log.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        command = shlex.join([*program(self.layout), "registry-garbage-collect", "--yes", *words])
-        shown = " ".join(when.split())
+        command = [*program(self.layout), "registry-garbage-collect", "--yes", *words]
+        shown = Scheduled(" ".join(when.split()), "", shlex.join(command), "")
         if self.systemd:
+            made = replace(shown, by="systemd", path=TIMER)
             self._write(SERVICE, service_text(command, log))
-            self._write(TIMER, timer_text(shown, calendar))
+            self._write(TIMER, timer_text(made, calendar))
+            self._started()
+            self._remove(CRON)
+            return made
+        if not self._cron_is_there():
+            raise CtlError(
+                "neither systemd nor cron is there to start anything regularly",
+                help="apt-get install --no-install-recommends cron",
+            )
+        made = replace(shown, by="cron", path=CRON)
+        self._write(CRON, cron_text(made, calendar, log))
+        return made
+
+    def _cron_is_there(self) -> bool:
+        # The directory alone says nothing: Debian's e2fsprogs brings it.
+        installed = not self.layout.is_system or any(shutil.which(one, path=_PATH) for one in _CRONS)
+        return installed and self.layout.under(CRON).parent.is_dir()
+
+    def _started(self) -> None:
+        """Start the timer; what systemd does not take is not there afterwards."""
+        try:
             self._systemctl("daemon-reload")
             self._systemctl("enable", "--now", f"{NAME}.timer")
-            self._remove(CRON)
-        else:
-            if not self.layout.under("/etc/cron.d").is_dir():
-                raise CtlError(
-                    "neither systemd nor cron is there to start anything regularly",
-                    help="apt-get install --no-install-recommends cron",
-                )
-            self._write(CRON, cron_text(shown, calendar, command, log))
-            return Scheduled(shown, "cron", command, CRON)
-        return Scheduled(shown, "systemd", command, TIMER)
-
-    def show(self) -> Scheduled | None:
-        """Return what is scheduled; None when nothing is."""
-        for path, by in ((TIMER, "systemd"), (CRON, "cron")):
-            text = self._read(path)
-            if text.startswith(MARK):
-                when = text.splitlines()[1].removeprefix("# When: ")
-                source = self._read(SERVICE) if by == "systemd" else text
-                return Scheduled(when, by, _command_in(source), path)
-        return None
+        except CtlError:
+            self.runner.run(["systemctl", "disable", "--now", f"{NAME}.timer"])
+            self._remove(TIMER)
+            self._remove(SERVICE)
+            self.runner.run(["systemctl", "daemon-reload"])
+            raise
 
     def off(self) -> bool:
         """Do not collect regularly any more; return whether anything was scheduled.
@@ -106,10 +122,10 @@ class Schedule:
         Raises:
             CtlError: a file of that name is not ours.
         """
-        had = self.show() is not None
+        had = scheduled(self.layout) is not None
         for path in (CRON, SERVICE, TIMER):
             self._own(self.layout.under(path))
-        if self.systemd and self._read(TIMER):
+        if self.systemd and _read(self.layout, TIMER):
             self._systemctl("disable", "--now", f"{NAME}.timer")
         for path in (CRON, TIMER, SERVICE):
             self._remove(path)
@@ -121,12 +137,6 @@ class Schedule:
         """Make sure that a file is ours, or not there."""
         if path.is_symlink() or (path.exists() and not path.read_text(errors="replace").startswith(MARK)):
             raise CtlError(f"{path} was not written by ctl", help="move it away, then try again")
-
-    def _read(self, path: str) -> str:
-        try:
-            return self.layout.under(path).read_text()
-        except FileNotFoundError:
-            return ""
 
     def _write(self, path: str, text: str) -> None:
         # cron leaves files alone that others can write, and wants no secrets in them.
@@ -141,6 +151,42 @@ class Schedule:
             raise CtlError(f"systemctl {' '.join(words)} failed", detail=done.stderr.strip() or None)
 
 
+def scheduled(layout: Layout) -> Scheduled | None:
+    """Return what is scheduled; None when nothing is."""
+    for path, by in ((TIMER, "systemd"), (CRON, "cron")):
+        text = _read(layout, path)
+        if text.startswith(MARK):
+            return Scheduled(_noted(text, _WHEN), by, _noted(text, _COMMAND), path)
+    return None
+
+
+def next_run(found: Scheduled, now: datetime) -> datetime | None:
+    """Return when a schedule runs next, in the zone of the machine; None when its file does not tell.
+
+    Args:
+        found: the schedule.
+        now: with a time zone.
+    """
+    try:
+        # Both systemd and cron go by the machine's own time.
+        moment = parse(found.when).following(now.astimezone().replace(tzinfo=None))
+    except CalendarError:
+        return None
+    return moment.astimezone() if moment else None
+
+
+def _noted(text: str, label: str) -> str:
+    """Return what stands behind a label of the head of a file."""
+    return next((one.removeprefix(label) for one in text.splitlines() if one.startswith(label)), "")
+
+
+def _read(layout: Layout, path: str) -> str:
+    try:
+        return layout.under(path).read_text(errors="replace")
+    except OSError:
+        return ""
+
+
 def program(layout: Layout) -> list[str]:
     """Return the words that run this very ctl, by an absolute path."""
     installed = shutil.which("ctl", path="/usr/bin:/usr/local/bin")
@@ -151,44 +197,51 @@ def program(layout: Layout) -> list[str]:
     return words if layout.is_system else [*words, "--root", str(layout.root)]
 
 
-def cron_text(when: str, calendar: Calendar, command: str, log: Path) -> str:
+def cron_text(made: Scheduled, calendar: Calendar, log: Path) -> str:
     """The file for cron(8).
 
     Raises:
         CtlError: the command holds what cron cannot carry.
     """
-    if "%" in command or "\n" in command:
-        raise CtlError("cron takes a % or a line break in a command for the end of it")
-    return (
-        f"{MARK}\n# When: {when}\n"
-        "SHELL=/bin/sh\nPATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin\n"
-        f"{calendar.cron} root {command} >>{shlex.quote(str(log))} 2>&1\n"
-    )
+    # Where the package was removed and not purged, nothing happens.
+    there = f"[ ! -x {shlex.quote(shlex.split(made.command)[0])} ]"
+    line = f"{there} || {made.command} >>{shlex.quote(str(log))} 2>&1"
+    if "%" in line:
+        raise CtlError(f"cron takes a % in a command for the end of it: {line}")
+    return f"{_head(made)}SHELL=/bin/sh\nPATH={_PATH}\n{calendar.cron} root {line}\n"
 
 
-def timer_text(when: str, calendar: Calendar) -> str:
+def timer_text(made: Scheduled, calendar: Calendar) -> str:
     """The timer for systemd."""
     return (
-        f"{MARK}\n# When: {when}\n[Unit]\nDescription=Garbage collection of the container registry\n\n"
+        f"{_head(made)}[Unit]\nDescription=Garbage collection of the container registry\n\n"
         f"[Timer]\nOnCalendar={calendar.systemd}\n\n[Install]\nWantedBy=timers.target\n"
     )
 
 
-def service_text(command: str, log: Path) -> str:
+def service_text(command: list[str], log: Path) -> str:
     """The service that the timer starts."""
-    # A percent sign begins a specifier of systemd.
-    escaped = command.replace("%", "%%")
+    # systemd takes no path of a program with a quote or a sign of its own in it, however that is escaped.
+    plain = _PLAIN.fullmatch(command[0])
+    words = command if plain else ["/bin/sh", "-c", f"exec {shlex.join(command)}"]
+    # Where the package was removed and not purged, nothing happens.
+    condition = f"ConditionFileIsExecutable={command[0]}\n" if plain else ""
     return (
-        f"{MARK}\n[Unit]\nDescription=Garbage collection of the container registry\n\n"
-        f"[Service]\nType=oneshot\nExecStart={escaped}\nStandardOutput=append:{log}\nStandardError=inherit\nNice=10\n"
-        "IOSchedulingClass=idle\n"
+        f"{MARK}\n[Unit]\nDescription=Garbage collection of the container registry\n{condition}\n"
+        f"[Service]\nType=oneshot\nExecStart={' '.join(map(_unit_word, words))}\n"
+        f"StandardOutput=append:{log}\nStandardError=inherit\nNice=10\nIOSchedulingClass=idle\n"
     )
 
 
-def _command_in(text: str) -> str:
-    for line in text.splitlines():
-        if line.startswith("ExecStart="):
-            return line.removeprefix("ExecStart=").replace("%%", "%")
-        if " root " in line and not line.startswith("#"):
-            return line.partition(" root ")[2].rpartition(" >>")[0]
-    return ""
+def _head(made: Scheduled) -> str:
+    if "\n" in made.command:
+        raise CtlError(f"a line break in a command cannot be scheduled: {made.command!r}")
+    return f"{MARK}\n{_WHEN}{made.when}\n{_COMMAND}{made.command}\n"
+
+
+def _unit_word(word: str) -> str:
+    """Quote a word as systemd.service(5) reads it: escapes and variables count inside quotes as well."""
+    text = word
+    for sign, escaped in (("\\", "\\\\"), ('"', '\\"'), ("%", "%%"), ("$", "$$")):
+        text = text.replace(sign, escaped)
+    return text if _PLAIN.fullmatch(word) else f'"{text}"'

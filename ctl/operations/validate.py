@@ -9,6 +9,7 @@ from pathlib import Path
 from ctl.diagnostics.model import Diagnostic, SettingsInvalid, Severity
 from ctl.facts.drivers import ALWAYS, driver_of
 from ctl.facts.gather import Machine
+from ctl.facts.host import has_accounts
 from ctl.flavours.table import DISTRIBUTION_2_8
 from ctl.operations.prepare import now, prepare
 from ctl.operations.source import read_source
@@ -52,7 +53,8 @@ def validate(
         SettingsInvalid: there are errors; all of them are reported.
         CtlError: the file or a program cannot be used.
     """
-    machine = Machine(layout, runner, now(), programs=not offline, offline=offline)
+    accounts = has_accounts(layout) and not offline
+    machine = Machine(layout, runner, now(), programs=not offline, accounts=accounts, offline=offline)
     try:
         source = read_source(layout, settings_file, environment, guarded=not offline, offline=offline)
         prepared = prepare(source, machine, make_secrets=False)

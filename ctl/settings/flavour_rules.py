@@ -77,19 +77,26 @@ def _diagnostic(one: Unsupported, flavour: str, path: SettingPath, places: Finde
 
 
 def _cache_without_redis(settings: Settings, flavour: str, places: Finder) -> Iterator[Diagnostic]:
-    """Without an address the registry would panic at its start."""
-    storage, redis = settings.registry.storage, settings.registry.redis
+    """Without an address the registry would panic at its start.
+
+    Source: distribution has one connection; GitLab's registry takes that without a group, and no such cache
+    beside a metadata database.
+    """
+    registry = settings.registry
+    storage, redis, database = registry.storage, registry.redis, registry.database
     if storage is None or storage.cache is None or storage.cache.blobdescriptor != "redis":
         return
-    connections = [redis, redis.cache] if redis else []
-    if not any(one is not None and one.addr for one in connections):
+    is_gitlab = flavour == GITLAB.name
+    group = redis.cache if redis is not None and not is_gitlab else None
+    has_address = bool((redis and redis.addr) or (group and group.enabled and group.addr))
+    if not has_address and not (is_gitlab and database is not None and database.enabled):
         path: SettingPath = ("registry", "storage", "cache", "blobdescriptor")
         yield Diagnostic(
             Severity.ERROR,
             "cache-without-redis",
             f"{spelled(path)} is 'redis', but there is no Redis",
             places.value(path),
-            "set registry['redis']['cache'] = { 'enabled' => true, 'addr' => 'HOST:6379' }",
+            "set registry['redis'] = { 'addr' => 'HOST:6379' }",
         )
 
 

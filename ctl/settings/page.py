@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from ctl.flavours.table import FLAVOURS
 from ctl.settings.literals import literal
@@ -31,44 +32,88 @@ Flavours of the registry, as `ctl['registry_flavour']` names them:
 _HEAD = "| setting | meaning | type | default | becomes |\n|---|---|---|---|---|"
 
 
-def settings_page() -> str:
-    """Return the page."""
-    lines = [f"- `{name}`: {flavour_name(name)}" for name in FLAVOURS]
-    lines = [line.replace("(not run)", f"({NOT_RUN_FLAVOUR})") for line in lines]
-    return _INTRODUCTION + "\n".join([*lines, "", *_section((), "Top level")]) + "\n"
+@dataclass(frozen=True, slots=True)
+class Section:
+    """What a page says of one section.
+
+    Args:
+        name: as the settings language writes it; empty for the top level.
+        doc: what it is.
+        notes: what flavours make of it, whether it was never run.
+        entries: the settings that lie directly in it.
+    """
+
+    name: str
+    doc: str
+    notes: list[str]
+    entries: list[Entry]
 
 
-def _section(path: SettingPath, doc: str) -> Iterator[str]:
-    """Write a section's own settings as a table, then the sections in it."""
+def sections() -> Iterator[Section]:
+    """Yield every section in the order of declaration, one before those that lie in it."""
+    yield from _sections((), "Top level", [])
+
+
+def _sections(path: SettingPath, doc: str, notes: list[str]) -> Iterator[Section]:
     inside = children(path)
-    yield f"## {f'`{_written(path)}`' if path else doc}"
-    yield ""
-    if path:
-        yield doc
-        yield ""
-    rows = [_row(entry) for entry in inside if not entry.is_section]
-    if rows:
-        yield _HEAD
-        yield from rows
-        yield ""
+    yield Section(_written(path), doc, notes, [entry for entry in inside if not entry.is_section])
     for entry in inside:
         if entry.has_children:
-            below = children(entry.path)
-            notes = "".join(f" *{one[:1].upper()}{one[1:]}.*" for one in remarks(entry, inherited=False))
-            yield from _section(below[0].path[:-1], entry.doc + notes)
+            below = children(entry.path)[0].path[:-1]
+            yield from _sections(below, entry.doc, _notes(entry))
 
 
-def _row(entry: Entry) -> str:
+def name_of(entry: Entry) -> str:
+    """Return a setting's name as the settings language writes it, ``[*]`` for every place of an array."""
+    return _written(entry.path)
+
+
+def meaning_of(entry: Entry) -> tuple[list[str], list[str]]:
+    """Return sentences on a setting: what it is, and what is to be noted beside that."""
     meaning = [entry.doc]
     if entry.required:
         meaning.append("Required.")
     if entry.since:
         meaning.append(f"Since {entry.since}.")
-    meaning += [f"*{one[:1].upper()}{one[1:]}.*" for one in remarks(entry, inherited=False)]
+    return meaning, _notes(entry)
+
+
+def flavours() -> list[tuple[str, str]]:
+    """Return the names of the registry's flavours, each with what it is."""
+    return [(name, flavour_name(name).replace("(not run)", f"({NOT_RUN_FLAVOUR})")) for name in FLAVOURS]
+
+
+def settings_page() -> str:
+    """Return the page."""
+    lines = [f"- `{name}`: {text}" for name, text in flavours()]
+    tables = [line for section in sections() for line in _table(section)]
+    return _INTRODUCTION + "\n".join([*lines, "", *tables]) + "\n"
+
+
+def _table(section: Section) -> Iterator[str]:
+    """Write a section's own settings as a table."""
+    yield f"## {f'`{section.name}`' if section.name else section.doc}"
+    yield ""
+    if section.name:
+        yield " ".join([section.doc, *(f"*{one}*" for one in section.notes)])
+        yield ""
+    if section.entries:
+        yield _HEAD
+        yield from map(_row, section.entries)
+        yield ""
+
+
+def _row(entry: Entry) -> str:
+    meaning, notes = meaning_of(entry)
     default = f"`{literal(entry.default)}`" if entry.default is not None else ""
     output = f"`{entry.output}`" if entry.output else ""
-    cells = (f"`{_written(entry.path)}`", " ".join(meaning), entry.kind.words, default, output)
+    text = " ".join([*meaning, *(f"*{one}*" for one in notes)])
+    cells = (f"`{name_of(entry)}`", text, entry.kind.words, default, output)
     return "| " + " | ".join(one.replace("|", "\\|") for one in cells) + " |"
+
+
+def _notes(entry: Entry) -> list[str]:
+    return [f"{one[:1].upper()}{one[1:]}." for one in remarks(entry, inherited=False)]
 
 
 def _written(path: SettingPath) -> str:

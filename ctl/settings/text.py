@@ -21,8 +21,11 @@ _SHARED = """
     /var/opt/gitlab /var/run /var/spool /var/tmp
 """
 _SHARED_DIRECTORIES = frozenset(_SHARED.split())
-# Nothing that is kept belongs anywhere below these.
-_SYSTEM_DIRECTORY = re.compile(r"/(?:bin|boot|dev|lib|lib32|lib64|libx32|proc|sbin|sys)(?:/|$)")
+# Nothing that is kept belongs anywhere below these; ctl's own directories go when its package is purged.
+_SYSTEM_DIRECTORY = re.compile(
+    r"/(?:bin|boot|dev|lib|lib32|lib64|libx32|proc|sbin|sys|opt/gitlab/(?:sv|service)|var/(?:opt|log)/gitlab/ctl)"
+    r"(?:/|$)"
+)
 # nginx reads its configuration by 4096 bytes and demands that a parameter fits into them.
 _NGINX_LONGEST = 4000
 # Longer keys would need YAML's explicit form; nothing in a registry's configuration has such keys.

@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 
 from ctl.paths import Layout
-from ctl.supervise.processes import PROC, alive, parent, runsv_processes, stat_fields
+from ctl.supervise.processes import PROC, alive, parent, runsv_processes, shares_root, stat_fields
 
 # How far apart runsv's note of a process and the start of that process may lie.
 NOTED_SECONDS = 5.0
@@ -66,6 +66,7 @@ def _recognised(script: Path) -> list[int]:
         if entry.name.isdigit()
         and _link(entry / "cwd") == directory
         and _link(entry / "exe").removesuffix(" (deleted)") in programs
+        and shares_root(int(entry.name))
         and _left_alone(int(entry.name))
     ]
 

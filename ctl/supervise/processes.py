@@ -64,16 +64,32 @@ def command_of(pid: int) -> list[str]:
 
 def supervisors(layout: Layout) -> list[int]:
     """Return the pids of every runsvdir that watches this installation's services."""
-    return [pid for pid, words in _commands() if _is_runsvdir(words) and _same(words[-1], layout.services)]
+    return [
+        pid
+        for pid, words in _commands()
+        if _is_runsvdir(words) and _same(words[-1], layout.services) and shares_root(pid)
+    ]
 
 
 def runsv_processes(layout: Layout) -> list[int]:
     """Return the pids of every runsv of this installation."""
     found = []
     for pid, words in _commands():
-        if words and Path(words[0]).name == "runsv" and _inside(pid, layout.service_definitions):
+        if Path(words[0]).name == "runsv" and _inside(pid, layout.service_definitions) and shares_root(pid):
             found.append(pid)
     return found
+
+
+def shares_root(pid: int) -> bool:
+    """Whether a process sees the same file system as we do: one in a container has the same paths, its own.
+
+    Who may not look may not send a signal either, and is told that it does.
+    """
+    try:
+        there, here = (PROC / str(pid) / "root").stat(), Path("/").stat()
+    except OSError:
+        return True
+    return (there.st_dev, there.st_ino) == (here.st_dev, here.st_ino)
 
 
 def end(pids: list[int], number: signal.Signals, timeout: float) -> None:

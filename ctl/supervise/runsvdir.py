@@ -16,6 +16,8 @@ from ctl.supervise.processes import alive, end, runsv_processes, supervisors, wa
 SYSTEMD = Path("/run/systemd/system")
 UNIT = "registry-ctl-runsvdir.service"
 UNIT_FILE = f"/etc/systemd/system/{UNIT}"
+# The Debian package brings one of its own, hardened.
+PACKAGED_UNIT = f"/lib/systemd/system/{UNIT}"
 STOP_SECONDS = 90
 
 
@@ -51,7 +53,7 @@ def ensure_running(layout: Layout, runner: Runner, systemd: Path = SYSTEMD) -> b
 
 
 def unit_text(layout: Layout) -> str:
-    """Return the unit that runs runsvdir for the machine's own installation."""
+    """Return the unit that runs runsvdir for the machine's own installation, where no package brings one."""
     return (
         "# Written by ctl.\n"
         "[Unit]\n"
@@ -80,9 +82,9 @@ def _start_unit(layout: Layout, runner: Runner) -> None:
     if layout.is_system:
         path = Path(UNIT_FILE)
         text = unit_text(layout)
-        if not path.exists() or path.read_text() != text:
+        if not Path(PACKAGED_UNIT).exists() and (not path.exists() or path.read_text() != text):
             path.write_text(text)
-            _run(runner, ["systemctl", "daemon-reload"])
+        _run(runner, ["systemctl", "daemon-reload"])
         _run(runner, ["systemctl", "enable", "--now", UNIT])
         return
     user = [] if os.geteuid() == 0 else ["--user"]

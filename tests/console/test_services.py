@@ -8,7 +8,9 @@ from datetime import UTC, datetime
 import pytest
 
 from ctl.console.services import document, table
-from ctl.operations.overview import Expiry, Overview, ServiceView
+from ctl.operations.overview import Expiry, Overview, ServiceView, Upcoming
+from ctl.operations.schedule import Scheduled
+from ctl.state.collection import Collected, Outcome
 from ctl.state.readonly import ReadOnly
 from ctl.supervise.status import ServiceState, State
 from ctl.supervise.usage import Usage
@@ -123,3 +125,54 @@ def test_json_holds_everything() -> None:
         {"path": "/a.crt", "not_after": "2026-12-31T12:00:00+00:00", "days_left": 40}
     ]
     assert (content["read_only"], content["refuses_pushes"], content["not_applied"]) == (None, False, [])
+
+
+DONE = Collected(
+    "2026-11-22T04:05:59+01:00",
+    Outcome.DONE,
+    "deleted all of it",
+    deleted={"manifests": 3, "blobs": 5, "bytes": 1_234_567_890},
+)
+UPCOMING = Upcoming(
+    Scheduled("Sun 04:05", "systemd", "/usr/bin/ctl x", "/etc/t"), datetime(2026, 11, 29, 4, 5, tzinfo=UTC)
+)
+
+
+def test_collection_that_is_done_says_how_much_went_and_when_the_next_one_comes() -> None:
+    assert shown(replace(FOUND, collected=DONE, upcoming=UPCOMING))[6:] == [
+        "collection   done 2026-11-22T04:05:59+01:00: deleted 3 manifests and 5 blobs, 1.2 GB",
+        "scheduled    collection Sun 04:05 by systemd, next on 2026-11-29 04:05 UTC",
+    ]
+    unreadable = replace(UPCOMING, following=None)
+    assert shown(replace(FOUND, upcoming=unreadable))[-1] == "scheduled    collection Sun 04:05 by systemd"
+
+
+@pytest.mark.parametrize(("outcome", "colour"), [(Outcome.FAILED, 31), (Outcome.STOPPED, 33)])
+def test_collection_that_did_not_come_to_its_end_stands_out_and_says_what_to_do(
+    outcome: Outcome, colour: int
+) -> None:
+    found = replace(FOUND, collected=Collected("now", outcome, "a \x1b disk", "mend it"))
+    assert shown(found)[6:] == [f"collection   {outcome} now: a \\x1b disk", "             mend it"]
+    line = list(table(found, 100, coloured=True))[6]
+    assert line == f"\x1b[{colour}mcollection   {outcome} now: a \\x1b disk\x1b[0m"
+    assert not list(table(replace(FOUND, collected=DONE), 100, coloured=True))[6].startswith("\x1b")
+
+
+def test_json_holds_the_last_collection_and_the_next() -> None:
+    content = json.loads(document(replace(FOUND, collected=DONE, upcoming=UPCOMING)))
+    assert content["collection"] == {
+        "moment": "2026-11-22T04:05:59+01:00",
+        "outcome": "done",
+        "message": "deleted all of it",
+        "help": None,
+        "deleted": {"manifests": 3, "blobs": 5, "bytes": 1_234_567_890},
+    }
+    assert content["schedule"] == {
+        "when": "Sun 04:05",
+        "by": "systemd",
+        "command": "/usr/bin/ctl x",
+        "path": "/etc/t",
+        "next": "2026-11-29T04:05:00+00:00",
+    }
+    nothing = json.loads(document(FOUND))
+    assert (nothing["collection"], nothing["schedule"]) == (None, None)

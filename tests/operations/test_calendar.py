@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import subprocess
+from datetime import datetime
 
 import pytest
 
@@ -63,3 +64,30 @@ def test_text_that_is_no_time_is_refused(text: str, said: str) -> None:
     with pytest.raises(CalendarError) as error:
         parse(text)
     assert said in str(error.value)
+
+
+@pytest.mark.parametrize("now", ["2026-11-21 13:30:00", "2026-12-31 23:59:30", "2028-02-28 04:05:00"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Sun 04:05",
+        "04:05",
+        "Mon-Fri 23:59",
+        "*/20 1-3 * * *",
+        "0 3 1 */6 *",
+        "* * * * *",
+        "0 0 29 2 *",
+        "5 4 * * 6",
+    ],
+)
+@pytest.mark.skipif(not shutil.which("systemd-analyze"), reason="systemd is not installed")
+def test_moment_that_follows_is_the_one_that_systemd_names(text: str, now: str) -> None:
+    found = parse(text).following(datetime.fromisoformat(now))
+    assert found is not None
+    words = ["systemd-analyze", "calendar", f"--base-time={now}", parse(text).systemd]
+    said = subprocess.run(words, check=True, capture_output=True, text=True, env={"TZ": "UTC"}).stdout
+    assert f"Next elapse: {found:%a %Y-%m-%d %H:%M:%S} UTC" in said
+
+
+def test_day_that_never_comes_has_no_moment() -> None:
+    assert parse("0 0 30 2 *").following(datetime(2026, 1, 1)) is None

@@ -114,6 +114,20 @@ def test_cache_in_redis_without_redis_is_an_error_at_its_value() -> None:
     assert (one.severity, one.code) == (Severity.ERROR, "cache-without-redis")
     with_redis = text + "registry['redis'] = { 'cache' => { 'enabled' => true, 'addr' => 'h:1' } }\n"
     assert codes(with_redis, "distribution-2.8") == []
+    off = text + "registry['redis'] = { 'cache' => { 'enabled' => false, 'addr' => 'h:1' } }\n"
+    assert "cache-without-redis" in codes(off, "distribution-2.8")
+
+
+def test_cache_in_redis_without_a_redis_of_its_own_is_an_error_with_gitlabs_registry() -> None:
+    """Its group ``cache`` is for the metadata database: the registry would not start."""
+    text = "registry['storage'] = { 'cache' => { 'blobdescriptor' => 'redis' } }\n"
+    group = text + "registry['redis'] = { 'cache' => { 'enabled' => true, 'addr' => 'h:1' } }\n"
+    (one,) = found(group, "gitlab")
+    assert (one.severity, one.code) == (Severity.ERROR, "cache-without-redis")
+    assert one.help == "set registry['redis'] = { 'addr' => 'HOST:6379' }"
+    assert "cache-without-redis" not in codes(text + "registry['redis'] = { 'addr' => 'h:1' }\n", "gitlab")
+    database = group + "registry['database'] = { 'enabled' => true, 'host' => 'h' }\n"
+    assert "cache-without-redis" not in codes(database, "gitlab")
 
 
 @pytest.mark.parametrize(

@@ -98,7 +98,7 @@ SYSTEM = "this directory belongs to the system; choose one for images alone, suc
 SYSTEM_DIRECTORIES = """
     /etc /home /usr /var /root /opt /bin /boot /dev /proc /sys /tmp /lib /lib64 /run /sbin /srv /etc/gitlab
     /etc/ //etc/. /var/lib /var/log /var/opt /var/opt/gitlab /usr/local /usr/share /dev/shm/x /proc/1 /sys/x
-    /boot/x /bin/x
+    /boot/x /bin/x /var/opt/gitlab/ctl /var/opt/gitlab/ctl/images /var/log/gitlab/ctl/x /opt/gitlab/sv/x
 """
 
 REFUSED: list[tuple[Any, Any, str]] = [

@@ -67,7 +67,7 @@ def test_services_on_the_system_root_run_as_their_accounts(tmp_path: Path) -> No
         + " echo $service $(stat -c %U /proc/$pid); done\n"
         + "for pid in $(cat /proc/$pid/task/*/children); do echo worker $(stat -c %U /proc/$pid); done\n"
         + "stat -c '%U:%G %a %n' /var/opt/gitlab/gitlab-rails/shared/registry\n"
-        + "cat /var/opt/gitlab/ctl/state/accounts.json\n"
+        + "cat /var/opt/gitlab/ctl/state/made\n"
     )
     done = run_in_copy(script, tmp_path / "copy")
     assert done.returncode == 0, done.stderr
@@ -76,7 +76,10 @@ def test_services_on_the_system_root_run_as_their_accounts(tmp_path: Path) -> No
     assert "nginx root" in lines
     assert "worker gitlab-www" in lines
     assert "images:images 770 /var/opt/gitlab/gitlab-rails/shared/registry" in lines
-    assert '["group:gitlab-www", "group:images", "user:gitlab-www", "user:images"]' in lines
+    made = ["group gitlab-www", "group images", "user gitlab-www", "user images"]
+    assert [line for line in lines if line.startswith(("group ", "user "))] == made
+    assert "data /var/opt/gitlab/gitlab-rails/shared/registry" in lines
+    assert "link /var/opt/gitlab/registry/config.yml" in lines
 
 
 def test_take_over_disables_debians_service_and_can_be_undone(tmp_path: Path) -> None:
@@ -104,3 +107,36 @@ def test_take_over_disables_debians_service_and_can_be_undone(tmp_path: Path) ->
     assert "K01docker-registry" in taken_over
     assert "enabled again: docker-registry.service" in undone
     assert "S01docker-registry" in undone
+
+
+def test_container_that_runs_services_at_the_same_paths_is_left_alone(tmp_path: Path) -> None:
+    """From the outside, what runs in a container bears the same words as ours."""
+    script = (
+        settings(free_port(), free_port())
+        + "mkdir -p /srv/box/usr /srv/box/opt/gitlab/service /srv/box/opt/gitlab/sv/registry\n"
+        + "mount --bind /usr /srv/box/usr\n"
+        + "for name in bin sbin lib lib64; do ln -s usr/$name /srv/box/$name; done\n"
+        + "printf '#!/bin/sh\\nexec sleep 1000\\n' > /srv/box/opt/gitlab/sv/registry/run\n"
+        + "chmod 0755 /srv/box/opt/gitlab/sv/registry/run\n"
+        + "ln -s ../sv/registry /srv/box/opt/gitlab/service/registry\n"
+        + "chroot /srv/box runsvdir -P /opt/gitlab/service & box=$!\n"
+        + "inner=/srv/box/opt/gitlab/sv/registry/supervise/pid\n"
+        + "n=0; until [ -s $inner ]; do n=$((n+1)); [ $n -lt 400 ]; sleep 0.05; done\n"
+        + "ctl reconfigure | tail -1\nctl status >/dev/null\nctl shutdown\n"
+        + "kill -0 $box && kill -0 $(cat $inner) && echo the container runs\n"
+        + "kill -HUP $box; wait $box || :\n"
+    )
+    done = run_in_copy(script, tmp_path / "copy")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "generation 1 is in force; started" in done.stdout
+    assert "the container runs" in done.stdout
+
+
+def test_dry_run_on_the_system_root_finds_nothing_to_do_after_a_reconfigure(tmp_path: Path) -> None:
+    script = (
+        settings(free_port(), free_port())
+        + "ctl reconfigure >/dev/null\nctl reconfigure --dry-run\necho = diff\nctl reconfigure --diff\n"
+    )
+    done = run_in_copy(script, tmp_path / "copy")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert done.stdout.splitlines()[-2:] == ["nothing would change", "= diff"]

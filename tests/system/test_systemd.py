@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tests.system.machine import run_under_systemd, settings
+from tests.system.machine import REPOSITORY, run_under_systemd, settings
 from tests.system.test_machine import free_port
 
 UNIT = "registry-ctl-runsvdir.service"
@@ -31,6 +31,37 @@ def test_services_under_systemd_are_a_unit_that_survives_and_comes_back(tmp_path
     assert lines.count("run: registry:") == 1
     assert "after shutdown inactive" in lines
     assert "0" in lines
+
+
+def test_unit_of_the_package_is_used_and_what_it_forbids_is_not_needed(tmp_path: Path) -> None:
+    unit = f"{REPOSITORY}/debian/registry-ctl.{UNIT}"
+    port = free_port()
+    script = (
+        settings(port, free_port())
+        + f"cp {unit} /lib/systemd/system/{UNIT}\nsystemctl daemon-reload\n"
+        + f"systemctl start {UNIT}\necho before $(systemctl is-active {UNIT})\n"
+        + "ctl reconfigure >/dev/null\n"
+        + f"echo from $(systemctl show -P FragmentPath {UNIT}) $(systemctl is-active {UNIT})\n"
+        + "pid=$(cat /opt/gitlab/sv/registry/supervise/pid)\n"
+        + "grep -E '^(NoNewPrivs|Seccomp|CapBnd):' /proc/$pid/status\n"
+        + "ctl set-readonly on | tail -1\nctl set-readonly off | tail -1\n"
+        # The guard ends what a dead run left, from inside the unit.
+        + "touch /var/opt/gitlab/ctl/state/exchange\necho > /var/opt/gitlab/ctl/state/wake\n"
+        + "n=0; until grep '\"settle\"' /var/log/gitlab/ctl/history.log; do"
+        + " n=$((n+1)); [ $n -lt 400 ]; sleep 0.05; done\n"
+        + "test ! -e /var/opt/gitlab/ctl/state/exchange\n"
+        + "ctl status >/dev/null && echo all run\n"
+    )
+    done = run_under_systemd(script, tmp_path)
+    assert done.returncode == 0, done.stdout + done.stderr
+    lines = done.stdout.splitlines()
+    assert "before inactive" in lines
+    assert f"from /lib/systemd/system/{UNIT} active" in lines
+    assert "NoNewPrivs:\t1" in lines
+    assert "Seccomp:\t2" in lines
+    allowed = next(int(line.split()[1], 16) for line in lines if line.startswith("CapBnd"))
+    assert allowed & ~0x10804FF == 0
+    assert "all run" in lines
 
 
 def test_services_of_another_root_under_systemd_are_a_transient_unit(tmp_path: Path) -> None:

@@ -1,0 +1,52 @@
+"""What ``ctl`` made outside its own directory, on record for the day on which the package is purged.
+
+One thing a line, ``KIND NAME``: ``user``, ``group``, ``link``, ``directory``, and ``data`` for a directory in
+which a service keeps what must never be lost. The shell of the package's ``postrm`` reads it, because ``ctl``
+is gone by then.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+
+from ctl.errors import CtlError, reason
+from ctl.paths import Layout
+from ctl.render.model import Directory, Link
+from ctl.state.files import read_optional, write_atomically
+
+
+def record(layout: Layout, lines: Iterable[str]) -> None:
+    """Add what is about to be made, or was; what is on record already is not written again.
+
+    Raises:
+        CtlError: the record cannot be written.
+    """
+    path = layout.state / "made"
+    try:
+        have = set((read_optional(path) or b"").decode("utf-8", "surrogateescape").splitlines())
+        # A name with a line break has no place in it; its owner removes it by hand.
+        all_of_it = have | {line for line in lines if len(line.splitlines()) == 1}
+        if all_of_it != have:
+            text = "".join(f"{line}\n" for line in sorted(all_of_it))
+            write_atomically(path, text.encode("utf-8", "surrogateescape"), 0o600)
+    except OSError as error:
+        raise CtlError(f"{path} cannot be written: {reason(error)}") from error
+
+
+def record_places(layout: Layout, directories: Sequence[Directory], links: Sequence[Link]) -> None:
+    """Put on record which directories are missing, with their parents, and all links with theirs.
+
+    Raises:
+        CtlError: the record cannot be written.
+    """
+    missing = [line for one in directories for line in _missing(Path(one.path), one.data)]
+    for link in links:
+        missing += [*_missing(Path(link.path).parent, False), f"link {link.path}"]
+    record(layout, missing)
+
+
+def _missing(path: Path, data: bool) -> Iterator[str]:
+    while not path.exists() and not path.is_symlink():
+        yield f"{'data' if data else 'directory'} {path}"
+        path, data = path.parent, False

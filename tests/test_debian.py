@@ -1,0 +1,78 @@
+"""What the package says twice is the same in both places; its life is tried by ``make deb-test``."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from pathlib import Path
+
+from packaging.requirements import Requirement
+
+import ctl
+from ctl.operations import schedule
+from ctl.paths import Layout
+from ctl.supervise import runsvdir
+
+REPOSITORY = Path(__file__).parents[1]
+DEBIAN = REPOSITORY / "debian"
+PROJECT = tomllib.loads((REPOSITORY / "pyproject.toml").read_text())["project"]
+LOCK = (DEBIAN / "requirements.lock").read_text()
+PINNED = dict(re.findall(r"^([a-z0-9-]+)==(\S+) \\$", LOCK, re.MULTILINE))
+
+
+def test_version_of_the_package_is_that_of_the_program() -> None:
+    first = (DEBIAN / "changelog").read_text().splitlines()[0]
+    assert first.startswith(f"registry-ctl ({ctl.__version__}) ")
+
+
+def test_every_dependency_is_locked_at_a_version_that_it_allows() -> None:
+    for text in PROJECT["dependencies"]:
+        wanted = Requirement(text)
+        assert wanted.name in PINNED
+        assert wanted.specifier.contains(PINNED[wanted.name]), text
+
+
+def test_every_locked_library_has_hashes() -> None:
+    blocks = re.split(r"^(?=[a-z0-9-]+==)", LOCK, flags=re.MULTILINE)[1:]
+    assert len(blocks) == len(PINNED)
+    assert all("--hash=sha256:" in block for block in blocks)
+
+
+def test_wheels_of_compiled_libraries_are_locked_for_other_machines_too() -> None:
+    # A lock made for this machine alone would hold one or two.
+    for name in ("cryptography", "pydantic-core", "pyyaml", "cffi"):
+        block = LOCK.split(f"{name}==")[1].split("# via")[0]
+        assert block.count("--hash") > 10, name
+
+
+def test_unit_of_the_package_runs_and_ends_services_as_the_one_that_ctl_writes() -> None:
+    ours = runsvdir.unit_text(Layout(Path("/"))).splitlines()
+    theirs = (DEBIAN / f"registry-ctl.{runsvdir.UNIT}").read_text().splitlines()
+    same = (
+        "ExecStart=",
+        "KillSignal=",
+        "KillMode=",
+        "SuccessExitStatus=",
+        "TimeoutStopSec=",
+        "Restart=",
+        "WantedBy=",
+    )
+    for start in same:
+        assert [line for line in ours if line.startswith(start)] == [
+            line for line in theirs if line.startswith(start)
+        ]
+    assert f"ConditionPathExists={Layout(Path('/')).current}" in theirs
+
+
+def test_purge_knows_the_files_of_the_schedule_by_their_names_and_their_mark() -> None:
+    script = (DEBIAN / "registry-ctl.postrm").read_text()
+    for path in (schedule.CRON, schedule.SERVICE, schedule.TIMER):
+        assert path in script
+    assert f'"{schedule.MARK}"' in script
+
+
+def test_scripts_know_where_ctl_keeps_its_things() -> None:
+    layout = Layout(Path("/"))
+    assert f"home={layout.home}\n" in (DEBIAN / "registry-ctl.postrm").read_text()
+    assert str(layout.current) in (DEBIAN / "registry-ctl.postinst").read_text()
+    assert f"settings={layout.settings_file}\n" in (DEBIAN / "registry-ctl.postinst").read_text()
