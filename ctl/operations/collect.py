@@ -131,12 +131,7 @@ class Collection:
                 )
             self._judge_writers(target)
             self.report = Report(str(target.root), target.supervised)
-            with (
-                interruptible(),
-                running(self._layout),
-                contextlib.closing(self._log),
-                self._worded(),
-            ):
+            with interruptible(), running(self._layout), contextlib.closing(self._log), self._worded():
                 record.begins()
                 self._collect(target)
             record.message, record.deleted = self._sentence(), self._deleted()
