@@ -250,6 +250,7 @@ class Collection:
             blobs_forgotten(target.config.redis, self._progress),
             worker.ended_on_failure(),
         ):
+            self._check_same_store(target)
             self._progress.step("sweep")
             swept = worker.ask(
                 do="sweep",
@@ -263,6 +264,15 @@ class Collection:
             self.report.swept = {name: value for name, value in swept.items() if name != "event"}
         if target.supervised:
             self.report.refused_seconds = wanted.refused_seconds
+
+    def _check_same_store(self, target: Target) -> None:
+        """Stop when a reconfigure has meanwhile given the registry another store, this one perhaps."""
+        now = find_target(self._layout, self._wish.config)
+        if (now.root, now.supervised) != (target.root, target.supervised):
+            raise Stopped(
+                "the settings have changed, and the registry has another store; nothing was touched",
+                help="run this again",
+            )
 
     def _told(self, event: Event) -> None:
         kind = event["event"]

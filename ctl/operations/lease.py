@@ -23,6 +23,9 @@ from ctl.process import Runner
 from ctl.state import guard, lease, readonly
 from ctl.supervise.status import process_of
 
+# For a reconfigure that is under way: a mark of hours must not be lost to one of seconds.
+BUSY_SECONDS = 600.0
+
 
 @dataclass(slots=True)
 class Lease:
@@ -57,7 +60,8 @@ class Lease:
             descriptor: of the lease's lock, open; see `ctl.state.lease.opened`.
 
         Raises:
-            CtlError: another lease is held (exit 4), or uploads do not end, or it could not be proven.
+            CtlError: another lease is held, or a change takes too long (exit 4), or uploads do not end, or it
+                could not be proven.
         """
         lease.take(self.layout, descriptor)
         try:
@@ -73,7 +77,7 @@ class Lease:
             lease.let_go(descriptor)
 
     def _begin(self) -> None:
-        with locked(self.layout, self.purpose):
+        with locked(self.layout, self.purpose, patience=BUSY_SECONDS):
             registry = Registry(self.layout, self.runner, self.progress)
             if not process_of(self.layout, GUARD).is_up:
                 raise CtlError(f"the service {GUARD} is not running", help=f"ctl start {GUARD}")
@@ -99,7 +103,7 @@ class Lease:
 
     def _end(self) -> None:
         """Make the registry writable again, by a fresh process whose cache knows no blob that is gone."""
-        with locked(self.layout, "end of a read-only lease", patience=600.0):
+        with locked(self.layout, "end of a read-only lease", patience=BUSY_SECONDS):
             readonly.hand_over_lease(self.layout)
             if process_of(self.layout, REGISTRY).is_up:
                 Registry(self.layout, self.runner, self.progress).bring_surely(self._accepted)

@@ -8,14 +8,16 @@ import json
 import os
 import signal
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from ctl.apply.lock import locked
 from ctl.operations.collect import running
 from ctl.paths import REGISTRY
+from ctl.render.registry import CONFIGS
 from ctl.state import readonly
 from ctl.supervise.processes import alive
 from ctl.supervise.status import process_of
@@ -247,6 +249,58 @@ def test_second_collection_is_refused(running_site: Installation) -> None:
     with running(site.layout):
         done = site.ctl("registry-garbage-collect", *ALL, code=4)
     assert "ctl registry-garbage-collect (pid" in done.stderr
+
+
+def waits_for_the_lock(site: Installation, pid: int) -> bool:
+    """Whether a command has marked, and wants to switch services."""
+    with contextlib.suppress(OSError):
+        return any(one.readlink() == site.layout.lock for one in Path(f"/proc/{pid}/fd").iterdir())
+    return False
+
+
+@contextlib.contextmanager
+def collecting(site: Installation) -> Iterator[subprocess.Popen[str]]:
+    """Collect, and be asked in before anything is switched: the caller holds the main lock meanwhile."""
+    with locked(site.layout, "reconfigure"):
+        command = subprocess.Popen(
+            site.command("registry-garbage-collect", *ALL),
+            cwd=REPOSITORY,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        wait_for(lambda: waits_for_the_lock(site, command.pid) or command.poll() is not None)
+        assert command.poll() is None
+        yield command
+
+
+def test_collection_waits_for_a_change_that_is_under_way(running_site: Installation) -> None:
+    registry = Registry(running_site)
+    registry.image("v1")
+    untagged = registry.image()
+    with collecting(running_site) as command:
+        assert registry.is_whole(untagged)
+    assert command.wait(60) == 0
+    assert registry.ask("GET", f"manifests/{untagged}")[0] == 404
+
+
+def test_store_that_is_another_one_after_marking_is_not_swept(
+    running_site: Installation, tmp_path: Path
+) -> None:
+    site = running_site
+    registry = Registry(site)
+    registry.image("v1")
+    registry.image()
+    before = sorted(storage(site).rglob("*"))
+    config = site.layout.current / CONFIGS[REGISTRY, False]
+    text = config.read_text()
+    with collecting(site) as command:
+        config.write_text(text.replace(str(storage(site)), str(tmp_path)))
+    assert command.wait(60) == 1
+    assert command.stderr is not None
+    assert "the registry has another store; nothing was touched" in command.stderr.read()
+    assert sorted(storage(site).rglob("*")) == before
+    config.write_text(text)
 
 
 def test_usage_says_what_every_repository_takes(running_site: Installation) -> None:
