@@ -1,8 +1,9 @@
 """What ``ctl`` made outside its own directory, on record for the day on which the package is purged.
 
 One thing a line, ``KIND NAME``: ``user``, ``group``, ``link``, ``directory``, and ``data`` for a directory in
-which a service keeps what must never be lost. The shell of the package's ``postrm`` reads it, because ``ctl``
-is gone by then.
+which a service keeps what must never be lost. Whoever made such a one, it is also ``images ACCOUNT NAME``: while
+its disk is not there, nobody can say whether the account may go. The shell of the package's ``postrm`` reads
+this, because ``ctl`` is gone by then.
 """
 
 from __future__ import annotations
@@ -35,12 +36,13 @@ def record(layout: Layout, lines: Iterable[str]) -> None:
 
 
 def record_places(layout: Layout, directories: Sequence[Directory], links: Sequence[Link]) -> None:
-    """Put on record which directories are missing, with their parents, and all links with theirs.
+    """Put on record which directories are missing, with their parents, all links with theirs, and where images lie.
 
     Raises:
         CtlError: the record cannot be written.
     """
     missing = [line for one in directories for line in _missing(Path(one.path), one.data)]
+    missing += [f"images {one.owner} {one.path}" for one in directories if one.data and one.owner]
     for link in links:
         missing += [*_missing(Path(link.path).parent, False), f"link {link.path}"]
     record(layout, missing)

@@ -36,6 +36,14 @@ def test_directories_that_are_missing_are_recorded_with_their_parents_alone(tmp_
     assert recorded(layout) == [f"data {there}/a/b", f"directory {there}/a", f"link {there}/link"]
 
 
+def test_directory_of_images_that_was_there_before_is_recorded_as_such_alone(tmp_path: Path) -> None:
+    layout = Layout(tmp_path / "root")
+    there = tmp_path / "there"
+    there.mkdir()
+    record_places(layout, [Directory(str(there), 0o770, "registry", data=True)], [])
+    assert recorded(layout) == [f"images registry {there}"]
+
+
 def test_name_with_a_line_break_is_not_recorded(tmp_path: Path) -> None:
     layout = Layout(tmp_path)
     record(layout, ["link /srv/a\nuser root", "link /srv/b"])
