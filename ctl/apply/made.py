@@ -1,9 +1,9 @@
 """What ``ctl`` made outside its own directory, on record for the day on which the package is purged.
 
 One thing a line, ``KIND NAME``: ``user``, ``group``, ``link``, ``directory``, and ``data`` for a directory in
-which a service keeps what must never be lost. Whoever made such a one, it is also ``images ACCOUNT NAME``: while
-its disk is not there, nobody can say whether the account may go. The shell of the package's ``postrm`` reads
-this, because ``ctl`` is gone by then.
+which a service keeps what must never be lost. Whoever made such a one, it is also ``images ACCOUNT NAME``:
+while its disk is not there, nobody can say whether the account may go. The shell of the package's ``postrm``
+reads this, because ``ctl`` is gone by then.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ def record(layout: Layout, lines: Iterable[str]) -> None:
 
 
 def record_places(layout: Layout, directories: Sequence[Directory], links: Sequence[Link]) -> None:
-    """Put on record which directories are missing, with their parents, all links with theirs, and where images lie.
+    """Put on record where images lie, which directories are missing, and all links, each with its parents.
 
     Raises:
         CtlError: the record cannot be written.
