@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from hashlib import sha256
 from typing import Any
+from urllib.parse import urlsplit
 
 from ctl.apply.generation import Staged
 from ctl.plan.model import Plan
@@ -35,6 +36,7 @@ def instructions(plan: Plan, previous: Staged | None, staged: Staged) -> str:
             *_linux_package(plan, key),
             *_source_install(plan),
             *_docker_gitlab(plan, key),
+            *_elsewhere(plan),
         ]
     )
 
@@ -71,4 +73,16 @@ def _docker_gitlab(plan: Plan, key: str) -> list[str]:
         f"    GITLAB_REGISTRY_API_URL={gitlab.api_url or ''}",
         f"    GITLAB_REGISTRY_ISSUER={gitlab.issuer}",
         f"    GITLAB_REGISTRY_KEY_PATH=…   # a copy of {key}",
+    ]
+
+
+def _elsewhere(plan: Plan) -> list[str]:
+    """Say what a GitLab does not reach that is told to look for the registry on its own machine."""
+    host = urlsplit(plan.gitlab.api_url or "").hostname or ""
+    if host not in ("localhost", "::1") and not host.startswith("127."):
+        return []
+    return [
+        f"  on another machine and in a container, {plan.gitlab.api_url} leads nowhere: set",
+        "    gitlab_rails['registry_api_url'] here to what GitLab reaches, such as registry_external_url,",
+        "    and run ctl reconfigure again before you tell GitLab",
     ]
