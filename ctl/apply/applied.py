@@ -92,9 +92,11 @@ def hidden(value: str | None) -> str | None:
 
 
 def program_stamp() -> str:
-    """Return a text that changes with ctl's version and with any of its files."""
-    newest = max(status for status in _modified(Path(ctl.__file__).parent))
-    return f"{ctl.__version__} {newest}"
+    """Return a text that changes with ctl's version, its place, and any of its files."""
+    place = Path(ctl.__file__).parent
+    newest = max(status for status in _modified(place))
+    # The guard calls ctl by its place, so another one must not find that there is nothing to do.
+    return f"{ctl.__version__} {newest} {place}"
 
 
 def _modified(directory: Path) -> Iterator[int]:

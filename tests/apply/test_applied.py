@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+import ctl
 from ctl.apply import applied
 from ctl.apply.applied import Applied
 from ctl.paths import Layout
@@ -72,3 +73,17 @@ def test_digest_is_that_of_regular_files_alone(tmp_path: Path) -> None:
     (tmp_path / "loop").symlink_to("loop")
     for name in ("pipe", "loop", "missing", "."):
         assert applied.digest_of(tmp_path / name) is None
+
+
+def test_ctl_installed_elsewhere_with_the_same_files_is_another_program(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stamps = []
+    for name in ("opt", "usr"):
+        program = tmp_path / name / "ctl/__init__.py"
+        program.parent.mkdir(parents=True)
+        program.write_text("")
+        os.utime(program, (1, 1))
+        monkeypatch.setattr(ctl, "__file__", str(program))
+        stamps.append(applied.program_stamp())
+    assert stamps[0] != stamps[1]
