@@ -161,8 +161,10 @@ def _placeholder(param: Any) -> str:
     if choices:
         # A line may end behind each of them.
         return r"|\:".join(bold(str(getattr(one, "value", one))) for one in choices)
-    metavar = (param.metavar or param.name.upper()).removesuffix("...").strip("[]")
-    return "|".join(map(italic, metavar.split("|")))
+    metavar = (param.metavar or param.name.upper()).removesuffix("...")
+    shown = "|".join(map(italic, metavar.strip("[]").split("|")))
+    # An option that does without a value says so; whether an argument is needed shows elsewhere.
+    return f"[{shown}]" if param.param_type_name == "option" and metavar.startswith("[") else shown
 
 
 def _options(page: Page, command: Any) -> None:

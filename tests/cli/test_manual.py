@@ -85,6 +85,10 @@ def test_page_of_a_command_holds_every_option_argument_and_an_example(name: str)
     assert [line for line in shown(page) if line.startswith(f"ctl {name}")]
 
 
+def test_value_that_an_option_does_without_stands_in_brackets() -> None:
+    assert PAGES["ctl-registry-garbage-collect.1"].count(r"[\fIRUN\fR]") == 2
+
+
 def test_overview_lists_every_command_with_its_line() -> None:
     for name, one in COMMANDS.items():
         at = PAGES["ctl.1"].index(f".TP\n{bold(f'ctl-{name}')}(1)\n")
