@@ -117,9 +117,11 @@ class FilesystemStore:
         self.close()
 
     def close(self) -> None:
-        """Let go of every descriptor."""
+        """Let go of every descriptor; done twice, it must not close what has got the number since."""
         self.forget()
-        os.close(self._root)
+        root, self._root = self._root, -1
+        if root >= 0:
+            os.close(root)
 
     def identity(self) -> tuple[int, int]:
         """Tell device and inode of the root directory."""

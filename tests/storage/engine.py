@@ -56,6 +56,10 @@ class Marked:
         self.cache.close()
         self.store.close()
 
+    def __del__(self) -> None:
+        # A test makes hundreds of them, and descriptors are few.
+        self.close()
+
     def sweep_counts(self) -> Counts:
         """Count what a sweep of all this would move."""
         counts = Counts()
