@@ -280,7 +280,7 @@ class Collection:
         if kind == "progress":
             self._progress.detail(_progress(values))
         elif kind == "moved":
-            self._note_moved(values)
+            self._log.write(values)
         elif kind == "repository":
             self.report.repositories.append(values)
         elif kind in ("oddity", "oddities"):
@@ -289,9 +289,6 @@ class Collection:
             self.report.notes.append(str(values["message"]))
         elif kind == "run" and not values["finished"] and not values["unlinking"]:
             self._unfinished = str(values["run"])
-
-    def _note_moved(self, values: dict[str, Any]) -> None:
-        self._log.write(values)
 
     def _deleted(self) -> dict[str, int] | None:
         swept = self.report.swept

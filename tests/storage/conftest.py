@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.storage.tree import Tree
+
 MEMORY = Path("/dev/shm")
 
 
@@ -18,3 +20,9 @@ def root() -> Iterator[Path]:
         yield made
     finally:
         shutil.rmtree(made, ignore_errors=True)
+
+
+@pytest.fixture
+def tree(root: Path) -> Tree:
+    """An empty store."""
+    return Tree(root / "store")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import shutil
-from pathlib import Path
 
 import pytest
 
@@ -20,15 +19,6 @@ from tests.storage.tree import (
     hexed,
     write,
 )
-
-
-@pytest.fixture
-def tree(root: Path) -> Tree:
-    return Tree(root / "store")
-
-
-def everything(tree: Tree) -> tuple[set[str], set[str]]:
-    return tree.blobs(), tree.links()
 
 
 @pytest.mark.parametrize(
@@ -73,9 +63,9 @@ def test_revision_link_that_names_another_digest_keeps_both(tree: Tree) -> None:
     tree.image("a", "v1")
     write(tree.revision_path("a", one), other.encode())
     tree.revision_path("a", other).unlink()
-    before = everything(tree)
+    before = tree.everything()
     assert "foreign-link" in collect(tree, untagged=True).codes(Consequence.KEPT)
-    assert everything(tree) == before
+    assert tree.everything() == before
 
 
 def test_empty_tag_link_stands_for_its_only_history_entry(tree: Tree) -> None:
@@ -116,9 +106,9 @@ def test_damaged_tag_link_without_history_keeps_the_repository(tree: Tree) -> No
     tree.image("a")
     write(tree.tag_path("a", "v1") / "current/link", b"")
     shutil.rmtree(tree.tag_path("a", "v1") / "index")
-    before = everything(tree)
+    before = tree.everything()
     assert "damaged-tag" in collect(tree, untagged=True).codes(Consequence.KEPT)
-    assert everything(tree) == before
+    assert tree.everything() == before
 
 
 @pytest.mark.parametrize("content", [b"", b"sha256:x"])
@@ -126,9 +116,9 @@ def test_damaged_layer_link_is_read_from_its_path(tree: Tree, content: bytes) ->
     image = tree.image("a", "v1")
     for one in tree.references(image):
         write(tree.layer_path("a", one), content)
-    before = everything(tree)
+    before = tree.everything()
     collect(tree, untagged=True)
-    assert everything(tree) == before
+    assert tree.everything() == before
 
 
 @pytest.mark.parametrize("untagged", [False, True])
@@ -137,10 +127,10 @@ def test_missing_bytes_of_a_tagged_manifest_keep_its_repository(tree: Tree, unta
     tree.image("a")
     needed = tree.references(image)
     shutil.rmtree(tree.blob_path(image).parent)
-    before = everything(tree)
+    before = tree.everything()
     assert needed < before[0]
     one = collect(tree, untagged=untagged)
-    assert everything(tree) == before
+    assert tree.everything() == before
     assert "manifest-missing" in one.codes(Consequence.KEPT)
 
 
@@ -187,7 +177,7 @@ def test_manifest_that_is_not_understood_keeps_its_repository(
     tree.put("a", None, raw=content)
     tree.image("a", "v1")
     tree.layer("a")
-    before = everything(tree)
+    before = tree.everything()
     tree.image("b", "v1")
     one = collect(tree, untagged=untagged)
     assert before[0] <= tree.blobs()
@@ -199,9 +189,9 @@ def test_manifest_that_does_not_hash_to_its_digest_keeps_its_repository(tree: Tr
     image = tree.image("a", "v1")
     other = tree.image("a")
     write(tree.blob_path(image), tree.blob_path(other).read_bytes())
-    before = everything(tree)
+    before = tree.everything()
     collect(tree, untagged=True)
-    assert everything(tree) == before
+    assert tree.everything() == before
 
 
 @pytest.mark.parametrize("key", ["fsLayers", "FSLAYERS"])
@@ -233,9 +223,9 @@ def test_artifact_manifest_is_understood_in_both_directions(tree: Tree) -> None:
         "subject": tree.descriptor(image, OCI),
     }
     tree.put("a", document, "artifact")
-    before = everything(tree)
+    before = tree.everything()
     one = collect(tree, untagged=True)
-    assert everything(tree) == before
+    assert tree.everything() == before
     assert not one.codes(Consequence.KEPT)
 
 
@@ -253,6 +243,6 @@ def test_cache_index_whose_entries_are_layers_keeps_them(tree: Tree) -> None:
         },
         "buildcache",
     )
-    before = everything(tree)
+    before = tree.everything()
     collect(tree, untagged=True)
-    assert everything(tree) == before
+    assert tree.everything() == before

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import subprocess
-from pathlib import Path
 
 import pytest
 
@@ -17,11 +16,6 @@ from tests.storage.tree import Tree, write
 
 NOW = 1_700_000_000
 DAY = 86_400
-
-
-@pytest.fixture
-def tree(root: Path) -> Tree:
-    return Tree(root / "store")
 
 
 @pytest.mark.parametrize(

@@ -22,11 +22,6 @@ NOW = 1_700_000_000
 DAY = 86_400
 
 
-@pytest.fixture
-def tree(root: Path) -> Tree:
-    return Tree(root / "store")
-
-
 def touch(path: Path, age: float) -> None:
     os.utime(path, (NOW - age, NOW - age))
 

@@ -26,15 +26,6 @@ from tests.storage.tree import (
 )
 
 
-@pytest.fixture
-def tree(root: Path) -> Tree:
-    return Tree(root / "store")
-
-
-def everything(tree: Tree) -> tuple[set[str], set[str]]:
-    return tree.blobs(), tree.links()
-
-
 def test_children_of_a_tagged_list_are_kept(tree: Tree) -> None:
     children = [tree.image("a"), tree.image("a")]
     tree.put(
@@ -46,9 +37,9 @@ def test_children_of_a_tagged_list_are_kept(tree: Tree) -> None:
         },
         "multi",
     )
-    before = everything(tree)
+    before = tree.everything()
     collect(tree, untagged=True)
-    assert everything(tree) == before
+    assert tree.everything() == before
 
 
 def test_nested_indexes_are_kept_at_any_depth(tree: Tree) -> None:
@@ -56,18 +47,18 @@ def test_nested_indexes_are_kept_at_any_depth(tree: Tree) -> None:
     for _ in range(3000):
         inner = tree.index("a", [inner])
     tree.tag("a", "deep", inner)
-    before = everything(tree)
+    before = tree.everything()
     collect(tree, untagged=True)
-    assert everything(tree) == before
+    assert tree.everything() == before
 
 
 def test_untagged_referrer_of_a_tagged_image_is_kept(tree: Tree) -> None:
     image = tree.image("a", "v1")
     signature = tree.image("a", subject=tree.descriptor(image, OCI))
     signature_of_signature = tree.image("a", subject=tree.descriptor(signature, OCI))
-    before = everything(tree)
+    before = tree.everything()
     collect(tree, untagged=True)
-    assert everything(tree) == before
+    assert tree.everything() == before
     assert signature_of_signature in tree.blobs()
 
 
@@ -84,26 +75,26 @@ def test_referrer_by_fallback_tag_is_kept(tree: Tree) -> None:
     image = tree.image("a", "v1")
     signature = tree.image("a", subject=tree.descriptor(image, OCI))
     tree.index("a", [signature], f"sha256-{hexed(image)}")
-    before = everything(tree)
+    before = tree.everything()
     collect(tree, untagged=True)
-    assert everything(tree) == before
+    assert tree.everything() == before
 
 
 def test_untagged_subject_of_a_tagged_signature_is_kept(tree: Tree) -> None:
     image = tree.image("a")
     tree.image("a", "signed", subject=tree.descriptor(image, OCI))
-    before = everything(tree)
+    before = tree.everything()
     collect(tree, untagged=True)
-    assert everything(tree) == before
+    assert tree.everything() == before
 
 
 def test_sparse_index_in_an_earlier_repository_does_not_cost_a_later_one_its_layers(tree: Tree) -> None:
     child = tree.image("b")
     tree.index("b", [child], "multi")
     tree.put("a", json.loads(tree.blob_path(tree.index("b", [child], "multi")).read_bytes()), "sparse")
-    before = everything(tree)
+    before = tree.everything()
     collect(tree, untagged=True)
-    assert everything(tree) == before
+    assert tree.everything() == before
 
 
 @pytest.mark.parametrize(("tagged", "untagged"), [("a", "b"), ("b", "a")])
@@ -115,7 +106,7 @@ def test_manifest_tagged_in_one_repository_alone_loses_only_its_links_in_the_oth
     for one in tree.references(image):
         tree.link_layer(untagged, one)
     tree.image(untagged, "other")
-    blobs, links = everything(tree)
+    blobs, links = tree.everything()
     collect(tree, untagged=True)
     assert tree.blobs() == blobs
     gone = links - tree.links()
@@ -127,9 +118,9 @@ def test_manifest_tagged_in_one_repository_alone_loses_only_its_links_in_the_oth
 
 def test_images_pushed_by_digest_only_are_kept_and_reported(tree: Tree) -> None:
     tree.image("a")
-    before = everything(tree)
+    before = tree.everything()
     one = collect(tree, untagged=True)
-    assert everything(tree) == before
+    assert tree.everything() == before
     assert "never-tagged" in one.codes(Consequence.KEPT)
 
 
@@ -137,7 +128,7 @@ def test_untagged_images_of_a_repository_that_had_tags_go(tree: Tree) -> None:
     tree.image("a", "v1")
     shutil.rmtree(tree.tag_path("a", "v1"))
     collect(tree, untagged=True)
-    assert everything(tree) == (set(), set())
+    assert tree.everything() == (set(), set())
     assert not tree.repository("a").exists()
 
 
@@ -165,9 +156,9 @@ def test_stray_file_with_an_underscore_hides_nothing(tree: Tree, name: str) -> N
     tree.image("a", "v1")
     tree.image("group/b", "v1")
     write(tree.repository(name), b"tar")
-    before = everything(tree)
+    before = tree.everything()
     one = collect(tree, untagged=True)
-    assert everything(tree) == before
+    assert tree.everything() == before
     assert "stray-file" in one.codes(Consequence.NOTED)
 
 
@@ -178,7 +169,7 @@ def test_repository_of_an_invalid_name_is_kept_whole(tree: Tree, name: str, unta
     tree.image(name)
     tree.layer(name)
     orphan = tree.blob()
-    blobs, links = everything(tree)
+    blobs, links = tree.everything()
     one = collect(tree, untagged=untagged)
     assert (tree.blobs(), tree.links()) == (blobs - {orphan}, links)
     assert "bad-repository-name" in one.codes(Consequence.KEPT)
@@ -205,9 +196,9 @@ def test_tag_without_revision_link_keeps_what_it_points_to(tree: Tree) -> None:
 def test_tag_that_points_nowhere_is_left_alone(tree: Tree) -> None:
     tree.image("a", "v1")
     tree.tag("a", "gone", f"sha256:{'0' * 64}")
-    before = everything(tree)
+    before = tree.everything()
     collect(tree, untagged=True)
-    assert everything(tree) == before
+    assert tree.everything() == before
 
 
 def test_blob_whose_manifest_is_still_to_come_is_spared_for_its_age(tree: Tree) -> None:
@@ -257,9 +248,9 @@ def test_layers_linked_by_tarsum_are_kept(tree: Tree) -> None:
     tree.image("a", "v1")
     tree.image("a")
     write(tree.repository("a") / "_layers/tarsum/v1/sha256" / ("0" * 64) / "link", layer.encode())
-    before = everything(tree)
+    before = tree.everything()
     assert "layer-alias" in collect(tree, untagged=True).codes(Consequence.KEPT)
-    assert everything(tree) == before
+    assert tree.everything() == before
 
 
 def test_run_after_a_run_finds_nothing(tree: Tree) -> None:

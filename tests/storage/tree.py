@@ -137,6 +137,10 @@ class Tree:
         found = self.base.glob("blobs/*/??/*/data")
         return {f"{path.parents[2].name}:{path.parent.name}" for path in found}
 
+    def everything(self) -> tuple[set[str], set[str]]:
+        """Give all blobs and all links."""
+        return self.blobs(), self.links()
+
     def links(self) -> set[str]:
         """Give every link below the repositories, by its path."""
         base = self.base / "repositories"
