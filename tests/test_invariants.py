@@ -13,7 +13,9 @@ ROW = re.compile(r"\| (?P<rule>[^|]+) \| (?P<owners>[^|]+) \| (?P<tests>[^|]+) \
 
 def rows() -> list[re.Match[str]]:
     text = (REPOSITORY / "CONTRIBUTING.md").read_text().partition("## Invariants\n")[2].partition("\n## ")[0]
-    return [row for row in map(ROW.fullmatch, text.splitlines()) if row and row["rule"] != "what always holds"]
+    return [
+        row for row in map(ROW.fullmatch, text.splitlines()) if row and row["rule"] != "what always holds"
+    ]
 
 
 def test_invariants_are_found() -> None:
