@@ -49,7 +49,9 @@ def test_unit_of_the_package_runs_and_ends_services_as_the_one_that_ctl_writes()
     ours = runsvdir.unit_text(Layout(Path("/"))).splitlines()
     theirs = (DEBIAN / f"registry-ctl.{runsvdir.UNIT}").read_text().splitlines()
     same = (
+        "ExecStartPre=",
         "ExecStart=",
+        "ExecStop=",
         "KillSignal=",
         "KillMode=",
         "SuccessExitStatus=",

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from ctl.paths import REGISTRY, STANDBY, Layout
 from ctl.state import guard, readonly, running, stopped
 from ctl.supervise import runsvdir
+from ctl.supervise.orphans import working
 from ctl.supervise.processes import command_of
 from ctl.supervise.status import process_of
 
@@ -43,7 +44,7 @@ def right_form(layout: Layout, name: str) -> bool:
 
 def reads_read_only(layout: Layout) -> bool:
     """Whether the registry's process was started read-only."""
-    words = command_of(process_of(layout, REGISTRY).pid)
+    words = command_of(working(layout, REGISTRY))
     return bool(words) and words[-1].endswith("-readonly.yml")
 
 

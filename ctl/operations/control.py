@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import errno
+import os
+import signal
 import sys
 from collections.abc import Callable
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, nullcontext, suppress
 
 from ctl.apply.lock import locked
 from ctl.errors import CtlError, reason
+from ctl.operations.readiness import readiness
+from ctl.operations.revival import HAS_ENDED, revive
 from ctl.operations.selection import permitted, selected, spelled
 from ctl.operations.status import HIGHEST_CODE, status_lines
 from ctl.paths import REGISTRY, STANDBY, Layout
@@ -17,15 +21,16 @@ from ctl.state import stopped
 from ctl.supervise import control, runsvdir
 from ctl.supervise.directories import hold_down, release
 from ctl.supervise.logs import log_tail
-from ctl.supervise.processes import wait_until
+from ctl.supervise.orphans import holders, stood_in_for
+from ctl.supervise.processes import end, wait_until
 from ctl.supervise.status import State, process_of, status_line
 
 # What gitlab-ctl grants a service, and enough for the default drain timeout.
 WAIT_SECONDS = 60.0
 # How long a second command waits for the first one's end before it gives up.
 PATIENCE_SECONDS = 5.0
-# Who ends sooner ends because of its settings; runsv itself waits a second before it tries again.
-STAYS_SECONDS = 1.2
+# nginx tries for 2.5 s to get a port.
+ANSWER_SECONDS = 20.0
 LOG_LINES = 6
 
 SIGNALS = {"hup": "h", "int": "i", "term": "t", "kill": "k", "usr1": "1", "usr2": "2"}
@@ -100,17 +105,35 @@ class _Control:
     def run(self, action: str, names: list[str]) -> int:
         """Do it to each of them; return the exit code."""
         if action in SIGNALS:
+            if runsvdir.has_died(self.layout):
+                self.note(f"note: {HAS_ENDED}; ctl start starts it again")
             return min(sum(self._signal(action, name) for name in names), HIGHEST_CODE)
         for name in names:
             self._remember(action, name)
-        if action in ("start", "restart", "once") and not runsvdir.is_running(self.layout):
+        revive(self.layout, self.runner, names, lambda text: self.note(f"note: {text}"))
+        if action in ("start", "restart"):
+            return self._bring(action, names)
+        return min(sum(self._one(action, name) for name in names), HIGHEST_CODE)
+
+    def _bring(self, action: str, names: list[str]) -> int:
+        """Start or restart services; ok is said of those that answer.
+
+        Raises:
+            CtlError: one does not.
+        """
+        self._supervise(names)
+        late = {name for name in names if not self._begun(action, name)}
+        errors = [found for name in names if name not in late and (found := self._answers(name))]
+        if errors:
+            raise errors[0]
+        absent = [name for name in names if process_of(self.layout, name).state is State.ABSENT]
+        return min(len(late.union(absent)), HIGHEST_CODE)
+
+    def _supervise(self, names: list[str]) -> None:
+        if not runsvdir.is_running(self.layout):
             runsvdir.ensure_running(self.layout, self.runner)
             for name in names:
                 control.wait_supervised(self.layout, name)
-        code = min(sum(self._one(action, name) for name in names), HIGHEST_CODE)
-        if action in ("start", "restart"):
-            self._check_they_stay(names)
-        return code
 
     def _remember(self, action: str, name: str) -> None:
         """Note what shall hold beyond the life of today's supervisors."""
@@ -128,6 +151,16 @@ class _Control:
             self.note(f"note: the next reconfigure will start {spelled(name)} again: {reason(error)}")
 
     def _one(self, action: str, name: str) -> int:
+        if action == "once":
+            self._supervise([name])
+            control.tell(self.layout, name, "o")
+            return 0
+        if action == "graceful-kill":
+            return self._graceful_kill(name)
+        return self._stop(name)
+
+    def _begun(self, action: str, name: str) -> bool:
+        """Let a service start; return whether the old process has made room for it."""
         if action == "restart" and process_of(self.layout, name).is_up:
             try:
                 self._restart(name)
@@ -135,27 +168,54 @@ class _Control:
                 if name == REGISTRY:
                     raise
                 self.say(f"timeout: {error.message}")
-                return 1
-        if action == "once":
-            control.tell(self.layout, name, "o")
-            return 0
-        if action == "graceful-kill":
-            return self._graceful_kill(name)
-        if action != "stop":
-            return self._start(name)
+                return False
+        if process_of(self.layout, name).state is not State.ABSENT:
+            control.bring_up(self.layout, name)
+        return True
+
+    def _answers(self, name: str) -> CtlError | None:
+        """Wait until a service answers, and say how it stands; return what is wrong with it."""
+        first = process_of(self.layout, name)
+        ready = readiness(self.layout, name)
+
+        def ended() -> bool:
+            # A process that ended gets a successor with another number, or none.
+            state = process_of(self.layout, name)
+            return state.pid != first.pid or not state.is_up
+
+        wait_until(lambda: ended() or ready(), ANSWER_SECONDS)
+        over = ended()
+        good = not over and ready()
+        state = process_of(self.layout, name)
+        word = "" if state.state is State.ABSENT else "ok: " if good else "timeout: "
+        self.say(spelled(word + status_line(state, None)))
+        if good or first.state is State.ABSENT:
+            return None
+        lines = log_tail(self.layout, name, LOG_LINES)
+        return CtlError(
+            f"{spelled(name)} "
+            + ("ended as soon as it was started" if over else "runs, but does not answer"),
+            detail="\n".join([f"the end of the log of {spelled(name)}:", *lines]) if lines else None,
+            help=f"ctl tail {spelled(name)} shows why",
+        )
+
+    def _stop(self, name: str) -> int:
+        if process_of(self.layout, name).state is State.ABSENT and runsvdir.is_running(self.layout):
+            # Its supervisor was killed just now; the next one is told, and not the process behind its back.
+            with suppress(CtlError):
+                control.wait_supervised(self.layout, name)
         code = self._sv("stop", name)
         if name == REGISTRY:
             self._end_standby()
+        self._end_left(name, signal.SIGTERM)
         return code
 
-    def _start(self, name: str) -> int:
-        """Start a service as ``sv start`` does, but without its long wait for one that keeps ending."""
-        if process_of(self.layout, name).state is not State.ABSENT:
-            control.bring_up(self.layout, name)
-        state = process_of(self.layout, name)
-        word = "" if state.state is State.ABSENT else "ok: " if state.is_up else "timeout: "
-        self.say(spelled(word + status_line(state, None)))
-        return 0 if state.is_up else 1
+    def _end_left(self, name: str, number: signal.Signals) -> None:
+        """End what a killed supervisor or main process has left of a service that is down."""
+        left = holders(self.layout, name)
+        if left and not process_of(self.layout, name).pid:
+            end(left, number, WAIT_SECONDS)
+            self.say(f"ended what was left of {spelled(name)}: {', '.join(map(str, left))}")
 
     def _sv(self, verb: str, name: str) -> int:
         done = control.sv(self.layout, self.runner, verb, name, WAIT_SECONDS)
@@ -174,6 +234,7 @@ class _Control:
         """End what an interrupted exchange has left; it would serve on."""
         if process_of(self.layout, STANDBY).pid:
             control.tell(self.layout, STANDBY, "d")
+        self._end_left(STANDBY, signal.SIGTERM)
 
     def _signal(self, action: str, name: str) -> int:
         state = process_of(self.layout, name)
@@ -185,7 +246,13 @@ class _Control:
             return 0
         if action == "hup" and name == REGISTRY:
             self.note("note: the registry ends on HUP; ctl restart registry does it without a failed pull")
-        control.tell(self.layout, name, SIGNALS[action])
+        leader = stood_in_for(self.layout, name)
+        if leader and action == "kill":
+            # What only stands in for it passes every signal on but this.
+            with suppress(ProcessLookupError):
+                os.kill(leader, signal.SIGKILL)
+        else:
+            control.tell(self.layout, name, SIGNALS[action])
         return 0
 
     def _graceful_kill(self, name: str) -> int:
@@ -193,8 +260,11 @@ class _Control:
 
         state = process_of(self.layout, name)
         if not state.pid:
-            self.say(f"{spelled(name)} does not run, so there is nothing to kill")
-            return self._sv("stop", name)
+            if not holders(self.layout, name):
+                self.say(f"{spelled(name)} does not run, so there is nothing to kill")
+            code = self._sv("stop", name)
+            self._end_left(name, signal.SIGKILL)
+            return code
         family = Family.of(state.pid)
         code = self._sv("stop", name)
         if name == REGISTRY:
@@ -202,34 +272,10 @@ class _Control:
         left = family.kill()
         if left:
             self.say(f"killed what was left of {spelled(name)}: {', '.join(map(str, left))}")
+        self._end_left(name, signal.SIGKILL)
         # Its end was what was asked for, by whatever means.
         gone = wait_until(lambda: not process_of(self.layout, name).pid, WAIT_SECONDS)
         return 0 if gone else code or 1
-
-    def _check_they_stay(self, names: list[str]) -> None:
-        """Wait until every service is older than one that ends at once gets.
-
-        Raises:
-            CtlError: one ended; sv has said "ok" of it.
-        """
-        first = {name: process_of(self.layout, name) for name in names}
-        young = {name: one.pid for name, one in first.items() if one.is_up and one.since < STAYS_SECONDS}
-        # A process that ended gets a successor with another number, or none.
-        ended = {name for name, one in first.items() if one.state is not State.ABSENT and not one.is_up}
-
-        def settled() -> bool:
-            states = [process_of(self.layout, name) for name in young]
-            ended.update(one.name for one in states if one.pid != young[one.name] or not one.is_up)
-            return bool(ended) or all(one.since >= STAYS_SECONDS for one in states)
-
-        wait_until(settled, 2 * STAYS_SECONDS)
-        for name in sorted(ended):
-            lines = log_tail(self.layout, name, LOG_LINES)
-            raise CtlError(
-                f"{spelled(name)} ended as soon as it was started",
-                detail="\n".join([f"the end of the log of {spelled(name)}:", *lines]) if lines else None,
-                help=f"ctl tail {spelled(name)} shows why",
-            )
 
 
 def _exchange(layout: Layout, note: Say) -> None:

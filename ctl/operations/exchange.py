@@ -11,6 +11,7 @@ between two ports one of two hundred, this none of some thirty thousand.
 
 from __future__ import annotations
 
+import signal
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -23,7 +24,8 @@ from ctl.registry.probe import wait_answering
 from ctl.state import guard
 from ctl.supervise import control, sockets
 from ctl.supervise.logs import log_tail
-from ctl.supervise.processes import wait_until
+from ctl.supervise.orphans import holders
+from ctl.supervise.processes import end, wait_until
 from ctl.supervise.status import process_of
 
 # Seconds that an instance may take to answer.
@@ -79,6 +81,7 @@ class Exchange:
             self._back()
             raise
         self.progress.step("restart registry; the standby instance serves meanwhile")
+        control.wait_supervised(self.layout, REGISTRY)
         if process_of(self.layout, REGISTRY).is_up:
             control.cycle(self.layout, REGISTRY, self.drain + MARGIN)
         else:
@@ -101,7 +104,10 @@ class Exchange:
             self._back()
 
     def _standby_serves(self) -> bool:
-        if sockets.active(self.layout) != STANDBY or not process_of(self.layout, STANDBY).is_up:
+        if sockets.active(self.layout) != STANDBY:
+            return False
+        # One that a killed supervisor has left serves as well.
+        if not process_of(self.layout, STANDBY).is_up and not holders(self.layout, STANDBY):
             return False
         try:
             client_of(self.layout, STANDBY).get("/")
@@ -149,13 +155,14 @@ class Exchange:
         self.prove(service, client)
 
     def _down(self, service: str) -> None:
-        pid = process_of(self.layout, service).pid
-        if not pid and not process_of(self.layout, service).wanted:
-            return
-        control.tell(self.layout, service, "d")
-        if not wait_until(lambda: not process_of(self.layout, service).pid, self.drain + MARGIN):
-            control.tell(self.layout, service, "k")
-            wait_until(lambda: not process_of(self.layout, service).pid, MARGIN)
+        state = process_of(self.layout, service)
+        if state.pid or state.wanted:
+            control.tell(self.layout, service, "d")
+            if not wait_until(lambda: not process_of(self.layout, service).pid, self.drain + MARGIN):
+                control.tell(self.layout, service, "k")
+                wait_until(lambda: not process_of(self.layout, service).pid, MARGIN)
+        # What a killed supervisor has left.
+        end(holders(self.layout, service), signal.SIGTERM, self.drain + MARGIN)
 
 
 def evidence(layout: Layout, service: str) -> str | None:

@@ -10,12 +10,13 @@ from ctl.apply.generation import Staged
 from ctl.operations.condition import has_socket, right_form
 from ctl.operations.exchange import MARGIN, Exchange, can_exchange, nothing
 from ctl.operations.progress import Progress
+from ctl.operations.revival import revive
 from ctl.paths import GUARD, REGISTRY, STANDBY, Layout
 from ctl.process import Runner
 from ctl.registry.client import Client
 from ctl.state import guard, running, stopped
 from ctl.supervise import control, directories, runsvdir, sockets
-from ctl.supervise.orphans import orphans
+from ctl.supervise.orphans import stood_in_for, strays
 from ctl.supervise.processes import end, wait_until
 from ctl.supervise.status import process_of
 
@@ -87,7 +88,7 @@ def converge(about: Convergence, staged: Staged) -> Changes:
     if not wanted:
         return changes
     (layout.state / "running").mkdir(mode=0o700, parents=True, exist_ok=True)
-    end(orphans(layout), signal.SIGTERM, about.wait)
+    end(strays(layout), signal.SIGTERM, about.wait)
     on_purpose = stopped.names(layout)
     for name in wanted:
         held = name in on_purpose or name == STANDBY
@@ -96,6 +97,7 @@ def converge(about: Convergence, staged: Staged) -> Changes:
     if STANDBY in wanted and sockets.active(layout) is None:
         sockets.activate(layout, REGISTRY)
     fresh = [name for name in wanted if directories.enable(layout, name)]
+    revive(layout, about.runner, (), progress.note)
     runsvdir.ensure_running(layout, about.runner)
     for name, fingerprint in wanted.items():
         if name in on_purpose:
@@ -114,6 +116,11 @@ def _bring(about: Convergence, name: str, fingerprint: str, fresh: Collection[st
         progress.step(f"start {name}")
         control.bring_up(layout, name)
         changes.started.append(name)
+        if stood_in_for(layout, name):
+            _restart(about, name, fresh)
+    elif stood_in_for(layout, name):
+        _restart(about, name, fresh)
+        changes.restarted.append(name)
     elif not wait_until(lambda: has_socket(layout, name), SOCKET_SECONDS):
         progress.step(f"restart {name}, whose socket is gone")
         control.cycle(layout, name, about.wait)

@@ -14,6 +14,7 @@ from ctl.operations.condition import right_form
 from ctl.operations.exchange import MARGIN, Exchange, can_exchange, wait_left
 from ctl.operations.prepare import now, prepare
 from ctl.operations.progress import Progress, Unfailing
+from ctl.operations.revival import revive
 from ctl.operations.rollback import source_of
 from ctl.operations.source import Source
 from ctl.operations.verify import Verifier
@@ -83,6 +84,7 @@ class Registry:
         Raises:
             CtlError: it does not come up, or is not what is wanted.
         """
+        revive(self.layout, self.runner, (REGISTRY,), self.progress.note)
         if not process_of(self.layout, REGISTRY).is_up:
             raise CtlError("the registry is not running", help="ctl start registry")
         if right_form(self.layout, REGISTRY) and not guard.exchanging(self.layout) and not renew:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ctl.paths import GUARD, STANDBY
+from ctl.paths import GUARD, REGISTRY, STANDBY
 from ctl.plan.model import Account, LogPlan, RegistryPlan, VhostPlan
 from ctl.render.environment import render_template
 from ctl.render.model import Link, RenderedFile
@@ -21,6 +21,11 @@ def _note(home: str, service: str) -> str:
     return f"cp {source} {target} || rm -f {target}"
 
 
+def _lock(home: str, service: str) -> str:
+    """The file that every process of a service has open; see `ctl.supervise.orphans`."""
+    return f"{home}/state/running/{service}.lock"
+
+
 def _become(account: Account) -> str:
     if account.user is None:
         return ""
@@ -35,6 +40,8 @@ def registry_run(registry: RegistryPlan, service: str, home: str) -> RenderedFil
         registry=registry,
         config="standby" if service == STANDBY else "config",
         state=f"{home}/state",
+        exchanged=service == REGISTRY and registry.sockets is not None,
+        lock=_lock(home, service),
         note=_note(home, service),
         become=_become(registry.account),
     )
@@ -43,13 +50,15 @@ def registry_run(registry: RegistryPlan, service: str, home: str) -> RenderedFil
 
 def guard_run(home: str) -> RenderedFile:
     """The run script of the service that ends what somebody who died has left in force."""
-    text = render_template("runit/guard.run.j2", home=home, note=_note(home, GUARD))
+    text = render_template("runit/guard.run.j2", home=home, lock=_lock(home, GUARD), note=_note(home, GUARD))
     return RenderedFile(f"runit/{GUARD}/run", text, 0o750)
 
 
 def nginx_run(vhost: VhostPlan, home: str) -> RenderedFile:
     """The run script of nginx, which becomes the web account by itself."""
-    text = render_template("runit/nginx.run.j2", vhost=vhost, note=_note(home, "nginx"))
+    text = render_template(
+        "runit/nginx.run.j2", vhost=vhost, lock=_lock(home, "nginx"), note=_note(home, "nginx")
+    )
     return RenderedFile("runit/nginx/run", text, 0o750)
 
 
@@ -59,6 +68,7 @@ def logrotate_run(home: str, configuration: str) -> RenderedFile:
         "runit/logrotate.run.j2",
         home=home,
         conf=f"{home}/current/{configuration}",
+        lock=_lock(home, "logrotate"),
         note=_note(home, "logrotate"),
     )
     return RenderedFile("runit/logrotate/run", text, 0o750)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+import signal
 from pathlib import Path
 
 from ctl.errors import CtlError, reason
 from ctl.paths import Layout
 from ctl.process import Runner
-from ctl.supervise.processes import wait_until
+from ctl.supervise.orphans import holders
+from ctl.supervise.processes import end, wait_until
 from ctl.supervise.status import State, process_of
 
 
@@ -80,6 +82,7 @@ def disable(layout: Layout, runner: Runner, name: str, wait: float) -> None:
         )
         if not done.ok:
             raise CtlError(f"the service {name} does not stop", detail=done.stdout.strip())
+    end(holders(layout, name), signal.SIGTERM, wait)
     # The way through the definition still works when the link is gone.
     ok = layout.service_definitions / name / "supervise" / "ok"
     (layout.services / name).unlink(missing_ok=True)

@@ -1,35 +1,100 @@
-"""Services that still run although their runsv was killed: they hold ports and serve yesterday's settings."""
+"""Services that still run although their runsv, or their main process, was killed.
+
+Every process of a service has ``state/running/NAME.lock`` open as descriptor 9, which its run script has
+opened and nobody but root can. So it is known by the file that it has open, not by what it calls itself.
+What the run scripts do with such processes is in ``templates/runit/``: one that lives on and answers is not
+ended for that, the new runsv's process stands in for it; what only keeps a port is ended.
+"""
 
 from __future__ import annotations
 
 import os
-import shlex
 import time
-from pathlib import Path
+from collections.abc import Iterator
 
 from ctl.paths import Layout
-from ctl.supervise.processes import PROC, alive, parent, runsv_processes, shares_root, stat_fields
+from ctl.supervise.processes import PROC, alive, parent, runsv_processes, stat_fields
+from ctl.supervise.status import process_of
 
 # How far apart runsv's note of a process and the start of that process may lie.
 NOTED_SECONDS = 5.0
+_DESCRIPTOR = "fd/9"
+
+
+def holders(layout: Layout, name: str, *, left: bool = True) -> list[int]:
+    """Return the pids of the processes of a service, ascending, whoever looks after them.
+
+    Args:
+        layout: whose service.
+        name: of the service.
+        left: whether workers that answer what was asked of a killed master count as well.
+    """
+    found = _holders(layout)
+    return sorted(pid for pid, (owner, is_left) in found.items() if owner == name and (left or not is_left))
 
 
 def orphans(layout: Layout) -> list[int]:
-    """Return the pids of services, and of their logs, whose runsv was killed."""
+    """Return the pids of services, and of their logs, that no runsv looks after, ascending."""
+    return sorted(_unsupervised(layout, {*_holders(layout), *_noted(layout, "*/**/supervise/pid")}))
+
+
+def strays(layout: Layout) -> list[int]:
+    """Return the pids of orphans that were started without a lock, so that no run script knows of them."""
+    return sorted(_unsupervised(layout, set(_noted(layout, "*/supervise/pid")) - _holders(layout).keys()))
+
+
+def stood_in_for(layout: Layout, name: str) -> int:
+    """Return the pid of the process for which the service's own stands in; 0 when it does the work itself."""
+    pid = process_of(layout, name).pid
+    found = holders(layout, name, left=False) if pid else []
+    return 0 if not found or pid in found else found[0]
+
+
+def working(layout: Layout, name: str) -> int:
+    """Return the pid of the process that does a service's work; 0 when it is down."""
+    return stood_in_for(layout, name) or process_of(layout, name).pid
+
+
+def _holders(layout: Layout) -> dict[int, tuple[str, bool]]:
+    """Return the service of each process that has a lock open, and whether that was moved aside."""
+    locks = {}
+    for path in (layout.state / "running").glob("*.lock*"):
+        service, _, aside = path.name.rpartition(".lock")
+        if not aside or aside[1:].isdigit():
+            about = path.lstat()
+            locks[about.st_dev, about.st_ino] = (service, bool(aside))
+    found = {}
+    for pid in _numbers() if locks else ():
+        try:
+            about = (PROC / str(pid) / _DESCRIPTOR).stat()
+        except OSError:
+            continue
+        if (about.st_dev, about.st_ino) in locks:
+            found[pid] = locks[about.st_dev, about.st_ino]
+    return found
+
+
+def _numbers() -> Iterator[int]:
+    return (int(entry.name) for entry in PROC.iterdir() if entry.name.isdigit())
+
+
+def _unsupervised(layout: Layout, pids: set[int]) -> Iterator[int]:
     supervisors = set(runsv_processes(layout))
-    found = {pid for pid in _noted(layout) if parent(pid) not in supervisors}
-    for script in layout.service_definitions.glob("*/run"):
-        found.update(_recognised(script))
-    return sorted(found)
+    for pid in pids:
+        above = pid
+        while above > 1 and above not in supervisors:
+            above = parent(above)
+        if above <= 1 and alive(pid):
+            yield pid
 
 
-def _noted(layout: Layout) -> list[int]:
+def _noted(layout: Layout, pattern: str) -> list[int]:
     """The numbers that runsv has left behind.
 
     The time of a note tells whether its number was given to somebody else since.
     """
     found = []
-    for file in layout.service_definitions.glob("*/**/supervise/pid"):
+    for file in layout.service_definitions.glob(pattern):
         try:
             pid, noted = int(file.read_text()), file.stat().st_mtime
         except (OSError, ValueError):
@@ -46,48 +111,3 @@ def _started(pid: int) -> float:
         return 0.0
     up = float((PROC / "uptime").read_text().split()[0])
     return time.time() - up + int(fields[19]) / os.sysconf("SC_CLK_TCK")
-
-
-def _recognised(script: Path) -> list[int]:
-    """Find what a run script has started and nobody looks after: a new runsv has noted a number of its own.
-
-    Such a process leads a session without a terminal, works in the script's directory, runs a program that
-    the script names, and is a child of who takes in orphans.
-    """
-    try:
-        words = shlex.split(script.read_text(), comments=True)
-        directory = os.path.realpath(words[words.index("cd") + 1])
-    except (OSError, ValueError, IndexError):
-        return []
-    programs = {os.path.realpath(word) for word in words if word.startswith("/")}
-    return [
-        int(entry.name)
-        for entry in PROC.iterdir()
-        if entry.name.isdigit()
-        and _link(entry / "cwd") == directory
-        and _link(entry / "exe").removesuffix(" (deleted)") in programs
-        and shares_root(int(entry.name))
-        and _left_alone(int(entry.name))
-    ]
-
-
-def _left_alone(pid: int) -> bool:
-    fields = stat_fields(pid)
-    if not fields or fields[0] == "Z":
-        return False
-    above, session, terminal = int(fields[1]), int(fields[3]), int(fields[4])
-    return session == pid and terminal == 0 and (above == 1 or _name(above) == "systemd")
-
-
-def _name(pid: int) -> str:
-    try:
-        return (PROC / str(pid) / "comm").read_text().strip()
-    except OSError:
-        return ""
-
-
-def _link(path: Path) -> str:
-    try:
-        return str(path.readlink())
-    except OSError:
-        return ""

@@ -68,9 +68,10 @@ def _unit(pid: int | None) -> str | None:
     except OSError:
         return None
     for line in text.splitlines():
-        last = line.rpartition("/")[2]
-        if last.endswith(".service") and "/system.slice/" in line:
-            return last
+        # An account may name the groups below its own as it likes.
+        path = line.rpartition(":")[2]
+        if path.startswith("/system.slice/") and path.endswith(".service"):
+            return path.rpartition("/")[2]
     return None
 
 

@@ -1,15 +1,17 @@
-"""Processes of this installation's supervisors, found by what they were started with."""
+"""Processes of this installation's supervisors, found by what they cannot forge: account and program."""
 
 from __future__ import annotations
 
 import contextlib
 import os
+import shutil
 import signal
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from ctl.paths import Layout
+from ctl.process import BASE_ENVIRONMENT
 
 PROC = Path("/proc")
 POLL_SECONDS = 0.02
@@ -63,21 +65,66 @@ def command_of(pid: int) -> list[str]:
 
 
 def supervisors(layout: Layout) -> list[int]:
-    """Return the pids of every runsvdir that watches this installation's services."""
-    return [
-        pid
-        for pid, words in _commands()
-        if _is_runsvdir(words) and _same(words[-1], layout.services) and shares_root(pid)
-    ]
+    """Return the pids of every runsvdir that watches this installation's services.
+
+    Only of a runsvdir of our own account are the words read: they tell what it watches.
+    """
+    found = []
+    for pid in _running(layout, "runsvdir"):
+        words = command_of(pid)
+        if len(words) > 1 and _same(words[-1], layout.services):
+            found.append(pid)
+    return found
 
 
 def runsv_processes(layout: Layout) -> list[int]:
     """Return the pids of every runsv of this installation."""
-    found = []
-    for pid, words in _commands():
-        if Path(words[0]).name == "runsv" and _inside(pid, layout.service_definitions) and shares_root(pid):
-            found.append(pid)
+    return [pid for pid in _running(layout, "runsv") if _inside(pid, layout.service_definitions)]
+
+
+def _running(layout: Layout, program: str) -> Iterator[int]:
+    """Yield the processes of our account that execute a program of the machine."""
+    path = shutil.which(program, path=BASE_ENVIRONMENT["PATH"])
+    if path is None:
+        return
+    real, accounts = os.path.realpath(path), _accounts(layout)
+    for entry in PROC.iterdir():
+        if entry.name.isdigit():
+            pid = int(entry.name)
+            # What a new version of the package has replaced runs on.
+            if link_of(pid, "exe").removesuffix(" (deleted)") != real:
+                continue
+            if _accounts_of(pid) <= accounts and shares_root(pid):
+                yield pid
+
+
+def _accounts(layout: Layout) -> set[int]:
+    """Return who may run this installation's supervisors: we, and who owns what they watch."""
+    found = {os.geteuid()}
+    with contextlib.suppress(OSError):
+        found.add(layout.services.stat().st_uid)
     return found
+
+
+def _accounts_of(pid: int) -> set[int]:
+    """Return the accounts that a process has, by number; -1 when it is gone.
+
+    The owner of ``/proc/PID`` does not tell: a process that hides its memory shows root there.
+    """
+    try:
+        lines = (PROC / str(pid) / "status").read_text("latin-1").splitlines()
+    except OSError:
+        return {-1}
+    # A line break in the process's name is escaped here.
+    return {int(one) for line in lines if line.startswith("Uid:") for one in line.split()[1:]} or {-1}
+
+
+def link_of(pid: int, name: str) -> str:
+    """Return where a link in ``/proc/PID`` leads; empty when we may not see that, or it is gone."""
+    try:
+        return str((PROC / str(pid) / name).readlink())
+    except OSError:
+        return ""
 
 
 def shares_root(pid: int) -> bool:
@@ -102,30 +149,11 @@ def end(pids: list[int], number: signal.Signals, timeout: float) -> None:
             return
 
 
-def _commands() -> Iterator[tuple[int, list[str]]]:
-    for entry in PROC.iterdir():
-        if entry.name.isdigit():
-            try:
-                words = (entry / "cmdline").read_bytes().split(b"\0")[:-1]
-            except OSError:
-                continue
-            # A zombie has no command line any more.
-            if words:
-                yield int(entry.name), [os.fsdecode(word) for word in words]
-
-
-def _is_runsvdir(words: list[str]) -> bool:
-    return Path(words[0]).name == "runsvdir" and len(words) > 1
-
-
 def _same(text: str, directory: Path) -> bool:
     # runsvdir's log argument, if any, comes last; ours is started without.
     return text.startswith("/") and os.path.realpath(text) == os.path.realpath(directory)
 
 
 def _inside(pid: int, directory: Path) -> bool:
-    try:
-        where = (PROC / str(pid) / "cwd").readlink()
-    except OSError:
-        return False
-    return os.path.realpath(where).startswith(f"{os.path.realpath(directory)}/")
+    where = link_of(pid, "cwd")
+    return bool(where) and os.path.realpath(where).startswith(f"{os.path.realpath(directory)}/")

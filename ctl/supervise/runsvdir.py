@@ -10,7 +10,7 @@ from pathlib import Path
 from ctl.errors import CtlError, reason
 from ctl.paths import Layout
 from ctl.process import Runner
-from ctl.supervise.orphans import orphans
+from ctl.supervise.orphans import orphans, strays
 from ctl.supervise.processes import alive, end, runsv_processes, supervisors, wait_until
 
 SYSTEMD = Path("/run/systemd/system")
@@ -20,10 +20,24 @@ UNIT_FILE = f"/etc/systemd/system/{UNIT}"
 PACKAGED_UNIT = f"/lib/systemd/system/{UNIT}"
 STOP_SECONDS = 90
 
+# Shell in a unit, where a dollar is doubled; the directory that runsvdir watches is $0.
+_CLEAR = (
+    "for one in /proc/[0-9]*; do"
+    ' [ ! "$${one}/exe" -ef /usr/bin/runsv ] || [ ! "$${one}/cwd/.." -ef "$$0/../sv" ]'
+    ' || kill -s KILL "$${one#/proc/}"; done'
+)
+# HUP makes runsvdir send every runsv a TERM, which stops its service; their ends are waited for.
+_END = 'kill -s HUP "$$1"; cd "$$0" && exec sv -w 80 force-shutdown ./*'
+
 
 def is_running(layout: Layout) -> bool:
     """Whether a runsvdir watches this installation's services."""
     return bool(supervisors(layout))
+
+
+def has_died(layout: Layout) -> bool:
+    """Whether supervisors or services are left of a runsvdir that did not end by being told to."""
+    return not is_running(layout) and bool(runsv_processes(layout) or orphans(layout))
 
 
 def ensure_running(layout: Layout, runner: Runner, systemd: Path = SYSTEMD) -> bool:
@@ -34,10 +48,10 @@ def ensure_running(layout: Layout, runner: Runner, systemd: Path = SYSTEMD) -> b
     """
     if is_running(layout):
         return False
-    # Supervisors that lost their runsvdir would fight with the new one's, and services that lost their
-    # supervisor hold the ports.
-    end(runsv_processes(layout), signal.SIGTERM, STOP_SECONDS)
-    end(orphans(layout), signal.SIGTERM, STOP_SECONDS)
+    # The locks of supervisors that lost their runsvdir keep its own away. Their services serve on: the run
+    # scripts of the new ones find them. What was started without a lock would hold the ports.
+    end(runsv_processes(layout), signal.SIGKILL, STOP_SECONDS)
+    end(strays(layout), signal.SIGTERM, STOP_SECONDS)
     if systemd.is_dir():
         _start_unit(layout, runner)
     else:
@@ -59,18 +73,38 @@ def unit_text(layout: Layout) -> str:
         "[Unit]\n"
         "Description=Services of the container registry\n"
         "After=network.target remote-fs.target\n\n"
-        "[Service]\n"
-        f"ExecStart=/usr/bin/runsvdir -P {layout.services}\n"
-        # HUP makes runsvdir send every runsv a TERM, which stops its service.
-        "KillSignal=SIGHUP\n"
-        "KillMode=mixed\n"
-        # What runsvdir ends with after a HUP.
-        "SuccessExitStatus=111\n"
-        f"TimeoutStopSec={STOP_SECONDS}\n"
-        "Restart=always\n\n"
+        "[Service]\n" + "".join(f"{line}\n" for line in service_lines(layout)) + "\n"
         "[Install]\n"
         "WantedBy=multi-user.target\n"
     )
+
+
+def service_lines(layout: Layout) -> list[str]:
+    """Return what systemd has to know of runsvdir, as lines of a unit's section Service.
+
+    When runsvdir is killed, its services serve on, so systemd does not end them; the supervisors that are
+    left are killed before the new runsvdir starts its own, which would not get their locks.
+    """
+    services = _unit_word(str(layout.services))
+    return [
+        f"ExecStartPre=-/bin/sh -c '{_CLEAR}' {services}",
+        f"ExecStart=/usr/bin/runsvdir -P {services}",
+        f"ExecStop=-/bin/sh -c '{_END}' {services} $MAINPID",
+        "KillMode=process",
+        "KillSignal=SIGHUP",
+        # What runsvdir ends with after a HUP.
+        "SuccessExitStatus=111",
+        f"TimeoutStopSec={STOP_SECONDS}",
+        "Restart=always",
+    ]
+
+
+def _unit_word(text: str) -> str:
+    """Return a word of a command line as systemd reads it."""
+    if text.isascii() and text.replace("/", "").replace("-", "").replace("_", "").replace(".", "").isalnum():
+        return text
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"').replace("$", "$$")
+    return f'"{escaped}"'
 
 
 def transient_unit(layout: Layout) -> str:
@@ -88,13 +122,13 @@ def _start_unit(layout: Layout, runner: Runner) -> None:
         _run(runner, ["systemctl", "enable", "--now", UNIT])
         return
     user = [] if os.geteuid() == 0 else ["--user"]
+    lines = [line for line in service_lines(layout) if not line.startswith("ExecStart=")]
     _run(
         runner,
         [
             *("systemd-run", *user, f"--unit={transient_unit(layout)}", "--collect", "--quiet"),
-            *("--property=KillSignal=SIGHUP", "--property=KillMode=mixed", "--property=Restart=always"),
-            "--property=SuccessExitStatus=111",
-            *(f"--property=TimeoutStopSec={STOP_SECONDS}", "/usr/bin/runsvdir", "-P", str(layout.services)),
+            *(f"--property={line}" for line in lines),
+            *("/usr/bin/runsvdir", "-P", str(layout.services)),
         ],
     )
 

@@ -1,21 +1,13 @@
-"""The sockets between nginx and the instances of the registry: which one serves, and what is still in it.
-
-Source: proc(5) and net/unix/af_unix.c for ``/proc/net/unix``: a listening socket has the flag 0x10000; a
-connection that was not accepted yet is listed under the listener's path with the inode 0, an accepted one
-with an inode of its own.
-"""
+"""The sockets between nginx and the instances of the registry: which one serves, and what is still in it."""
 
 from __future__ import annotations
 
-import contextlib
 import os
 from dataclasses import dataclass
 from pathlib import Path
 
 from ctl.paths import Layout
-from ctl.supervise.processes import PROC
-
-_LISTENING = 0x10000
+from ctl.supervise.sock_diag import LISTENING, unix_sockets
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,22 +31,22 @@ class Traffic:
 
 
 def traffic(socket: Path) -> Traffic:
-    """Return what is in a socket, by its path."""
-    listening, waiting, accepted = False, 0, 0
+    """Return what is in a socket, by its path.
+
+    Another account can bind the same path where it has a file system of its own, so only the sockets of the
+    account that the directory belongs to count.
+
+    Raises:
+        CtlError: the kernel does not tell.
+    """
+    try:
+        owner = socket.parent.stat().st_uid
+    except OSError:
+        return Traffic(listening=False, waiting=0, open=0)
     path = os.fsencode(socket)
-    with contextlib.suppress(OSError):
-        for line in (PROC / "net/unix").read_bytes().splitlines()[1:]:
-            # Num RefCount Protocol Flags Type St Inode Path
-            fields = line.split(None, 7)
-            if len(fields) < 8 or fields[7] != path:
-                continue
-            if int(fields[3], 16) & _LISTENING:
-                listening = True
-            elif fields[6] == b"0":
-                waiting += 1
-            else:
-                accepted += 1
-    return Traffic(listening, waiting, accepted)
+    own = [one for one in unix_sockets() if one.path == path and one.account in (owner, None)]
+    listeners = [one for one in own if one.state == LISTENING]
+    return Traffic(bool(listeners), sum(one.waiting for one in listeners), len(own) - len(listeners))
 
 
 def active(layout: Layout) -> str | None:
