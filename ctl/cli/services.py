@@ -88,10 +88,13 @@ def status(service: Service = None, root: Root = None, json: Json = False) -> No
     layout = layout_of(root)
     as_json = wants_json(json)
     if not as_json and not sys.stdout.isatty():
-        from ctl.operations.status import status_lines
+        from ctl.operations.status import remark, status_lines
 
         lines, code = status_lines(layout, service)
         print("\n".join(lines))
+        text = remark(layout)
+        if text:
+            print(f"note: {text}", file=sys.stderr)
         raise typer.Exit(code)
     from datetime import UTC, datetime
 

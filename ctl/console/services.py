@@ -84,6 +84,10 @@ def _state_colour(one: ServiceView) -> str | None:
 
 def _remarks(found: Overview) -> Iterator[tuple[str, str, str | None]]:
     """Yield heading, text and colour of what concerns the registry as a whole."""
+    if found.supervisor_died:
+        yield "runsvdir", "has ended; what ends now is not started again: ctl start starts it", "red"
+    for event in found.incidents:
+        yield "happened", f"{event.moment:%Y-%m-%d %H:%M:%S} UTC, {event.service}: {event.text}", "yellow"
     why = found.read_only
     if why is not None:
         reason = f": {why.reason}" if why.reason else ""
@@ -180,6 +184,11 @@ def document(found: Overview) -> str:
         ],
         "collection": _collected(found.collected) if found.collected else None,
         "schedule": _upcoming(found.upcoming) if found.upcoming else None,
+        "runsvdir_died": found.supervisor_died,
+        "happened": [
+            {"service": one.service, "moment": one.moment.isoformat(), "text": one.text}
+            for one in found.incidents
+        ],
     }
     return json.dumps(content, indent=2)
 

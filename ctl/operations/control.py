@@ -11,10 +11,9 @@ from contextlib import AbstractContextManager, nullcontext, suppress
 
 from ctl.apply.lock import locked
 from ctl.errors import CtlError, reason
-from ctl.operations.readiness import readiness
-from ctl.operations.revival import HAS_ENDED, revive
+from ctl.operations.revival import revive
 from ctl.operations.selection import permitted, selected, spelled
-from ctl.operations.status import HIGHEST_CODE, status_lines
+from ctl.operations.status import HIGHEST_CODE, remark, status_lines
 from ctl.paths import REGISTRY, STANDBY, Layout
 from ctl.process import SubprocessRunner
 from ctl.state import stopped
@@ -68,6 +67,9 @@ def act(action: str, service: str | None, layout: Layout, say: Say = say_aloud, 
         lines, code = status_lines(layout, service)
         for line in lines:
             say(line)
+        text = remark(layout)
+        if text:
+            note(f"note: {text}")
         return code
     with permitted(layout):
         names = selected(layout, service)
@@ -105,8 +107,7 @@ class _Control:
     def run(self, action: str, names: list[str]) -> int:
         """Do it to each of them; return the exit code."""
         if action in SIGNALS:
-            if runsvdir.has_died(self.layout):
-                self.note(f"note: {HAS_ENDED}; ctl start starts it again")
+            self._remark()
             return min(sum(self._signal(action, name) for name in names), HIGHEST_CODE)
         for name in names:
             self._remember(action, name)
@@ -114,6 +115,11 @@ class _Control:
         if action in ("start", "restart"):
             return self._bring(action, names)
         return min(sum(self._one(action, name) for name in names), HIGHEST_CODE)
+
+    def _remark(self) -> None:
+        text = remark(self.layout)
+        if text:
+            self.note(f"note: {text}")
 
     def _bring(self, action: str, names: list[str]) -> int:
         """Start or restart services; ok is said of those that answer.
@@ -175,6 +181,8 @@ class _Control:
 
     def _answers(self, name: str) -> CtlError | None:
         """Wait until a service answers, and say how it stands; return what is wrong with it."""
+        from ctl.operations.readiness import readiness
+
         first = process_of(self.layout, name)
         ready = readiness(self.layout, name)
 

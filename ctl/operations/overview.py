@@ -19,6 +19,9 @@ from ctl.paths import Layout
 from ctl.state import collection, readonly, stopped
 from ctl.state.collection import Collected
 from ctl.state.readonly import ReadOnly
+from ctl.supervise import incidents, runsvdir
+from ctl.supervise.incidents import Incident
+from ctl.supervise.orphans import working
 from ctl.supervise.sockets import traffic
 from ctl.supervise.status import ServiceState, log_process_of, process_of
 from ctl.supervise.usage import Usage, usage
@@ -80,6 +83,8 @@ class Overview:
         code: gitlab-ctl's exit code.
         collected: how the last collection ended; None when there was none.
         upcoming: the regular collection; None when nothing is scheduled.
+        supervisor_died: whether runsvdir ended without being told to, and nobody has started it again.
+        incidents: what has happened in the last day without being asked for.
     """
 
     services: list[ServiceView]
@@ -90,6 +95,8 @@ class Overview:
     code: int
     collected: Collected | None = None
     upcoming: Upcoming | None = None
+    supervisor_died: bool = False
+    incidents: tuple[Incident, ...] = ()
 
 
 def overview(layout: Layout, service: str | None, now: datetime) -> Overview:
@@ -117,6 +124,8 @@ def overview(layout: Layout, service: str | None, now: datetime) -> Overview:
             code=summed(states),
             collected=collection.read(layout),
             upcoming=Upcoming(schedule, next_run(schedule, now)) if schedule else None,
+            supervisor_died=runsvdir.has_died(layout),
+            incidents=tuple(incidents.recent(layout, now)),
         )
 
 
@@ -128,7 +137,7 @@ def _view(
         state=state,
         log=log_process_of(layout, state.name),
         on_purpose=state.name in on_purpose,
-        usage=usage(state.pid) if state.pid else None,
+        usage=usage(working(layout, state.name)) if state.pid else None,
         has_socket=bool(state.pid) and traffic(layout.instance_socket(state.name)).listening,
         pending=service_pending(layout, state, current),
     )
@@ -160,4 +169,13 @@ def _ends(path: Path) -> datetime | None:
         return None
 
 
-__all__ = ["Collected", "Expiry", "Overview", "ServiceState", "ServiceView", "Upcoming", "overview"]
+__all__ = [
+    "Collected",
+    "Expiry",
+    "Incident",
+    "Overview",
+    "ServiceState",
+    "ServiceView",
+    "Upcoming",
+    "overview",
+]

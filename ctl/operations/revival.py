@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
+from ctl.operations.status import HAS_ENDED
 from ctl.paths import Layout
 from ctl.process import Runner
 from ctl.supervise import control, incidents, runsvdir
-
-HAS_ENDED = "runsvdir, which looks after the supervisors of the services, had ended"
 
 
 def revive(layout: Layout, runner: Runner, names: Iterable[str], note: Callable[[str], None]) -> None:

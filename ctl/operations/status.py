@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from ctl.operations.selection import permitted, shown, spelled
 from ctl.paths import STANDBY, Layout
+from ctl.supervise import runsvdir
 from ctl.supervise.directories import defined, enabled
 from ctl.supervise.status import ServiceState, State, log_process_of, process_of, status_line
+
+HAS_ENDED = "runsvdir, which looks after the supervisors of the services, had ended"
 
 # The highest sum that does not look like a signal to a shell.
 HIGHEST_CODE = 125
@@ -25,6 +28,11 @@ def status_lines(layout: Layout, service: str | None) -> tuple[list[str], int]:
             for name, state in zip(names, states, strict=True)
         ]
         return lines, summed(states)
+
+
+def remark(layout: Layout) -> str | None:
+    """Say that runsvdir was killed, which sv's lines do not tell; None when it was not."""
+    return f"{HAS_ENDED}; ctl start starts it again" if runsvdir.has_died(layout) else None
 
 
 def summed(states: list[ServiceState]) -> int:

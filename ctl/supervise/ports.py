@@ -64,12 +64,19 @@ def _name(pid: int | None) -> str | None:
 def _unit(pid: int | None) -> str | None:
     """Return the systemd unit of a process, from its control group."""
     try:
-        text = Path(f"/proc/{pid}/cgroup").read_text()
+        return unit_in(Path(f"/proc/{pid}/cgroup").read_text())
     except OSError:
         return None
-    for line in text.splitlines():
-        # An account may name the groups below its own as it likes.
-        path = line.rpartition(":")[2]
+
+
+def unit_in(groups: str) -> str | None:
+    """Return the system's unit in the text of ``/proc/PID/cgroup``.
+
+    An account may name the groups below its own as it likes, so the path has to begin as a system unit's.
+    """
+    for line in groups.splitlines():
+        # Hierarchy, controllers, path; the path may hold a colon.
+        path = line.split(":", 2)[-1]
         if path.startswith("/system.slice/") and path.endswith(".service"):
             return path.rpartition("/")[2]
     return None

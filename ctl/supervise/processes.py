@@ -94,7 +94,7 @@ def _running(layout: Layout, program: str) -> Iterator[int]:
             # What a new version of the package has replaced runs on.
             if link_of(pid, "exe").removesuffix(" (deleted)") != real:
                 continue
-            if _accounts_of(pid) <= accounts and shares_root(pid):
+            if accounts_of(pid) <= accounts and shares_root(pid):
                 yield pid
 
 
@@ -106,11 +106,8 @@ def _accounts(layout: Layout) -> set[int]:
     return found
 
 
-def _accounts_of(pid: int) -> set[int]:
-    """Return the accounts that a process has, by number; -1 when it is gone.
-
-    The owner of ``/proc/PID`` does not tell: a process that hides its memory shows root there.
-    """
+def accounts_of(pid: int) -> set[int]:
+    """Return the accounts that a process has or can go back to, by number; -1 when it is gone."""
     try:
         lines = (PROC / str(pid) / "status").read_text("latin-1").splitlines()
     except OSError:

@@ -11,7 +11,7 @@ import pytest
 
 from ctl.paths import Layout
 from ctl.supervise import control
-from ctl.supervise.ports import EVERYWHERE, Holder, holders, ours
+from ctl.supervise.ports import EVERYWHERE, Holder, holders, ours, unit_in
 from ctl.supervise.processes import wait_until
 from ctl.supervise.status import process_of
 from tests.supervise.scene import supervised
@@ -71,3 +71,17 @@ def test_listener_below_our_own_supervisor_is_ours(tmp_path: Path) -> None:
         assert ours(layout, found.pid)
         assert not ours(Layout(tmp_path), found.pid)
         assert not ours(layout, os.getpid())
+
+
+@pytest.mark.parametrize(
+    ("groups", "unit"),
+    [
+        ("0::/system.slice/nginx.service\n", "nginx.service"),
+        ("12:pids:/system.slice/x.service\n1:name=systemd:/system.slice/x.service\n", "x.service"),
+        ("0::/user.slice/user-1000.slice/user@1000.service/system.slice/nginx.service\n", None),
+        ("0::/system.slice/a.scope\n", None),
+        ("", None),
+    ],
+)
+def test_unit_is_the_systems_and_none_that_an_account_has_named(groups: str, unit: str | None) -> None:
+    assert unit_in(groups) == unit

@@ -12,8 +12,8 @@ from ctl.errors import CtlError
 from ctl.paths import Layout
 from ctl.process import Completed, SubprocessRunner
 from ctl.supervise import control, directories, runsvdir
-from ctl.supervise.orphans import orphans
-from ctl.supervise.processes import alive, runsv_processes, supervisors, wait_until
+from ctl.supervise.orphans import holders, orphans, stood_in_for, working
+from ctl.supervise.processes import accounts_of, alive, runsv_processes, supervisors, wait_until
 from ctl.supervise.status import process_of
 from tests.supervise.scene import NO_SYSTEMD, Table, define, kill, supervised
 
@@ -68,36 +68,97 @@ def test_killed_supervisors_leave_orphans_that_are_found_and_ended(tmp_path: Pat
         assert orphans(layout) == []
 
 
-def test_orphan_whose_number_is_overwritten_is_known_by_what_it_runs(tmp_path: Path) -> None:
-    place = tmp_path / "work"
-    place.mkdir()
-    script = f"cd {place} || exit 1\nexec chpst -P /bin/sleep 600"
+def locked(layout: Layout, rest: str) -> str:
+    """Return a run script that holds the lock of the service one, as those of ctl do."""
+    lock = layout.state / "running/one.lock"
+    lock.parent.mkdir(parents=True, exist_ok=True)
+    lock.touch()
+    return f"exec 9<{lock}\n{rest}"
+
+
+def test_orphan_whose_number_is_overwritten_is_known_by_what_it_has_open(tmp_path: Path) -> None:
+    script = locked(Layout(tmp_path / "root"), "exec chpst -P /bin/sleep 600")
     with supervised(tmp_path / "root", "one", script=script) as layout:
         control.wait_supervised(layout, "one")
         control.bring_up(layout, "one")
-        assert wait_until(
-            lambda: Path(f"/proc/{process_of(layout, 'one').pid}/comm").read_text() == "sleep\n", 10
-        )
         orphan = process_of(layout, "one").pid
-        # Another program in the same directory, the same in another, and the same there with a parent.
-        others = [
-            subprocess.Popen(
-                [sys.executable, "-c", "input()"], cwd=place, stdin=subprocess.PIPE, start_new_session=True
-            ),
-            subprocess.Popen(["/bin/sleep", "600"], cwd=tmp_path, start_new_session=True),
-        ]
+        assert wait_until(lambda: holders(layout, "one") == [orphan], 10)
+        # The same program, with another file open under this number.
+        other = subprocess.Popen(["sh", "-c", "exec 9</dev/null; exec sleep 600"], start_new_session=True)
         try:
+            assert orphans(layout) == []
             kill(runsv_processes(layout))
             control.wait_supervised(layout, "one")
             assert wait_until(lambda: process_of(layout, "one").pid not in (0, orphan), 10)
+            assert wait_until(lambda: len(holders(layout, "one")) == 2, 10)
             assert orphans(layout) == [orphan]
             os.kill(orphan, signal.SIGTERM)
             assert wait_until(lambda: not alive(orphan), 10)
             assert orphans(layout) == []
         finally:
-            for other in others:
-                other.kill()
-                other.communicate()
+            other.kill()
+            other.wait()
+
+
+def test_process_that_stands_in_for_an_orphan_is_told_from_it(tmp_path: Path) -> None:
+    root = Layout(tmp_path)
+    script = locked(root, f"[ ! -e {tmp_path}/again ] || {{ exec 9<&-; exec sleep 600; }}\nexec sleep 600")
+    with supervised(tmp_path, "one", script=script) as layout:
+        control.wait_supervised(layout, "one")
+        control.bring_up(layout, "one")
+        orphan = process_of(layout, "one").pid
+        assert wait_until(lambda: holders(layout, "one") == [orphan], 10)
+        assert (stood_in_for(layout, "one"), working(layout, "one")) == (0, orphan)
+        (tmp_path / "again").touch()
+        kill(runsv_processes(layout))
+        control.wait_supervised(layout, "one")
+        control.bring_up(layout, "one")
+        assert wait_until(lambda: stood_in_for(layout, "one") == orphan, 10)
+        assert working(layout, "one") == orphan
+
+
+def test_killed_runsvdir_is_told_from_one_that_was_shut_down(tmp_path: Path) -> None:
+    with supervised(tmp_path, "one") as layout:
+        control.wait_supervised(layout, "one")
+        assert not runsvdir.has_died(layout)
+        kill(supervisors(layout))
+        assert runsvdir.has_died(layout)
+        runsvdir.stop(layout, SubprocessRunner(), 10, NO_SYSTEMD)
+        assert not runsvdir.has_died(layout)
+
+
+def test_process_that_calls_itself_runsvdir_is_none(tmp_path: Path) -> None:
+    layout = Layout(tmp_path)
+    layout.services.mkdir(parents=True)
+    words = ["runsvdir", "-c", "read -r _", "-P", str(layout.services)]
+    with subprocess.Popen(words, executable="/bin/sh", stdin=subprocess.PIPE) as forged:
+        assert wait_until(lambda: name_of(forged.pid) == "sh", 10)
+        assert supervisors(layout) == []
+        assert not runsvdir.is_running(layout)
+        forged.kill()
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can become another account")
+def test_runsvdir_of_another_account_is_none_of_ours(tmp_path: Path) -> None:
+    layout = Layout(tmp_path)
+    layout.services.mkdir(parents=True)
+    words = ["/usr/bin/runsvdir", "-P", str(layout.services)]
+    with subprocess.Popen(words, user=65534, cwd="/", stderr=subprocess.DEVNULL) as forged:
+        assert wait_until(lambda: name_of(forged.pid) == "runsvdir", 10)
+        assert supervisors(layout) == []
+        forged.kill()
+
+
+def test_accounts_of_a_process_are_read_past_a_name_that_forges_them() -> None:
+    named = "open('/proc/self/comm', 'w').write('x\\nUid:\\t7 7'); print(flush=True); input()"
+    with subprocess.Popen(
+        [sys.executable, "-c", named], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as forged:
+        assert forged.stdout is not None
+        forged.stdout.readline()
+        assert "\n" in name_of(forged.pid)
+        assert accounts_of(forged.pid) == {os.geteuid()}
+        forged.kill()
 
 
 def name_of(pid: int) -> str:
