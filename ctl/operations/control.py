@@ -208,10 +208,6 @@ class _Control:
         )
 
     def _stop(self, name: str) -> int:
-        if process_of(self.layout, name).state is State.ABSENT and runsvdir.is_running(self.layout):
-            # Its supervisor was killed just now; the next one is told, and not the process behind its back.
-            with suppress(CtlError):
-                control.wait_supervised(self.layout, name)
         code = self._sv("stop", name)
         if name == REGISTRY:
             self._end_standby()

@@ -1,4 +1,4 @@
-"""A runsvdir that was killed: said, and started again, while its services serve on."""
+"""Supervisors that were killed: runsvdir is started again, and the others are waited for."""
 
 from __future__ import annotations
 
@@ -13,19 +13,21 @@ from ctl.supervise import control, incidents, runsvdir
 def revive(layout: Layout, runner: Runner, names: Iterable[str], note: Callable[[str], None]) -> None:
     """Start runsvdir again where it has ended without being told to; the caller holds the lock.
 
+    The services serve on meanwhile.
+
     Args:
         layout: whose services.
         runner: starts it.
-        names: the services whose new supervisors are waited for.
-        note: is told, so that somebody can look for the cause.
+        names: the services that have to be looked after when this returns.
+        note: is told of a runsvdir that has ended, so that somebody can look for the cause.
 
     Raises:
-        CtlError: it does not come up.
+        CtlError: a supervisor does not come up.
     """
-    if not runsvdir.has_died(layout):
-        return
-    note(f"{HAS_ENDED}; it is started again, and the services serve on")
-    incidents.record(layout, "runsvdir", f"{HAS_ENDED}, and was started again")
-    runsvdir.ensure_running(layout, runner)
-    for name in names:
-        control.wait_supervised(layout, name)
+    if runsvdir.has_died(layout):
+        note(f"{HAS_ENDED}; it is started again, and the services serve on")
+        incidents.record(layout, "runsvdir", f"{HAS_ENDED}, and was started again")
+        runsvdir.ensure_running(layout, runner)
+    if runsvdir.is_running(layout):
+        for name in names:
+            control.wait_found_again(layout, name)

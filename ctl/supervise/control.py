@@ -47,6 +47,22 @@ def wait_supervised(layout: Layout, name: str) -> None:
         )
 
 
+def wait_found_again(layout: Layout, name: str) -> None:
+    """Wait, where a supervisor was killed just now, for the next one, and for what it starts.
+
+    Raises:
+        CtlError: none comes in time.
+    """
+    if process_of(layout, name).state is State.ABSENT:
+        wait_supervised(layout, name)
+        wait_until(lambda: process_of(layout, name).is_up or is_held_down(layout, name), STARTED_SECONDS)
+
+
+def is_held_down(layout: Layout, name: str) -> bool:
+    """Whether a service stays down when its supervisor starts."""
+    return (layout.services / name / "down").exists()
+
+
 def tell(layout: Layout, name: str, command: str) -> None:
     """Give runsv a command through its control pipe, without sv's waiting.
 

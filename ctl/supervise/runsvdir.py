@@ -154,8 +154,10 @@ def stop(layout: Layout, runner: Runner, timeout: float, systemd: Path = SYSTEMD
         runner.run(["systemctl", *user, "stop", unit], timeout=timeout + 10)
     children = runsv_processes(layout)
     end(supervisors(layout), signal.SIGHUP, timeout)
+    # Whoever nobody looks after has heard nothing of this; a runsv waits for the end of a log in which they
+    # might still write.
+    end(orphans(layout), signal.SIGTERM, timeout)
     left = [pid for pid in {*children, *runsv_processes(layout)} if alive(pid)]
     if left and not wait_until(lambda: not any(alive(pid) for pid in left), timeout):
         end(left, signal.SIGTERM, timeout)
-    # Whose runsv was killed has heard nothing of all this.
     end(orphans(layout), signal.SIGTERM, timeout)
