@@ -55,12 +55,12 @@ def wait_found_again(layout: Layout, name: str) -> None:
     """
     if process_of(layout, name).state is State.ABSENT:
         wait_supervised(layout, name)
-        wait_until(lambda: process_of(layout, name).is_up or is_held_down(layout, name), STARTED_SECONDS)
 
+    def is_found() -> bool:
+        state = process_of(layout, name)
+        return state.is_up or not state.wanted
 
-def is_held_down(layout: Layout, name: str) -> bool:
-    """Whether a service stays down when its supervisor starts."""
-    return (layout.services / name / "down").exists()
+    wait_until(is_found, STARTED_SECONDS)
 
 
 def tell(layout: Layout, name: str, command: str) -> None:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from ctl.supervise.orphans import holders, orphans, stood_in_for
+from ctl.supervise.orphans import holders, orphans, stood_in_for, working
 from ctl.supervise.processes import alive, parent, supervisors
 from ctl.supervise.status import process_of
 from tests.system.installation import Installation, wait_for
@@ -142,7 +142,7 @@ def test_registry_whose_supervisor_was_just_killed_can_be_stopped(
 def test_killed_runsvdir_is_said_and_started_again_by_the_next_command(running_site: Installation) -> None:
     site = running_site
     for words in (["restart", "registry"], ["set-readonly", "off"], ["reconfigure"], ["stop", "logrotate"]):
-        before = process_of(site.layout, "nginx").pid
+        before = working(site.layout, "nginx")
         [one] = supervisors(site.layout)
         os.kill(one, signal.SIGKILL)
         wait_for(lambda: not alive(one))  # noqa: B023
