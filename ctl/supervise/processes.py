@@ -87,15 +87,28 @@ def _running(layout: Layout, program: str) -> Iterator[int]:
     path = shutil.which(program, path=BASE_ENVIRONMENT["PATH"])
     if path is None:
         return
-    real, accounts = os.path.realpath(path), _accounts(layout)
+    accounts = _accounts(layout)
     for entry in PROC.iterdir():
-        if entry.name.isdigit():
+        if entry.name.isdigit() and _executes(int(entry.name), path):
             pid = int(entry.name)
-            # What a new version of the package has replaced runs on.
-            if link_of(pid, "exe").removesuffix(" (deleted)") != real:
-                continue
             if accounts_of(pid) <= accounts and shares_root(pid):
                 yield pid
+
+
+def _executes(pid: int, path: str) -> bool:
+    # What a new version of the package has replaced runs on.
+    shown = link_of(pid, "exe").removesuffix(" (deleted)")
+    if not shown.endswith(f"/{Path(path).name}"):
+        return False
+    return shown == os.path.realpath(path) or _is(PROC / str(pid) / "exe", Path(path))
+
+
+def _is(one: Path, other: Path) -> bool:
+    """Whether two paths lead to the same file: a unit may show its processes other names of it."""
+    try:
+        return one.samefile(other)
+    except OSError:
+        return False
 
 
 def _accounts(layout: Layout) -> set[int]:
@@ -152,5 +165,8 @@ def _same(text: str, directory: Path) -> bool:
 
 
 def _inside(pid: int, directory: Path) -> bool:
-    where = link_of(pid, "cwd")
-    return bool(where) and os.path.realpath(where).startswith(f"{os.path.realpath(directory)}/")
+    where = link_of(pid, "cwd").removesuffix(" (deleted)")
+    if not where:
+        return False
+    inside = os.path.realpath(where).startswith(f"{os.path.realpath(directory)}/")
+    return inside or _is(PROC / str(pid) / "cwd" / "..", directory)

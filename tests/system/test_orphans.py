@@ -142,6 +142,8 @@ def test_registry_whose_supervisor_was_just_killed_can_be_stopped(
 def test_killed_runsvdir_is_said_and_started_again_by_the_next_command(running_site: Installation) -> None:
     site = running_site
     for words in (["restart", "registry"], ["set-readonly", "off"], ["reconfigure"], ["stop", "logrotate"]):
+        # The guard calls ctl as well, while something is left to settle.
+        wait_for(lambda: is_at_rest(site), 30)
         before = working(site.layout, "nginx")
         [one] = supervisors(site.layout)
         os.kill(one, signal.SIGKILL)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from tests.system.machine import REPOSITORY, run_under_systemd, settings
 from tests.system.test_machine import free_port
 
@@ -62,6 +64,38 @@ def test_unit_of_the_package_is_used_and_what_it_forbids_is_not_needed(tmp_path:
     allowed = next(int(line.split()[1], 16) for line in lines if line.startswith("CapBnd"))
     assert allowed & ~0x10804FF == 0
     assert "all run" in lines
+
+
+@pytest.mark.parametrize("packaged", [False, True])
+def test_services_serve_on_when_systemd_has_to_start_runsvdir_again(tmp_path: Path, packaged: bool) -> None:
+    unit = f"{REPOSITORY}/debian/registry-ctl.{UNIT}"
+    port = free_port()
+    script = (
+        settings(port, free_port())
+        + (f"cp {unit} /lib/systemd/system/{UNIT}\nsystemctl daemon-reload\n" if packaged else "")
+        + "ctl reconfigure >/dev/null\n"
+        + f"pid() {{ systemctl show -P MainPID {UNIT}; }}\n"
+        + "main() { cat /opt/gitlab/sv/nginx/supervise/pid; }\n"
+        + f"ask() {{ curl -sk -o /dev/null -w '%{{http_code}}\\n' https://localhost:{port}/v2/; }}\n"
+        + "old=$(pid)\nmaster=$(main)\nkill -9 $old\n"
+        + "n=0; until [ $(pid) != 0 ] && [ $(pid) != $old ] && ctl status >/dev/null; do ask;"
+        + " n=$((n+1)); [ $n -lt 200 ]; sleep 0.05; done\n"
+        # Who serves is exchanged for one that is looked after.
+        + "n=0; until grep '\"settle\"' /var/log/gitlab/ctl/history.log >/dev/null; do ask;"
+        + " n=$((n+1)); [ $n -lt 400 ]; sleep 0.05; done\n"
+        + "kill -0 $master\nask\nctl status 2>&1\n"
+        + f"systemctl stop {UNIT}\necho then $(systemctl is-active {UNIT}) $(ask)\n"
+        + "ps -e -o comm | grep -c -e runsv -e docker-registry -e nginx -e svlogd || :\n"
+    )
+    done = run_under_systemd(script, tmp_path)
+    assert done.returncode == 0, done.stdout + done.stderr
+    lines = done.stdout.splitlines()
+    answers = [line for line in lines if line.isdigit() and len(line) == 3]
+    assert len(answers) > 1
+    assert set(answers) == {"401"}
+    assert sum(line.startswith("run: ") for line in lines) == 4
+    assert "note" not in done.stdout
+    assert lines[-2:] == ["then inactive 000", "0"]
 
 
 def test_services_of_another_root_under_systemd_are_a_transient_unit(tmp_path: Path) -> None:
