@@ -26,6 +26,7 @@ from ctl.registry.writing import SCOPES, check_pushing, check_reading
 from ctl.settings.types import seconds
 from ctl.state import guard, readonly
 from ctl.supervise import control, sockets, uploads
+from ctl.supervise.orphans import working
 from ctl.supervise.status import process_of
 
 POLL_SECONDS = 0.1
@@ -177,7 +178,7 @@ class Registry:
         sockets_used = self.plan.registry is not None and self.plan.registry.sockets is not None
         if sockets_used and sockets.traffic(self.layout.instance_socket(REGISTRY)).is_idle:
             return ""
-        names = uploads.repositories(process_of(self.layout, REGISTRY).pid)
+        names = uploads.repositories(working(self.layout, REGISTRY))
         clients = uploads.senders(self.runner, self._ports())
         # The file system driver's open files tell for certain; without them, data that comes in.
         filesystem = self.plan.registry is not None and self.plan.registry.storage_directory is not None
