@@ -272,20 +272,26 @@ class Clients:
             with self.lock:
                 self.pushed["done" if good else ended] += 1
             if good:
-                wrong = self._came_back(way, ended)
-                with self.lock:
-                    self.report.corrupt += wrong
+                self._check_back(way, ended)
             time.sleep(0.05)
 
-    def _came_back(self, way: list[Any], digest: str) -> bool:
-        """Whether a blob is another than what was pushed."""
+    def _check_back(self, way: list[Any], digest: str) -> None:
+        """Pull a blob that was pushed; it has to come, and to be what was pushed."""
         asked = connection(way)
         try:
             asked.request("GET", f"/v2/{NAME}/blobs/{digest}", headers=bearer(self.token))
-            body = asked.getresponse().read()
+            answer = asked.getresponse()
+            body = answer.read()
+            wrong = "" if answer.status == 200 else f"status {answer.status}"
+        except (OSError, http.client.HTTPException) as error:
+            body, wrong = b"", f"{type(error).__name__} {error}"
         finally:
             asked.close()
-        return f"sha256:{hashlib.sha256(body).hexdigest()}" != digest
+        with self.lock:
+            if wrong:
+                self.report.failures.append(f"pushed blob: {wrong}")
+            elif f"sha256:{hashlib.sha256(body).hexdigest()}" != digest:
+                self.report.corrupt += 1
 
 
 if __name__ == "__main__":
