@@ -43,7 +43,11 @@ def clear(layout: Layout) -> None:
             generation.discard(staged or Staged(int(entry.name), entry, {}))
         else:
             shutil.rmtree(entry)
-    # The names under which files and links are made before they get their own.
+    clear_names(layout)
+
+
+def clear_names(layout: Layout) -> None:
+    """Remove files and links that were never given their own names; nobody waits for that."""
     (layout.secrets_file.parent / f".{layout.secrets_file.name}.new").unlink(missing_ok=True)
     for place in (
         layout.home,

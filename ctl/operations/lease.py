@@ -17,6 +17,7 @@ from ctl.operations.condition import reads_read_only
 from ctl.operations.interruption import undisturbed, unsuspended
 from ctl.operations.progress import Progress
 from ctl.operations.readonly import asked_by
+from ctl.operations.rest import come_to_rest
 from ctl.operations.serving import Registry
 from ctl.paths import GUARD, REGISTRY, Layout
 from ctl.process import Runner
@@ -89,26 +90,22 @@ class Lease:
                 registry.bring(registry.uploads_ended(self.patience, force=False), switched=self._refused)
             except BaseException:
                 with undisturbed():
-                    self._go_back(registry)
+                    self._go_back()
                 raise
 
-    def _go_back(self, registry: Registry) -> None:
+    def _go_back(self) -> None:
         """End a lease that did not come about; a process that was never exchanged goes on undisturbed."""
         if reads_read_only(self.layout):
             readonly.hand_over_lease(self.layout)
-            registry.bring_surely()
         else:
             readonly.end_lease(self.layout)
-            registry.bring()
+        come_to_rest(self.layout, self.runner, self.progress)
 
     def _end(self) -> None:
         """Make the registry writable again, by a fresh process whose cache knows no blob that is gone."""
         with locked(self.layout, "end of a read-only lease", patience=BUSY_SECONDS):
             readonly.hand_over_lease(self.layout)
-            if process_of(self.layout, REGISTRY).is_up:
-                Registry(self.layout, self.runner, self.progress).bring_surely(self._accepted)
-            else:
-                guard.end_exchange(self.layout)
+            come_to_rest(self.layout, self.runner, self.progress, self._accepted)
 
     def _refused(self) -> None:
         self._since = time.monotonic()

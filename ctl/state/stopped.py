@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
+
 from ctl.paths import Layout
-from ctl.state.files import write_atomically
+from ctl.state.files import fsync_directory, write_atomically
 
 
 def mark(layout: Layout, name: str) -> None:
@@ -12,8 +14,10 @@ def mark(layout: Layout, name: str) -> None:
 
 
 def unmark(layout: Layout, name: str) -> None:
-    """Note that a service is meant to run."""
-    (layout.state / "stopped" / name).unlink(missing_ok=True)
+    """Note that a service is meant to run, also after a power cut."""
+    with contextlib.suppress(FileNotFoundError):
+        (layout.state / "stopped" / name).unlink()
+        fsync_directory(layout.state / "stopped")
 
 
 def names(layout: Layout) -> frozenset[str]:
