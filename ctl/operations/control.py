@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import sys
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
@@ -13,7 +12,7 @@ from ctl.operations.selection import permitted, selected, spelled
 from ctl.operations.status import HIGHEST_CODE, status_lines
 from ctl.paths import REGISTRY, STANDBY, Layout
 from ctl.process import SubprocessRunner
-from ctl.state import guard, link, stopped
+from ctl.state import guard, link, reserve, stopped
 from ctl.supervise import control, runsvdir
 from ctl.supervise.directories import hold_down, release
 from ctl.supervise.logs import log_tail
@@ -76,7 +75,7 @@ def act(action: str, service: str | None, layout: Layout, say: Say = say_aloud, 
             process_of(layout, name)
         # A signal has to come through also while another run hangs.
         alone = nullcontext() if action in SIGNALS else _alone(layout, action, service)
-        with alone:
+        with alone, reserve.shared(layout):
             return _Control(layout, say, note).run(action, names)
 
 
@@ -125,7 +124,7 @@ class _Control:
                 release(self.layout, name)
                 stopped.unmark(self.layout, name)
         except OSError as error:
-            if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+            if error.errno not in reserve.FULL:
                 raise
             # A service has to be stoppable just when its logs have filled the disk.
             self.note(f"note: the next reconfigure will start {spelled(name)} again: {reason(error)}")

@@ -21,7 +21,7 @@ from ctl.operations.rest import come_to_rest
 from ctl.operations.serving import Registry
 from ctl.paths import GUARD, REGISTRY, Layout
 from ctl.process import Runner
-from ctl.state import guard, lease, readonly
+from ctl.state import guard, lease, readonly, reserve
 from ctl.supervise.status import process_of
 
 # For a reconfigure that is under way: a mark of hours must not be lost to one of seconds.
@@ -78,7 +78,7 @@ class Lease:
             lease.let_go(descriptor)
 
     def _begin(self) -> None:
-        with locked(self.layout, self.purpose, patience=BUSY_SECONDS):
+        with locked(self.layout, self.purpose, patience=BUSY_SECONDS), reserve.shared(self.layout):
             registry = Registry(self.layout, self.runner, self.progress)
             if not process_of(self.layout, GUARD).is_up:
                 raise CtlError(f"the service {GUARD} is not running", help=f"ctl start {GUARD}")
@@ -103,7 +103,8 @@ class Lease:
 
     def _end(self) -> None:
         """Make the registry writable again, by a fresh process whose cache knows no blob that is gone."""
-        with locked(self.layout, "end of a read-only lease", patience=BUSY_SECONDS):
+        purpose = "end of a read-only lease"
+        with locked(self.layout, purpose, patience=BUSY_SECONDS), reserve.shared(self.layout):
             readonly.hand_over_lease(self.layout)
             come_to_rest(self.layout, self.runner, self.progress, self._accepted)
 

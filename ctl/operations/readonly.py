@@ -20,7 +20,7 @@ from ctl.operations.serving import Registry
 from ctl.paths import REGISTRY, Layout
 from ctl.process import Runner
 from ctl.registry.probe import Hop
-from ctl.state import guard, readonly
+from ctl.state import guard, readonly, reserve
 from ctl.state.readonly import ReadOnly
 
 
@@ -57,7 +57,7 @@ def switch_on(
     Raises:
         CtlError: it could not be proven; then everything is as before.
     """
-    with locked(layout, "set-readonly on"), interruptible():
+    with locked(layout, "set-readonly on"), reserve.shared(layout), interruptible():
         registry = Registry(layout, runner, progress)
         before = readonly.wanted(layout)
         right = readonly.in_force(layout) is not None and right_form(layout, REGISTRY)
@@ -78,7 +78,7 @@ def switch_off(layout: Layout, runner: Runner, progress: Progress) -> Switched:
     Raises:
         CtlError: the settings themselves demand read-only, or it could not be proven.
     """
-    with locked(layout, "set-readonly off"), interruptible():
+    with locked(layout, "set-readonly off"), reserve.shared(layout), interruptible():
         registry = Registry(layout, runner, progress)
         before = readonly.wanted(layout)
         right = before is None and right_form(layout, REGISTRY)

@@ -8,7 +8,7 @@ from ctl.operations.progress import Progress
 from ctl.operations.rest import come_to_rest
 from ctl.paths import Layout
 from ctl.process import Runner
-from ctl.state import guard, link, readonly
+from ctl.state import guard, link, readonly, reserve
 from ctl.state.lease import is_held
 
 # A reconfigure may be under way, and takes the services to where they belong itself.
@@ -22,7 +22,7 @@ def settle(layout: Layout, runner: Runner, progress: Progress) -> list[str]:
         CtlError: the registry does not come up.
     """
     done: list[str] = []
-    with locked(layout, "settle", PATIENCE_SECONDS):
+    with locked(layout, "settle", PATIENCE_SECONDS), reserve.shared(layout):
         if guard.exchanging(layout):
             done.append("the exchange of a run that died is ended")
         elif not link.is_home(layout):

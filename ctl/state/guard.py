@@ -14,7 +14,7 @@ from pathlib import Path
 
 import ctl
 from ctl.paths import Layout
-from ctl.state import link
+from ctl.state import link, reserve
 from ctl.state.files import fsync_directory, write_atomically
 
 _FRESH = b"a fresh process is due\n"
@@ -43,7 +43,7 @@ def begin_exchange(layout: Layout, *, fresh: bool = False) -> None:
     wake(layout)
     # One that is there is not written anew: on a full disk that would fail, and nothing would be won.
     if not exchanging(layout) or (fresh and not fresh_due(layout)):
-        write_atomically(mark_of(layout), _FRESH if fresh else b"", 0o600)
+        reserve.write(layout, mark_of(layout), _FRESH if fresh else b"")
 
 
 def end_exchange(layout: Layout) -> None:

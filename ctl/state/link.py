@@ -6,6 +6,7 @@ The rule: without the mark of an exchange it leads to the registry's own process
 from __future__ import annotations
 
 from ctl.paths import REGISTRY, STANDBY, Layout
+from ctl.state import reserve
 from ctl.state.files import fsync_directory
 
 
@@ -40,7 +41,7 @@ def activate(layout: Layout, service: str) -> None:
     """
     fresh = layout.sockets / ".active.new"
     fresh.unlink(missing_ok=True)
-    fresh.symlink_to(layout.instance_socket(service))
+    reserve.with_room(layout, lambda: fresh.symlink_to(layout.instance_socket(service)))
     fresh.rename(layout.active_socket)
 
 

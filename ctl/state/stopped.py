@@ -5,12 +5,13 @@ from __future__ import annotations
 import contextlib
 
 from ctl.paths import Layout
-from ctl.state.files import fsync_directory, write_atomically
+from ctl.state import reserve
+from ctl.state.files import fsync_directory
 
 
 def mark(layout: Layout, name: str) -> None:
     """Note that a service was stopped on purpose."""
-    write_atomically(layout.state / "stopped" / name, b"", 0o600)
+    reserve.write(layout, layout.state / "stopped" / name, b"")
 
 
 def unmark(layout: Layout, name: str) -> None:

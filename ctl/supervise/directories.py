@@ -9,6 +9,7 @@ from pathlib import Path
 from ctl.errors import CtlError, reason
 from ctl.paths import Layout
 from ctl.process import Runner
+from ctl.state import reserve
 from ctl.state.files import fsync_directory
 from ctl.supervise.processes import wait_until
 from ctl.supervise.status import State, process_of
@@ -65,7 +66,7 @@ def hold_down(layout: Layout, name: str) -> None:
     """
     down = layout.service_definitions / name / "down"
     if not down.exists():
-        down.touch(mode=0o644)
+        reserve.with_room(layout, lambda: down.touch(mode=0o644))
         fsync_directory(down.parent)
 
 

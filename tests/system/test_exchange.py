@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 
+from ctl.apply import history
 from ctl.apply.lock import locked
 from ctl.paths import REGISTRY, STANDBY
 from ctl.state import guard, link, readonly
@@ -23,7 +24,7 @@ from tests.system.installation import REPOSITORY, Installation, wait_for
 from tests.system.killing import Point, killed, points, spread
 from tests.system.power import boot, cut, guard_asleep
 from tests.system.test_readonly import at_rest, takes_pushes
-from tests.system.watching import listing, serves
+from tests.system.watching import HALF_DONE, half_done, listing, serves
 
 # Within which the registry has to answer again without anybody's help.
 ANSWERS_SECONDS = 10.0
@@ -102,6 +103,7 @@ class Killing:
         self.points = points(site, directory / "trace", *self.words, instead=self.instead, least=20)
         # What was there before the run, and what it leaves when it comes to its end.
         self.ends = (before, tree(site))
+        self.recorded = 0
 
     def prepare(self) -> None:
         """Bring the registry to where the run begins."""
@@ -110,6 +112,7 @@ class Killing:
     def kill(self, point: Point) -> bool:
         """Kill a run at a point; return whether it came to it."""
         self.prepare()
+        self.recorded = len(history.entries(self.site.layout))
         return killed(self.site, point, *self.words, instead=self.instead)
 
     def assert_heals(self, point: Point) -> None:
@@ -123,6 +126,9 @@ class Killing:
         found = tree(site)
         differences = [sorted(found.items() ^ end.items()) for end in self.ends]
         assert [] in differences, (point, differences)
+        # Where nobody had to be told, what has no name of its own yet goes with the next run that makes it.
+        settled = history.entries(site.layout)[self.recorded :]
+        assert half_done(site.root) == [] or not settled, point
 
 
 def tree(site: Installation) -> dict[str, str]:
@@ -134,7 +140,9 @@ def tree(site: Installation) -> dict[str, str]:
     return {
         path: "" if Path(path).name in changing else what
         for path, what in paths.items()
-        if re.match("var/opt/gitlab/ctl|opt/gitlab|etc", path) and "/running/" not in path
+        if re.match("var/opt/gitlab/ctl|opt/gitlab|etc", path)
+        and "/running/" not in path
+        and not path.endswith(HALF_DONE)
     }
 
 
@@ -146,6 +154,8 @@ def kill(site: Installation, directory: Path, name: str, count: int | None) -> N
     for point in chosen:
         reached += killing.kill(point)
         killing.assert_heals(point)
+    site.ctl(*RUNS["restart"])
+    assert [path for path in half_done(site.root) if "lease" not in path.name] == []
     assert reached >= len(chosen) * 0.9, f"only {reached} of {len(chosen)} runs came to their point"
 
 
