@@ -22,7 +22,7 @@ from ctl.operations.progress import Progress
 from ctl.paths import REGISTRY, STANDBY, Layout
 from ctl.registry.client import Client, Endpoint, Unreachable
 from ctl.registry.probe import wait_answering
-from ctl.state import guard, link
+from ctl.state import guard, link, stopped
 from ctl.supervise import control, runsvdir, sockets
 from ctl.supervise.logs import log_tail
 from ctl.supervise.processes import wait_until
@@ -103,20 +103,28 @@ class Exchange:
         guard.end_exchange(self.layout)
 
     def come_home(self) -> None:
-        """Let the registry's own process serve, alone, and leave the mark; needs neither settings nor nginx.
+        """Let the registry's own process serve, alone, and leave the mark; needs no settings.
 
-        A registry that is not meant to run stays down, and its standby ends.
+        A registry that is not meant to run stays down, and its standby ends. Where nginx does not go by the
+        link there is no standby, and nothing to do.
 
         Raises:
             CtlError: the registry is meant to run and does not work; a standby that does serves on.
         """
+        if not link.is_used(self.layout):
+            return
         if runsvdir.is_running(self.layout):
             # As after a start of the machine, or when its runsv was killed.
             wait_until(self._supervised, control.SUPERVISED_SECONDS)
-        if process_of(self.layout, REGISTRY).wanted:
-            if not self._answers(STANDBY):
-                # Nothing is lost by it, and requests are answered as soon as anybody is there.
-                link.bring_home(self.layout)
+        standby, wanted = self._answers(STANDBY), process_of(self.layout, REGISTRY).wanted
+        if not standby:
+            # Nothing is lost by it, and requests are answered as soon as anybody is there.
+            link.bring_home(self.layout)
+        if standby and not wanted and REGISTRY not in stopped.names(self.layout):
+            # It was started to run once, and has ended in the middle of an exchange.
+            control.bring_up(self.layout, REGISTRY)
+            wanted = True
+        if wanted:
             self._works(REGISTRY)
         self._home()
 

@@ -255,3 +255,29 @@ def test_exchange_that_nobody_ends_is_ended_by_who_comes_first(
         site.ctl(*words)
         assert at_rest(site)
         assert serves(site)
+
+
+@pytest.fixture
+def site_without_nginx(site: Installation) -> Installation:
+    site.write("nginx['enable'] = false")
+    site.reconfigure()
+    return site
+
+
+@pytest.mark.parametrize("name", ["on", "lease"])
+def test_run_killed_without_nginx_heals_as_well(
+    site_without_nginx: Installation, tmp_path: Path, name: str
+) -> None:
+    site = site_without_nginx
+    killing = Killing(site, tmp_path, name)
+    for point in spread(killing.points, 3):
+        killing.kill(point)
+        wait_for(lambda: not guard.exchanging(site.layout) and readonly.leased(site.layout) is None)
+        wait_for(lambda: asked(site) == (readonly.in_force(site.layout) is None), ANSWERS_SECONDS)
+
+
+def asked(site: Installation) -> bool | None:
+    """Return whether a push is taken; None while nobody answers."""
+    with contextlib.suppress(AssertionError):
+        return takes_pushes(site)
+    return None
