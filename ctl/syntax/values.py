@@ -95,7 +95,7 @@ class Values(References):
         """Evaluate a choice."""
         raise NotImplementedError
 
-    def body(self, statements: list[Node]) -> Any:
+    def body(self, statements: list[Node], *, wanted: bool = True) -> Any:
         """Evaluate statements; the value is that of the last one."""
         raise NotImplementedError
 
