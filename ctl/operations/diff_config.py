@@ -11,7 +11,7 @@ from typing import Any
 from ctl.diagnostics.model import SettingsInvalid, Span
 from ctl.diagnostics.secrecy import looks_secret
 from ctl.errors import CtlError, ExitCode
-from ctl.facts.host import Node, presence, reader
+from ctl.facts.host import Node, listing, presence, reader
 from ctl.operations.source import known_names, read_text
 from ctl.paths import Layout
 from ctl.settings.example import example_file
@@ -60,7 +60,10 @@ def diff_config(
 
 
 def _masked(text: str, layout: Layout, path: Path, environment: Mapping[str, str]) -> str:
-    context = Context(environment, reader(layout, path), Node(), known_names(), exists=presence(layout, path))
+    exists, list_files = presence(layout, path), listing(layout, path)
+    context = Context(
+        environment, reader(layout, path), Node(), known_names(), exists=exists, list_files=list_files
+    )
     evaluated = evaluate(text, str(path), context)
     if not evaluated.ok:
         raise SettingsInvalid(evaluated.diagnostics, evaluated.sources or {str(path): text})

@@ -61,6 +61,7 @@ DIFFERENCES: dict[str, str] = {
     "@x = 1": _CODE,
     "puts 'hello'\nprint \"a\", \"b\"\np registry['x'].class": _CODE,
     "system('true')": _REACHES,
+    "registry['v'] = Dir.entries('/')": _REACHES,
     "ENV['A'] = 'b'": _REACHES,
     "'string alone'": _SLIP,
     "5": _SLIP,
