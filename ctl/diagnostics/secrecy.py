@@ -20,7 +20,7 @@ PUBLIC = frozenset(
         "token_realm",
     ]
 )
-"""Names of settings that sound like a secret's and are declared as something else: a path, a URL, a choice."""
+"""Names of settings that sound like a secret's and are declared as a path, a URL or a choice."""
 _PUBLIC = re.compile(rf"\b(?:{'|'.join(sorted(PUBLIC))})\b")
 
 

@@ -1,4 +1,4 @@
-"""What a setting's declaration calls a path, a URL or a choice is no secret, whatever its name sounds like."""
+"""What a declaration calls a path, a URL or a choice is no secret, whatever its name sounds like."""
 
 from __future__ import annotations
 
