@@ -108,6 +108,10 @@ def _without_braces(pattern: str) -> list[str]:
 
 
 def _matching(pattern: str, find: Callable[[str], Path]) -> list[str]:
+    if not pattern:
+        return []
+    if "\0" in pattern:
+        raise ReadRefused("a path cannot hold NUL", None)
     if "\\" in pattern:
         raise ReadRefused(f"the pattern {pattern} holds a backslash", "name such files one by one")
     fixed = _FIXED.match(pattern)

@@ -122,10 +122,13 @@ def test_listing_finds_what_ruby_finds_in_its_order(settings_file: Path, pattern
 def test_listing_spells_paths_as_the_pattern_does(settings_file: Path) -> None:
     conf_d(settings_file)
     assert listed(settings_file, "conf.d/?.rb") == ["conf.d/B.rb", "conf.d/a.rb", "conf.d/b.rb"]
+    assert listed(settings_file, "") == []
     assert listed(settings_file, "/etc/gitlab/conf.d/c*") == ["/etc/gitlab/conf.d/c.txt"]
 
 
-@pytest.mark.parametrize("pattern", ["/etc/*", "../*", "/etc/gitlab/../*", "/*/*", "{/etc,/tmp}/*", "a\\*"])
+@pytest.mark.parametrize(
+    "pattern", ["/etc/*", "../*", "/etc/gitlab/../*", "/*/*", "{/etc,/tmp}/*", "a\\*", "a\0*"]
+)
 def test_pattern_that_leads_elsewhere_is_refused(settings_file: Path, pattern: str) -> None:
     with pytest.raises(ReadRefused):
         listed(settings_file, pattern)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import PurePosixPath
+from fnmatch import fnmatchcase
 
 from ctl.diagnostics.model import Diagnostic, Severity
 from ctl.syntax.evaluator import evaluate
@@ -53,7 +53,7 @@ def read_file(path: str) -> str:
 
 
 def list_files(pattern: str) -> list[str]:
-    return [path for path in sorted(FILES) if PurePosixPath(path).match(pattern)]
+    return [path for path in sorted(FILES) if fnmatchcase(path, pattern)]
 
 
 def context(
