@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from ctl.errors import reason
 from ctl.storage import layout
-from ctl.storage.digests import ALGORITHMS, LONGEST_LINK, from_hex, from_link
+from ctl.storage.digests import ALGORITHMS, CANONICAL, LONGEST_LINK, from_hex, from_link
 from ctl.storage.index import Index, Repository, Tag
 from ctl.storage.oddity import Consequence
 from ctl.storage.progress import STRIDE, Progress
@@ -159,15 +159,33 @@ class RepositoryReader:
         aliases = []
         for algorithm, linked in self.directories(base, Consequence.KEPT):
             repository.fixed |= linked
-            if algorithm in ALGORITHMS:
+            if algorithm == CANONICAL:
                 links = self._digests(f"{base}/{algorithm}", algorithm, Consequence.KEPT)
                 repository.layers.extend(number(raw) for _, _, raw in links)
+            elif algorithm in ALGORITHMS:
+                self._read_other_layers(repository, f"{base}/{algorithm}", algorithm)
             else:
                 aliases.append(algorithm)
         if self._index.oddities.serious > serious:
             repository.kept = repository.hidden_layers = True
         for algorithm in aliases:
             self._read_aliases(repository, f"{base}/{algorithm}")
+
+    def _read_other_layers(self, repository: Repository, base: str, algorithm: str) -> None:
+        """Read what links by an algorithm other than that of the registry stand for: mostly another digest.
+
+        Whatever digest a blob was pushed by, it lies where its sha256 says, and a link by the other one
+        names that. Links by sha256 name themselves, and are not read: there are far too many of them.
+        """
+        for directory, name, raw in self._digests(base, algorithm, Consequence.KEPT):
+            one = self._index.digests.number(raw)
+            repository.layers.append(one)
+            content = self._link(repository, directory, f"{name}/link", f"{base}/{name}")
+            said = raw if content is None else from_link(content)
+            if said is None:
+                self._keep(repository, "damaged-link", f"{base}/{name}", "what it stands for is not known")
+            elif said != raw:
+                repository.aliases[one] = self._index.digests.number(said)
 
     def _read_aliases(self, repository: Repository, base: str) -> None:
         """Keep what links of older algorithms stand for, such as ``tarsum/v1/sha256/<hex>/link``."""

@@ -23,6 +23,7 @@ class Going:
         manifests: how many it has.
         untagged: how many of them go.
         layer_links: how many links to layers go.
+        tags: how many tags of signatures go.
         blobs: how many blobs go that it has a link to, or that a manifest that goes refers to.
         bytes: what they take.
         exclusive_blobs: how many of them no other repository has to do with.
@@ -36,6 +37,7 @@ class Going:
     manifests: int
     untagged: int
     layer_links: int
+    tags: int
     blobs: int
     bytes: int
     exclusive_blobs: int
@@ -64,6 +66,7 @@ class Totals:
     live_bytes: int
     going_manifests: int
     going_layer_links: int
+    going_tags: int
     going_blobs: int
     going_bytes: int
     spared_manifests: int
@@ -134,6 +137,7 @@ def totals_of(marking: Marking) -> Totals:
         live_bytes=figures["live"][1],
         going_manifests=sum(len(one.manifests) for one in marking.verdicts),
         going_layer_links=sum(len(one.layers) for one in marking.verdicts),
+        going_tags=sum(len(one.tags) for one in marking.verdicts),
         going_blobs=figures["going"][0],
         going_bytes=figures["going"][1],
         spared_manifests=sum(one.spared for one in marking.verdicts),
@@ -164,6 +168,7 @@ def _going(marking: Marking, references: References, owners: _Owners, number: in
         manifests=len(verdict.repository.revisions),
         untagged=len(verdict.manifests),
         layer_links=len(verdict.layers),
+        tags=len(verdict.tags),
         blobs=len(blobs),
         bytes=sum(map(size, blobs)),
         exclusive_blobs=len(exclusive),
