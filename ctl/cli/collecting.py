@@ -57,7 +57,7 @@ class Order(StrEnum):
 
 
 class Grouping(StrEnum):
-    """What usage is summed up by."""
+    """What usage is measured by."""
 
     REPOSITORY = "repository"
     GROUP = "group"
@@ -256,7 +256,8 @@ def usage(
     """Show what every repository takes, alone and shared, and what a collection would free.
 
     What a repository takes "alone" is needed by no other one; "free" is what a collection frees that the
-    repository has to do with, "free -m" the same when manifests without a tag go too.
+    repository has to do with, "free -m" the same when manifests without a tag go too. Of groups there is a
+    line at every depth; what the repositories of a group share counts once in it.
     """
     from ctl.console.progress import Steps
     from ctl.console.usage import show_usage

@@ -31,7 +31,8 @@ test_signatures.py):
 10. Whatever is younger than ``min_age`` stays, and what it refers to: of a manifest the younger of its data
     and its link counts, of a blob the youngest of its data and of every layer link to it. With 0 nothing is
     spared. A blob that was pushed and that no manifest refers to is served too; its age alone keeps it.
-11. Nothing is deleted that is reached through a symlink, nor anything in a repository that is.
+11. Nothing is deleted that is reached through a symlink, nor anything in a repository that is. What a symlink
+    out of the store leads to is left out: it neither goes nor keeps anything, unless its place was named.
 12. With ``untagged`` a layer link goes when no live manifest of its repository refers to its blob, and
     neither it nor, where the blob goes with it, the blob is younger than ``min_age``.
 13. Open uploads, damaged tags and tags that point nowhere are left alone.

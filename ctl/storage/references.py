@@ -15,7 +15,7 @@ from ctl.storage.index import ABSENT, Index, Repository
 from ctl.storage.manifest import LARGEST_BYTES, Manifest, read_child, read_manifest
 from ctl.storage.oddity import Consequence
 from ctl.storage.progress import Progress
-from ctl.storage.store import Store
+from ctl.storage.store import Outside, Store
 
 NOTHING = -1
 
@@ -225,7 +225,12 @@ def _signatures(store: Store, index: Index, repository: Repository, manifest: in
     except FileNotFoundError:
         return
     except OSError as error:
-        index.oddities.add("unreadable-directory", base, reason(error), Consequence.STOPS)
+        # What lies outside is left out; here it keeps what it is in.
+        outside = isinstance(error, Outside)
+        code = "outside-link" if outside else "unreadable-directory"
+        repository.kept |= outside
+        found = Consequence.KEPT if outside else Consequence.STOPS
+        index.oddities.add(code, base, reason(error), found)
         return
     for name in names:
         raw = from_hex(algorithm, name)
