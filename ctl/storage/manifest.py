@@ -45,7 +45,8 @@ _REFERRING = {
     "subject": (False, "digest"),
 }
 # Spellings that need no folding; nearly all are these.
-_FOLDED = frozenset((*_REFERRING, "digest", "size", "urls", "platform", "annotations"))
+_FOLDED = {one: one for one in (*_REFERRING, "digest", "size", "urls", "platform", "annotations")}
+_FOLDED["mediaType"] = "mediatype"
 _BLANK = b" \t\r\n"
 
 
@@ -111,7 +112,7 @@ def read_manifest(content: bytes) -> Manifest:
         problem, decoded = "no valid JSON", not isinstance(error, json.JSONDecodeError)
     return Manifest(
         media_type=found.media_types[-1] if found.media_types else "",
-        references=(*found.children, *(one for one in found.references if one not in found.children)),
+        references=tuple(found.references if not found.children else found.children | found.references),
         subject=found.subjects[-1] if found.subjects else None,
         schema1=1 in found.versions or "fslayers" in found.present,
         problem=problem,
@@ -159,24 +160,25 @@ def _take(found: _Found, key: str, value: object) -> None:
 def _take_descriptor(found: _Found, key: str, descriptor: object, name: str) -> None:
     if not isinstance(descriptor, tuple):
         raise _Wrong(f"{key} holds what is no object")
-    digests, is_child = [], key == "manifests"
+    digest, is_child = None, key == "manifests"
     for inner, value in descriptor:
-        folded = inner if inner in _FOLDED else inner.casefold()
+        folded = _FOLDED.get(inner) or inner.casefold()
         if folded == name:
             if not value and (value is None or value == ""):
                 continue
             digest = parse(value) if isinstance(value, str) else None
             if digest is None:
                 raise _Wrong(f"{key} holds what is no digest")
-            digests.append(digest)
+            if key == "subject":
+                found.subjects.append(digest)
+            else:
+                found.references[digest] = None
         elif folded == "mediatype":
             is_child = is_child or (isinstance(value, str) and value in _TYPES)
         elif folded == "size" and value is not None and type(value) is not int:
             raise _Wrong(f"{key} holds a size that is no integer")
-    if key == "subject":
-        found.subjects.extend(digests)
-    else:
-        (found.children if is_child else found.references).update(dict.fromkeys(digests))
+    if is_child and digest is not None and key != "subject":
+        found.children[digest] = None
 
 
 def _not_understood(found: _Found) -> str | None:

@@ -45,7 +45,7 @@ class Item(NamedTuple):
     Args:
         kind: what it is; a repository's own directories are removed where they are empty, not moved.
         repository: whose it is; empty for a blob.
-        digest: raw; empty for a repository and a tag.
+        digest: raw; of a tag that of what it points to; empty for a repository.
         tag: its name, or whose history an entry belongs to.
         size: bytes of a blob.
     """
@@ -90,14 +90,18 @@ def planned(marking: Marking, before: Marking) -> Iterator[Item]:
         earlier = shown.get(verdict.repository.name)
         manifests = set(earlier.manifests) if earlier else set[int]()
         gone = set(verdict.tags).intersection(earlier.tags if earlier else ())
-        tags = [one for one in verdict.repository.tags if one.name not in gone]
-        name, histories = verdict.repository.name, _histories(tags, verdict.manifests)
-        yield from (Item(Kind.TAG, name, tag=tag) for tag in sorted(gone))
+        name, rest = verdict.repository.name, list[Tag]()
+        for tag in verdict.repository.tags:
+            if tag.name in gone:
+                yield Item(Kind.TAG, name, digests.raw(tag.targets[0]), tag.name)
+            else:
+                rest.append(tag)
+        histories = _histories(rest, verdict.manifests)
         for manifest in verdict.manifests:
             if manifest in manifests:
                 raw = digests.raw(manifest)
-                for tag in histories.get(manifest, ()):
-                    yield Item(Kind.HISTORY, name, raw, tag)
+                for held in histories.get(manifest, ()):
+                    yield Item(Kind.HISTORY, name, raw, held)
                 yield Item(Kind.REVISION, name, raw)
     for verdict in marking.verdicts:
         earlier = shown.get(verdict.repository.name)
