@@ -56,17 +56,18 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from ctl.storage import layout
+from ctl.storage.ages import written
 from ctl.storage.closure import Closure, parents_first
-from ctl.storage.digests import algorithm_of
 from ctl.storage.index import ABSENT, LATEST, Index, Repository
 from ctl.storage.oddity import Consequence, Oddities
 from ctl.storage.progress import Progress
 from ctl.storage.references import References
 from ctl.storage.signatures import Signature, is_store, signatures_of
 from ctl.storage.store import Store
+from ctl.storage.verdict import Verdict
 
 DEAD, LIVE, SPARED = 0, 1, 2
 
@@ -92,36 +93,6 @@ class Rules:
     def is_young(self, modified: int) -> bool:
         """Whether something that was last written then is spared."""
         return self.min_age > 0 and modified + self.min_age > self.now
-
-
-@dataclass(slots=True)
-class Verdict:
-    """What is to go from one repository.
-
-    Args:
-        repository: which.
-        manifests: revisions that go, those that refer to others before them.
-        layers: layer links that go.
-        tags: tags of signatures that go.
-        spared: how many revisions stay for their age alone.
-        kept: whether all of the repository is kept, because something in it is not understood.
-    """
-
-    repository: Repository
-    manifests: array[int] = field(default_factory=lambda: array("I"))
-    layers: array[int] = field(default_factory=lambda: array("I"))
-    tags: list[str] = field(default_factory=list)
-    spared: int = 0
-    kept: bool = False
-
-    @property
-    def empties(self) -> bool:
-        """Whether nothing is left in the repository when this has gone."""
-        one = self.repository
-        going = len(self.manifests) + len(self.layers)
-        tags = len(one.tags) - len(self.tags)
-        rest = len(one.revisions) - len(self.manifests) + len(one.layers) - len(self.layers)
-        return going > 0 and not (rest or tags or one.extra or one.uploads or self.kept or one.fixed)
 
 
 class Marking:
@@ -353,7 +324,7 @@ class _Marker:
         young = []
         for part, manifests in ((layout.REVISIONS, repository.revisions), (layout.LAYERS, repository.listed)):
             dead = [one for one in manifests if one not in closure.manifests]
-            for one, modified in self._links(f"{layout.repository(repository.name)}/{part}", dead):
+            for one, modified in self._written(f"{layout.repository(repository.name)}/{part}", dead):
                 latest = max(modified, self._index.modified(one))
                 if self._rules.is_young(latest):
                     young.append(one)
@@ -389,7 +360,7 @@ class _Marker:
         own, named = set(verdict.layers), repository.aliases
         asked = [one for one in repository.layers if one in own or marking.goes(named.get(one, one))]
         young = set()
-        for one, modified in self._links(f"{layout.repository(repository.name)}/{layout.LAYERS}", asked):
+        for one, modified in self._written(f"{layout.repository(repository.name)}/{layout.LAYERS}", asked):
             if self._rules.is_young(modified):
                 young.add(one)
                 blob = named.get(one, one)
@@ -398,23 +369,5 @@ class _Marker:
                     marking.spare(modified)
         return young
 
-    def _links(self, base: str, numbers: list[int]) -> Iterator[tuple[int, int]]:
-        """Give when links were last written, rounded up; what cannot be told is young for ever."""
-        digests = self._index.digests
-        by_algorithm: dict[str, list[int]] = {}
-        for one in numbers:
-            by_algorithm.setdefault(algorithm_of(digests.raw(one)), []).append(one)
-        for algorithm, several in by_algorithm.items():
-            try:
-                with self._store.directory(f"{base}/{algorithm}") as directory:
-                    for one in several:
-                        self._progress.step()
-                        try:
-                            found = directory.standing(f"{digests.raw(one).hex()}/link").modified
-                        except FileNotFoundError:
-                            found = -1.0
-                        except OSError:
-                            found = LATEST
-                        yield one, int(found) + 1
-            except OSError:
-                yield from ((one, LATEST) for one in several)
+    def _written(self, base: str, numbers: list[int]) -> Iterator[tuple[int, int]]:
+        return written(self._store, self._index.digests, self._progress, base, numbers)

@@ -7,8 +7,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from ctl.storage.index import LATEST, Repository
-from ctl.storage.mark import LIVE, SPARED, Marking, Verdict
+from ctl.storage.mark import LIVE, SPARED, Marking
 from ctl.storage.references import References
+from ctl.storage.verdict import Verdict
 
 _NOBODY = 0
 _SEVERAL = LATEST
