@@ -187,6 +187,14 @@ def test_repository_that_never_had_a_tag_loses_with_untagged_what_it_loses_witho
     assert len(list(tree.repository("a").glob("_layers/sha256/*"))) == 2
 
 
+def test_repository_from_which_nothing_goes_is_not_emptied(tree: Tree) -> None:
+    (tree.repository("a") / "_layers").mkdir(parents=True)
+    tree.image("b", "v1")
+    one = collect(tree, untagged=True)
+    assert not any(verdict.empties for verdict in one.marking.verdicts)
+    assert tree.repository("a").is_dir()
+
+
 @pytest.mark.parametrize("what", ["upload", "extra", "tag", "fixed", "kept"])
 def test_repository_in_which_something_is_left_is_not_emptied(tree: Tree, root: Path, what: str) -> None:
     image = tree.image("a", "v1")

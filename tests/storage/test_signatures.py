@@ -100,6 +100,17 @@ def test_signatures_that_have_another_tag_too_keep_their_image(tree: Tree) -> No
     assert signature in tree.blobs()
 
 
+def test_tag_of_signatures_stays_while_they_have_another_tag(tree: Tree) -> None:
+    tree.sign("a", tree.image("a", "v1"))
+    gone = f"sha256:{'7' * 64}"
+    _, listed = tree.sign("a", gone)
+    assert marked(tree, untagged=True).tags == {("a", fallback(gone))}
+    tree.tag("a", "kept", listed)
+    before = tree.everything()
+    assert not collect(tree, untagged=True).tags
+    assert tree.everything() == before
+
+
 def test_young_image_keeps_its_signature(tree: Tree) -> None:
     tree.image("a", "v1")
     image = tree.image("a")
