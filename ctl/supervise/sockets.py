@@ -1,4 +1,4 @@
-"""The sockets between nginx and the instances of the registry: which one serves, and what is still in it."""
+"""The sockets between nginx and the instances of the registry: what is still in them."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from ctl.paths import Layout
 from ctl.supervise.sock_diag import LISTENING, unix_sockets
 
 
@@ -47,23 +46,3 @@ def traffic(socket: Path) -> Traffic:
     own = [one for one in unix_sockets() if one.path == path and one.account in (owner, None)]
     listeners = [one for one in own if one.state == LISTENING]
     return Traffic(bool(listeners), sum(one.waiting for one in listeners), len(own) - len(listeners))
-
-
-def active(layout: Layout) -> str | None:
-    """Return the service whose socket nginx goes to; None before there is one."""
-    try:
-        return layout.active_socket.readlink().name
-    except OSError:
-        return None
-
-
-def activate(layout: Layout, service: str) -> None:
-    """Let every new connection go to a service's socket: one rename.
-
-    Raises:
-        OSError: the link cannot be written.
-    """
-    fresh = layout.sockets / ".active.new"
-    fresh.unlink(missing_ok=True)
-    fresh.symlink_to(layout.instance_socket(service))
-    fresh.rename(layout.active_socket)

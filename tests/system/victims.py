@@ -11,8 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from ctl.paths import GUARD, REGISTRY, STANDBY
-from ctl.state import guard
-from ctl.supervise import sockets
+from ctl.state import guard, link
 from ctl.supervise.orphans import holders, stood_in_for
 from ctl.supervise.processes import alive, parent, supervisors
 from ctl.supervise.status import log_process_of, process_of
@@ -66,7 +65,7 @@ def kill(site: Installation, *names: str) -> None:
         exchange = subprocess.Popen(
             site.command("restart", "registry"), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
         )
-        wait_for(lambda: sockets.active(site.layout) == STANDBY)
+        wait_for(lambda: link.active(site.layout) == STANDBY)
     pids = [VICTIMS[name](site) for name in names]
     for pid in pids:
         assert pid > 1, names
@@ -100,7 +99,7 @@ class Watch:
 def is_at_rest(site: Installation) -> bool:
     """Whether everything is as after a reconfigure, but for who stands in for an nginx that serves on."""
     layout = site.layout
-    if guard.exchanging(layout) or sockets.active(layout) != REGISTRY or process_of(layout, STANDBY).pid:
+    if guard.exchanging(layout) or link.active(layout) != REGISTRY or process_of(layout, STANDBY).pid:
         return False
     if holders(layout, STANDBY) or stood_in_for(layout, REGISTRY):
         return False
