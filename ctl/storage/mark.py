@@ -25,8 +25,10 @@ lose images, test_scenarios.py, test_damage.py, test_odd_trees.py):
     some.
 10. Whatever is younger than ``min_age`` stays, and what it refers to: of a manifest the younger of its data
     and its revision link counts, of a blob the youngest of its data and of every layer link to it. With 0
-    nothing is spared.
-11. Nothing is deleted that is reached through a symlink, nor anything in a repository that is.
+    nothing is spared but what was written after the moment that ages are counted from; what lies in the
+    future by more than a second is named as well.
+11. Nothing is deleted that is reached through a symlink, that lies on another mount, or in a repository of
+    which this is true.
 12. With ``untagged`` a layer link goes when no live manifest of its repository refers to its blob, and
     neither it nor, where the blob goes with it, the blob is younger than ``min_age``.
 13. Open uploads, damaged tags and tags that point nowhere are left alone.
@@ -67,8 +69,17 @@ class Rules:
     now: int
 
     def is_young(self, modified: int) -> bool:
-        """Whether something that was last written then is spared."""
-        return self.min_age > 0 and modified + self.min_age > self.now
+        """Whether something that was last written then is spared.
+
+        Args:
+            modified: epoch second, rounded up.
+        """
+        # What was written in this very second is no younger than 0.
+        return modified + self.min_age > self.now + (self.min_age == 0)
+
+    def is_future(self, modified: int) -> bool:
+        """Whether something was last written in a second that is still to come."""
+        return modified > self.now + 1
 
 
 @dataclass(slots=True)
@@ -236,17 +247,26 @@ class _Marker:
             if states[one] != LIVE:
                 states[one] = state
 
+    def _spares(self, modified: int, path: str) -> bool:
+        """Whether something is spared for its age; that is recorded, and named where it is no age."""
+        if not self._rules.is_young(modified):
+            return False
+        if self._rules.is_future(modified):
+            when = "cannot be told" if modified == LATEST else "lies in the future; touch(1) sets it right"
+            message = f"when it was last written {when}"
+            self.marking.oddities.add("from-the-future", path, message, Consequence.KEPT)
+        self.marking.spare(modified)
+        return True
+
     def _spare_young(self, verdict: Verdict, closure: _Closure) -> None:
-        if self._rules.min_age == 0:
-            return
         repository = verdict.repository
         dead = [one for one in repository.revisions if one not in closure.manifests]
         young = []
+        raw = self._index.digests.raw
         for one, modified in self._links(f"{layout.repository(repository.name)}/{layout.REVISIONS}", dead):
             latest = max(modified, self._index.modified(one))
-            if self._rules.is_young(latest):
+            if self._spares(latest, layout.revision(repository.name, raw(one))):
                 young.append(one)
-                self.marking.spare(latest)
         before = len(closure.manifests)
         closure.add(young)
         verdict.spared = len(closure.manifests) - before
@@ -255,17 +275,14 @@ class _Marker:
     def judge_blobs(self) -> None:
         """Spare young blobs, and the layer links that then stay."""
         rules, marking = self._rules, self.marking
-        if rules.min_age > 0:
-            for blob in marking.going():
-                modified = self._index.modified(blob)
-                if rules.is_young(modified):
-                    marking.states[blob] = SPARED
-                    marking.spare(modified)
-            self._progress.begin("ages")
-            young = [self._young_layers(verdict) for verdict in marking.verdicts]
-            self._progress.end()
-        else:
-            young = [set[int]() for _ in marking.verdicts]
+        for blob in marking.going():
+            modified = self._index.modified(blob)
+            if rules.is_young(modified):
+                marking.states[blob] = SPARED
+                self._spares(modified, layout.blob(self._index.digests.raw(blob)))
+        self._progress.begin("ages")
+        young = [self._young_layers(verdict) for verdict in marking.verdicts]
+        self._progress.end()
         for verdict, links in zip(marking.verdicts, young, strict=True):
             stay = links.union(one for one in verdict.layers if marking.states[one] == SPARED)
             if stay:
@@ -282,7 +299,7 @@ class _Marker:
                 young.add(one)
                 if marking.goes(one):
                     marking.states[one] = SPARED
-                    marking.spare(modified)
+                    self._spares(modified, layout.layer(repository.name, self._index.digests.raw(one)))
         return young
 
     def _links(self, base: str, numbers: list[int]) -> Iterator[tuple[int, int]]:
