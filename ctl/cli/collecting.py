@@ -26,6 +26,24 @@ Configuration = Annotated[
 ]
 
 
+Window = Annotated[
+    str,
+    typer.Option(
+        "--window",
+        metavar="DURATION",
+        help="How long pushes may be refused at a time; 0 for as long as it takes.",
+    ),
+]
+Pause = Annotated[
+    str,
+    typer.Option(
+        "--pause",
+        metavar="DURATION",
+        help="How long they are taken between two windows, at least; never less than they were refused.",
+    ),
+]
+DEFAULT_WINDOW, DEFAULT_PAUSE = "60s", "0s"
+
 # The name of a run, 20261121T040500Z, also when a part of it is missing; a file of such a name is ./20261121.
 _RUN = re.compile(r"[0-9][0-9TZ]*")
 
@@ -131,9 +149,13 @@ def collect(
     keep_deleted: Annotated[
         str,
         typer.Option(
-            "--keep-deleted", metavar="DURATION", help="How long --undo can bring it back; 0 for not at all."
+            "--keep-deleted",
+            metavar="DURATION",
+            help="How long --undo can bring it back, and it takes its room; 0 for not at all.",
         ),
     ] = "24h",
+    window: Window = DEFAULT_WINDOW,
+    pause: Pause = DEFAULT_PAUSE,
     yes: Annotated[bool, typer.Option("-y", "--yes", help="Do not ask.")] = False,
     sole_writer: Annotated[
         bool, typer.Option("--sole-writer", help="Nobody else writes to this shared file system.")
@@ -153,9 +175,10 @@ def collect(
 ) -> None:
     """Delete blobs that no image needs, while the registry serves pulls.
 
-    Pushes are refused only while files are renamed into a trash, from where --undo brings them back; a later
-    run, or --empty-trash, unlinks them. With --yes, and without a terminal, nobody is asked; a run that would
-    free more than --max-delete then touches nothing.
+    Pushes are refused only while files are renamed into a trash, from where --undo brings them back; nothing
+    is freed before a later run, or --empty-trash, unlinks them. What takes longer than --window is done in
+    several windows, between which pushes are taken. With --yes, and without a terminal, nobody is asked; a
+    run that would delete more than --max-delete then touches nothing.
     """
     from ctl.operations.collect import Wish
 
@@ -169,6 +192,8 @@ def collect(
         keep_deleted=int(_seconds(keep_deleted, "--keep-deleted")),
         yes=yes,
         sole_writer=sole_writer,
+        window=_seconds(window, "--window"),
+        pause=_seconds(pause, "--pause"),
     )
     if undo is not None or empty_trash:
         _alone("--undo" if undo is not None else "--empty-trash", undo, empty_trash, dry_run, engine)
@@ -283,6 +308,8 @@ def schedule(
     sole_writer: Annotated[
         bool, typer.Option("--sole-writer", help="Nobody else writes to this shared file system.")
     ] = False,
+    window: Window = DEFAULT_WINDOW,
+    pause: Pause = DEFAULT_PAUSE,
     root: Root = None,
     json: Json = False,
 ) -> None:
@@ -305,6 +332,9 @@ def schedule(
         if when is None:
             raise typer.BadParameter("say when, such as 'Sun 04:05'", param_hint="WHEN")
         words = [*(["-m"] if untagged else []), *(["--sole-writer"] if sole_writer else [])]
+        for option, value, usual in (("--window", window, DEFAULT_WINDOW), ("--pause", pause, DEFAULT_PAUSE)):
+            _seconds(value, option)
+            words += [f"{option}={value}"] if value != usual else []
         found = work.set(when, words)
     else:
         found = scheduled(layout)
