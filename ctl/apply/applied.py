@@ -9,7 +9,7 @@ import json
 import os
 import stat
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from hashlib import file_digest, sha256
 from pathlib import Path
 
@@ -32,6 +32,7 @@ class Applied:
         directories: that have to be there.
         generation: the generation that was put in force.
         processes: the pids of the services that were verified, by name.
+        listings: the files that a pattern of the settings found, by pattern.
     """
 
     program: str
@@ -43,6 +44,7 @@ class Applied:
     directories: list[str]
     generation: int
     processes: dict[str, int]
+    listings: dict[str, list[str]] = field(default_factory=dict)
 
 
 def _path(layout: Layout) -> Path:
