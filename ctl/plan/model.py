@@ -203,7 +203,7 @@ class TlsPlan:
     session_tickets: str
     session_timeout: str
     dhparam: str | None
-    ecdh_curve: str | None
+    ecdh_curve: str
     password_file: str | None
     client_certificate: str | None
     verify_client: str | None
@@ -242,8 +242,27 @@ class RotationPlan:
 
 
 @dataclass(frozen=True, slots=True)
+class StrangersPlan:
+    """The server for requests under a name that is not the registry's.
+
+    Args:
+        listen: addresses, each with its words.
+        tls: whether TLS is spoken there.
+        handshake: whether it is refused in the handshake already, so that no certificate is shown.
+        health: the request headers with which a health check's ``/`` and ``/v2/`` is passed on; None to refuse.
+        by_address: whether who asks by the very address that was connected to is no stranger.
+    """
+
+    listen: tuple[str, ...]
+    tls: bool = False
+    handshake: bool = False
+    health: tuple[tuple[str, str], ...] | None = None
+    by_address: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class VhostPlan:
-    """nginx and the registry's vhost."""
+    """nginx and the registry's vhost; ``names`` are those that it answers to, ``host`` first."""
 
     binary: str
     stamp: str
@@ -252,6 +271,7 @@ class VhostPlan:
     log_directory: str
     error_log_level: str
     host: str
+    names: tuple[str, ...]
     listen: tuple[str, ...]
     port: int
     proxy_protocol: bool
@@ -259,6 +279,9 @@ class VhostPlan:
     redirect: RedirectPlan | None
     upstream: str
     internal: tuple[str, ...]
+    internal_names: tuple[str, ...]
+    internal_headers: tuple[tuple[str, str], ...]
+    strangers: tuple[StrangersPlan, ...]
     headers: tuple[tuple[str, str], ...]
     hsts: str | None
     real_ip_header: str | None

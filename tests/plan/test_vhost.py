@@ -66,7 +66,7 @@ def test_b14_http_url_gives_plain_vhost() -> None:
     found = vhost_of("", url=HTTP)
     assert (found.tls, found.listen, found.hsts) == (None, ("*:80",), None)
     assert dict(found.headers) == {
-        "Host": "$http_host",
+        "Host": "$host$asked_port",
         "X-Real-IP": "$remote_addr",
         "X-Forwarded-For": "$proxy_add_x_forwarded_for",
         "X-Forwarded-Proto": "http",
