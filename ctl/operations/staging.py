@@ -38,6 +38,7 @@ def staged_from(
         return previous
     extra = {
         generation.SETTINGS: json.dumps(settings_document(prepared)),
+        generation.SECRETS: json.dumps(sorted(prepared.secret_values)),
         generation.MASKED: json.dumps({one.path: one.content for one in prepared.masked.files}),
     }
     return generation.stage(layout, prepared.rendered, manifest, extra)

@@ -21,7 +21,7 @@ Headers = tuple[tuple[str, str], ...]
 
 
 def vhost_names(settings: Settings, public: Public) -> tuple[str, ...]:
-    """The names of the vhost: its own, the one that users see, those that are given, the one GitLab asks for."""
+    """The names of the vhost: its own, the one that users see, those given, the one that GitLab asks for."""
     vhost = settings.registry.nginx
     own = vhost.fqdn or public.host
     return _names([own, public.host, *vhost.server_names, *_api_host(settings)])

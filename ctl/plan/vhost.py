@@ -6,6 +6,7 @@ from collections.abc import Collection
 
 from ctl.paths import Layout
 from ctl.plan.derive import Public, listens_tls, nginx_directory, nginx_log_directory, redirects
+from ctl.plan.hiding import hide
 from ctl.plan.model import (
     CertificateFact,
     Facts,
@@ -25,8 +26,8 @@ from ctl.syntax.model import SettingPath
 
 # From this version on nginx has "http2 on"; before, it is a word of the listen directive.
 HTTP2_DIRECTIVE = (1, 25, 1)
-# The name that nginx chose the server by, with the port as the client wrote it. The Host header itself may name
-# another: beside an absolute URL in the request line it does not count.
+# The name that nginx chose the server by, with the port as the client wrote it. The Host header itself may
+# name another: beside an absolute URL in the request line it does not count.
 HOST = "$host$asked_port"
 _INTERNAL_HEADERS: Headers = (
     ("Host", HOST),
@@ -49,7 +50,7 @@ def vhost_plan(
     listen = _listen(vhost, port, _listen_words(vhost, tls, facts))
     redirect = _redirect(vhost, public, settings) if redirects(settings) else None
     internal = _internal(settings, facts, layout)
-    headers = _headers(vhost, public.scheme)
+    headers = _headers(vhost, public.scheme, tainted)
     shown = f":{public.port_shown}" if public.port_shown else ""
     strangers = strangers_plan(
         settings, facts, names, listen, redirect.listen if redirect else (), internal, headers, shown
@@ -197,7 +198,7 @@ def _redirect(vhost: Vhost, public: Public, settings: Settings) -> RedirectPlan:
     )
 
 
-def _headers(vhost: Vhost, scheme: str) -> Headers:
+def _headers(vhost: Vhost, scheme: str, tainted: Collection[SettingPath]) -> Headers:
     """The request headers for the registry: the usual ones, then those of the settings (B14–B17)."""
     client = "$proxy_protocol_addr" if vhost.proxy_protocol else None
     headers: dict[str, str | None] = {
@@ -208,7 +209,8 @@ def _headers(vhost: Vhost, scheme: str) -> Headers:
     }
     if scheme == "https":
         headers["X-Forwarded-Ssl"] = "on"
-    given = vhost.proxy_set_headers
+    path = (*_SECTIONS[0], "proxy_set_headers")
+    given: dict[str, str | None] = hide(vhost.proxy_set_headers, path, tainted)
     # Names are alike whatever their case; nginx would send both.
     spelled = {name.lower(): name for name in given}
     kept = {name: value for name, value in headers.items() if spelled.get(name.lower(), name) == name}

@@ -13,7 +13,7 @@ from ctl.syntax.model import written as spelled
 
 EVERYWHERE = ("", "0.0.0.0", "[::]")  # noqa: S104 - compared, not bound
 _OFFERED = {
-    "debug_addr": "reads profiles, counters and health there without a password, and can slow the registry down",
+    "debug_addr": "reads profiles and counters without a password, and can slow the registry down",
     "registry_http_addr": "gets there without TLS: tokens and images cross the network in plain text",
 }
 
@@ -39,6 +39,6 @@ def check_reach(settings: Settings, places: Finder) -> Iterator[Diagnostic]:
                 "reachable-by-all",
                 f"{spelled(path)} is every address of this machine: whoever reaches port {port} {offer}",
                 places.value(path),
-                f"'127.0.0.1:{port}' is for this machine alone; where another has to reach it, name the address"
-                " that it uses, and let a firewall keep out the rest",
+                f"'127.0.0.1:{port}' is for this machine alone; where another has to reach it, name the"
+                " address that it uses, and let a firewall keep out the rest",
             )

@@ -19,7 +19,9 @@ def test_listener_on_every_address_is_warned_of_with_its_reach(
     text = f"registry['{name}'] = '{host}:{port}'\n"
     found = only(text)
     assert (found.severity, found.code) == (Severity.WARNING, "reachable-by-all")
-    assert f"registry['{name}'] is every address of this machine: whoever reaches port {port}" in found.message
+    assert (
+        f"registry['{name}'] is every address of this machine: whoever reaches port {port}" in found.message
+    )
     assert offer in found.message
     assert found.help is not None
     assert found.help.startswith(f"'127.0.0.1:{port}' is for this machine alone")
