@@ -119,7 +119,7 @@ def _forms(value: str) -> Iterator[str]:
         yield escaped
         # A log of JSON within JSON, as where an error quotes a quoted value.
         yield json.dumps(escaped)[1:-1]
-    for safe in ("", "$&+,/:;=@"):
+    for safe in ("", "/", "$&+,/:;=@"):
         encoded = quote(value, safe=safe, errors="replace")
         yield encoded
         yield re.sub(r"%[0-9A-F]{2}", lambda found: found[0].lower(), encoded)

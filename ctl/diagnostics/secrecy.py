@@ -66,7 +66,7 @@ def in_urls(text: str, *, own: bool = False) -> Iterator[tuple[int, int]]:
 
 
 def _opens(name: str) -> bool:
-    return looks_secret(name) or _SIGNED.fullmatch(name) is not None
+    return looks_secret(name.replace("-", "_")) or _SIGNED.fullmatch(name) is not None
 
 
 def secrets_of_url(url: str) -> Iterator[str]:
@@ -102,7 +102,7 @@ def secrets_of_nginx(text: str) -> Iterator[str]:
     """Yield the secrets of a text in nginx's own syntax: headers and variables by their names, and URLs."""
     for one in _DIRECTIVE.finditer(text):
         value = next(part for part in (one["double"], one["single"], one["bare"]) if part is not None)
-        if (looks_secret(one["name"]) or _SCHEME.fullmatch(value)) and not only_variables(value):
+        if (_opens(one["name"]) or _SCHEME.fullmatch(value)) and not only_variables(value):
             yield from secrets_within(value)
     yield from secrets_of_url(text)
 

@@ -291,6 +291,7 @@ class VhostPlan:
     error_log_level: str
     host: str
     names: tuple[str, ...]
+    known_names: str
     listen: tuple[str, ...]
     port: int
     proxy_protocol: bool

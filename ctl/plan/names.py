@@ -34,6 +34,11 @@ def internal_names(settings: Settings, public: Public) -> tuple[str, ...]:
     return _names([*address, *_LOOPBACK, *vhost_names(settings, public)])
 
 
+def names_pattern(names: tuple[str, ...]) -> str:
+    """Return nginx's pattern for a host header that holds one of the names, with whatever port."""
+    return rf"~*^(?:{'|'.join(map(re.escape, names))})(?::[0-9]+)?\z"
+
+
 def strangers_plan(
     settings: Settings,
     facts: Facts,

@@ -17,7 +17,7 @@ from ctl.plan.model import (
     TlsPlan,
     VhostPlan,
 )
-from ctl.plan.names import Headers, internal_names, strangers_plan, vhost_names
+from ctl.plan.names import Headers, internal_names, names_pattern, strangers_plan, vhost_names
 from ctl.plan.registry import http_address, service_account, sockets_plan
 from ctl.settings.model import Settings
 from ctl.settings.types import split_host_port
@@ -29,10 +29,13 @@ HTTP2_DIRECTIVE = (1, 25, 1)
 # The name that nginx chose the server by, with the port as the client wrote it. The Host header itself may
 # name another: beside an absolute URL in the request line it does not count.
 HOST = "$host$asked_port"
+# Of a proxy in front the registry's own names are believed; the other header says the same in another form.
+_ORIGIN = {"X-Forwarded-Host": "$forwarded_host", "Forwarded": ""}
 _INTERNAL_HEADERS: Headers = (
     ("Host", HOST),
     ("X-Real-IP", "$remote_addr"),
     ("X-Forwarded-For", "$proxy_add_x_forwarded_for"),
+    *_ORIGIN.items(),
 )
 _SECTIONS: tuple[SettingPath, ...] = (("registry", "nginx"), ("registry_nginx",))
 
@@ -64,6 +67,7 @@ def vhost_plan(
         error_log_level=vhost.error_log_level,
         host=names[0],
         names=names,
+        known_names=names_pattern(names),
         listen=listen,
         port=port,
         proxy_protocol=vhost.proxy_protocol,
@@ -206,6 +210,7 @@ def _headers(vhost: Vhost, scheme: str, tainted: Collection[SettingPath]) -> Hea
         "X-Real-IP": client or "$remote_addr",
         "X-Forwarded-For": client or "$proxy_add_x_forwarded_for",
         "X-Forwarded-Proto": scheme,
+        **_ORIGIN,
     }
     if scheme == "https":
         headers["X-Forwarded-Ssl"] = "on"

@@ -164,6 +164,7 @@ def test_vhost_of_hostile_settings_says_just_them(hostile: Rendered) -> None:
     assert [one for one in found if one[-1:] == ["{"]] == [
         ["upstream", "registry", "{"],
         ["map", "$http_host", "$asked_port", "{"],
+        ["map", "$http_x_forwarded_host", "$forwarded_host", "{"],
         *[["server", "{"], ["location", "/", "{"]] * 6,
     ]
     directives(file_of(hostile, "nginx/nginx.conf"))

@@ -1,4 +1,4 @@
-"""Requests to nginx as a stranger would send them: any name, in the handshake and in the header, or bytes as they are."""
+"""Requests to nginx as a stranger would send them: under any name, or bytes as they are."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ TIMEOUT = 10
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The status of an answer, its headers by lower-case name, and its body; status 0 where there was none."""
+    """The status of an answer (0 for none), its headers by lower-case name, and its body."""
 
     status: int
     headers: dict[str, str]

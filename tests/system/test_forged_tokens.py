@@ -1,4 +1,4 @@
-"""Tokens that GitLab did not sign, or not for this: refused at the vhost and at the registry's own address."""
+"""Tokens that GitLab did not sign, or not for this: refused at the vhost and at the inner address."""
 
 from __future__ import annotations
 
@@ -75,7 +75,8 @@ class Forger:
     def curve(self) -> str:
         """Sign with a key on a curve of the attacker's own."""
         signed = f"{part(self.header(alg='ES256'))}.{part(self.claims())}"
-        return f"{signed}.{encoded(ec.generate_private_key(ec.SECP256R1()).sign(signed.encode(), ec.ECDSA(hashes.SHA256())))}"
+        key = ec.generate_private_key(ec.SECP256R1())
+        return f"{signed}.{encoded(key.sign(signed.encode(), ec.ECDSA(hashes.SHA256())))}"
 
     def split(self) -> list[str]:
         return self.token().split(".")

@@ -85,8 +85,7 @@ def test_health_check_by_address_is_answered_by_a_setting_of_its_own(site: Insta
         found = [ask(site.port, host, tls=None, target=target).status for target in ("/", "/v2/")]
         assert found == [200, 401], host
     assert location(site, EVIL).status == 421
-    found = ask(site.port, EVIL, tls=None, target="/v2/group/app/tags/list")
-    assert found.status == 421
+    assert ask(site.port, EVIL, tls=None, target="/v2/group/app/tags/list").status == 421
 
 
 def test_plain_listener_refuses_other_names_and_redirects_its_own(site: Installation) -> None:

@@ -1,4 +1,4 @@
-"""Requests that two programs could read in two ways, and such as are too large: nothing gets by nginx unseen."""
+"""Requests that two programs could read in two ways, or too large: nothing gets by nginx unseen."""
 
 from __future__ import annotations
 
@@ -68,10 +68,10 @@ LINES = {
     "upgrade": f"{GET}Upgrade: h2c\r\nHTTP2-Settings: AAMAAABkAAQAAP__\r\n\r\n",
     "http/2 in plain text": "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
     "out of the root": "GET /../../etc/passwd HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n",
-    "out of the root, encoded": "GET /v2/%2e%2e/%2e%2e/x HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n",
+    "out of the root, encoded": f"{GET.replace('/v2/', '/v2/%2e%2e/%2e%2e/x')}{END[2:]}",
     "path of 64 KiB": f"GET /{'a' * 65536} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n",
     "header of 64 KiB": f"{GET}X: {'a' * 65536}\r\n\r\n",
-    "thousand headers": f"{GET}{''.join(f'X{number}: {number:0900}\r\n' for number in range(1000))}\r\n",
+    "thousand headers": GET + "".join(f"X{number}: {number:0900}\r\n" for number in range(1000)) + "\r\n",
     "nothing": "\r\n\r\n",
     "handshake of TLS": "\x16\x03\x01\x00\xa5\x01\x00\x00\xa1\x03\x03\r\n\r\n",
 }
@@ -130,3 +130,8 @@ def test_header_that_claims_another_origin_changes_no_address(
         assert answer.status == 202, name
         assert answer.headers["location"].startswith("http://" if inner else "https://"), name
         assert "evil" not in answer.headers["location"], name
+    # A proxy in front that speaks of the registry by its name is believed.
+    line = "X-Forwarded-Host: LOCALHOST:1234"
+    text = f"{POST}Authorization: Bearer {token}\r\nContent-Length: 0\r\n{line}{END}"
+    (answer,) = answered(site, text, inner=inner)
+    assert answer.headers["location"].split("/")[2] == "LOCALHOST:1234"
