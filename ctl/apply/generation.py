@@ -23,8 +23,6 @@ from ctl.state.files import fsync_directory
 MANIFEST = "manifest.json"
 SETTINGS = "settings.json"
 MASKED = "masked.json"
-SECRETS = "secrets.json"
-"""Every secret of the settings it came from: what must not be shown of logs that speak of it."""
 PARTIAL = ".partial"
 
 

@@ -11,10 +11,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from ctl.apply.generation import SECRETS
 from ctl.diagnostics.secrecy import secrets_within
 from ctl.paths import Layout
 
+SECRETS = "secrets.json"
+"""The file of a generation that holds every secret of the settings it came from."""
 # GitLab's file holds a few of some kilobytes; more is none.
 _LARGEST = 16 * 1024 * 1024
 

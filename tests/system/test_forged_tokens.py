@@ -180,3 +180,16 @@ def test_forged_token_is_refused(running_site: Installation, inner: bool) -> Non
         ).status
         == 401
     )
+
+
+@pytest.mark.soak
+def test_token_with_any_letter_changed_is_refused(running_site: Installation) -> None:
+    token = Forger(running_site).token()
+    accepted = []
+    # The last letter holds bits that say nothing.
+    for index, letter in enumerate(token[:-1]):
+        changed = f"{token[:index]}{'A' if letter != 'A' else 'B'}{token[index + 1 :]}"
+        header = f"Authorization: Bearer {changed}"
+        if ask(running_site.http_port, "localhost", plain=True, headers=[header]).status != 401:
+            accepted.append(index)
+    assert accepted == []

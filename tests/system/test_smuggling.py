@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import permutations
+
 import pytest
 
 from tests.system.asking import Answer, send
@@ -116,6 +118,18 @@ def test_request_that_smuggles_another_has_one_answer_and_no_image(
     assert "/v2/ HTTP/1.1" in log
     assert "GET /v2/_catalog HTTP/1.1" not in log
     assert answered(site, f"{GET}\r\n", inner=inner)[0].status == 401, "it does not answer any more"
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("inner", [False, True], ids=["vhost", "own address"])
+def test_any_two_framings_have_one_answer(running_site: Installation, inner: bool) -> None:
+    found = {}
+    heads = {name: text.partition(END) for name, text in FRAMING.items()}
+    for (one, (first, _, _)), (two, (second, _, body)) in permutations(heads.items(), 2):
+        answers = answered(running_site, f"{POST}{first}\r\n{second}{END}{body}", inner=inner)
+        if len(answers) > 1 or [answer for answer in answers if answer.status < 300]:
+            found[one, two] = [answer.status for answer in answers]
+    assert found == {}
 
 
 @pytest.mark.parametrize("inner", [False, True], ids=["vhost", "own address"])
