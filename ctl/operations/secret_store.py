@@ -16,6 +16,8 @@ from ctl.paths import Layout
 
 SECRETS = "secrets.json"
 """The file of a generation that holds every secret of the settings it came from."""
+# What GitLab generates is longer; its file may hold other words as well.
+_GENERATED = 16
 # GitLab's file holds a few of some kilobytes; more is none.
 _LARGEST = 16 * 1024 * 1024
 
@@ -29,7 +31,8 @@ def stored_secrets(layout: Layout) -> Iterator[str]:
     for file in files:
         yield from _texts(_document(file))
     for text in _texts(_document(layout.secrets_file)):
-        yield from secrets_within(text)
+        if len(text) >= _GENERATED:
+            yield from secrets_within(text)
 
 
 def _document(file: Path) -> Any:
