@@ -8,12 +8,25 @@ import re
 from collections.abc import Iterator
 from urllib.parse import unquote
 
-# A path to a secret is none; neither is the kind of credentials, nor the address that tokens come from.
 _SECRET = re.compile(
-    r"password(?!_file)|passwd|passphrase|secret|token(?!_realm)|(?<!certificate)_key(?!_path|_file)"
-    r"|(?:private|account|access|api)key|trustid|salt|dsn|credential(?!s?_type)|authorization|signature",
+    r"password|passwd|passphrase|secret|token|_key|(?:private|account|access|api)key|trustid|salt|dsn"
+    r"|credential|authorization|signature",
     re.IGNORECASE,
 )
+PUBLIC = frozenset(
+    [
+        "authorization_method",
+        "credentials_type",
+        "generate_default_secrets",
+        "generate_secrets_json_file",
+        "registry_key_path",
+        "ssl_certificate_key",
+        "ssl_password_file",
+        "token_realm",
+    ]
+)
+"""Names of settings that sound like a secret's and are declared as a path, a URL or a choice."""
+_PUBLIC = re.compile(rf"\b(?:{'|'.join(sorted(PUBLIC))})\b")
 _HOLDS_SECRETS = re.compile(
     r"\b(?:proxy_set_headers|env|headers|default_notifications_headers|notifications)\b"
 )
@@ -38,8 +51,9 @@ _VARIABLES = re.compile(r"(?:\$\{?\w+\}?|[\s,:;/-])*")
 
 
 def looks_secret(name: str) -> bool:
-    """Tell whether a setting of this name holds something that must not be shown."""
-    return _SECRET.search(name) is not None
+    """Tell whether a setting of this name, or a line with such names, holds what must not be shown."""
+    found = _SECRET.search(name)
+    return found is not None and _SECRET.search(_PUBLIC.sub("", name)) is not None
 
 
 def names_secrets(line: str) -> bool:
