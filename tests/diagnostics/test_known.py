@@ -51,9 +51,9 @@ def test_short_secret_is_masked_as_a_word_alone() -> None:
 
 @given(st.lists(st.text(min_size=DISTINCT), max_size=4), st.text())
 def test_masked_text_holds_no_secret(values: list[str], text: str) -> None:
-    told = [one for one in values if not MASK.count(one)]
+    told = [one for one in values if one not in MASK and Masker([one]).mask(one) == MASK]
     masked = Masker(told).mask("|".join([text, *told, text]))
-    assert [one for one in told if one.lower() not in ("", MASK) and one in masked.replace(MASK, "\0")] == []
+    assert [one for one in told if one in masked.replace(MASK, "\0")] == []
     assert Masker(told).mask("|".join([text, *told, text])) == masked
 
 
