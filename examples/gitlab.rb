@@ -860,6 +860,14 @@ registry_external_url 'https://registry.example.com'
 ##! Its name, where that differs from the host of registry_external_url. (host name or address)
 # registry['nginx']['fqdn'] = nil
 
+##! Further names and addresses that it answers to; every other name is refused. (array of host name or
+##! address)
+# registry['nginx']['server_names'] = []
+
+##! Whether / and /v2/ are answered whatever name is asked for, as a load balancer's health check does.
+##! (true or false)
+# registry['nginx']['health_check_by_address'] = false
+
 ##! Whether plain HTTP requests are sent to the https URL. (true or false)
 # registry['nginx']['redirect_http_to_https'] = false
 
@@ -897,7 +905,7 @@ registry_external_url 'https://registry.example.com'
 # registry['nginx']['ssl_dhparam'] = nil
 
 ##! Curves for ECDHE. (string)
-# registry['nginx']['ssl_ecdh_curve'] = nil
+# registry['nginx']['ssl_ecdh_curve'] = 'X25519:prime256v1:secp384r1'
 
 ##! File with the pass phrase of the key. (absolute path)
 # registry['nginx']['ssl_password_file'] = nil

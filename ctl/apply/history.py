@@ -11,6 +11,7 @@ from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from typing import Any
 
+from ctl.diagnostics.known import KNOWN
 from ctl.paths import Layout
 
 MAXIMUM_BYTES = 1024 * 1024
@@ -39,7 +40,7 @@ def record(layout: Layout, command: str, result: str, what: str, generation: int
         layout: whose history.
         command: such as ``reconfigure``.
         result: ``done`` or ``failed``.
-        what: what changed, or what went wrong; no secrets.
+        what: what changed, or what went wrong; secrets are masked, and stay so.
         generation: the one that was put in force.
     """
     entry = {
@@ -47,7 +48,7 @@ def record(layout: Layout, command: str, result: str, what: str, generation: int
         "who": who(),
         "command": command,
         "result": result,
-        "what": what,
+        "what": KNOWN.mask(what),
         "generation": generation,
     }
     # The handler makes its files anew when it rotates them.

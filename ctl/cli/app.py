@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, TextIO, cast
 
 import typer
 
 import ctl
 from ctl.cli import changes, collecting, completion, inspection, keys, reading, readonly, services
-from ctl.cli.options import CHOSEN, Config, Root
+from ctl.cli.options import CHOSEN, Config, Root, layout_of
 from ctl.errors import CtlError, ExitCode, refused
 
 app = typer.Typer(
@@ -73,9 +74,24 @@ def _open_streams() -> None:
             setattr(sys, name, os.fdopen(number, "r" if number == 0 else "w", closefd=False))
 
 
+def _mask_streams() -> None:
+    """Let no secret of this machine's settings through, whichever command prints and whatever it quotes."""
+    from ctl.console.masked import MaskedStream
+    from ctl.diagnostics.known import KNOWN
+
+    def find() -> Iterable[str]:
+        from ctl.operations.secret_store import stored_secrets
+
+        return stored_secrets(layout_of(None))
+
+    KNOWN.look_up(find)
+    sys.stdout, sys.stderr = (cast(TextIO, MaskedStream(one)) for one in (sys.stdout, sys.stderr))
+
+
 def main() -> None:
     """Run a command; errors end here as a message and an exit code, never as a traceback."""
     _open_streams()
+    _mask_streams()
     # Directories on the way to a service's files have to be traversable, whatever the caller's umask.
     os.umask(0o022)
     build_only(sys.argv[1:])

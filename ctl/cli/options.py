@@ -42,7 +42,7 @@ CHOSEN = Chosen()
 
 def layout_of(root: Path | None) -> Layout:
     """Return the layout below the chosen root."""
-    chosen = root or CHOSEN.root or Path("/")
+    CHOSEN.root = chosen = root or CHOSEN.root or Path("/")
     # Not resolve(): the root may be a link on purpose, and its spelling shows in every generated path.
     return Layout(Path(os.path.abspath(chosen)))  # noqa: PTH100
 

@@ -11,6 +11,7 @@ import typer
 
 from ctl.cli.epilog import epilog
 from ctl.cli.options import Config, Json, Root, layout_of, settings_file_of, wants_json
+from ctl.diagnostics.known import KNOWN
 
 
 class Form(StrEnum):
@@ -61,6 +62,7 @@ def show_config(
     The origin is a line of the settings file, a default, or another setting that it is derived from.
     """
     as_json = wants_json(json or form is Form.JSON)
+    KNOWN.revealed = reveal
     from ctl.console.values import show_values
     from ctl.operations.show_config import chosen
     from ctl.operations.show_config import show_config as run
@@ -146,6 +148,7 @@ def diff_config(
     """
     from ctl.operations.diff_config import diff_config as run
 
+    KNOWN.revealed = reveal
     layout = layout_of(root)
     found = run(layout, settings_file_of(config, layout), os.environ, reveal=reveal, everything=everything)
     print(found.diff, end="")

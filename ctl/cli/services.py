@@ -11,6 +11,7 @@ import typer
 
 from ctl.cli.epilog import LOCKED, epilog
 from ctl.cli.options import Json, Root, layout_of, wants_json
+from ctl.diagnostics.known import KNOWN
 
 Service = Annotated[
     str | None, typer.Argument(metavar="[SERVICE]", help="Its name; all of them when not given.")
@@ -142,9 +143,12 @@ def tail(
         int, typer.Option("-n", "--lines", min=0, metavar="NUMBER", help="Lines of each log to begin with.")
     ] = 10,
     follow: Annotated[bool, typer.Option(help="Go on with what is written from now on.")] = True,
+    raw: Annotated[
+        bool, typer.Option("--raw", help="Show lines as they are, known secrets and passwords in URLs too.")
+    ] = False,
     root: Root = None,
 ) -> None:
-    """Follow logs, each line behind the name of its service; Ctrl-C ends it.
+    """Follow logs, each line behind the name of its service, secrets masked; Ctrl-C ends it.
 
     Only logs are shown, whatever the path, so that sudo may grant it to who may not read everything.
     """
@@ -153,6 +157,7 @@ def tail(
     from ctl.operations.tail import tail as run
     from ctl.operations.tail import wanted
 
+    KNOWN.revealed = raw
     about = wanted(layout_of(root), what)
     out = sys.stdout
     terminal.tolerate(out)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from ctl.console.terminal import is_coloured
 from ctl.console.text import safe
+from ctl.diagnostics.known import KNOWN
 from ctl.errors import CtlError
 
 if TYPE_CHECKING:
@@ -27,7 +28,8 @@ def show_diagnostics(diagnostics: Sequence[Diagnostic], sources: Mapping[str, st
     if as_json:
         print(render_json(diagnostics))
     elif diagnostics:
-        print(render_text(diagnostics, sources, color=is_coloured(sys.stderr)), file=sys.stderr)
+        shown = render_text(diagnostics, sources, color=is_coloured(sys.stderr), masker=KNOWN.masker)
+        print(shown, file=sys.stderr)
 
 
 def show_error(error: CtlError, as_json: bool) -> None:

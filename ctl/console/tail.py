@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, TextIO
 
 from ctl.diagnostics.cells import printable
+from ctl.diagnostics.known import KNOWN, mask_urls
 
 if TYPE_CHECKING:
     from ctl.operations.tail import Line
@@ -33,7 +34,8 @@ class LinePrinter:
         """Print lines, and bring them to the reader."""
         written = False
         for line in lines:
-            self.out.write(self._front(line.label) + shown(line.content) + "\n")
+            text = shown(line.content)
+            self.out.write(self._front(line.label) + (text if KNOWN.revealed else mask_urls(text)) + "\n")
             written = True
         if written:
             self.out.flush()

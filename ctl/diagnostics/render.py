@@ -7,9 +7,10 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import astuple, dataclass
 
 from ctl.diagnostics.cells import cells_of, printable
+from ctl.diagnostics.known import Masker
 from ctl.diagnostics.masking import hidden_in
 from ctl.diagnostics.model import Diagnostic, Severity, Span
-from ctl.diagnostics.secrecy import looks_secret
+from ctl.diagnostics.secrecy import in_urls, looks_secret, names_secrets
 
 _DEFAULT_WIDTH = 120
 _NUMBER_WIDTH = 5
@@ -41,10 +42,13 @@ class _Style:
 class _Sources:
     """Gives single lines of the sources, each of which is split once."""
 
-    def __init__(self, sources: Mapping[str, str], secret_lines: Collection[tuple[str, int]]) -> None:
+    def __init__(
+        self, sources: Mapping[str, str], secret_lines: Collection[tuple[str, int]], masker: Masker
+    ) -> None:
         self._sources = sources
         self._lines: dict[str, list[str]] = {}
         self._secret_lines = secret_lines
+        self._masker = masker
 
     def line(self, span: Span) -> str | None:
         if span.file not in self._lines:
@@ -55,10 +59,19 @@ class _Sources:
         return lines[span.line - 1].removesuffix("\r")
 
     def hidden(self, span: Span, line: str) -> list[tuple[int, int]]:
-        """List the ranges of a line that may not be shown."""
+        """List the ranges of a line that may not be shown: known secrets, and what is at a secret's place."""
+        found = [*self._masker.ranges(line), *in_urls(line)]
         if (span.file, span.line) in self._secret_lines:
-            return hidden_in(line, whole=not looks_secret(line))
-        return hidden_in(line, whole=False) if looks_secret(line) else []
+            return [*found, *hidden_in(line, whole=not looks_secret(line))]
+        if looks_secret(line) or names_secrets(self._statement(span)):
+            found += hidden_in(line, whole=False)
+        return found
+
+    def _statement(self, span: Span) -> str:
+        """Return the line that the statement around a line begins with, as far as indentation tells."""
+        lines = self._lines[span.file]
+        above = (one for one in reversed(lines[: span.line]) if one[:1].isalpha() or one[:1] == "_")
+        return next(above, "")
 
 
 def render_text(
@@ -68,6 +81,7 @@ def render_text(
     color: bool = False,
     width: int | None = None,
     secret_lines: Collection[tuple[str, int]] = (),
+    masker: Masker | None = None,
 ) -> str:
     """Show diagnostics to a person, sorted by place.
 
@@ -78,12 +92,13 @@ def render_text(
         width: columns to fit source lines into; 120 when not given.
         secret_lines: file and line of further source lines whose values may not be shown. A line that
             names a secret, such as a password, needs no mention.
+        masker: knows the secrets that are to be masked wherever they stand.
 
     Returns:
         Lines without a line break at the end; nothing when there are no diagnostics.
     """
     style = _Style(color, width or _DEFAULT_WIDTH)
-    table = _Sources(sources, secret_lines)
+    table = _Sources(sources, secret_lines, masker or Masker(()))
     return "\n\n".join(_one(diagnostic, table, style) for diagnostic in _sorted(diagnostics))
 
 

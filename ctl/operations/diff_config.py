@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from difflib import unified_diff
 from pathlib import Path
-from typing import Any
 
+from ctl.diagnostics.known import KNOWN, MASK, Masker, mask_urls
 from ctl.diagnostics.model import SettingsInvalid, Span
 from ctl.diagnostics.secrecy import looks_secret
 from ctl.errors import CtlError, ExitCode
@@ -16,22 +16,17 @@ from ctl.facts.host import Node, listing, presence, reader
 from ctl.operations.source import known_names, read_text
 from ctl.paths import Layout
 from ctl.settings.example import example_file
-from ctl.settings.reference import ANY, entries
+from ctl.settings.secrecy import secret_paths, secrets_of
 from ctl.syntax.evaluator import evaluate
-from ctl.syntax.model import Context, Evaluated, SettingPath
+from ctl.syntax.model import Context
 
-MASK = "<masked>"
 EXAMPLE = "complete example of ctl"
-# Shorter texts stand in too many places by chance; they are masked by their own place alone.
-_SHORTEST = 6
 # How much of the example's remarks a file holds that was made from it.
 _ALIKE = 0.25
 _SETTING = re.compile(r"""^[ \t]*[a-z_]\w*(?:\[['"]\w+['"]\])*""", re.MULTILINE)
 _OF_PARAGRAPH = re.compile(r"^(?:# )?([a-z_]\w*(?:\['\w+'\])*) ", re.MULTILINE)
 # A name and what is given to it, also behind a comment sign.
 _GIVEN = re.compile(r"""(?P<name>\w+)(?P<between>['"]?\s*\]?\s*(?:=>|=|:)\s*)(?P<quote>['"]).*?(?P=quote)""")
-_IN_URL = re.compile(r"(?<=://)[^/?#\s'\"]*@")
-_IN_QUERY = re.compile(r"(?<=://)([^?#\s'\"]*\?)[^\s'\"]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,53 +117,14 @@ def _masked(text: str, layout: Layout, path: Path, environment: Mapping[str, str
         environment, reader(layout, path), Node(), known_names(), exists=exists, list_files=list_files
     )
     evaluated = evaluate(text, str(path), context)
+    KNOWN.learn(secrets_of(evaluated))
     if not evaluated.ok:
         raise SettingsInvalid(evaluated.diagnostics, evaluated.sources or {str(path): text})
-    secrets = sorted(_secrets(evaluated), key=str)
-    spans = [evaluated.spans.value(one) for one in secrets if one in evaluated.spans]
+    secrets = sorted((one for one in secret_paths(evaluated) if one in evaluated.spans), key=str)
+    spans = [evaluated.spans.value(one) for one in secrets]
     text = _cut(text, [span for span in spans if span is not None and span.file == str(path)])
-    for line in sorted({line for one in secrets for line in _lines(evaluated, one)}, key=len, reverse=True):
-        text = text.replace(line, MASK)
-    text = _IN_QUERY.sub(rf"\1{MASK}", _IN_URL.sub(f"{MASK}@", text))
+    text = mask_urls(Masker(secrets_of(evaluated)).mask(text))
     return _GIVEN.sub(_by_name, text)
-
-
-def _secrets(evaluated: Evaluated) -> set[SettingPath]:
-    """Return the paths of all secrets: by origin, by name, by their declared type, and headers' values."""
-    declared = [one.path for one in entries() if one.kind.secret]
-    headers: list[SettingPath] = [
-        ("registry", "notifications", ANY, "headers"),
-        ("registry", "default_notifications_headers"),
-    ]
-    found = set(evaluated.secrets)
-    for pattern in (*declared, *headers):
-        found.update(_below(evaluated.values, pattern, ()))
-    return found
-
-
-def _below(value: Any, pattern: SettingPath, prefix: SettingPath) -> Iterator[SettingPath]:
-    """Yield the paths of the single values at a pattern and below it."""
-    pairs = (
-        value.items() if isinstance(value, Mapping) else enumerate(value) if isinstance(value, list) else None
-    )
-    if pairs is None:
-        if not pattern and value is not None:
-            yield prefix
-        return
-    for name, one in pairs:
-        if not pattern or pattern[0] in (ANY, name):
-            yield from _below(one, pattern[1:], (*prefix, name))
-
-
-def _lines(evaluated: Evaluated, path: SettingPath) -> Iterator[str]:
-    value: Any = evaluated.values
-    for part in path:
-        try:
-            value = value[part]
-        except (KeyError, IndexError, TypeError):
-            return
-    if isinstance(value, str):
-        yield from (line.strip() for line in value.splitlines() if len(line.strip()) >= _SHORTEST)
 
 
 def _cut(text: str, spans: list[Span]) -> str:

@@ -15,7 +15,9 @@ from ctl.credentials import secrets as secrets_file
 from ctl.credentials.keys import jwks
 from ctl.credentials.resolution import CredentialsInvalid, Makers, Resolved, Source, resolve
 from ctl.credentials.secrets import RegistrySecrets, Secrets
+from ctl.diagnostics.known import KNOWN, Masker
 from ctl.diagnostics.model import Diagnostic, SettingsInvalid, Severity
+from ctl.diagnostics.secrecy import secrets_within
 from ctl.errors import CtlError
 from ctl.facts.drivers import check_driver
 from ctl.facts.gather import (
@@ -35,6 +37,7 @@ from ctl.render.model import Rendered
 from ctl.render.tree import render
 from ctl.settings.flavour_rules import check_flavour
 from ctl.settings.model import Settings
+from ctl.settings.secrecy import secrets_of
 from ctl.syntax.model import written as spelled
 
 STAND_IN = "stand-in"
@@ -49,6 +52,7 @@ class Prepared:
         plan: what shall be.
         rendered: its files.
         masked: the same files with every secret masked.
+        secret_values: what was masked, wherever it may turn up.
         diagnostics: of the settings and of the machine; no errors.
         secrets: the secrets file as it shall be.
         secrets_changed: whether it has to be written.
@@ -60,6 +64,7 @@ class Prepared:
     plan: Plan
     rendered: Rendered
     masked: Rendered
+    secret_values: frozenset[str]
     diagnostics: tuple[Diagnostic, ...]
     secrets: Secrets
     secrets_changed: bool
@@ -114,18 +119,27 @@ def prepare(source: SettingsSource, machine: Machine, *, make_secrets: bool) -> 
     diagnostics = (*diagnostics, *_of_program(source, facts, machine))
     if any(one.severity is Severity.ERROR for one in diagnostics):
         raise SettingsInvalid(diagnostics, source.sources)
+    known = secrets_of(source.evaluated) | _values_of(credentials)
+    KNOWN.learn(known)
     plan = resolve_plan(settings, facts, machine.layout, source.evaluated.secrets)
     return Prepared(
         source=source,
         plan=plan,
         rendered=render(plan, machine.layout),
-        masked=render(masked(plan), machine.layout),
+        masked=render(masked(plan, Masker(known)), machine.layout),
+        secret_values=known,
         diagnostics=diagnostics,
         secrets=existing.updated(resolved.new),
         secrets_changed=bool(resolved.new.given()) and settings.package.generate_secrets_json_file,
         needs_stand_in=needs_stand_in,
         host_name=facts.host_name,
     )
+
+
+def _values_of(credentials: CredentialFacts) -> frozenset[str]:
+    """Return the secrets that are the machine's, not the settings file's."""
+    given = [one for one in (credentials.http_secret, credentials.key) if one and not isinstance(one, Unmade)]
+    return frozenset(part for one in given for part in secrets_within(one))
 
 
 def _secrets(machine: Machine) -> Secrets:

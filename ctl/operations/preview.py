@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from ctl.apply import generation
 from ctl.apply.generation import Staged
+from ctl.diagnostics.known import KNOWN
 from ctl.diagnostics.model import Diagnostic
 from ctl.errors import CtlError
 from ctl.facts.gather import Machine
@@ -18,6 +19,7 @@ from ctl.operations.reconfigure import Request
 from ctl.operations.source import read_source
 from ctl.paths import REGISTRY, STANDBY, Layout
 from ctl.render.registry import CONFIGS
+from ctl.settings.secrecy import secret_values
 from ctl.state import running, stopped
 from ctl.supervise.status import process_of
 
@@ -122,8 +124,11 @@ def masked_files(staged: Staged) -> dict[str, str]:
         CtlError: it cannot be read.
     """
     try:
+        settings = json.loads((staged.path / generation.SETTINGS).read_bytes())
+        # What made it may have known fewer secrets.
+        KNOWN.learn(secret_values(settings["values"], {tuple(path) for path in settings["secrets"]}))
         return dict(json.loads((staged.path / generation.MASKED).read_bytes()))
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, KeyError, TypeError) as error:
         raise CtlError(f"the masked files of generation {staged.number} cannot be read: {error}") from error
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from ctl.apply import applied, generation
 from ctl.apply.lock import locked
+from ctl.diagnostics.known import KNOWN
 from ctl.diagnostics.model import SettingsInvalid
 from ctl.errors import CtlError
 from ctl.operations.change import Run, attempt
@@ -15,6 +16,7 @@ from ctl.operations.reconfigure import Request, Result
 from ctl.operations.source import Source
 from ctl.paths import Layout
 from ctl.settings.load import load
+from ctl.settings.secrecy import secrets_of
 from ctl.syntax.model import Evaluated, Inputs, SpanMap
 
 # A key that was rotated for a reason must not come back with old settings.
@@ -83,6 +85,7 @@ def source_of(layout: Layout, number: int) -> Source:
         Inputs(),
         (),
     )
+    KNOWN.learn(secrets_of(evaluated))
     loaded = load(evaluated)
     if loaded.settings is None:
         raise SettingsInvalid(loaded.diagnostics, {document["file"]: document["text"]})

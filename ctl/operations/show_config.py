@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -10,7 +9,7 @@ from typing import Any
 
 from pydantic import BaseModel, SecretStr
 
-from ctl.diagnostics.secrecy import looks_secret
+from ctl.diagnostics.known import MASK, Masker, mask_urls
 from ctl.errors import CtlError
 from ctl.facts.binaries import find_binary, flavour_of
 from ctl.facts.gather import Machine
@@ -19,19 +18,15 @@ from ctl.operations.explain import find
 from ctl.operations.prepare import now, prepare
 from ctl.operations.source import Source, read_source
 from ctl.paths import Layout
-from ctl.plan.model import Secret, Unmade
+from ctl.plan.model import Secret
 from ctl.process import Runner
 from ctl.settings.literals import assignment, literal
 from ctl.settings.model import Settings
-from ctl.settings.reference import ANY, entries, kind_of
+from ctl.settings.reference import ANY, kind_of
+from ctl.settings.secrecy import is_from_elsewhere, is_secret, secrets_of
 from ctl.syntax.model import SettingPath
 
 FLAVOUR: SettingPath = ("ctl", "registry_flavour")
-MASK = "<masked>"
-# Whatever is sent along with events is taken for a password.
-_HEADERS = {"headers", "default_notifications_headers"}
-# The user and password of a URL, wherever one stands.
-_IN_URL = re.compile(r"(?<=://)[^/?#\s'\"]*@")
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +83,7 @@ def show_config(
     machine = Machine(layout, runner, now(), programs=False, offline=True)
     plan = prepare(_as_flavour(source, str(flavour.value)), machine, make_secrets=False).plan
     derived = derived_values(source, plan, layout, reveal=reveal)
-    view = _View(source, {**derived, FLAVOUR: flavour}, reveal)
+    view = _View(source, {**derived, FLAVOUR: flavour}, reveal, Masker(secrets_of(source.evaluated)))
     return list(view.walk(type(source.settings), source.settings, ()))
 
 
@@ -115,6 +110,7 @@ class _View:
     source: Source
     derived: Mapping[SettingPath, Derived]
     reveal: bool
+    masker: Masker
 
     def walk(self, model: type[BaseModel], section: BaseModel | None, prefix: SettingPath) -> Iterator[Shown]:
         """Yield the values of a section; one that is not there may still have derived ones."""
@@ -148,7 +144,7 @@ class _View:
         if isinstance(value, SecretStr):
             return value.get_secret_value() if self.reveal else MASK
         if isinstance(value, Secret):
-            return str(value) if self.reveal or isinstance(value, Unmade) else MASK
+            return str(value) if self.reveal else value.shown
         if isinstance(value, BaseModel):
             value = {name: getattr(value, name) for name in type(value).model_fields}
             value = {name: one for name, one in value.items() if one is not None}
@@ -158,32 +154,11 @@ class _View:
             return [self._shown(one, (*path, index)) for index, one in enumerate(value)]
         if self.reveal or value is None or isinstance(value, bool):
             return value
-        return MASK if self._hidden(path) else _without_password(value, path)
-
-    def _hidden(self, path: SettingPath) -> bool:
-        """Whether a value came from a file or a variable, or lies under a secret's name in a free hash."""
-        if self.source.places.written(path) in self.source.evaluated.secrets or _HEADERS & set(path):
-            return True
-        # What is declared says by its type whether it is secret; only free keys do so by their names.
-        return any(looks_secret(str(part)) for part in path[_declared(path) :])
-
-
-def _declared(path: SettingPath) -> int:
-    """Return how many parts of a path lead to a declared setting."""
-    known = {tuple(part for part in one.path if part != ANY) for one in entries()}
-    for length in range(len(path), 0, -1):
-        if tuple(part for part in path[:length] if not isinstance(part, int)) in known:
-            return length
-    return 0
-
-
-def _without_password(value: Any, path: SettingPath) -> Any:
-    """Mask what a URL says of who asks: its user and, where events are sent to, its query."""
-    if not isinstance(value, str):
-        return value
-    if path[-1] == "url" and "?" in value:
-        return MASK
-    return _IN_URL.sub(f"{MASK}@", value)
+        # Whatever came from a file or a variable is hidden here, whatever it is.
+        written = self.source.places.written(path)
+        if is_from_elsewhere(written, self.source.evaluated.secrets) or is_secret(path, str(value)):
+            return MASK
+        return self.masker.mask(mask_urls(value, own=True)) if isinstance(value, str) else value
 
 
 def chosen(names: Sequence[str]) -> Callable[[Shown], bool]:

@@ -12,6 +12,7 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
+from ctl.diagnostics.known import KNOWN
 from ctl.diagnostics.model import Diagnostic, SettingsInvalid, Severity, Span
 from ctl.errors import CtlError, ExitCode, reason
 from ctl.facts.host import NOT_HERE, Node, listing, located, presence, reader
@@ -20,6 +21,7 @@ from ctl.paths import Layout
 from ctl.settings.load import Places, load
 from ctl.settings.model import Settings
 from ctl.settings.older import OLDER_NAMES
+from ctl.settings.secrecy import secrets_of
 from ctl.syntax.evaluator import evaluate
 from ctl.syntax.model import Context, Evaluated, Limits, SettingPath
 from ctl.syntax.model import written as spelled
@@ -82,6 +84,7 @@ def read_source(
         environment, reader(layout, path), Node(), known_names(), exists=exists, list_files=list_files
     )
     evaluated = evaluate(text, str(path), context)
+    KNOWN.learn(secrets_of(evaluated))
     if offline:
         evaluated = replace(evaluated, diagnostics=tuple(map(_without_missing, evaluated.diagnostics)))
     if not evaluated.values and not evaluated.diagnostics:

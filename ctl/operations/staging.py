@@ -9,6 +9,7 @@ from ctl.apply import generation
 from ctl.apply.generation import Staged
 from ctl.operations import gitlab
 from ctl.operations.prepare import Prepared, settings_document
+from ctl.operations.secret_store import SECRETS
 from ctl.paths import Layout
 from ctl.render.model import Reader
 from ctl.settings.types import seconds
@@ -40,6 +41,7 @@ def staged_from(
         return previous
     extra = {
         generation.SETTINGS: json.dumps(settings_document(prepared)),
+        SECRETS: json.dumps(sorted(prepared.secret_values)),
         generation.MASKED: json.dumps({one.path: one.content for one in prepared.masked.files}),
     }
     return generation.stage(layout, prepared.rendered, manifest, extra)

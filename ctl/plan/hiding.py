@@ -7,8 +7,9 @@ from typing import Any
 
 from pydantic import SecretStr
 
-from ctl.diagnostics.secrecy import looks_secret
-from ctl.plan.model import Secret
+from ctl.diagnostics.secrecy import in_urls
+from ctl.plan.model import Partial, Secret
+from ctl.settings.secrecy import is_from_elsewhere, is_secret
 from ctl.settings.section import Section
 from ctl.syntax.model import SettingPath
 
@@ -26,16 +27,20 @@ def options(section: Section) -> dict[str, Any]:
 def _plain(value: Any) -> Any:
     if isinstance(value, SecretStr):
         return Secret(value.get_secret_value())
-    return options(value) if isinstance(value, Section) else value
+    return options(value) if isinstance(value, Section) else partly(value)
 
 
 def hide(value: Any, path: SettingPath, tainted: Collection[SettingPath]) -> Any:
-    """Mark as secret every string below a path that is named like one or came from elsewhere."""
+    """Mark as secret every string at or below a path that is one, as a whole or in a part."""
     if isinstance(value, Mapping):
         return {name: hide(one, (*path, name), tainted) for name, one in value.items()}
     if isinstance(value, list | tuple):
         return [hide(one, (*path, index), tainted) for index, one in enumerate(value)]
-    named = any(isinstance(part, str) and looks_secret(part) for part in path)
-    if isinstance(value, str) and (named or path in tainted):
+    if isinstance(value, str) and is_secret(path, value, tainted=is_from_elsewhere(path, tainted)):
         return Secret(value)
-    return value
+    return partly(value)
+
+
+def partly(value: Any) -> Any:
+    """Mark a text that holds the secret of a URL."""
+    return Partial(value) if isinstance(value, str) and any(in_urls(value, own=True)) else value

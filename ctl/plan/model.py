@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields, is_dataclass, replace
 from typing import Any, TypeVar
 
+from ctl.diagnostics.known import MASK, Masker, mask_urls
 from ctl.flavours.table import Flavour
 
 Tree = TypeVar("Tree")
@@ -18,10 +19,21 @@ class Secret(str):
     """A value that must not be seen; its masked twin takes its place wherever a person looks."""
 
     __slots__ = ()
-    shown = "<masked>"
+    shown = MASK
 
     def __repr__(self) -> str:
         return self.shown
+
+
+class Partial(Secret):
+    """A text of which a part must not be seen, such as the password of a URL."""
+
+    __slots__ = ()
+
+    @property
+    def shown(self) -> str:  # type: ignore[override]
+        """The text with that part masked."""
+        return mask_urls(self, own=True)
 
 
 class Unmade(Secret):
@@ -31,16 +43,23 @@ class Unmade(Secret):
     shown = "<will be generated>"
 
 
-def masked(value: Tree) -> Tree:
-    """Return a copy in which every secret, at any depth, is replaced by what may be shown of it."""
+def masked(value: Tree, masker: Masker) -> Tree:
+    """Return a copy in which every secret, at any depth, is replaced by what may be shown of it.
+
+    Args:
+        value: a plan, or a part of one.
+        masker: replaces the secrets within texts that are none as a whole.
+    """
     if isinstance(value, Secret):
-        return type(value)(value.shown)
+        return type(value)(masker.mask(value.shown))
+    if isinstance(value, str):
+        return type(value)(masker.mask(value))
     if is_dataclass(value) and not isinstance(value, type):
-        return replace(value, **{one.name: masked(getattr(value, one.name)) for one in fields(value)})
+        return replace(value, **{one.name: masked(getattr(value, one.name), masker) for one in fields(value)})
     if isinstance(value, Mapping):
-        return type(value)({name: masked(one) for name, one in value.items()})  # type: ignore[call-arg]
+        return type(value)({name: masked(one, masker) for name, one in value.items()})  # type: ignore[call-arg]
     if isinstance(value, tuple | list):
-        return type(value)(masked(one) for one in value)
+        return type(value)(masked(one, masker) for one in value)
     return value
 
 
@@ -203,7 +222,7 @@ class TlsPlan:
     session_tickets: str
     session_timeout: str
     dhparam: str | None
-    ecdh_curve: str | None
+    ecdh_curve: str
     password_file: str | None
     client_certificate: str | None
     verify_client: str | None
@@ -242,8 +261,27 @@ class RotationPlan:
 
 
 @dataclass(frozen=True, slots=True)
+class StrangersPlan:
+    """The server for requests under a name that is not the registry's.
+
+    Args:
+        listen: addresses, each with its words.
+        tls: whether TLS is spoken there.
+        handshake: whether it is refused in the handshake already, so that no certificate is shown.
+        health: the request headers with which a health check is passed on; None to refuse it.
+        by_address: whether who asks by the very address that was connected to is no stranger.
+    """
+
+    listen: tuple[str, ...]
+    tls: bool = False
+    handshake: bool = False
+    health: tuple[tuple[str, str], ...] | None = None
+    by_address: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class VhostPlan:
-    """nginx and the registry's vhost."""
+    """nginx and the registry's vhost; ``names`` are those that it answers to, ``host`` first."""
 
     binary: str
     stamp: str
@@ -252,6 +290,8 @@ class VhostPlan:
     log_directory: str
     error_log_level: str
     host: str
+    names: tuple[str, ...]
+    known_names: str
     listen: tuple[str, ...]
     port: int
     proxy_protocol: bool
@@ -259,6 +299,9 @@ class VhostPlan:
     redirect: RedirectPlan | None
     upstream: str
     internal: tuple[str, ...]
+    internal_names: tuple[str, ...]
+    internal_headers: tuple[tuple[str, str], ...]
+    strangers: tuple[StrangersPlan, ...]
     headers: tuple[tuple[str, str], ...]
     hsts: str | None
     real_ip_header: str | None

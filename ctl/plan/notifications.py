@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from ctl.plan.hiding import options
+from ctl.plan.hiding import options, partly
 from ctl.plan.model import Facts, Secret
 from ctl.settings.model import Settings
 from ctl.settings.registry import Endpoint
@@ -26,10 +25,7 @@ def notifications_plan(
 
 
 def _endpoint(endpoint: Endpoint, settings: Settings, facts: Facts, *, hidden: bool) -> dict[str, Any]:
-    """Complete an endpoint from the defaults (B21, B22, B23).
-
-    A URL with a user or a query is a secret: such is how a web hook carries its password.
-    """
+    """Complete an endpoint from the defaults (B21, B22, B23)."""
     registry = settings.registry
     headers = {**registry.default_notifications_headers, **endpoint.headers}
     retries = {
@@ -44,7 +40,7 @@ def _endpoint(endpoint: Endpoint, settings: Settings, facts: Facts, *, hidden: b
         given = endpoint.maxretries
     section: dict[str, Any] = {
         "name": endpoint.name,
-        "url": Secret(endpoint.url) if hidden or re.search(r"[@?]", endpoint.url) else endpoint.url,
+        "url": Secret(endpoint.url) if hidden else partly(endpoint.url),
         "timeout": endpoint.timeout or registry.default_notifications_timeout,
         key: given if given is not None else retries[key],
         "backoff": endpoint.backoff or registry.default_notifications_backoff,

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Any
 
-from ctl.diagnostics.secrecy import looks_secret
 from ctl.paths import STANDBY, Layout
 from ctl.plan.derive import vhost_enabled
 from ctl.plan.hiding import hide
-from ctl.plan.model import Account, Facts, LogPlan, RegistryPlan, Secret, SocketsPlan
+from ctl.plan.model import Account, Facts, LogPlan, RegistryPlan, SocketsPlan
 from ctl.plan.notifications import notifications_plan
 from ctl.plan.services import database_plan, gc_plan, redis_plan, reporting_plan
 from ctl.plan.storage import read_only, storage_plan
@@ -27,7 +26,7 @@ def registry_plan(
     registry = settings.registry
     directory = str(layout.under(registry.dir))
     bundle = registry.rootcertbundle
-    storage, storage_directory = storage_plan(settings, facts, layout)
+    storage, storage_directory = storage_plan(settings, facts, layout, tainted)
     database = database_plan(settings, facts, layout)
     return RegistryPlan(
         binary=settings.ctl.registry_binary,
@@ -149,9 +148,7 @@ def _environment(
     settings: Settings, facts: Facts, tainted: Collection[SettingPath]
 ) -> tuple[tuple[str, str], ...]:
     found: dict[str, str] = {"SSL_CERT_DIR": "/etc/ssl/certs", **dict(facts.flavour.environment)}
-    for name, value in settings.registry.env.items():
-        hidden = looks_secret(name) or ("registry", "env", name) in tainted
-        found[name] = Secret(value) if hidden else value
+    found |= hide(settings.registry.env, ("registry", "env"), tainted)
     return tuple(sorted(found.items()))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 from ctl.paths import Layout
@@ -9,6 +10,7 @@ from ctl.plan.hiding import hide, options
 from ctl.plan.model import Facts
 from ctl.settings.model import Settings
 from ctl.settings.storage import DRIVERS, Storage
+from ctl.syntax.model import SettingPath
 
 # What is absent here is "the upload purge's own defaults": the registry demands all four or none.
 _PURGING = {"enabled": True, "age": "168h", "interval": "24h", "dryrun": False}
@@ -42,7 +44,9 @@ def filesystem_directory(settings: Settings, layout: Layout) -> str | None:
     return str(layout.under(root)) if root else storage_path(settings, layout)
 
 
-def storage_plan(settings: Settings, facts: Facts, layout: Layout) -> tuple[dict[str, Any], str | None]:
+def storage_plan(
+    settings: Settings, facts: Facts, layout: Layout, tainted: Collection[SettingPath]
+) -> tuple[dict[str, Any], str | None]:
     """Return the storage section and, with the file system driver, the directory to make.
 
     A section that names no driver keeps the default one, so that switching to read-only as GitLab's
@@ -55,7 +59,7 @@ def storage_plan(settings: Settings, facts: Facts, layout: Layout) -> tuple[dict
         chosen = options(given.filesystem) if given.filesystem else {}
         section["filesystem"] = {**chosen, "rootdirectory": directory}
     else:
-        section[driver] = _object_store(driver, getattr(given, driver), facts, layout)
+        section[driver] = _object_store(driver, getattr(given, driver), facts, layout, tainted)
     section["cache"] = options(given.cache) if given.cache else {"blobdescriptor": "inmemory"}
     section["delete"] = {
         "enabled": given.delete.enabled if given.delete else settings.registry.storage_delete_enabled
@@ -94,17 +98,20 @@ def _maintenance(given: Storage) -> dict[str, Any]:
     return section
 
 
-def _object_store(driver: str, given: Any, facts: Facts, layout: Layout) -> dict[str, Any]:
+def _object_store(
+    driver: str, given: Any, facts: Facts, layout: Layout, tainted: Collection[SettingPath]
+) -> dict[str, Any]:
     """Return an object store's parameters; those of drivers without a model are handed over as given."""
     if isinstance(given, dict):
-        return dict(hide(given, ("registry", "storage", driver), ()))
+        return dict(hide(given, ("registry", "storage", driver), tainted))
     found = options(given)
     if driver in ("s3", "s3_v2"):
         _path_style(found, facts)
     if "keyfile" in found:
         found["keyfile"] = str(layout.under(found["keyfile"]))
     if "credentials" in found:
-        found["credentials"] = hide(found["credentials"], ("registry", "storage", "credentials"), ())
+        path = ("registry", "storage", driver, "credentials")
+        found["credentials"] = hide(found["credentials"], path, tainted)
     return found
 
 

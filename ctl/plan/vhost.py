@@ -6,6 +6,7 @@ from collections.abc import Collection
 
 from ctl.paths import Layout
 from ctl.plan.derive import Public, listens_tls, nginx_directory, nginx_log_directory, redirects
+from ctl.plan.hiding import hide
 from ctl.plan.model import (
     CertificateFact,
     Facts,
@@ -16,6 +17,7 @@ from ctl.plan.model import (
     TlsPlan,
     VhostPlan,
 )
+from ctl.plan.names import Headers, internal_names, names_pattern, strangers_plan, vhost_names
 from ctl.plan.registry import http_address, service_account, sockets_plan
 from ctl.settings.model import Settings
 from ctl.settings.types import split_host_port
@@ -24,6 +26,17 @@ from ctl.syntax.model import SettingPath
 
 # From this version on nginx has "http2 on"; before, it is a word of the listen directive.
 HTTP2_DIRECTIVE = (1, 25, 1)
+# The name that nginx chose the server by, with the port as the client wrote it. The Host header itself may
+# name another: beside an absolute URL in the request line it does not count.
+HOST = "$host$asked_port"
+# Of a proxy in front the registry's own names are believed; the other header says the same in another form.
+_ORIGIN = {"X-Forwarded-Host": "$forwarded_host", "Forwarded": ""}
+_INTERNAL_HEADERS: Headers = (
+    ("Host", HOST),
+    ("X-Real-IP", "$remote_addr"),
+    ("X-Forwarded-For", "$proxy_add_x_forwarded_for"),
+    *_ORIGIN.items(),
+)
 _SECTIONS: tuple[SettingPath, ...] = (("registry", "nginx"), ("registry_nginx",))
 
 
@@ -36,6 +49,15 @@ def vhost_plan(
     port = vhost.listen_port or public.port
     real_ip_header = vhost.real_ip_header or ("proxy_protocol" if vhost.proxy_protocol else None)
     custom = vhost.custom_gitlab_server_config
+    names = vhost_names(settings, public)
+    listen = _listen(vhost, port, _listen_words(vhost, tls, facts))
+    redirect = _redirect(vhost, public, settings) if redirects(settings) else None
+    internal = _internal(settings, facts, layout)
+    headers = _headers(vhost, public.scheme, tainted)
+    shown = f":{public.port_shown}" if public.port_shown else ""
+    strangers = strangers_plan(
+        settings, facts, names, listen, redirect.listen if redirect else (), internal, headers, shown
+    )
     return VhostPlan(
         binary=settings.ctl.nginx_binary,
         stamp=facts.nginx.stamp if facts.nginx else "",
@@ -43,15 +65,20 @@ def vhost_plan(
         directory=str(layout.under(nginx_directory(settings))),
         log_directory=str(layout.under(nginx_log_directory(settings))),
         error_log_level=vhost.error_log_level,
-        host=(vhost.fqdn or public.host).lower(),
-        listen=_listen(vhost, port, _listen_words(vhost, tls, facts)),
+        host=names[0],
+        names=names,
+        known_names=names_pattern(names),
+        listen=listen,
         port=port,
         proxy_protocol=vhost.proxy_protocol,
         tls=_tls(vhost, facts, layout) if tls else None,
-        redirect=_redirect(vhost, public, settings) if redirects(settings) else None,
+        redirect=redirect,
         upstream=_upstream(settings, facts, layout),
-        internal=_internal(settings, facts, layout),
-        headers=_headers(vhost, public.scheme),
+        internal=internal,
+        internal_names=internal_names(settings, public),
+        internal_headers=_INTERNAL_HEADERS,
+        strangers=tuple(strangers),
+        headers=headers,
         hsts=_hsts(vhost) if public.scheme == "https" else None,
         real_ip_header=real_ip_header,
         real_ip_recursive=vhost.real_ip_recursive,
@@ -99,9 +126,6 @@ def _internal(settings: Settings, facts: Facts, layout: Layout) -> tuple[str, ..
     if sockets_plan(settings, facts, layout) is None:
         return ()
     host, port = split_host_port(http_address(settings))
-    if host == "[::]":
-        # To the registry this means IPv4 as well.
-        return (f"[::]:{port} ipv6only=off",)
     if host in ("", "0.0.0.0"):  # noqa: S104 - what * means to nginx
         return (f"*:{port}",)
     # Whatever else the name may resolve to.
@@ -178,18 +202,20 @@ def _redirect(vhost: Vhost, public: Public, settings: Settings) -> RedirectPlan:
     )
 
 
-def _headers(vhost: Vhost, scheme: str) -> tuple[tuple[str, str], ...]:
+def _headers(vhost: Vhost, scheme: str, tainted: Collection[SettingPath]) -> Headers:
     """The request headers for the registry: the usual ones, then those of the settings (B14–B17)."""
     client = "$proxy_protocol_addr" if vhost.proxy_protocol else None
     headers: dict[str, str | None] = {
-        "Host": "$http_host",
+        "Host": HOST,
         "X-Real-IP": client or "$remote_addr",
         "X-Forwarded-For": client or "$proxy_add_x_forwarded_for",
         "X-Forwarded-Proto": scheme,
+        **_ORIGIN,
     }
     if scheme == "https":
         headers["X-Forwarded-Ssl"] = "on"
-    given = vhost.proxy_set_headers
+    path = (*_SECTIONS[0], "proxy_set_headers")
+    given: dict[str, str | None] = hide(vhost.proxy_set_headers, path, tainted)
     # Names are alike whatever their case; nginx would send both.
     spelled = {name.lower(): name for name in given}
     kept = {name: value for name, value in headers.items() if spelled.get(name.lower(), name) == name}

@@ -19,7 +19,7 @@ _YAML_UNPRINTABLE = re.compile(r"[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
 _SURROGATE = re.compile(r"[\ud800-\udfff]")
 # A digit after the sign would be the capture of a regular expression, of which there is none.
 _NGINX_VARIABLE = re.compile(r"\$(?![A-Za-z_]|\{[A-Za-z_][A-Za-z_0-9]*\})")
-_NGINX_BARE = re.compile(r"[A-Za-z0-9_.:*/\[\]%-]+(?: [A-Za-z0-9_.:*/\[\]%-]+)*")
+_NGINX_BARE = re.compile(r"[A-Za-z0-9_.:*/\[\]%=-]+(?: [A-Za-z0-9_.:*/\[\]%=-]+)*")
 # YAML's short form of a key; the registry's parser looks no further for the colon.
 _LONGEST_KEY = 1000
 

@@ -14,6 +14,7 @@ from ctl.settings.idle_rules import check_idle
 from ctl.settings.model import Settings
 from ctl.settings.places import Finder
 from ctl.settings.quoted import check_quoted
+from ctl.settings.reach_rules import check_reach
 from ctl.settings.storage_rules import check_storage
 from ctl.settings.types import split_host_port
 from ctl.settings.vhost_rules import check_vhost, speaks_tls
@@ -37,6 +38,7 @@ def check_rules(settings: Settings, values: Mapping[str, Any], places: Finder) -
     yield from _retries_differ(settings, places)
     yield from check_storage(settings, places)
     yield from check_vhost(settings, places)
+    yield from check_reach(settings, places)
     yield from check_gitlab(settings, places)
     yield from check_idle(settings, places)
     yield from check_quoted(settings, values, places)

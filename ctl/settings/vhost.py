@@ -82,6 +82,10 @@ class Vhost(Section):
     """The addresses it listens on."""
     fqdn: HostName | None = setting(output="vhost:server_name")
     """Its name, where that differs from the host of registry_external_url."""
+    server_names: Annotated[list[HostName], BeforeValidator(_list)] = setting([], output="vhost:server_name")
+    """Further names and addresses that it answers to; every other name is refused."""
+    health_check_by_address: Flag = setting(False, output="vhost:location")
+    """Whether / and /v2/ are answered whatever name is asked for, as a load balancer's health check does."""
     redirect_http_to_https: Flag = setting(False, output="vhost:return")
     """Whether plain HTTP requests are sent to the https URL."""
     redirect_http_to_https_port: Port = setting(80, output="vhost:listen")
@@ -106,7 +110,7 @@ class Vhost(Section):
     """How long a session can be resumed, in nginx's syntax."""
     ssl_dhparam: NginxPath | None = setting(output="vhost:ssl_dhparam")
     """File of Diffie-Hellman parameters."""
-    ssl_ecdh_curve: NginxText | None = setting(output="vhost:ssl_ecdh_curve")
+    ssl_ecdh_curve: NginxText = setting("X25519:prime256v1:secp384r1", output="vhost:ssl_ecdh_curve")
     """Curves for ECDHE."""
     ssl_password_file: NginxPath | None = setting(output="vhost:ssl_password_file")
     """File with the pass phrase of the key."""

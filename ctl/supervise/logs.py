@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from ctl.diagnostics.known import mask_urls
 from ctl.paths import Layout
 from ctl.supervise.directories import defined
 
@@ -34,7 +35,7 @@ class Log:
 
 
 def log_tail(layout: Layout, name: str, lines: int) -> list[str]:
-    """Return the last lines of a service's log; empty when there is none that can be read.
+    """Return the last lines of a service's log, to be shown; empty when there is none that can be read.
 
     The log is found through the service's own log script, wherever its directory is.
     """
@@ -46,8 +47,11 @@ def log_tail(layout: Layout, name: str, lines: int) -> list[str]:
     except OSError:
         return []
     with os.fdopen(descriptor, "rb") as file:
-        file.seek(max(0, os.fstat(descriptor).st_size - MAXIMUM_BYTES))
-        return file.read().decode("utf-8", "replace").splitlines()[-lines:]
+        before = max(0, os.fstat(descriptor).st_size - MAXIMUM_BYTES)
+        file.seek(before)
+        found = file.read().decode("utf-8", "replace").splitlines()
+    # A line whose beginning is not there may begin within a secret.
+    return [mask_urls(line) for line in found[1 if before else 0 :][-lines:]]
 
 
 def open_log(path: Path) -> int:

@@ -136,7 +136,7 @@ def test_registry_that_is_off_has_no_derived_addresses(site: Site) -> None:
 
 SECRETIVE = """
 registry['http_secret'] = 'HIDDEN-by-type'
-registry['env'] = { 'API_TOKEN' => 'HIDDEN-by-name', 'PLAIN' => 'seen' }
+registry['env'] = { 'API_TOKEN' => 'HIDDEN-by-name', 'TZ' => 'seen' }
 registry['log_group'] = ENV['GROUP']
 registry['svlogd_prefix'] = File.read('prefix')
 registry['storage']['azure'] = {

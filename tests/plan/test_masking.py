@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from ctl.diagnostics.known import Masker
 from ctl.plan.model import CredentialFacts, Secret, Unmade, masked
 from ctl.render.tree import render
 from tests.plan.making import KEYS, SYSTEM, facts, plan_of
@@ -31,6 +32,7 @@ def hidden_text() -> tuple[str, set[str]]:
     return text % tuple(secrets), {*secrets, "from-outside", "http-s3cret", "key-s3cret"}
 
 
+NOBODY = Masker(())
 ENVIRONMENT = {"X": "from-outside", "URL": "https://h/from-outside"}
 
 
@@ -38,7 +40,7 @@ def test_secrets_of_plan_are_in_it_and_not_in_its_masked_twin() -> None:
     text, secrets = hidden_text()
     assert len(secrets) > 12
     plan = plan_of(text, environment=ENVIRONMENT)
-    real, twin = render(plan, SYSTEM), render(masked(plan), SYSTEM)
+    real, twin = render(plan, SYSTEM), render(masked(plan, NOBODY), SYSTEM)
     contents = "".join(one.content for one in real.files)
     assert [one for one in secrets if one not in contents] == []
     shown = "".join(one.content for one in twin.files)
@@ -50,17 +52,17 @@ def test_secrets_of_plan_are_in_it_and_not_in_its_masked_twin() -> None:
 def test_secrets_of_plan_are_not_in_its_repr() -> None:
     text, secrets = hidden_text()
     plan = plan_of(text, environment=ENVIRONMENT)
-    for shown in (repr(plan), repr(masked(plan)), repr(facts()), f"{plan.registry!r}"):
+    for shown in (repr(plan), repr(masked(plan, NOBODY)), repr(facts()), f"{plan.registry!r}"):
         assert [one for one in secrets if one in shown] == []
 
 
 def test_masked_twin_differs_in_secrets_alone() -> None:
     text = "gitlab_rails['registry_issuer'] = 'plain'\n"
     plan = plan_of(text)
-    twin = masked(plan)
+    twin = masked(plan, NOBODY)
     assert twin != plan
     assert twin.gitlab.issuer == "plain"
-    assert masked(twin) == twin
+    assert masked(twin, NOBODY) == twin
     pairs = zip(render(plan, SYSTEM).files, render(twin, SYSTEM).files, strict=True)
     assert sorted(real.path for real, shown in pairs if real != shown) == [
         "gitlab/gitlab-registry.key",
@@ -73,7 +75,7 @@ def test_masked_twin_differs_in_secrets_alone() -> None:
 
 def test_secret_yet_to_be_made_is_shown_as_such() -> None:
     credentials = CredentialFacts(Unmade(Unmade.shown), Unmade(Unmade.shown), "C", KEYS)
-    plan = masked(plan_of("", credentials=credentials))
+    plan = masked(plan_of("", credentials=credentials), NOBODY)
     assert plan.registry is not None
     assert plan.registry.http_secret == "<will be generated>"
     assert isinstance(plan.registry.http_secret, Unmade)
@@ -86,8 +88,8 @@ def test_masking_reaches_every_kind_of_container() -> None:
         inside: object
 
     secret = Secret("hunter2")
-    found = masked(Box({"a": [secret, (secret, Box(secret))], "b": "plain", "c": 5, "d": None}))
+    found = masked(Box({"a": [secret, (secret, Box(secret))], "b": "plain", "c": 5, "d": None}), NOBODY)
     assert found == Box({"a": ["<masked>", ("<masked>", Box("<masked>"))], "b": "plain", "c": 5, "d": None})
-    assert masked("plain") == "plain"
-    assert masked(secret) == Secret.shown
+    assert masked("plain", NOBODY) == "plain"
+    assert masked(secret, NOBODY) == Secret.shown
     assert repr(secret) == "<masked>"

@@ -66,10 +66,12 @@ def test_b14_http_url_gives_plain_vhost() -> None:
     found = vhost_of("", url=HTTP)
     assert (found.tls, found.listen, found.hsts) == (None, ("*:80",), None)
     assert dict(found.headers) == {
-        "Host": "$http_host",
+        "Host": "$host$asked_port",
         "X-Real-IP": "$remote_addr",
         "X-Forwarded-For": "$proxy_add_x_forwarded_for",
         "X-Forwarded-Proto": "http",
+        "X-Forwarded-Host": "$forwarded_host",
+        "Forwarded": "",
     }
 
 
@@ -78,7 +80,9 @@ def test_b15_https_url_gives_tls_vhost() -> None:
     assert found.tls is not None
     assert (found.tls.certificate, found.tls.key) == ("/etc/gitlab/ssl/r.crt", "/etc/gitlab/ssl/r.key")
     assert found.hsts == "max-age=63072000"
-    assert [name for name, _ in found.headers][-2:] == ["X-Forwarded-Proto", "X-Forwarded-Ssl"]
+    assert [name for name, _ in found.headers][-4:] == [
+        *("X-Forwarded-Proto", "X-Forwarded-Host", "Forwarded", "X-Forwarded-Ssl")
+    ]
     assert (dict(found.headers)["X-Forwarded-Proto"], dict(found.headers)["X-Forwarded-Ssl"]) == (
         "https",
         "on",
@@ -134,6 +138,8 @@ def test_b17_headers_of_settings_win_and_nil_takes_away() -> None:
         ("X-Real-IP", "$remote_addr"),
         ("X-Forwarded-For", "$proxy_add_x_forwarded_for"),
         ("X-Forwarded-Proto", "https"),
+        ("X-Forwarded-Host", "$forwarded_host"),
+        ("Forwarded", ""),
         ("X-Foo", "bar"),
     )
 

@@ -251,6 +251,7 @@ REMARKS: dict[str, list[tuple[Severity, str, int]]] = {
     "wildcard-certificate": [(Severity.DEPRECATION, "old-name", 2)],
     "load-balancer": [(Severity.DEPRECATION, "old-name", 2)],
     "notifications": [(Severity.DEPRECATION, "old-name", 6)],
+    "registry-node": [(Severity.WARNING, "reachable-by-all", 2)],
 }
 
 

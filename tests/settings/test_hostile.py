@@ -6,6 +6,9 @@ from collections.abc import Iterator
 from typing import Annotated, Any
 
 import pytest
+from hypothesis import given as given_any
+from hypothesis import settings
+from hypothesis import strategies as st
 from pydantic import SecretStr, TypeAdapter, ValidationError
 
 from ctl.settings.load import _model_of
@@ -93,6 +96,27 @@ def test_setting_given_odd_text_is_refused_or_carried_exactly(section: str, name
                 except ValidationError:
                     continue
                 assert given in carried(found), (section, name, value, found)
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize(("section", "name", "kind"), FIELDS, ids=[f"{one}.{two}" for one, two, _ in FIELDS])
+def test_setting_given_any_text_is_refused_or_carried_exactly(section: str, name: str, kind: Any) -> None:
+    adapter = TypeAdapter(kind)
+
+    @settings(max_examples=40, deadline=None)
+    @given_any(st.text(), st.sampled_from(["{}", "/{}", "https://{}", "{}:1", "{}s"]))
+    def check(text: str, form: str) -> None:
+        given = form.format(text)
+        for value in wrapped(given):
+            try:
+                found = adapter.validate_python(value)
+            except ValidationError:
+                continue
+            kept = carried(found)
+            # A path is kept in its shortest spelling, a name without the scheme before it.
+            assert given in kept or any(one and one in given for one in kept) or isinstance(found, int), value
+
+    check()
 
 
 def test_text_without_dollar_is_carried_by_many_settings() -> None:

@@ -31,6 +31,7 @@ SECRET = [
     "/opt/gitlab/etc/registry/env/SSL_CERT_DIR",
     "/var/opt/gitlab/ctl/current/settings.json",
     "/var/opt/gitlab/ctl/current/masked.json",
+    "/var/opt/gitlab/ctl/current/secrets.json",
     "/var/log/gitlab/registry/current",
     "/var/log/gitlab/ctl/history.log",
 ]

@@ -96,7 +96,7 @@ def test_headers_of_vhost_arrive_exactly_at_the_registry(tmp_path: Path, texts: 
         rendered = vhost(tmp_path, upstream, port, f"'proxy_set_headers' => {{ {given} }}")
         argv = lay_out(tmp_path / "prefix", rendered)
         with running(argv, port, tmp_path / "log"):
-            connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+            connection = http.client.HTTPConnection("localhost", port, timeout=10)
             connection.request("GET", "/v2/")
             assert connection.getresponse().status == 200, (tmp_path / "log").read_text()
     found = headers_of(heads[-1])
@@ -111,11 +111,11 @@ def test_variables_in_headers_of_vhost_are_expanded(tmp_path: Path) -> None:
         given = "'proxy_set_headers' => { 'X-A' => 'a${remote_addr}b', 'X-B' => '$host', 'Host' => nil }"
         argv = lay_out(tmp_path / "prefix", vhost(tmp_path, upstream, port, given))
         with running(argv, port, tmp_path / "log"):
-            connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
-            connection.request("GET", "/v2/", headers={"Host": "r.example.com"})
+            connection = http.client.HTTPConnection("localhost", port, timeout=10)
+            connection.request("GET", "/v2/", headers={"Host": "LOCALHOST"})
             assert connection.getresponse().status == 200
     found = headers_of(heads[-1])
-    assert (found["x-a"], found["x-b"]) == (b"a127.0.0.1b", b"r.example.com")
+    assert (found["x-a"], found["x-b"]) == (b"a127.0.0.1b", b"localhost")
     assert (found["x-forwarded-proto"], found["x-real-ip"]) == (b"http", b"127.0.0.1")
 
 
@@ -138,7 +138,7 @@ def test_parser_of_the_tests_reads_strings_as_nginx_does(tmp_path: Path) -> None
         location = f"location /own {{ proxy_pass http://127.0.0.1:{upstream}; {own} }}"
         rendered = vhost(tmp_path, upstream, port, f"'custom_gitlab_server_config' => {ruby(location)}")
         with running(lay_out(tmp_path / "prefix", rendered), port, tmp_path / "log"):
-            connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+            connection = http.client.HTTPConnection("localhost", port, timeout=10)
             connection.request("GET", "/own")
             assert connection.getresponse().status == 200
     found = headers_of(heads[-1])

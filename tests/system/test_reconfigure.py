@@ -109,7 +109,7 @@ def test_renewed_certificate_is_served_without_a_restart(running_site: Installat
     before = running_site.pids()
     running_site.renew()
     assert "reloaded nginx" in running_site.reconfigure().stdout
-    served = ssl.get_server_certificate(("127.0.0.1", running_site.port))
+    served = ssl.get_server_certificate(("localhost", running_site.port))
     assert ssl.PEM_cert_to_DER_cert(served) == ssl.PEM_cert_to_DER_cert(running_site.certificate.read_text())
     assert running_site.pids() == before
 

@@ -85,6 +85,7 @@ def test_files_with_secrets_are_for_those_who_need_them(site: Installation) -> N
     assert holding == {
         "etc/gitlab/gitlab-secrets.json": 0o600,
         f"{generation}/settings.json": 0o600,
+        f"{generation}/secrets.json": 0o600,
         f"{generation}/registry/config.yml": 0o640,
         f"{generation}/registry/config-readonly.yml": 0o640,
         f"{generation}/registry/standby.yml": 0o640,

@@ -100,8 +100,8 @@ class Traffic:
 def connection(way: list[Any]) -> http.client.HTTPConnection:
     port, tls = way
     if tls:
-        return http.client.HTTPSConnection("127.0.0.1", port, timeout=60, context=_CONTEXT)
-    return http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+        return http.client.HTTPSConnection("localhost", port, timeout=60, context=_CONTEXT)
+    return http.client.HTTPConnection("localhost", port, timeout=60)
 
 
 # The certificate is not what is tried here.

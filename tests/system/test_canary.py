@@ -1,0 +1,177 @@
+"""A canary in every place that holds a secret: no command shows one, whether it succeeds or fails."""
+
+from __future__ import annotations
+
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from ctl.cli.app import app
+from ctl.supervise.logs import log_directory
+from tests.system.installation import Installation, wait_for
+from tests.system.watching import run, secret_values
+
+BASIC = "dXNlcjpDQU5BUlktYmFzaWM="  # user:CANARY-basic
+SECRETIVE = (
+    "registry['http_secret'] = 'CANARY-http-secret'",
+    "registry['env'] = { 'PLAIN' => 'CANARY-env', 'HTTPS_PROXY' => 'http://user:CANARY-proxy@127.0.0.1:1',"
+    " 'NO_PROXY' => '*', 'FROM' => ENV['CANARY'], 'API_TOKEN' => 'CANARY-api-token' }",
+    "registry['notifications'] = [",
+    "  { 'name' => 'one', 'url' => 'http://user:CANARY%40user@127.0.0.1:1/?CANARY-query',",
+    "    'headers' => { 'Authorization' => ['Bearer CANARY-bearer'], 'X-Any' => ['CANARY-\"any\" a'] } },",
+    "  { 'name' => 'two', 'url' => 'http://127.0.0.1:1/?sig=CANARY-sig&x=CANARY-parameter' }",
+    "]",
+    "registry['default_notifications_headers'] = { 'X-Default' => ['CANARY-default'] }",
+    "gitlab_rails['registry_notification_secret'] = 'CANARY-notification'",
+    "gitlab_rails['smtp_password'] = 'CANARY-smtp'",
+    f"registry['nginx']['proxy_set_headers'] = {{ 'X-Basic' => 'Basic {BASIC}', 'X-Own' => 'CANARY-own' }}",
+    "registry['nginx']['custom_gitlab_server_config'] ="
+    ' \'set $token "CANARY-custom"; set $target "http://u:CANARY-pass@127.0.0.1:1";\'',
+    "registry['redis'] = { 'password' => 'CANARY-redis' }",
+)
+CANARIES = ("CANARY", BASIC, "hidden-in-env")
+WORDS: dict[str, list[list[str]]] = {
+    "reconfigure": [[], ["--dry-run", "--diff"], ["--diff", "--json"], ["--dry-run", "--json"]],
+    "rollback": [["--json"], ["99"]],
+    "diff": [[], ["1", "2"]],
+    "validate": [[], ["--format", "json"], ["--offline"]],
+    "show-config": [[], ["--json"], ["--format", "yaml"]],
+    "tail": [["--no-follow", "-n", "1000"], ["registry", "--no-follow", "-n", "1000"]],
+    "status": [[], ["--json"]],
+    "history": [[], ["--json"]],
+    "explain": [["registry.env"], ["registry.nginx.proxy_set_headers", "--json"]],
+    "render": [["-o", "TREE"]],
+    "set-readonly": [["on", "--reason", "why"], ["status"], ["off"]],
+    "registry-garbage-collect": [[], ["-m", "--json"], ["-y", "--min-age", "0s"]],
+    "registry-token": [["--scope", "repository:a:pull"]],
+    "rotate-registry-key": [["--status"], [], ["--status", "--json"], ["--finish"]],
+    "backup-etc": [["-p", "BACKUPS"]],
+    "completion": [["bash"]],
+}
+# They end what the others need.
+LAST = ("stop", "shutdown")
+SLOW = ("undo-take-over", "registry-garbage-collect-schedule")
+
+
+@pytest.fixture
+def secretive(site: Installation, monkeypatch: pytest.MonkeyPatch) -> Installation:
+    """An installation whose settings hold a canary at every place of a secret."""
+    monkeypatch.setenv("CANARY", "hidden-in-env")
+    site.write(*SECRETIVE)
+    site.settings.chmod(0o600)
+    return site
+
+
+def seen(text: str, site: Installation) -> list[str]:
+    """Return the lines of a text that hold a secret."""
+    wanted = [*CANARIES, *secret_values(site)]
+    return [line for line in text.splitlines() if any(one in line for one in wanted)]
+
+
+def commands(site: Installation) -> Iterator[list[str]]:
+    """Yield every command, each with the words that make it say most; those that stop all come last."""
+    names = [str(one.name) for one in app.registered_commands]
+    assert len(names) > 25
+    assert set(WORDS) <= set(names), set(WORDS) - set(names)
+    for name in sorted(names, key=lambda one: (one in LAST, one)):
+        if name not in SLOW:
+            for words in WORDS.get(name, [[]]):
+                yield [name, *(str(site.root / one) if one.isupper() else one for one in words)]
+
+
+def test_canary_is_shown_by_no_command_that_succeeds(secretive: Installation) -> None:
+    site = secretive
+    said = {"first": run(site, "reconfigure")}
+    assert said["first"].returncode == 0, said["first"].stderr
+    (site.root / "BACKUPS").mkdir(mode=0o700)
+    site.write(*SECRETIVE, "registry['log_level'] = 'debug'")
+    for words in commands(site):
+        said[" ".join(words)] = run(site, *words)
+    assert {name: found for name, one in said.items() if (found := seen(one.stdout + one.stderr, site))} == {}
+    log = log_directory(site.layout, "registry")
+    assert log is not None
+    assert "CANARY-bearer" in (log / "current").read_text(), "the registry does not log what is looked for"
+    assert "configuring endpoint" in said["tail registry --no-follow -n 1000"].stdout
+    assert sum(one.returncode == 0 for one in said.values()) > 30, {
+        name: one.stderr for name, one in said.items() if one.returncode
+    }
+
+
+def test_canary_is_shown_raw_and_revealed_to_those_who_ask(secretive: Installation) -> None:
+    secretive.reconfigure()
+    said = secretive.ctl("tail", "registry", "--no-follow", "-n", "1000", "--raw").stdout
+    assert "CANARY-bearer" in said
+    said = secretive.ctl("show-config", "--reveal-secrets").stdout
+    for one in ("CANARY-env", "CANARY-own", "CANARY-parameter", "CANARY-custom"):
+        assert one in said
+
+
+FAILURES = {
+    # The registry logs its endpoints and ends: the log's end stands in the error.
+    "start": ["registry['middleware'] = { 'storage' => [{ 'name' => 'none-such', 'options' => {} }] }"],
+    "nginx": ["nginx['custom_nginx_config'] = 'set $token \"CANARY-nginx\"; proxy_bad \"CANARY-nginx\";'"],
+    "syntax": ["registry['env'] = {", "  'A' => 'CANARY-line'", "  'B' => 'CANARY-next'", "}"],
+    "cut": ["registry['nginx']['proxy_set_headers'] = { 'X-A' => 'CANARY-cut, 'X-B' => 'CANARY-rest' }"],
+    "value": ["registry['nginx']['proxy_set_headers'] = { 'X-Own' => 'CANARY-own$', 'X' => 'CANARY-own' }"],
+    "url": [
+        "registry['notifications'] = [{ 'name' => 'a', 'url' => 'ftp://u:CANARY-user@h/?sig=CANARY-sig' }]"
+    ],
+    "unknown": ["registry['nope'] = 'CANARY-http-secret'"],
+}
+
+
+@pytest.mark.parametrize("failure", FAILURES)
+def test_canary_is_shown_by_no_command_that_fails(secretive: Installation, failure: str) -> None:
+    site = secretive
+    site.reconfigure()
+    site.write(*SECRETIVE, *FAILURES[failure])
+    for words in (
+        ["reconfigure"],
+        ["reconfigure", "--json"],
+        ["validate"],
+        ["validate", "--format", "json"],
+        ["show-config"],
+        ["diff-config"],
+        ["check-config"],
+        ["reconfigure", "--diff"],
+        ["history"],
+        ["history", "--json"],
+        ["tail", "--no-follow", "-n", "1000"],
+        ["status"],
+    ):
+        done = run(site, *words)
+        assert seen(done.stdout + done.stderr, site) == [], words
+    assert run(site, "reconfigure").returncode != 0
+
+
+def test_canary_lies_on_disk_where_those_alone_who_need_it_can_read_it(secretive: Installation) -> None:
+    site = secretive
+    site.reconfigure()
+    (site.root / "BACKUPS").mkdir(mode=0o700)
+    for words in (["backup-etc", "-p", str(site.root / "BACKUPS")], ["rotate-registry-key"], ["reconfigure"]):
+        site.ctl(*words)
+    log = log_directory(site.layout, "registry")
+    assert log is not None
+    wait_for(lambda: b"CANARY-bearer" in (log / "current").read_bytes())
+    wanted = [one.encode() for one in (*CANARIES, *secret_values(site))]
+    found = {
+        path
+        for path in site.root.rglob("*")
+        if stat.S_ISREG(path.lstat().st_mode) and any(one in path.read_bytes() for one in wanted)
+    }
+    assert len({path.name for path in found}) > 10
+    assert [path for path in found if reached_by_all(path, site.root)] == []
+    shared = {path for path in found if path.stat().st_mode & 0o077}
+    # What a service reads is its group's as well; the log is closed by its directory.
+    assert {path.parent.name for path in shared} == {"registry", "standby", "service_conf", "gitlab"}
+    assert {stat.S_IMODE(path.stat().st_mode) for path in shared if path.name != "current"} == {0o640}
+    assert "masked.json" not in {path.name for path in found}
+    assert "history.log" not in {path.name for path in found}
+
+
+def reached_by_all(path: Path, root: Path) -> bool:
+    """Whether everybody can read a file."""
+    ways = [one for one in path.parents if one.is_relative_to(root) and one != root]
+    return bool(path.stat().st_mode & 0o004) and all(one.stat().st_mode & 0o001 for one in ways)
