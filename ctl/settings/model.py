@@ -121,8 +121,7 @@ class Ctl(Section):
     keep_generations: Annotated[int, BeforeValidator(_generations)] = setting(10)
     """How many generations are kept for a rollback."""
     storage_directories: list[AbsolutePath] = setting([])
-    """Where else images lie, in a store that symlinks spread over several disks: directories that its links
-    may lead to. A collection, and ctl registry-usage, leave out what other links lead to."""
+    """Where else images lie, when symlinks spread them over several disks; other links are not followed."""
 
 
 class Settings(Section):
