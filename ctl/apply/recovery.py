@@ -50,6 +50,7 @@ def clear(layout: Layout) -> None:
         layout.services,
         layout.sockets,
         layout.state,
+        layout.state / "owed",
         layout.state / "running",
         layout.state / "stopped",
     ):

@@ -30,6 +30,7 @@ _RENDER = epilog(
 _DIFF = epilog(
     ("ctl diff", "what the last change did"),
     ("ctl diff 11 14", "what came between generation 11 and 14"),
+    ("ctl diff --edited", "what somebody has changed by hand since, before ctl reconfigure puts it right"),
 )
 _HISTORY = epilog(
     ("ctl history", "who changed what last night"), ("ctl history --json", "the same for a script")
@@ -107,15 +108,22 @@ def diff(
         int | None,
         typer.Argument(metavar="[OTHER]", help="What it is compared with; by default the current one."),
     ] = None,
+    edited: Annotated[
+        bool, typer.Option("--edited", help="What was changed by hand since, in the files in force.")
+    ] = False,
     root: Root = None,
 ) -> None:
     """Show how two generations differ; secrets are masked.
 
     A generation is what one reconfigure rendered; ctl history lists them.
     """
+    if edited and first is not None:
+        raise typer.BadParameter("--edited is about the files in force, so it takes no generation")
     from ctl.operations.preview import compare
+    from ctl.operations.preview import edited as by_hand
 
-    print(compare(layout_of(root), first, second), end="")
+    layout = layout_of(root)
+    print(by_hand(layout) if edited else compare(layout, first, second), end="")
 
 
 def history(root: Root = None, json: Json = False) -> None:

@@ -23,6 +23,10 @@ def show_result(result: Result, as_json: bool) -> None:
         show_diagnostics(result.diagnostics, result.sources, as_json=False)
     for note in result.notes:
         print(f"note: {safe(note)}", file=sys.stderr)
+    if result.edits:
+        print("what was changed by hand:", file=sys.stderr)
+        for line in result.edits.splitlines():
+            print(f"  {safe(line)}", file=sys.stderr)
     if not result.changed:
         print(f"nothing to do: generation {result.generation} is in force and its services are running")
         return

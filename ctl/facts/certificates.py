@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ctl.errors import reason
+from ctl.facts.stamps import stamp
 from ctl.plan.model import CertificateFact
 
 if TYPE_CHECKING:
@@ -56,7 +57,9 @@ def look(certificate: Path, key: Path, host: str, now: datetime, encrypted_key: 
             texts.append(path.read_bytes())
         except OSError as error:
             return Looked(None, problem=f"{path} cannot be read: {reason(error)}", problem_in_key=path is key)
-    digest = sha256(b"".join(sha256(text).digest() for text in texts)).hexdigest()
+    # With the stamps: nginx may have been told to read what was there for a while.
+    parts = [*texts, *(stamp(path).encode() for path in (certificate, key))]
+    digest = sha256(b"".join(sha256(part).digest() for part in parts)).hexdigest()
     fact = CertificateFact(str(certificate), str(key), digest)
     return _examined(fact, texts[0], texts[1], host, now, encrypted_key)
 

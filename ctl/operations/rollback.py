@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from ctl.apply import applied, generation
+from ctl.apply import generation
 from ctl.apply.lock import locked
 from ctl.diagnostics.model import SettingsInvalid
 from ctl.errors import CtlError
@@ -36,9 +36,7 @@ def rollback(request: Request, number: int | None) -> Result:
         with attempt(request, f"rollback {target}"):
             run = Run(request, f"rollback {target}")
             run.request.progress.step(f"read the settings of generation {target}")
-            # gitlab.rb says otherwise, so the next reconfigure has to look at it.
-            applied.forget(request.layout)
-            result = run.apply(source_of(request.layout, target), remember=False)
+            result = run.apply(source_of(request.layout, target), rolled_back=target)
         result.notes.append(
             f"{request.settings_file} was not changed; the next ctl reconfigure puts it in force again"
         )
@@ -52,7 +50,11 @@ def _target(layout: Layout, number: int | None) -> int:
     current = generation.current_number(layout)
     earlier = [one for one in generation.numbers(layout) if current is not None and one < current]
     if not earlier:
-        raise CtlError("there is no earlier generation to go back to", help="ctl history lists them")
+        raise CtlError(
+            "there is no earlier generation to go back to",
+            help="every ctl reconfigure that changes something makes one more; change the settings file"
+            " and run it",
+        )
     return earlier[-1]
 
 

@@ -58,7 +58,7 @@ class CertificateFact:
     """A TLS certificate and key as found on disk.
 
     Args:
-        digest: SHA-256 over both files, hexadecimal.
+        digest: changes with what the files hold, and with every writing to them.
         temporary: whether it is the self-signed one that ``ctl`` made to let nginx start.
     """
 
