@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import errno
+import os
+import shlex
 from enum import IntEnum
 
 
@@ -38,6 +41,29 @@ class CtlError(Exception):
         self.help = help
         self.detail = detail
         self.exit_code = exit_code
+
+
+def remedy(error: BaseException | None) -> str | None:
+    """Say what to do about what the system refused; None where that depends on more than its answer."""
+    if not isinstance(error, OSError):
+        return None
+    if error.errno in (errno.EACCES, errno.EPERM):
+        if os.geteuid() != 0:
+            return "run this as root"
+        place = shlex.quote(_named(error))
+        return f"namei -l {place} shows who may; what is mounted from elsewhere may refuse root"
+    return {
+        errno.ENOSPC: "make room on that file system, then run this again",
+        errno.EDQUOT: "make room within that quota, then run this again",
+        errno.EROFS: "mount that file system writable, then run this again",
+        errno.ENOTDIR: f"namei -l {shlex.quote(_named(error))} shows what is no directory on the way",
+        errno.ELOOP: f"namei -l {shlex.quote(_named(error))} shows where its symlinks go round",
+        errno.EIO: "its disk may be broken: see dmesg",
+    }.get(error.errno or 0)
+
+
+def _named(error: OSError) -> str:
+    return os.fsdecode(error.filename) if isinstance(error.filename, str | bytes) else "/"
 
 
 def reason(error: OSError) -> str:

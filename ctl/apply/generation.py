@@ -112,7 +112,10 @@ def load(layout: Layout, number: int) -> Staged:
         have = ", ".join(map(str, numbers(layout))) or "none"
         raise CtlError(f"there is no generation {number}", help=f"there are: {have}") from error
     except (OSError, ValueError) as error:
-        raise CtlError(f"the manifest of generation {number} cannot be read: {error}") from error
+        raise CtlError(
+            f"the manifest of generation {number} cannot be read: {error}",
+            help="ctl reconfigure writes a new generation; ctl history lists the others",
+        ) from error
     return Staged(number, path, manifest)
 
 

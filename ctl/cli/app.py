@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import os
 import sys
 from pathlib import Path
@@ -13,7 +12,7 @@ import typer
 import ctl
 from ctl.cli import changes, collecting, completion, inspection, keys, reading, readonly, services
 from ctl.cli.options import CHOSEN, Config, Root
-from ctl.errors import CtlError, ExitCode, reason
+from ctl.errors import CtlError, ExitCode, reason, remedy
 
 app = typer.Typer(
     name="ctl",
@@ -100,6 +99,8 @@ def main() -> None:
 def _report(error: CtlError) -> int:
     from ctl.console.report import show_diagnostics, show_error
 
+    # Where nobody knew better, what the system refused tells what to do.
+    error.help = error.help or remedy(error.__cause__)
     diagnostics = getattr(error, "diagnostics", None)
     if diagnostics is not None:
         show_diagnostics(diagnostics, getattr(error, "sources", {}), CHOSEN.json)
@@ -114,13 +115,7 @@ def _report(error: CtlError) -> int:
 def _refused(error: OSError) -> CtlError:
     """Turn what the system refused into an error that names the file and the way out."""
     where = f"{error.filename}: " if error.filename else ""
-    helps = {
-        errno.EACCES: "run this as root",
-        errno.EPERM: "run this as root",
-        errno.ENOSPC: "make room on that file system, then run this again",
-        errno.EROFS: "mount that file system writable, then run this again",
-    }
-    return CtlError(f"{where}{reason(error)}", help=helps.get(error.errno or 0))
+    return CtlError(f"{where}{reason(error)}", help=remedy(error))
 
 
 def _unexpected(error: Exception) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -133,6 +134,7 @@ def history(root: Root = None, json: Json = False) -> None:
     """
     from ctl.apply import generation
     from ctl.apply import history as past
+    from ctl.console import terminal
     from ctl.console.report import print_json
     from ctl.console.results import show_history
 
@@ -141,4 +143,5 @@ def history(root: Root = None, json: Json = False) -> None:
     if wants_json(json):
         print_json(entries)
     else:
-        show_history(entries, generation.numbers(layout), generation.current_number(layout))
+        width = terminal.columns() if sys.stdout.isatty() else None
+        show_history(entries, generation.numbers(layout), generation.current_number(layout), width)

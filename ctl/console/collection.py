@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 # More than this nobody reads; --json has all of them.
 MOST_LINES = 50
+_GOING = ("going_manifests", "going_layer_links", "going_blobs")
 
 
 def show_report(report: Report, wish: Wish, as_json: bool, out: TextIO | None = None) -> None:
@@ -51,7 +52,10 @@ def _show_marked(report: Report, wish: Wish, out: TextIO) -> None:
     if len(going) > MOST_LINES:
         print(f"and {len(going) - MOST_LINES} repositories more; --json shows all", file=out)
     print(_needed(marked), file=out)
-    print(_going(marked, "would go" if wish.dry_run or report.swept is None else "went"), file=out)
+    if not wish.dry_run and report.swept is None and not any(marked[name] for name in _GOING):
+        print("there was nothing to delete", file=out)
+    else:
+        print(_going(marked, "would go" if wish.dry_run or report.swept is None else "went"), file=out)
     if marked["spared_last"]:
         print(_spared(marked), file=out)
 

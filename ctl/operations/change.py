@@ -19,7 +19,7 @@ from ctl.apply.made import record_places
 from ctl.apply.touched import remember_links
 from ctl.credentials import secrets as secrets_file
 from ctl.credentials.selfsigned import self_signed
-from ctl.errors import CtlError, reason
+from ctl.errors import CtlError, reason, remedy
 from ctl.facts.gather import Machine, stand_in_paths
 from ctl.facts.host import group_number, has_accounts
 from ctl.operations import gitlab, ports
@@ -245,7 +245,11 @@ class Run:
         wrong = [hop for hop in hops if hop.outcome is Outcome.CONTRADICTION]
         if wrong:
             service = "registry" if "registry" in wrong[0].name else "nginx"
-            raise CtlError(f"{wrong[0].name}: {wrong[0].message}", detail=evidence(self.layout, service))
+            raise CtlError(
+                f"{wrong[0].name}: {wrong[0].message}",
+                detail=evidence(self.layout, service),
+                help=f"ctl tail {service} -n 50 --no-follow shows more of its log",
+            )
 
     def _result(
         self,
@@ -285,11 +289,15 @@ class Run:
 def _with(error: BaseException, done: str) -> BaseException:
     """Add to an error what came of going back; a mistake of our own stays what it is."""
     if isinstance(error, CtlError):
-        return CtlError(f"{error.message}; {done}", detail=error.detail, help=error.help)
+        return CtlError(
+            f"{error.message}; {done}", detail=error.detail, help=error.help or remedy(error.__cause__)
+        )
     if isinstance(error, OSError):
-        return CtlError(f"{error.filename or 'a file'}: {reason(error)}; {done}")
+        return CtlError(f"{error.filename or 'a file'}: {reason(error)}; {done}", help=remedy(error))
     if isinstance(error, KeyboardInterrupt):
-        return CtlError(f"{str(error) or 'interrupted'}; {done}")
+        return CtlError(
+            f"{str(error) or 'interrupted'}; {done}", help="the next ctl reconfigure does what is left to do"
+        )
     return error
 
 

@@ -60,9 +60,11 @@ def act(action: str, service: str | None, layout: Layout, say: Say = say_aloud, 
             another run is at work (exit 4), or a service that was started ends again and again.
     """
     if action == "status":
-        lines, code = status_lines(layout, service)
+        lines, code, remarks = status_lines(layout, service)
         for line in lines:
             say(line)
+        for remark in remarks:
+            note(f"note: {remark}")
         return code
     with permitted(layout):
         names = selected(layout, service)
@@ -179,6 +181,7 @@ class _Control:
         state = process_of(self.layout, name)
         if state.state is State.ABSENT:
             self.say(f"fail: {spelled(name)}: runsv not running")
+            self.note(f"note: nobody supervises {spelled(name)}: ctl start {spelled(name)} ends that")
             return 1
         if not state.pid:
             self.note(f"note: {spelled(name)} is down; nobody was told")

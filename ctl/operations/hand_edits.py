@@ -93,7 +93,7 @@ def _kept(layout: Layout, staged: Staged, edit: Edit) -> Kept:
     except OSError as error:
         raise CtlError(
             f"{place} {edit.how}, and its text cannot be kept as {wanted}: {reason(error)}",
-            help=f"make room there, or remove {wanted}",
+            help="make room there, or copy the text yourself and undo the edit",
         ) from error
 
 

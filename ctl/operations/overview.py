@@ -15,7 +15,7 @@ from ctl.operations.condition import reads_read_only
 from ctl.operations.pending import pending_changes, service_pending, services_due
 from ctl.operations.schedule import Scheduled, next_run, scheduled
 from ctl.operations.selection import permitted, shown, spelled
-from ctl.operations.status import summed
+from ctl.operations.status import summed, unreachable
 from ctl.paths import Layout
 from ctl.state import collection, readonly, stopped
 from ctl.state.collection import Collected
@@ -114,9 +114,9 @@ def overview(layout: Layout, service: str | None, now: datetime) -> Overview:
             services=[_view(layout, state, on_purpose, current, owed) for state in states],
             read_only=readonly.in_force(layout),
             refuses_pushes=reads_read_only(layout),
-            pending=pending_changes(layout, current),
+            pending=[*unreachable(layout, states), *pending_changes(layout, current)],
             expiries=sorted(_expiries(layout, current, now), key=lambda one: (one.ends, one.path)),
-            code=summed(states),
+            code=summed(layout, states),
             collected=collection.read(layout),
             upcoming=Upcoming(schedule, next_run(schedule, now)) if schedule else None,
         )

@@ -129,7 +129,10 @@ def masked_files(staged: Staged) -> dict[str, str]:
     try:
         return dict(json.loads((staged.path / generation.MASKED).read_bytes()))
     except (OSError, ValueError) as error:
-        raise CtlError(f"the masked files of generation {staged.number} cannot be read: {error}") from error
+        raise CtlError(
+            f"the masked files of generation {staged.number} cannot be read: {error}",
+            help="ctl reconfigure writes a new generation; ctl history lists the others",
+        ) from error
 
 
 def difference(old: Mapping[str, str], new: Mapping[str, str], secretly: list[str]) -> str:

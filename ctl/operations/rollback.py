@@ -63,7 +63,10 @@ def _document(layout: Layout, number: int) -> dict[str, Any]:
     try:
         document = json.loads(path.read_bytes())
     except (OSError, ValueError) as error:
-        raise CtlError(f"the settings of generation {number} cannot be read: {error}") from error
+        raise CtlError(
+            f"the settings of generation {number} cannot be read: {error}",
+            help="ctl reconfigure writes a new generation; ctl history lists the others",
+        ) from error
     return dict(document)
 
 
