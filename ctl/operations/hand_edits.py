@@ -13,6 +13,7 @@ from ctl.apply.fingerprint import Due, larger
 from ctl.apply.generation import Staged
 from ctl.apply.touched import Edit, How
 from ctl.errors import CtlError, reason
+from ctl.operations.log_services import forget_edited
 from ctl.paths import STANDBY, Layout
 from ctl.state import owed
 from ctl.state.files import MAXIMUM_BYTES, write_atomically
@@ -69,6 +70,7 @@ def take_note(layout: Layout, staged: Staged) -> list[Kept]:
         # The standby reads everything when it is started, and does not run at rest.
         if name != STANDBY:
             owed.note(layout, name, what)
+    forget_edited(layout, found)
     return [_kept(layout, staged, one) for one in found]
 
 

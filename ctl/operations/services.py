@@ -11,6 +11,7 @@ from ctl.apply.generation import Staged
 from ctl.operations.condition import has_socket, right_form
 from ctl.operations.exchange import MARGIN, Exchange, can_exchange, nothing
 from ctl.operations.hand_edits import needs
+from ctl.operations.log_services import converge_logs
 from ctl.operations.progress import Progress
 from ctl.paths import GUARD, REGISTRY, STANDBY, Layout
 from ctl.process import Runner
@@ -107,6 +108,7 @@ def converge(about: Convergence, staged: Staged) -> Changes:
             _bring(about, name, fingerprint, fresh, changes)
         if not (name in on_purpose and process_of(layout, name).is_up):
             owed.clear(layout, name)
+    converge_logs(layout, staged, fresh)
     return changes
 
 

@@ -11,8 +11,9 @@ from pathlib import Path
 import pytest
 
 from ctl.state import owed
+from ctl.supervise.status import log_process_of
 from tests.system.installation import Installation, wait_for
-from tests.system.watching import answer, in_force, run, secret_values, serves
+from tests.system.watching import answer, in_force, run, secret_values, serves, status
 
 VHOST = "var/opt/gitlab/nginx/conf/service_conf/gitlab-registry.conf"
 CONFIG = "var/opt/gitlab/registry/config.yml"
@@ -232,6 +233,31 @@ def test_edit_is_shown_without_the_secrets_that_are_in_it(running_site: Installa
         for one in (*secret_values(site), "hunter2"):
             assert one not in text
     assert (site.layout.edits / "1/registry/config.yml").read_text().endswith("b\n")
+
+
+def logged(site: Installation) -> list[str]:
+    """Let the registry write a line to its log, and return what stands there now."""
+    status(site)
+    return (site.layout.logs / "registry/current").read_text().splitlines()
+
+
+def test_log_service_reads_its_changed_settings(running_site: Installation) -> None:
+    site = running_site
+    wait_for(lambda: logged(site))
+    before = site.pids()
+    site.write("registry['svlogd_prefix'] = 'mine: '")
+    site.reconfigure()
+    wait_for(lambda: "mine: " in logged(site)[-1])
+    assert site.pids() == before
+    config = site.layout.logs / "registry/config"
+    config.write_text(config.read_text().replace("mine", "edited"))
+    pid = log_process_of(site.layout, "registry")
+    assert pid is not None
+    os.kill(pid.pid, signal.SIGHUP)
+    wait_for(lambda: "edited: " in logged(site)[-1])
+    assert f"{config} was changed by hand" in site.reconfigure().stderr
+    wait_for(lambda: "mine: " in logged(site)[-1])
+    assert site.pids() == before
 
 
 def test_edits_of_the_same_file_are_all_kept(running_site: Installation) -> None:
