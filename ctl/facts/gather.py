@@ -135,20 +135,27 @@ def look_at_certificate(
         remarks.append(Diagnostic(Severity.WARNING, "certificate-doubtful", found.warning, place, found.help))
     named = ("registry", "nginx", "ssl_certificate_key")
     place = places.value(named if vhost.ssl_certificate_key else ("registry_external_url",))
-    remarks += _exposures(key, place)
+    remarks += exposures("key", key, place)
     return found.fact, remarks
 
 
-def _exposures(key: Path, place: Span | None) -> Iterator[Diagnostic]:
-    """Yield who else may read a key."""
-    mode, owner, quoted = exposed_key(key), foreign_owner(key), shlex.quote(str(key))
+def exposures(what: str, path: Path, place: Span | None) -> Iterator[Diagnostic]:
+    """Yield who else may read a secret's file.
+
+    Args:
+        what: it is; its first word is that of the finding's code.
+        path: of the file.
+        place: of the setting that names it.
+    """
+    mode, owner, quoted = exposed_key(path), foreign_owner(path), shlex.quote(str(path))
+    code = f"{what.partition(' ')[0]}-exposed"
     if owner is not None:
-        text = f"the key {key} belongs to {owner}, who may read and change it; root is expected"
+        text = f"the {what} {path} belongs to {owner}, who may read and change it; root is expected"
         remedy = f"chown root {quoted}, unless {owner} renews it: then let it hand a copy to root"
-        yield Diagnostic(Severity.WARNING, "key-exposed", text, place, remedy)
+        yield Diagnostic(Severity.WARNING, code, text, place, remedy)
     if mode is not None:
-        text = f"others may read the key {key}: its mode is {mode}, 0600 is expected"
-        yield Diagnostic(Severity.WARNING, "key-exposed", text, place, f"chmod 0600 {quoted}")
+        text = f"others may read the {what} {path}: its mode is {mode}, 0600 is expected"
+        yield Diagnostic(Severity.WARNING, code, text, place, f"chmod 0600 {quoted}")
 
 
 def _missing(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 
 from ctl.operations.status import SOCKET_SECONDS
@@ -31,6 +32,18 @@ def test_status_after_a_rollback_says_what_is_in_force(running_site: Installatio
     site.reconfigure()
     assert not_applied(site) == []
     assert "nothing to do" in site.reconfigure().stdout
+
+
+def test_secrets_file_of_another_account_is_warned_of(running_site: Installation) -> None:
+    site = running_site
+    site.layout.secrets_file.chmod(0o644)
+    assert "others may read the secrets file" in site.ctl("validate").stderr
+    site.layout.secrets_file.chmod(0o600)
+    os.chown(site.layout.secrets_file, 65534, 0)
+    said = site.ctl("validate").stderr
+    assert f"the secrets file {site.layout.secrets_file} belongs to nobody" in said
+    os.chown(site.layout.secrets_file, 0, 0)
+    assert "secrets-exposed" not in site.ctl("validate").stderr
 
 
 def test_status_after_a_rollback_that_failed_is_as_before(running_site: Installation) -> None:
