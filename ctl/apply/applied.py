@@ -9,7 +9,7 @@ import json
 import os
 import stat
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from hashlib import file_digest, sha256
 from pathlib import Path
 
@@ -34,6 +34,7 @@ class Applied:
         processes: the pids of the services that were verified, by name.
         rolled_back: the generation whose settings were put in force again; None where the settings file's
             were. After a rollback every run looks at the settings file.
+        listings: the files that a pattern of the settings found, by pattern.
     """
 
     program: str
@@ -46,6 +47,7 @@ class Applied:
     generation: int
     processes: dict[str, int]
     rolled_back: int | None = None
+    listings: dict[str, list[str]] = field(default_factory=dict)
 
 
 def _path(layout: Layout) -> Path:
