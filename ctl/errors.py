@@ -69,3 +69,9 @@ def _named(error: OSError) -> str:
 def reason(error: OSError) -> str:
     """Say why the system refused, in the system's own words: ``permission denied``."""
     return (error.strerror or str(error)).lower()
+
+
+def refused(error: OSError) -> CtlError:
+    """Turn what the system refused into an error that names the file and the way out."""
+    where = f"{error.filename}: " if error.filename else ""
+    return CtlError(f"{where}{reason(error)}", help=remedy(error))

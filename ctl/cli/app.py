@@ -12,7 +12,7 @@ import typer
 import ctl
 from ctl.cli import changes, collecting, completion, inspection, keys, reading, readonly, services
 from ctl.cli.options import CHOSEN, Config, Root
-from ctl.errors import CtlError, ExitCode, reason, remedy
+from ctl.errors import CtlError, ExitCode, refused, remedy
 
 app = typer.Typer(
     name="ctl",
@@ -91,7 +91,7 @@ def main() -> None:
         sys.stderr.close()
         raise SystemExit(ExitCode.FAILED) from None
     except OSError as error:
-        raise SystemExit(_report(_refused(error))) from None
+        raise SystemExit(_report(refused(error))) from None
     except Exception as error:
         raise SystemExit(_unexpected(error)) from None
 
@@ -110,12 +110,6 @@ def _report(error: CtlError) -> int:
     else:
         show_error(error, CHOSEN.json)
     return int(error.exit_code)
-
-
-def _refused(error: OSError) -> CtlError:
-    """Turn what the system refused into an error that names the file and the way out."""
-    where = f"{error.filename}: " if error.filename else ""
-    return CtlError(f"{where}{reason(error)}", help=remedy(error))
 
 
 def _unexpected(error: Exception) -> int:

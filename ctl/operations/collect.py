@@ -17,6 +17,7 @@ from typing import Any
 
 from ctl.apply.lock import locked
 from ctl.errors import CtlError, ExitCode, reason
+from ctl.operations import collect_foretold
 from ctl.operations.blob_cache import blobs_forgotten
 from ctl.operations.collect_record import Record, Stopped, recorded
 from ctl.operations.collect_target import Target, find_target
@@ -27,7 +28,7 @@ from ctl.operations.progress import Progress, Unfailing
 from ctl.operations.storage_worker import Event, StorageWorker, WorkerFailed
 from ctl.paths import Layout
 from ctl.process import Runner
-from ctl.state import collection, lease
+from ctl.state import collection, foretold, lease
 
 PURPOSE = "registry-garbage-collect"
 
@@ -46,6 +47,9 @@ class Wish:
         yes: whether nobody is asked.
         sole_writer: whether nobody else writes to a shared file system.
         patience: seconds for uploads that are under way.
+        keep_signed: whether tags of signatures keep the images that they are of.
+        orphaned_signatures: whether cosign's signatures go of which no repository has the image.
+        scheduled: whether nobody has looked at what goes, nor will.
     """
 
     config: Path | None = None
@@ -57,6 +61,9 @@ class Wish:
     yes: bool = False
     sole_writer: bool = False
     patience: float = 300.0
+    keep_signed: bool = False
+    orphaned_signatures: bool = False
+    scheduled: bool = False
 
 
 @dataclass(slots=True)
@@ -192,7 +199,7 @@ class Collection:
                     f"{root} holds no images: nothing was ever pushed, or it is not mounted"
                 )
                 return
-            if self._wish.dry_run:
+            if self._wish.dry_run or not self._foretells(worker, target):
                 return
             if self._anything():
                 self._ask_somebody(target)
@@ -201,14 +208,36 @@ class Collection:
             emptied = worker.ask(do="empty-trash", root=root, older_than=self._wish.keep_deleted)
             self.report.freed = int(emptied["bytes"])
 
-    def _mark(self, worker: StorageWorker, target: Target) -> None:
+    def _foretells(self, worker: StorageWorker, target: Target) -> bool:
+        """Let a scheduled run say once what the next one takes and none took before.
+
+        Returns:
+            Whether this one may go on; then it takes what it used to.
+        """
+        found = collect_foretold.found(target, self.report) if self._wish.scheduled else set()
+        new = found - foretold.read(self._layout)
+        if not new:
+            return True
+        self.report.notes += collect_foretold.notes(new)
+        goes_on = not any(one.startswith(collect_foretold.OUTSIDE) for one in new)
+        if goes_on:
+            self._mark(worker, target, keep_signed=True)
+        foretold.add(self._layout, new)
+        return goes_on
+
+    def _mark(self, worker: StorageWorker, target: Target, *, keep_signed: bool = False) -> None:
         self._progress.step("mark what is needed")
+        self.report.repositories.clear()
+        self.report.oddities.clear()
         marked = worker.ask(
             do="mark",
             root=str(target.root),
             cache=str(target.cache) if target.cache else None,
+            places=list(target.places),
             untagged=self._wish.untagged,
             min_age=self._wish.min_age,
+            keep_signed=keep_signed or self._wish.keep_signed,
+            orphaned_signatures=self._wish.orphaned_signatures,
         )
         self.report.marked = {name: value for name, value in marked.items() if name != "event"}
 

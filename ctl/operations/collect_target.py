@@ -28,6 +28,7 @@ class Target:
         account: who owns it.
         cache: the file in which the worker keeps what it has read of manifests.
         shared: the file system that other machines may write too; None on a local one.
+        places: directories outside of the root that links in it may lead to.
     """
 
     config: StoreConfig
@@ -36,6 +37,7 @@ class Target:
     account: Account
     cache: Path | None
     shared: str | None
+    places: tuple[str, ...] = ()
 
 
 def find_target(layout: Layout, given: Path | None) -> Target:
@@ -71,7 +73,13 @@ def find_target(layout: Layout, given: Path | None) -> Target:
     account = _service_account(layout) if supervised else _owner(root)
     mount = mount_of(root)
     shared = mount.kind if mount is not None and mount.is_shared else None
-    return Target(config, root, supervised, account, _cache(layout, account, root), shared)
+    cache = _cache(layout, account, root)
+    return Target(config, root, supervised, account, cache, shared, _places(layout))
+
+
+def _places(layout: Layout) -> tuple[str, ...]:
+    current = generation.load_current(layout)
+    return tuple(current.manifest.get("storage_directories", ())) if current else ()
 
 
 def own_config(layout: Layout) -> StoreConfig | None:

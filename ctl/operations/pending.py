@@ -12,7 +12,7 @@ from ctl.facts.stamps import stamp
 from ctl.operations.condition import right_form
 from ctl.operations.hand_edits import dues, sentences
 from ctl.paths import REGISTRY, STANDBY, Layout
-from ctl.state import guard, running
+from ctl.state import guard, link, running
 from ctl.supervise.status import ServiceState
 
 _DIGEST_LENGTH = 64
@@ -31,6 +31,8 @@ def pending_changes(layout: Layout, current: Staged | None) -> list[str]:
     found = sentences(layout, current, touched.edits(layout, current))
     if guard.exchanging(layout) or recovery.unfinished(layout):
         found.append("a run was interrupted")
+    elif not link.is_home(layout):
+        found.append(f"{layout.active_socket} does not lead to the registry")
     if last is None:
         found.append("nothing is on record of the last run")
     elif last.generation != current.number:

@@ -6,6 +6,8 @@ What is odd there and what is done about it:
   behind, an upload's directory) is noted and left alone;
 - what hides from us what its repository needs (an unknown algorithm, a link that names another digest than
   its path, a link or a manifest that may not be read) keeps everything that the repository links to;
+- a link that leads out of the store, and to no place that was named, is named once and what lies behind it
+  left out: it is not listed, and nothing is kept for its sake but the rest of the repository that it is in;
 - what hides whole repositories or revisions (a directory that may not be listed, a link that leads nowhere,
   links that lead in circles without end) lets no run delete anything.
 
@@ -25,7 +27,7 @@ from ctl.storage.index import Index, Repository
 from ctl.storage.oddity import Consequence
 from ctl.storage.progress import STRIDE, Progress
 from ctl.storage.repository import RepositoryReader
-from ctl.storage.store import Store, StoreError
+from ctl.storage.store import Outside, Store, StoreError
 
 # A directory that is reached through links again and again is met this often before it is called endless.
 LINK_VISITS = 16
@@ -77,6 +79,12 @@ def _is_there(store: Store, directory: str, name: str) -> bool:
             found.standing(name)
     except (FileNotFoundError, NotADirectoryError):
         return False
+    except Outside as error:
+        raise StoreError(
+            "root-unreadable",
+            f"{directory} {error.strerror}",
+            help="list where images lie in ctl['storage_directories'], then ctl reconfigure",
+        ) from error
     except OSError as error:
         raise StoreError(
             "root-unreadable", f"{directory}/{name} cannot be looked at: {reason(error)}"
@@ -123,7 +131,9 @@ class _Listing:
         self._waiting: list[tuple[_Place, list[str], set[str]]] = []
 
     def list_blobs(self) -> None:
+        behind_link = self.store.crosses_link(layout.BLOBS)
         for algorithm, linked in self.reader.directories(layout.BLOBS):
+            linked |= behind_link
             path = f"{layout.BLOBS}/{algorithm}"
             if algorithm not in ALGORITHMS:
                 self._note("stray-blobs", path, "no algorithm that the registry knows")
@@ -146,6 +156,8 @@ class _Listing:
                         self._note("stray-blobs", f"{path}/{name}", "no digest that belongs here")
                         continue
                     is_linked = linked or entry.is_symlink()
+                    if is_linked and not self._is_inside(f"{path}/{name}"):
+                        continue
                     try:
                         size, modified, is_file = standing(f"{name}/data")
                     except OSError as error:
@@ -160,10 +172,22 @@ class _Listing:
                         self.index.linked.add(blob)
         except (FileNotFoundError, NotADirectoryError):
             return
+        except Outside as error:
+            self.reader.leave_out(error)
         except OSError as error:
             # What is not listed is not deleted; manifests in there keep their repositories.
             self._note("unreadable-blobs", path, reason(error))
         self._progress.step(count % STRIDE)
+
+    def _is_inside(self, path: str) -> bool:
+        try:
+            with self.store.directory(path):
+                return True
+        except Outside as error:
+            self.reader.leave_out(error)
+            return False
+        except OSError:
+            return True  # whatever it is, it is found out below
 
     def _note_no_blob(self, error: OSError, path: str, linked: bool) -> None:
         if not isinstance(error, FileNotFoundError):
@@ -173,7 +197,7 @@ class _Listing:
 
     def list_repositories(self) -> None:
         # Depth first without recursion: paths may be as deep as the system allows.
-        self._enter(_Place("", False, None))
+        self._enter(_Place("", self.store.crosses_link(layout.REPOSITORIES), None))
         while self._waiting:
             place, children, links = self._waiting[-1]
             if not children:

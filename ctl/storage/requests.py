@@ -19,7 +19,11 @@ _WANTED: dict[str, dict[str, type]] = {
 }
 _OPTIONAL: dict[str, type] = {
     "cache": str,
+    "places": list,
     "untagged": bool,
+    "keep_signed": bool,
+    "orphaned_signatures": bool,
+    "grouped": bool,
     "min_age": int,
     "now": int,
     "limit": dict,
@@ -37,7 +41,11 @@ class Request:
     do: str
     root: str = ""
     cache: str | None = None
+    places: tuple[str, ...] = ()
     untagged: bool = False
+    keep_signed: bool = False
+    orphaned_signatures: bool = False
+    grouped: bool = False
     min_age: int = 0
     now: int | None = None
     run: str = ""
@@ -77,6 +85,10 @@ def read_request(line: bytes) -> Request:
         raise _bad(f"{missing[0]}: missing")
     if "limit" in values:
         values["limit"] = _limit(values["limit"])
+    if "places" in values:
+        if not all(isinstance(one, str) for one in values["places"]):
+            raise _bad("places: expected paths")
+        values["places"] = tuple(values["places"])
     return Request(**values)
 
 

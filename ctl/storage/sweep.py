@@ -201,7 +201,7 @@ class Sweeper:
     def _carry_out(self, base: str, number: int, began: float, swept: Swept) -> None:
         total = swept.planned.manifests + swept.planned.layer_links + swept.planned.blobs
         self._progress.begin("sweeping", total)
-        kind = Kind.HISTORY
+        kind = Kind.TAG
         with trash.failures(f"the sweep {swept.run} was interrupted"):
             for item in trash.items(self._store, swept.run, number):
                 # No move before the ones that must not be overtaken are on the disk.
@@ -213,7 +213,7 @@ class Sweeper:
                     swept.removed += self._remove_empty(item.path)
                 else:
                     self._move(base, number, item, began, swept)
-                    self._progress.step(item.kind is not Kind.HISTORY, item.size)
+                    self._progress.step(item.kind not in (Kind.TAG, Kind.HISTORY), item.size)
         # Not flushed: what a power cut takes back of the last moves is as dead as before.
         self._progress.end()
 

@@ -7,13 +7,17 @@ it is at work. It then stops between two moves, and the next run goes on. It nev
 
 Requests (optional fields in brackets; times are epoch seconds, ages and sizes seconds and bytes)::
 
-    {"do": "mark", "root": "/…", ["cache": "/…/file", "untagged": false, "min_age": 0, "now": …]}
+    {"do": "mark", "root": "/…", ["cache": "/…/file", "untagged": false, "min_age": 0, "now": …,
+                                  "keep_signed": false, "orphaned_signatures": false]}
     {"do": "sweep", "run": "NAME", ["limit": {"manifests": n, "blobs": n, "bytes": n}, "now": …,
                                     "allow_nothing_marked": false]}
     {"do": "undo", "root": "/…", "run": "NAME"}
     {"do": "runs", "root": "/…"}
     {"do": "empty-trash", "root": "/…", "older_than": seconds, ["now": …]}
-    {"do": "usage", "root": "/…", ["cache": "/…/file", "min_age": 0, "now": …]}
+    {"do": "usage", "root": "/…", ["cache": "/…/file", "min_age": 0, "now": …, "grouped": false]}
+
+Wherever there is a ``root`` there may be ``places``: a list of directories outside of it that its links may
+lead to.
 
 ``sweep`` follows a ``mark`` in the same process, and moves nothing that the mark did not show. The caller
 holds the registry read-only from before ``sweep`` until its answer. A name in use by an unfinished run goes
@@ -25,8 +29,8 @@ on with that run; both parts are undone together. A request is answered by any n
     {"event": "note", "code": "cache", "message"}
     {"event": "repository", … see `ctl.storage.summary.Going`}             (mark: from which something goes,
                                                                            or which is kept or spared)
-    {"event": "moved", "kind": "history|revision|layer|blob", "repository", "tag", "digest", "size"}
-    {"event": "usage", … see `ctl.storage.summary.Usage`}                  (usage: every repository)
+    {"event": "moved", "kind": "tag|history|revision|layer|blob", "repository", "tag", "digest", "size"}
+    {"event": "usage", … see `ctl.storage.summary.Usage`}                  (usage: every repository, or group)
     {"event": "run", "run", "modified", "finished", "unlinking", "manifests", "layer_links", "blobs", "bytes"}
 
 and at last by exactly one of ::
@@ -56,6 +60,7 @@ from collections.abc import Callable
 from dataclasses import asdict
 
 from ctl.errors import CtlError, reason
+from ctl.storage import layout
 from ctl.storage.cache import Cache
 from ctl.storage.channel import Channel, die_with_parent
 from ctl.storage.digests import Digests, text_of
@@ -135,7 +140,7 @@ class Worker:
 
     def _open(self, request: Request) -> FilesystemStore:
         self._close()
-        self._store = FilesystemStore(request.root)
+        self._store = FilesystemStore(request.root, request.places)
         return self._store
 
     def _close(self) -> None:
@@ -159,7 +164,13 @@ class Worker:
 
     def _mark(self, request: Request) -> None:
         store, index, references = self._listed(request, history=request.untagged)
-        rules = Rules(request.untagged, request.min_age, self._now(request))
+        rules = Rules(
+            request.untagged,
+            request.min_age,
+            self._now(request),
+            keep_signed=request.keep_signed,
+            orphaned_signatures=request.orphaned_signatures,
+        )
         marking = mark(store, index, references, rules, self._progress)
         self._tell_oddities(index.oddities, marking.oddities)
         for one in going_of(marking, references):
@@ -223,7 +234,11 @@ class Worker:
     def _runs(self, request: Request) -> None:
         from ctl.storage import trash
 
-        for run in trash.runs(self._open(request)):
+        store = self._open(request)
+        if trash.is_obstructed(store):
+            message = f"{layout.TRASH} is no directory but a link or a file: a sweep puts it aside"
+            self._channel.say("note", code="trash", message=message)
+        for run in trash.runs(store):
             values = asdict(run)
             name, counts = values.pop("name"), values.pop("counts")
             self._channel.say("run", run=name, **values, **counts)
@@ -249,8 +264,9 @@ class Worker:
         )
         self._tell_oddities(index.oddities)
         pushed = 0
-        for one in usage_of(plain, untagged, references):
-            pushed += one.pushed_bytes
+        for one in usage_of(plain, untagged, references, grouped=request.grouped):
+            # Groups that are in no other one share no repository.
+            pushed += one.pushed_bytes if not request.grouped or "/" not in one.repository else 0
             self._channel.say("usage", **asdict(one))
         totals = totals_of(plain)
         self._channel.say(
