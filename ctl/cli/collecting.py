@@ -38,6 +38,23 @@ OrphanedSignatures = Annotated[
         "--orphaned-signatures", help="With -m: delete cosign's signatures of images that are nowhere."
     ),
 ]
+Window = Annotated[
+    str,
+    typer.Option(
+        "--window",
+        metavar="DURATION",
+        help="How long pushes may be refused at a time; 0 for as long as it takes.",
+    ),
+]
+Pause = Annotated[
+    str,
+    typer.Option(
+        "--pause",
+        metavar="DURATION",
+        help="How long they are taken between two windows, at least; never less than they were refused.",
+    ),
+]
+DEFAULT_WINDOW, DEFAULT_PAUSE = "60s", "0s"
 
 # The name of a run, 20261121T040500Z, also when a part of it is missing; a file of such a name is ./20261121.
 _RUN = re.compile(r"[0-9][0-9TZ]*")
@@ -147,9 +164,13 @@ def collect(
     keep_deleted: Annotated[
         str,
         typer.Option(
-            "--keep-deleted", metavar="DURATION", help="How long --undo can bring it back; 0 for not at all."
+            "--keep-deleted",
+            metavar="DURATION",
+            help="How long --undo can bring it back, and it takes its room; 0 for not at all.",
         ),
     ] = "24h",
+    window: Window = DEFAULT_WINDOW,
+    pause: Pause = DEFAULT_PAUSE,
     yes: Annotated[bool, typer.Option("-y", "--yes", help="Do not ask.")] = False,
     sole_writer: SoleWriter = False,
     keep_signed: KeepSigned = False,
@@ -169,9 +190,11 @@ def collect(
 ) -> None:
     """Delete blobs that no image needs, while the registry serves pulls.
 
-    Pushes are refused only while files are renamed into a trash, from where --undo brings them back; a later
-    run, or --empty-trash, unlinks them. With --yes, and without a terminal, nobody is asked; a run that would
-    free more than --max-delete then touches nothing. With -m, signatures keep no image alive, and go with it.
+    Pushes are refused only while files are renamed into a trash, from where --undo brings them back; nothing
+    is freed before a later run, or --empty-trash, unlinks them. What takes longer than --window is done in
+    several windows, between which pushes are taken. With --yes, and without a terminal, nobody is asked; a
+    run that would delete more than --max-delete then touches nothing. With -m, signatures keep no image
+    alive, and go with it.
     """
     from ctl.operations.collect import Wish
     from ctl.operations.schedule import is_scheduled
@@ -189,6 +212,8 @@ def collect(
         keep_signed=keep_signed,
         orphaned_signatures=orphaned_signatures,
         scheduled=is_scheduled(layout_of(root)),
+        window=_seconds(window, "--window"),
+        pause=_seconds(pause, "--pause"),
     )
     _signatures_of_untagged(wish, engine)
     if undo is not None or empty_trash:
@@ -319,6 +344,8 @@ def schedule(
     sole_writer: SoleWriter = False,
     keep_signed: KeepSigned = False,
     orphaned_signatures: OrphanedSignatures = False,
+    window: Window = DEFAULT_WINDOW,
+    pause: Pause = DEFAULT_PAUSE,
     root: Root = None,
     json: Json = False,
 ) -> None:
@@ -348,6 +375,9 @@ def schedule(
         }
         _needs_untagged(untagged, keep_signed, orphaned_signatures)
         words = [word for word, is_given in given.items() if is_given]
+        for option, value, usual in (("--window", window, DEFAULT_WINDOW), ("--pause", pause, DEFAULT_PAUSE)):
+            _seconds(value, option)
+            words += [f"{option}={value}"] if value != usual else []
         found = work.set(when, words)
     else:
         found = scheduled(layout)

@@ -16,9 +16,11 @@ import stat
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
 from types import TracebackType
 
 from ctl.errors import reason
+from ctl.mounts import mounts_below
 from ctl.storage import layout, store
 from ctl.storage.store import Standing, StoreError
 
@@ -138,6 +140,10 @@ class FilesystemStore:
         """Tell device and inode of the root directory."""
         found = os.fstat(self._root)
         return found.st_dev, found.st_ino
+
+    def mounts(self) -> frozenset[str]:
+        """See `store.Store.mounts`."""
+        return mounts_below(str(Path(f"/proc/self/fd/{self._root}").readlink()))
 
     @contextmanager
     def directory(self, path: str) -> Iterator[store.Directory]:

@@ -30,9 +30,12 @@ test_signatures.py):
     were some.
 10. Whatever is younger than ``min_age`` stays, and what it refers to: of a manifest the younger of its data
     and its link counts, of a blob the youngest of its data and of every layer link to it. With 0 nothing is
-    spared. A blob that was pushed and that no manifest refers to is served too; its age alone keeps it.
-11. Nothing is deleted that is reached through a symlink, nor anything in a repository that is. What a symlink
-    out of the store leads to is left out: it neither goes nor keeps anything, unless its place was named.
+    spared but what was written after the moment that ages are counted from; what lies in the future by more
+    than a second is named as well. A blob that was pushed and that no manifest refers to is served too; its
+    age alone keeps it.
+11. Nothing is deleted that is reached through a symlink, that lies on another mount, or in a repository of
+    which this is true. What a symlink out of the store leads to is left out: it neither goes nor keeps
+    anything, unless its place was named.
 12. With ``untagged`` a layer link goes when no live manifest of its repository refers to its blob, and
     neither it nor, where the blob goes with it, the blob is younger than ``min_age``.
 13. Open uploads, damaged tags and tags that point nowhere are left alone.
@@ -91,8 +94,17 @@ class Rules:
     orphaned_signatures: bool = False
 
     def is_young(self, modified: int) -> bool:
-        """Whether something that was last written then is spared."""
-        return self.min_age > 0 and modified + self.min_age > self.now
+        """Whether something that was last written then is spared.
+
+        Args:
+            modified: epoch second, rounded up.
+        """
+        # What was written in this very second is no younger than 0.
+        return modified + self.min_age > self.now + (self.min_age == 0)
+
+    def is_future(self, modified: int) -> bool:
+        """Whether something was last written in a second that is still to come."""
+        return modified > self.now + 1
 
 
 class Marking:
@@ -317,18 +329,31 @@ class _Marker:
             if states[one] != LIVE:
                 states[one] = state
 
+    def _spares(self, modified: int, path: str) -> bool:
+        """Whether something is spared for its age; that is recorded, and named where it is no age."""
+        if not self._rules.is_young(modified):
+            return False
+        if self._rules.is_future(modified):
+            when = "cannot be told" if modified == LATEST else "lies in the future; touch(1) sets it right"
+            message = f"when it was last written {when}"
+            self.marking.oddities.add("from-the-future", path, message, Consequence.KEPT)
+        self.marking.spare(modified)
+        return True
+
     def _spare_young(self, verdict: Verdict, closure: Closure) -> None:
-        if self._rules.min_age == 0:
-            return
         repository = verdict.repository
         young = []
-        for part, manifests in ((layout.REVISIONS, repository.revisions), (layout.LAYERS, repository.listed)):
+        raw, name = self._index.digests.raw, repository.name
+        parts = (
+            (layout.REVISIONS, layout.revision, repository.revisions),
+            (layout.LAYERS, layout.layer, repository.listed),
+        )
+        for part, place, manifests in parts:
             dead = [one for one in manifests if one not in closure.manifests]
-            for one, modified in self._written(f"{layout.repository(repository.name)}/{part}", dead):
+            for one, modified in self._written(f"{layout.repository(name)}/{part}", dead):
                 latest = max(modified, self._index.modified(one))
-                if self._rules.is_young(latest):
+                if self._spares(latest, place(name, raw(one))):
                     young.append(one)
-                    self.marking.spare(latest)
         before = len(closure.manifests)
         closure.add(young)
         verdict.spared = len(closure.manifests) - before
@@ -337,17 +362,14 @@ class _Marker:
     def judge_blobs(self) -> None:
         """Spare young blobs, and the layer links that then stay."""
         rules, marking = self._rules, self.marking
-        if rules.min_age > 0:
-            for blob in marking.going():
-                modified = self._index.modified(blob)
-                if rules.is_young(modified):
-                    marking.states[blob] = SPARED
-                    marking.spare(modified)
-            self._progress.begin("ages")
-            young = [self._young_layers(verdict) for verdict in marking.verdicts]
-            self._progress.end()
-        else:
-            young = [set[int]() for _ in marking.verdicts]
+        for blob in marking.going():
+            modified = self._index.modified(blob)
+            if rules.is_young(modified):
+                marking.states[blob] = SPARED
+                self._spares(modified, layout.blob(self._index.digests.raw(blob)))
+        self._progress.begin("ages")
+        young = [self._young_layers(verdict) for verdict in marking.verdicts]
+        self._progress.end()
         for verdict, links in zip(marking.verdicts, young, strict=True):
             named = verdict.repository.aliases
             stay = links.union(one for one in verdict.layers if marking.states[named.get(one, one)] == SPARED)
@@ -366,7 +388,7 @@ class _Marker:
                 blob = named.get(one, one)
                 if marking.goes(blob):
                     marking.states[blob] = SPARED
-                    marking.spare(modified)
+                    self._spares(modified, layout.layer(repository.name, self._index.digests.raw(one)))
         return young
 
     def _written(self, base: str, numbers: list[int]) -> Iterator[tuple[int, int]]:

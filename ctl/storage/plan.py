@@ -126,7 +126,7 @@ def _histories(tags: Iterable[Tag], manifests: Iterable[int]) -> dict[int, list[
     return found
 
 
-def write(file: BinaryIO, items: Iterable[Item], limit: Limit, created: int) -> Counts:
+def write(file: BinaryIO, items: Iterable[Item], limit: Limit, created: int, already: Counts) -> Counts:
     """Write a plan.
 
     Args:
@@ -134,6 +134,7 @@ def write(file: BinaryIO, items: Iterable[Item], limit: Limit, created: int) -> 
         items: in the order of moving.
         limit: what was confirmed.
         created: epoch second, for who reads it.
+        already: what was moved before, and counts towards the limit.
 
     Raises:
         StoreError: it would move more than was confirmed.
@@ -144,7 +145,7 @@ def write(file: BinaryIO, items: Iterable[Item], limit: Limit, created: int) -> 
         sum_.update(line)
         file.write(line)
         lines += 1
-    limit.check(counts)
+    limit.check(counts + already)
     trailer = {"lines": lines, "sha256": sum_.hexdigest(), **asdict(counts)}
     file.write(json.dumps(trailer).encode() + b"\n")
     return counts

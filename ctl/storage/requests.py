@@ -12,6 +12,7 @@ from ctl.storage.store import StoreError
 _WANTED: dict[str, dict[str, type]] = {
     "mark": {"root": str},
     "sweep": {"run": str},
+    "moved": {"root": str, "run": str},
     "undo": {"root": str, "run": str},
     "runs": {"root": str},
     "empty-trash": {"root": str, "older_than": int},
@@ -27,6 +28,7 @@ _OPTIONAL: dict[str, type] = {
     "min_age": int,
     "now": int,
     "limit": dict,
+    "milliseconds": int,
     "allow_nothing_marked": bool,
 }
 
@@ -50,6 +52,7 @@ class Request:
     now: int | None = None
     run: str = ""
     limit: Limit = _UNLIMITED
+    milliseconds: int | None = None
     older_than: int = 0
     allow_nothing_marked: bool = False
 

@@ -79,6 +79,14 @@ class Store(Protocol):
     Paths are relative to it; every method raises OSError as the system does.
     """
 
+    def mounts(self) -> frozenset[str]:
+        """Give the places below the root where something else is mounted: nothing is renamed out of them."""
+        ...
+
+    def identity(self) -> tuple[int, int]:
+        """Tell what the root is; the first number stands for its file system."""
+        ...
+
     def directory(self, path: str) -> AbstractContextManager[Directory]:
         """Open a directory for reading; links on the way are followed, as the registry does.
 

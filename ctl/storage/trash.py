@@ -181,6 +181,28 @@ def items(store: FilesystemStore, run: str, number: int) -> Iterator[Item]:
         yield from plan.read(file)
 
 
+def moved(store: FilesystemStore, run: str, progress: Progress) -> Counts:
+    """Count what a run holds; of what went twice only the newer copy.
+
+    Its plans cannot tell: of one that was interrupted not all was moved, and the next one holds the rest.
+    """
+    found = Counts()
+    progress.begin("trash")
+    base = f"{directory_of(run)}/{layout.BASE}"
+    with failures(f"the run {run} cannot be looked through"):
+        for path, size, _ in tree(store, base) if store.has_own(base) else ():
+            progress.step(size=size)
+            inner, leaf = path.removeprefix(f"{base}/"), path.rpartition("/")[2]
+            if inner.startswith("blobs/"):
+                found.blobs += leaf == "data"
+                found.bytes += size
+            elif leaf == "link":
+                found.manifests += "/_manifests/revisions/" in inner
+                found.layer_links += f"/{layout.LAYERS}/" in inner
+    progress.end()
+    return found
+
+
 @dataclass(slots=True)
 class Undone:
     """What an undo did: how much came back, and how much is there anew, or has nowhere to go."""
