@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import errno
+import os
+import shlex
 from enum import IntEnum
 
 
@@ -41,6 +43,29 @@ class CtlError(Exception):
         self.exit_code = exit_code
 
 
+def remedy(error: BaseException | None) -> str | None:
+    """Say what to do about what the system refused; None where that depends on more than its answer."""
+    if not isinstance(error, OSError):
+        return None
+    if error.errno in (errno.EACCES, errno.EPERM):
+        if os.geteuid() != 0:
+            return "run this as root"
+        place = shlex.quote(_named(error))
+        return f"namei -l {place} shows who may; what is mounted from elsewhere may refuse root"
+    return {
+        errno.ENOSPC: "make room on that file system, then run this again",
+        errno.EDQUOT: "make room within that quota, then run this again",
+        errno.EROFS: "mount that file system writable, then run this again",
+        errno.ENOTDIR: f"namei -l {shlex.quote(_named(error))} shows what is no directory on the way",
+        errno.ELOOP: f"namei -l {shlex.quote(_named(error))} shows where its symlinks go round",
+        errno.EIO: "its disk may be broken: see dmesg",
+    }.get(error.errno or 0)
+
+
+def _named(error: OSError) -> str:
+    return os.fsdecode(error.filename) if isinstance(error.filename, str | bytes) else "/"
+
+
 def reason(error: OSError) -> str:
     """Say why the system refused, in the system's own words: ``permission denied``."""
     return (error.strerror or str(error)).lower()
@@ -49,10 +74,4 @@ def reason(error: OSError) -> str:
 def refused(error: OSError) -> CtlError:
     """Turn what the system refused into an error that names the file and the way out."""
     where = f"{error.filename}: " if error.filename else ""
-    helps = {
-        errno.EACCES: "run this as root",
-        errno.EPERM: "run this as root",
-        errno.ENOSPC: "make room on that file system, then run this again",
-        errno.EROFS: "mount that file system writable, then run this again",
-    }
-    return CtlError(f"{where}{reason(error)}", help=helps.get(error.errno or 0))
+    return CtlError(f"{where}{reason(error)}", help=remedy(error))

@@ -63,6 +63,11 @@ class Layout:
         return self.home / "state"
 
     @property
+    def edits(self) -> Path:
+        """What was written by hand into generations, by their numbers; kept when ctl puts it right."""
+        return self.home / "edits"
+
+    @property
     def lock(self) -> Path:
         """The file that a changing run holds locked."""
         return self.home / "lock"

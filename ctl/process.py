@@ -91,11 +91,17 @@ class SubprocessRunner:
                 check=False,
             )
         except FileNotFoundError as error:
-            raise CtlError(f"the program {name} was not found") from error
+            raise CtlError(
+                f"the program {name} was not found",
+                help=f"it is looked for in {BASE_ENVIRONMENT['PATH']}",
+            ) from error
         except OSError as error:
             raise CtlError(f"the program {name} cannot be run: {reason(error)}") from error
         except subprocess.TimeoutExpired as error:
-            raise CtlError(f"the program {name} did not end within {timeout:g} s") from error
+            raise CtlError(
+                f"the program {name} did not end within {timeout:g} s",
+                help="run it by hand to see what it waits for",
+            ) from error
         return Completed(done.returncode, done.stdout, done.stderr)
 
     def spawn(self, argv: Sequence[str | Path], *, log: Path, cwd: Path) -> int:

@@ -19,7 +19,7 @@ SECRETS = GOLDEN / "gitlab-secrets.json"
 EXAMPLES = {path.stem: path for path in sorted((REPOSITORY / "examples").glob("*.rb"))}
 CASES = EXAMPLES | {path.parent.name: path for path in sorted(GOLDEN.glob("*/gitlab.rb"))}
 # What a generation keeps for itself: its digests follow from the files, its settings name the checkout.
-OWN = ("manifest.json", "settings.json", "masked.json", "secrets.json", "fingerprint")
+OWN = ("manifest.json", "settings.json", "masked.json", "secrets.json", "stamps.json", "fingerprint")
 
 
 def rendered(settings: Path, root: Path) -> dict[str, tuple[str, str]]:

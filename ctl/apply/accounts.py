@@ -77,7 +77,11 @@ def require_accounts(wanted: list[Wanted]) -> None:
 def _run(runner: Runner, command: list[str], layout: Layout, record: str) -> None:
     done = runner.run(command)
     if not done.ok:
-        raise CtlError(f"the account cannot be made: {' '.join(command)} failed", detail=done.stderr.strip())
+        raise CtlError(
+            f"the account cannot be made: {' '.join(command)} failed",
+            detail=done.stderr.strip(),
+            help="make it by hand, and set manage_accounts['enable'] = false",
+        )
     put_on_record(layout, [record])
 
 

@@ -27,12 +27,14 @@ class Applied:
         program: ctl's own version and files.
         settings_file: path of the settings file.
         files: SHA-256 of every file that was read, by path; None for one that was not there.
-        stamps: of the programs, by path.
+        stamps: of the programs and of the certificate that nginx serves with, by path.
         environment: SHA-256 of every variable that was read; None for one that was not set.
         node: what was asked of the machine, by name.
         directories: that have to be there.
         generation: the generation that was put in force.
         processes: the pids of the services that were verified, by name.
+        rolled_back: the generation whose settings were put in force again; None where the settings file's
+            were. After a rollback every run looks at the settings file.
         listings: the files that a pattern of the settings found, by pattern.
     """
 
@@ -45,6 +47,7 @@ class Applied:
     directories: list[str]
     generation: int
     processes: dict[str, int]
+    rolled_back: int | None = None
     listings: dict[str, list[str]] = field(default_factory=dict)
 
 
@@ -115,7 +118,8 @@ def _modified(directory: Path) -> Iterator[int]:
 def same_inputs(applied: Applied, settings_file: Path, environment: Mapping[str, str]) -> bool:
     """Whether a run now would read just what the recorded one read."""
     return (
-        applied.program == program_stamp()
+        applied.rolled_back is None
+        and applied.program == program_stamp()
         and applied.settings_file == str(settings_file)
         and all(digest_of(Path(path)) == digest for path, digest in applied.files.items())
         and all(hidden(environment.get(name)) == digest for name, digest in applied.environment.items())

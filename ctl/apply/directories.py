@@ -10,7 +10,7 @@ import stat
 from collections.abc import Sequence
 from pathlib import Path
 
-from ctl.apply.safety import unsafe_ancestor
+from ctl.apply.safety import how_to_own, unsafe_ancestor
 from ctl.errors import CtlError, reason
 from ctl.paths import Layout
 from ctl.render.model import Directory
@@ -45,19 +45,21 @@ def _make(path: Path, directory: Directory, layout: Layout) -> None:
             missing = f"the directory {path} is missing, and another account can write {unsafe}"
             raise CtlError(
                 f"{missing}, so root must not make it" if unsafe else f"{path} is not a directory",
-                help=f"make it by hand: {_by_hand(directory)}",
+                help=f"make it by hand: {_by_hand(directory)}"
+                if unsafe
+                else "see what stands there, and choose another place for it",
             )
         return
     if unsafe:
         raise CtlError(
             f"{path} cannot be used: another account can write {unsafe}",
-            help=f"give the directory to root: chown root {unsafe} && chmod g-w,o-w {unsafe}",
+            help=how_to_own(unsafe),
         )
     _mend(path, directory, layout)
 
 
 def _by_hand(directory: Directory) -> str:
-    """Return the command that makes a directory."""
+    """Return the command that makes a directory that is missing."""
     owner = f"-o {directory.owner} -g {directory.group} " if directory.owner else ""
     return f"install -d {owner}-m {directory.mode:04o} {shlex.quote(directory.path)}"
 

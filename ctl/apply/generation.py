@@ -9,20 +9,23 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from collections.abc import Callable, Mapping, Sequence
+import stat
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+from ctl.apply.fingerprint import Due, fingerprint
 from ctl.errors import CtlError, reason
 from ctl.paths import Layout
-from ctl.render.model import Link, Reader, Rendered, Service
+from ctl.render.model import Link, Reader, Rendered
 from ctl.state.files import fsync_directory
 
 MANIFEST = "manifest.json"
 SETTINGS = "settings.json"
 MASKED = "masked.json"
+STAMPS = "stamps.json"
 PARTIAL = ".partial"
 
 
@@ -50,9 +53,14 @@ class Staged:
         """What each service's process is started with."""
         return dict(self.manifest["services"])
 
+    @property
+    def reads(self) -> dict[str, dict[str, list[str]]]:
+        """Paths that each service reads, or prefixes of them, by service and by what lets it read them."""
+        return dict(self.manifest.get("reads", {}))
+
 
 def build_manifest(rendered: Rendered, groups: Callable[[Reader], int]) -> dict[str, Any]:
-    """Describe a rendered tree: the digest, mode and group of every file, links, service fingerprints."""
+    """Describe a rendered tree: digest, mode and group of every file, links, what services read."""
     readers = dict(rendered.readers)
     files = {
         one.path: {
@@ -66,26 +74,11 @@ def build_manifest(rendered: Rendered, groups: Callable[[Reader], int]) -> dict[
         "files": files,
         "links": [[one.path, one.target, one.optional] for one in rendered.links],
         "services": {one.name: fingerprint(one, files) for one in rendered.services},
+        "reads": {
+            one.name: {Due.RESTART: list(one.restart), Due.RELOAD: list(one.reload)}
+            for one in rendered.services
+        },
     }
-
-
-def fingerprint(service: Service, files: Mapping[str, Mapping[str, Any]]) -> str:
-    """Return two digests of what a service reads: at its start, and again on a reload.
-
-    Shape: 64 hexadecimal digits, a blank, 64 more.
-    """
-    return " ".join(
-        _digest(prefixes, facts, files)
-        for prefixes, facts in (
-            (service.restart, service.restart_facts),
-            (service.reload, service.reload_facts),
-        )
-    )
-
-
-def _digest(prefixes: Sequence[str], facts: Sequence[str], files: Mapping[str, Mapping[str, Any]]) -> str:
-    read = [[path, files[path]["sha256"]] for path in sorted(files) if path.startswith(tuple(prefixes))]
-    return sha256(json.dumps([read, list(facts)], sort_keys=True).encode()).hexdigest()
 
 
 def numbers(layout: Layout) -> list[int]:
@@ -119,7 +112,10 @@ def load(layout: Layout, number: int) -> Staged:
         have = ", ".join(map(str, numbers(layout))) or "none"
         raise CtlError(f"there is no generation {number}", help=f"there are: {have}") from error
     except (OSError, ValueError) as error:
-        raise CtlError(f"the manifest of generation {number} cannot be read: {error}") from error
+        raise CtlError(
+            f"the manifest of generation {number} cannot be read: {error}",
+            help="ctl reconfigure writes a new generation; ctl history lists the others",
+        ) from error
     return Staged(number, path, manifest)
 
 
@@ -158,7 +154,10 @@ def stage(
         layout.generations.mkdir(mode=0o711, parents=True, exist_ok=True)
         partial.mkdir(mode=0o711)
         _write_tree(partial, rendered, manifest)
-        for name, content in {**extra, MANIFEST: json.dumps(manifest, indent=1)}.items():
+        for name, content in extra.items():
+            _write_file(partial / name, content.encode(), 0o600, -1)
+        stamps = json.dumps(dict(_stamps(partial)), indent=1)
+        for name, content in ((STAMPS, stamps), (MANIFEST, json.dumps(manifest, indent=1))):
             _write_file(partial / name, content.encode(), 0o600, -1)
         _sync_tree(partial)
         partial.rename(final)
@@ -204,6 +203,27 @@ def _write_file(path: Path, content: bytes, mode: int, gid: int) -> None:
         os.fsync(descriptor)
 
 
+def _stamps(root: Path) -> Iterator[tuple[str, str | None]]:
+    for directory, _, names in os.walk(root):
+        relative = Path(directory).relative_to(root)
+        if relative.parts:
+            yield f"{relative}/", stamp_of(Path(directory))
+        yield from ((str(relative / name), stamp_of(root / relative / name)) for name in names)
+
+
+def stamp_of(path: Path) -> str | None:
+    """Return a text that changes with every writing to a file, however it is hidden; None when it is gone.
+
+    Of a directory it changes with every entry that comes or goes.
+    """
+    try:
+        status = path.lstat()
+    except OSError:
+        return None
+    changed = status.st_mtime_ns if stat.S_ISDIR(status.st_mode) else status.st_ctime_ns
+    return f"{status.st_ino} {changed}"
+
+
 def _sync_tree(path: Path) -> None:
     for directory, _, _ in os.walk(path, topdown=False):
         fsync_directory(Path(directory))
@@ -247,8 +267,12 @@ def damaged(staged: Staged) -> list[str]:
 
 def _intact(path: Path, entry: Mapping[str, Any]) -> bool:
     try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW)
+        # Not blocking, so that a named pipe in the file's place cannot hold us up.
+        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
     except OSError:
+        return False
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
         return False
     with os.fdopen(descriptor, "rb") as file:
         status = os.fstat(descriptor)

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ctl.apply.safety import unsafe_ancestor
+from ctl.apply.safety import how_to_own, unsafe_ancestor
 from ctl.errors import CtlError, reason
 from ctl.paths import Layout
 from ctl.render.model import Link
@@ -60,7 +60,7 @@ def make_links(layout: Layout, links: Sequence[Link]) -> LinkReport:
         elif unsafe:
             raise CtlError(
                 f"{path} cannot be made: another account can write {unsafe}",
-                help=f"give the directory to root: chown root {unsafe} && chmod g-w,o-w {unsafe}",
+                help=how_to_own(unsafe),
             )
         elif not is_right(layout, link):
             _make(path, destination(layout, link), report)

@@ -55,6 +55,7 @@ def clear_names(layout: Layout) -> None:
         layout.services,
         layout.sockets,
         layout.state,
+        layout.state / "owed",
         layout.state / "running",
         layout.state / "stopped",
     ):

@@ -6,6 +6,7 @@ Who can write a directory can swap what is in it, and so make root write elsewhe
 from __future__ import annotations
 
 import os
+import shlex
 import stat
 from pathlib import Path
 
@@ -36,6 +37,15 @@ def unsafe_ancestor(path: Path, layout: Layout) -> Path | None:
         elif _others_write(status.st_mode, status.st_gid):
             return current
     return None
+
+
+def how_to_own(unsafe: Path) -> str:
+    """Say what to do about a directory that another account can write, without taking it from its users."""
+    status, quoted = unsafe.lstat(), shlex.quote(str(unsafe))
+    elsewhere = "let the setting name a place that only root can write"
+    if stat.S_ISLNK(status.st_mode) or status.st_uid not in (0, os.geteuid()):
+        return f"{elsewhere}; ls -ld {quoted} shows whose this one is"
+    return f"{elsewhere}; or, where nobody else has to write there: chmod go-w {quoted}"
 
 
 def _leads_to_safety(link: Path, layout: Layout) -> bool:

@@ -13,7 +13,7 @@ import typer
 import ctl
 from ctl.cli import changes, collecting, completion, inspection, keys, reading, readonly, services
 from ctl.cli.options import CHOSEN, Config, Root, layout_of
-from ctl.errors import CtlError, ExitCode, refused
+from ctl.errors import CtlError, ExitCode, refused, remedy
 
 app = typer.Typer(
     name="ctl",
@@ -115,6 +115,8 @@ def main() -> None:
 def _report(error: CtlError) -> int:
     from ctl.console.report import show_diagnostics, show_error
 
+    # Where nobody knew better, what the system refused tells what to do.
+    error.help = error.help or remedy(error.__cause__)
     diagnostics = getattr(error, "diagnostics", None)
     if diagnostics is not None:
         show_diagnostics(diagnostics, getattr(error, "sources", {}), CHOSEN.json)

@@ -112,7 +112,10 @@ _COLLECT = epilog(
     ("ctl registry-garbage-collect -m --dry-run", "see what would go, and how much that frees"),
     ("ctl registry-garbage-collect -m", "delete it, after a question"),
     ("ctl registry-garbage-collect --undo", "bring back what the last run deleted"),
-    ("ctl registry-garbage-collect --empty-trash --keep-deleted 0", "the disk is full: free it now"),
+    (
+        "ctl registry-garbage-collect --empty-trash --keep-deleted 0",
+        "the disk is full: free it now; nothing of it comes back",
+    ),
     exits=LOCKED,
 )
 _SCHEDULE = epilog(

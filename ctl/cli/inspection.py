@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -30,6 +31,7 @@ _RENDER = epilog(
 _DIFF = epilog(
     ("ctl diff", "what the last change did"),
     ("ctl diff 11 14", "what came between generation 11 and 14"),
+    ("ctl diff --edited", "what somebody has changed by hand since, before ctl reconfigure puts it right"),
 )
 _HISTORY = epilog(
     ("ctl history", "who changed what last night"), ("ctl history --json", "the same for a script")
@@ -107,15 +109,22 @@ def diff(
         int | None,
         typer.Argument(metavar="[OTHER]", help="What it is compared with; by default the current one."),
     ] = None,
+    edited: Annotated[
+        bool, typer.Option("--edited", help="What was changed by hand since, in the files in force.")
+    ] = False,
     root: Root = None,
 ) -> None:
     """Show how two generations differ; secrets are masked.
 
     A generation is what one reconfigure rendered; ctl history lists them.
     """
+    if edited and first is not None:
+        raise typer.BadParameter("--edited is about the files in force, so it takes no generation")
     from ctl.operations.preview import compare
+    from ctl.operations.preview import edited as by_hand
 
-    print(compare(layout_of(root), first, second), end="")
+    layout = layout_of(root)
+    print(by_hand(layout) if edited else compare(layout, first, second), end="")
 
 
 def history(root: Root = None, json: Json = False) -> None:
@@ -125,6 +134,7 @@ def history(root: Root = None, json: Json = False) -> None:
     """
     from ctl.apply import generation
     from ctl.apply import history as past
+    from ctl.console import terminal
     from ctl.console.report import print_json
     from ctl.console.results import show_history
 
@@ -133,4 +143,5 @@ def history(root: Root = None, json: Json = False) -> None:
     if wants_json(json):
         print_json(entries)
     else:
-        show_history(entries, generation.numbers(layout), generation.current_number(layout))
+        width = terminal.columns() if sys.stdout.isatty() else None
+        show_history(entries, generation.numbers(layout), generation.current_number(layout), width)

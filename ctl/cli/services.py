@@ -59,7 +59,11 @@ _SIGNALS = frozenset({"hup", "int", "term", "kill", "usr1", "usr2"})
 _STATUS = epilog(
     ("ctl status", "what runs, and since when"),
     ("ctl status registry --json", "for a monitoring system"),
-    exits={0: "every service runs", 3: "one is down", 4: "one is unknown; more are added up, at most to 125"},
+    exits={
+        0: "every service runs",
+        3: "one is down, or its socket is gone",
+        4: "one is unknown; more are added up, at most to 125",
+    },
 )
 _LIST = epilog(("ctl service-list", "which names the other commands take"))
 _TAIL = epilog(
@@ -89,13 +93,12 @@ def status(service: Service = None, root: Root = None, json: Json = False) -> No
     layout = layout_of(root)
     as_json = wants_json(json)
     if not as_json and not sys.stdout.isatty():
-        from ctl.operations.status import remark, status_lines
+        from ctl.operations.status import status_lines
 
-        lines, code = status_lines(layout, service)
+        lines, code, remarks = status_lines(layout, service)
         print("\n".join(lines))
-        text = remark(layout)
-        if text:
-            print(f"note: {text}", file=sys.stderr)
+        for remark in remarks:
+            print(f"note: {remark}", file=sys.stderr)
         raise typer.Exit(code)
     from datetime import UTC, datetime
 

@@ -1,7 +1,7 @@
 """Completion scripts, written from the commands as typer knows them.
 
-Nothing of ctl runs at a TAB: commands and options are written into the script, the names of services and of
-logs are read from their directories by the shell itself.
+Nothing of ctl runs at a TAB: commands and options are written into the script, the names of services, of
+logs and of generations are read from their directories by the shell itself.
 """
 
 from __future__ import annotations
@@ -52,9 +52,10 @@ def _command(name: str, command: Any) -> Command:
 
 
 def _kind(parameter: Any) -> str:
-    """Return what stands there: ``service``, ``log``, ``file``, ``setting``, ``word``, or words to choose."""
-    if "SETTING" in (parameter.metavar or ""):
-        return "setting"
+    """Return what stands there: a kind of `_zsh_action`, or words to choose from."""
+    for kind in ("setting", "generation"):
+        if kind.upper() in (parameter.metavar or ""):
+            return kind
     if parameter.name in ("service", "what"):
         return "service" if parameter.name == "service" else "log"
     choices = getattr(parameter.type, "choices", None)
@@ -82,9 +83,15 @@ _ctl_offer() {
   case $1 in
     file) compgen -f -- "$cur" ;;
     service) compgen -W "$(_ctl_names "$2/opt/gitlab/service")" -- "$cur" ;;
+    generation)
+      compgen -X '*[!0-9]*' -W "$(_ctl_names "$2/var/opt/gitlab/ctl/generations")" -- "$cur"
+      ;;
     log)
-      compgen -W "$(_ctl_names "$2/opt/gitlab/service")" -- "$cur"
-      compgen -f -- "$logs/$cur" | while IFS= read -r path; do printf '%s\\n' "${path#"$logs/"}"; done
+      # A service may have a directory of logs with its name.
+      {
+        compgen -W "$(_ctl_names "$2/opt/gitlab/service")" -- "$cur"
+        compgen -f -- "$logs/$cur" | while IFS= read -r path; do printf '%s\\n' "${path#"$logs/"}"; done
+      } | sort -u
       ;;
     setting) compgen -W '@SETTINGS@' -- "$cur" ;;
     word | '') ;;
@@ -184,6 +191,12 @@ _ctl_logs() {
   _alternative 'services:service:_ctl_services' "files:log:_files -W ${(q)REPLY}/var/log/gitlab"
 }
 
+_ctl_generations() {
+  local REPLY; _ctl_root
+  local -a names=($REPLY/var/opt/gitlab/ctl/generations/<->(N:t))
+  _describe -t generations generation names
+}
+
 _ctl_settings() {
   local -a names=(@SETTINGS@)
   compadd -a names
@@ -246,6 +259,7 @@ def _zsh_action(kind: str) -> str:
         "service": "service:_ctl_services",
         "log": "log:_ctl_logs",
         "setting": "setting:_ctl_settings",
+        "generation": "generation:_ctl_generations",
         "file": "file:_files",
         "word": "value: ",
     }

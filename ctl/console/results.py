@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import textwrap
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +15,10 @@ if TYPE_CHECKING:
     from ctl.operations.reconfigure import Result
 
 
+# Below what an entry of the history begins with.
+_INDENT = " " * 7
+
+
 def show_result(result: Result, as_json: bool) -> None:
     """Print what a run came to."""
     if as_json:
@@ -23,6 +28,10 @@ def show_result(result: Result, as_json: bool) -> None:
         show_diagnostics(result.diagnostics, result.sources, as_json=False)
     for note in result.notes:
         print(f"note: {safe(note)}", file=sys.stderr)
+    if result.edits:
+        print("what was changed by hand:", file=sys.stderr)
+        for line in result.edits.splitlines():
+            print(f"  {safe(line)}", file=sys.stderr)
     if not result.changed:
         print(f"nothing to do: generation {result.generation} is in force and its services are running")
         return
@@ -65,8 +74,20 @@ def _show_plan(found: Preview) -> None:
         print("nothing would change")
 
 
-def show_history(entries: Sequence[dict[str, Any]], generations: Sequence[int], current: int | None) -> None:
-    """Print the history as a table, newest last, with a star at the generation in force."""
+def show_history(
+    entries: Sequence[dict[str, Any]],
+    generations: Sequence[int],
+    current: int | None,
+    width: int | None = None,
+) -> None:
+    """Print the history as a table, newest last, with a star at the generation in force.
+
+    Args:
+        entries: as they were recorded.
+        generations: the numbers of those that are kept.
+        current: the one in force.
+        width: columns of the terminal, in which no line is longer; None for one line an entry.
+    """
     if not entries:
         print("nothing has been done yet")
         return
@@ -76,8 +97,21 @@ def show_history(entries: Sequence[dict[str, Any]], generations: Sequence[int], 
         kept = number in generations and last[number] == index
         mark = "*" if number is not None and number == current and kept else " "
         shown = str(number) if number is not None else "-"
-        line = (
+        start = (
             f"{mark}{shown:>4}  {entry.get('time', ''):25}  {entry.get('who', ''):12}  "
-            f"{entry.get('command', ''):14}  {entry.get('result', ''):7}  {entry.get('what', '')}"
+            f"{entry.get('command', ''):14}  {entry.get('result', ''):7}"
         )
-        print(safe(line.rstrip()))
+        what = str(entry.get("what", ""))
+        if width is None:
+            print(safe(f"{start}  {what}".rstrip()))
+        else:
+            print("\n".join(_fitted(safe(start.rstrip()), safe(what), width)))
+
+
+def _fitted(start: str, what: str, width: int) -> list[str]:
+    """Return an entry in lines that fit: what was done stands below the rest."""
+    lines = textwrap.wrap(start, width, subsequent_indent=_INDENT, drop_whitespace=False)
+    below = textwrap.wrap(
+        what, width, initial_indent=_INDENT, subsequent_indent=_INDENT, break_on_hyphens=False
+    )
+    return [line.rstrip() for line in (*lines, *below)]

@@ -80,7 +80,7 @@ def read(path: Path) -> Secrets:
     except FileNotFoundError:
         return Secrets(RegistrySecrets(), "{}\n")
     except OSError as error:
-        raise CtlError(f"the secrets file {path} cannot be read: {reason(error)}") from None
+        raise CtlError(f"the secrets file {path} cannot be read: {reason(error)}") from error
     except json.JSONDecodeError as error:
         # Without `from error`: the exception carries the whole text.
         _refuse(f"{path}:{error.lineno}:{error.colno}", f"not JSON: {error.msg.lower()}")
@@ -107,7 +107,7 @@ def write(path: Path, secrets: Secrets) -> None:
         target = _target(path)
         _replace(target, secrets.text.encode("utf-8"))
     except OSError as error:
-        raise CtlError(f"the secrets file {path} cannot be written: {reason(error)}") from None
+        raise CtlError(f"the secrets file {path} cannot be written: {reason(error)}") from error
 
 
 def _text(path: Path) -> str:
@@ -168,7 +168,10 @@ def _target(path: Path) -> Path:
     try:
         target = path.resolve()
     except RuntimeError:  # how pathlib tells of a loop until Python 3.13
-        raise CtlError(f"the secrets file {path} cannot be written: it is a loop of symlinks") from None
+        raise CtlError(
+            f"the secrets file {path} cannot be written: it is a loop of symlinks",
+            help="put the file itself there",
+        ) from None
     for place in (target.parent, target):
         try:
             found = place.stat()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 from pathlib import Path
 
 from ctl.errors import CtlError, reason
@@ -29,7 +30,10 @@ def find_binary(path: str, setting: str, package: str, runner: Runner, *version_
             help=f"apt-get install {package}, or name the program with {setting}",
         )
     if not os.access(file, os.X_OK):
-        raise CtlError(f"the program {path} may not be executed")
+        raise CtlError(
+            f"the program {path} may not be executed",
+            help=f"chmod a+x {shlex.quote(path)}, or name another with {setting}",
+        )
     try:
         done = runner.run([path, *version_flag], timeout=20)
     except OSError as error:
@@ -39,6 +43,7 @@ def find_binary(path: str, setting: str, package: str, runner: Runner, *version_
         raise CtlError(
             f"the program {path} does not tell its version: it ended with {done.returncode}",
             detail=text[0] if text else None,
+            help=f"is it the right one? {setting} names another",
         )
     return BinaryFact(path, (done.stdout + done.stderr).strip(), stamp(file))
 

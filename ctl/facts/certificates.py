@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import stat
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,11 +12,15 @@ from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ctl.errors import reason
+from ctl.errors import reason, remedy
+from ctl.facts.permissions import account_name
+from ctl.facts.stamps import stamp
 from ctl.plan.model import CertificateFact
 
 if TYPE_CHECKING:
     from cryptography import x509
+
+_RENEW = "put a renewed one in its place, then ctl reconfigure"
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +33,7 @@ class Looked:
         problem: what is wrong with files that are there.
         problem_in_key: whether the problem is the key's.
         warning: what is right but will not stay so.
+        help: what to do about the problem or the warning.
     """
 
     fact: CertificateFact | None
@@ -35,6 +41,7 @@ class Looked:
     problem: str | None = None
     problem_in_key: bool = False
     warning: str | None = None
+    help: str | None = None
 
 
 def look(certificate: Path, key: Path, host: str, now: datetime, encrypted_key: bool) -> Looked:
@@ -55,8 +62,11 @@ def look(certificate: Path, key: Path, host: str, now: datetime, encrypted_key: 
         try:
             texts.append(path.read_bytes())
         except OSError as error:
-            return Looked(None, problem=f"{path} cannot be read: {reason(error)}", problem_in_key=path is key)
-    digest = sha256(b"".join(sha256(text).digest() for text in texts)).hexdigest()
+            text = f"{path} cannot be read: {reason(error)}"
+            return Looked(None, problem=text, problem_in_key=path is key, help=remedy(error))
+    # With the stamps: nginx may have been told to read what was there for a while.
+    parts = [*texts, *(stamp(path).encode() for path in (certificate, key))]
+    digest = sha256(b"".join(sha256(part).digest() for part in parts)).hexdigest()
     fact = CertificateFact(str(certificate), str(key), digest)
     return _examined(fact, texts[0], texts[1], host, now, encrypted_key)
 
@@ -70,35 +80,60 @@ def _examined(
     try:
         leaf, *chain = x509.load_pem_x509_certificates(certificate)
     except ValueError:
-        return Looked(fact, problem=f"{fact.certificate} holds no certificate in PEM form")
+        text = f"{fact.certificate} holds no certificate in PEM form"
+        quoted = shlex.quote(fact.certificate)
+        return Looked(
+            fact,
+            problem=text,
+            help=f"openssl x509 -inform der -in {quoted} prints one in DER form in this form",
+        )
     try:
         private = load_pem_private_key(key, None)
     except TypeError:
         if encrypted_key:
             return Looked(fact)
+        text = f"{fact.key} is encrypted, and there is no ssl_password_file"
         return Looked(
-            fact, problem=f"{fact.key} is encrypted, and there is no ssl_password_file", problem_in_key=True
+            fact,
+            problem=text,
+            problem_in_key=True,
+            help="registry['nginx']['ssl_password_file'] names a file that holds its pass phrase",
         )
     except ValueError:
-        return Looked(fact, problem=f"{fact.key} holds no private key in PEM form", problem_in_key=True)
+        text = f"{fact.key} holds no private key in PEM form"
+        quoted = shlex.quote(fact.key)
+        return Looked(
+            fact,
+            problem=text,
+            problem_in_key=True,
+            help=f"openssl pkey -inform der -in {quoted} prints one in DER form in this form",
+        )
     if private.public_key() != leaf.public_key():
         own = (place for place, one in enumerate(chain, 2) if one.public_key() == private.public_key())
         place = next(own, None)
         if place is not None:
             text = f"{fact.certificate} has the server's certificate in place {place}; it has to come first"
-            return Looked(fact, problem=text)
-        return Looked(fact, problem=f"{fact.key} is not the key of {fact.certificate}", problem_in_key=True)
-    warning = _warning(leaf, host, now, fact.certificate) or _chain_warning([leaf, *chain], fact.certificate)
-    return Looked(fact, warning=warning)
+            return Looked(fact, problem=text, help="then its issuer's, and each time the next issuer's")
+        return Looked(
+            fact,
+            problem=f"{fact.key} is not the key of {fact.certificate}",
+            problem_in_key=True,
+            help="the pair shows the same twice:\n"
+            f"  openssl x509 -noout -pubkey -in {shlex.quote(fact.certificate)}\n"
+            f"  openssl pkey -pubout -in {shlex.quote(fact.key)}",
+        )
+    found = _warning(leaf, host, now, fact.certificate) or _chain_warning([leaf, *chain], fact.certificate)
+    return Looked(fact, warning=found[0], help=found[1]) if found else Looked(fact)
 
 
-def _chain_warning(chain: list[x509.Certificate], path: str) -> str | None:
+def _chain_warning(chain: list[x509.Certificate], path: str) -> tuple[str, str] | None:
     """Tell of a certificate that the one before it was not issued by; some clients give up there (E5)."""
     for place, (one, issuer) in enumerate(pairwise(chain), 2):
         if one.issuer != issuer.subject:
             return (
                 f"certificate {place} of {path} is not that of the issuer of the one before it;"
-                " the server's own is expected first, then each time its issuer's"
+                " the server's own is expected first, then each time its issuer's",
+                "put them into that order; a client that has the root itself needs no root there",
             )
     return None
 
@@ -114,20 +149,31 @@ def exposed_key(key: Path) -> str | None:
     return f"{mode:04o}" if others else None
 
 
-def _warning(leaf: object, host: str, now: datetime, path: str) -> str | None:
+def foreign_owner(key: Path) -> str | None:
+    """Return the account that a key belongs to when it is neither root nor the caller: it may read it."""
+    try:
+        owner = key.stat().st_uid
+    except OSError:
+        return None
+    return None if owner in (0, os.geteuid()) else account_name(owner)
+
+
+def _warning(leaf: object, host: str, now: datetime, path: str) -> tuple[str, str] | None:
     from cryptography import x509
 
     assert isinstance(leaf, x509.Certificate)  # noqa: S101 - for the type checker; imported above
     if leaf.not_valid_after_utc <= now:
-        return f"{path} has expired on {leaf.not_valid_after_utc:%Y-%m-%d}"
+        return f"{path} has expired on {leaf.not_valid_after_utc:%Y-%m-%d}", _RENEW
     if leaf.not_valid_before_utc > now:
-        return f"{path} is not valid before {leaf.not_valid_before_utc:%Y-%m-%d}"
+        text = f"{path} is not valid before {leaf.not_valid_before_utc:%Y-%m-%d}"
+        return text, f"it is {now:%Y-%m-%d} by the clock of this machine: is that right?"
     days = (leaf.not_valid_after_utc - now).days
     if days < 14:
-        return f"{path} expires in {days} days"
+        return f"{path} expires in {days} days", _RENEW
     names = covered_names(leaf)
     if not any(covers(name, host) for name in names):
-        return f"{path} does not cover {host}; it is for {', '.join(names) or 'no name at all'}"
+        text = f"{path} does not cover {host}; it is for {', '.join(names) or 'no name at all'}"
+        return text, f"have one issued for {host}, or name another by registry['nginx']['ssl_certificate']"
     return None
 
 

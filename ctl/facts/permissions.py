@@ -48,10 +48,12 @@ def weakness(path: Path, caller: int) -> Weakness | None:
         so = "" if not stat.S_ISDIR(status.st_mode) else f" and so replace {path.name}"
         if status.st_uid not in (0, caller):
             may = f", who can change it{so}"
-            text = (
-                f"{place} belongs to {_account(status.st_uid)}{may}; root or {_account(caller)} is expected"
-            )
-            return Weakness(text, f"chown {shlex.quote(_account(caller))} {shlex.quote(place)}")
+            owner, expected = account_name(status.st_uid), account_name(caller)
+            text = f"{place} belongs to {owner}{may}; root or {expected} is expected"
+            if stat.S_ISDIR(status.st_mode):
+                # Whose directory it is may need it.
+                return Weakness(text, f"keep {path.name} where only root can write, such as /etc/gitlab")
+            return Weakness(text, f"chown {shlex.quote(expected)} {shlex.quote(place)}")
         who = _writers(status)
         if who is not None:
             mode = f"{stat.S_IMODE(status.st_mode):04o}"
@@ -118,7 +120,8 @@ def _own_group(status: os.stat_result) -> bool:
     return group.gr_name == owner and set(group.gr_mem) <= {owner}
 
 
-def _account(number: int) -> str:
+def account_name(number: int) -> str:
+    """Return the name of an account, or its number where it has none."""
     try:
         return pwd.getpwuid(number).pw_name
     except KeyError:

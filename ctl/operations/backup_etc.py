@@ -3,6 +3,7 @@
 Source: the name, the place and what is deleted are those of ``gitlab-ctl backup-etc``. On purpose otherwise:
 the archive gets its name when it is complete, its members have no leading slash, and a symlink that leads out
 of the directory is followed, because a backup of a link to a certificate is no backup of the certificate.
+Earlier backups are in none, wherever they lie: each would hold all before it.
 """
 
 from __future__ import annotations
@@ -97,7 +98,10 @@ def backup_etc(wanted: Wanted, now: datetime | None = None) -> Backup:
     """
     now = now or datetime.now().astimezone()
     if not wanted.source.is_dir():
-        raise CtlError(f"there is no directory {wanted.source} to back up")
+        raise CtlError(
+            f"there is no directory {wanted.source} to back up",
+            help="name the root of another installation with --root",
+        )
     with locked(wanted.layout, "backup-etc"), _interruptible():
         name = f"gitlab_config_{int(now.timestamp())}_{now:%Y_%m_%d}.tar"
         made = Backup(str(wanted.directory / name))
@@ -122,7 +126,7 @@ def _interruptible() -> Iterator[None]:
         try:
             yield
         except KeyboardInterrupt as error:
-            raise CtlError(str(error)) from error
+            raise CtlError(str(error), help="run it again when it suits") from error
 
 
 @contextmanager
@@ -174,7 +178,9 @@ def _write(wanted: Wanted, place: int, name: str, made: Backup) -> None:
 def _archive(wanted: Wanted, output: BinaryIO, made: Backup) -> None:
     # The format that every tar of the last twenty years reads, with long names and any bytes in them.
     with tarfile.open(fileobj=output, mode="w", format=tarfile.PAX_FORMAT) as archive:
-        for entry in entries_of(wanted.source, wanted.directory):
+        for entry in entries_of(wanted.source, (wanted.directory, wanted.source / DIRECTORY)):
+            if _ARCHIVE.fullmatch(entry.path.name) and entry.kind is not Kind.DIRECTORY:
+                continue
             if entry.kind is Kind.LEFT_OUT:
                 made.notes.append(f"{entry.path} is left out: {entry.why}")
             else:

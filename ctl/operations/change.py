@@ -16,18 +16,20 @@ from ctl.apply.directories import make_directories
 from ctl.apply.generation import Staged
 from ctl.apply.links import LinkReport, make_links, remove_links
 from ctl.apply.made import record_places
+from ctl.apply.touched import remember_links
 from ctl.credentials import secrets as secrets_file
 from ctl.credentials.selfsigned import self_signed
-from ctl.errors import CtlError, reason
+from ctl.errors import CtlError, reason, remedy
 from ctl.facts.gather import Machine, stand_in_paths
 from ctl.facts.host import group_number, has_accounts
 from ctl.operations import gitlab, ports
 from ctl.operations.exchange import evidence
+from ctl.operations.hand_edits import Kept, owe_all, take_note
 from ctl.operations.inputs import inputs_of
 from ctl.operations.interruption import interruptible, undisturbed
 from ctl.operations.migrate import migrate
 from ctl.operations.prepare import Prepared, now, prepare
-from ctl.operations.preview import shown_paths
+from ctl.operations.preview import shown_edits, shown_paths
 from ctl.operations.progress import Unfailing
 from ctl.operations.reconfigure import Request, Result
 from ctl.operations.retreat import go_back
@@ -55,7 +57,7 @@ def change(request: Request) -> Result:
         run = Run(request, "reconfigure")
         run.request.progress.step("read the settings")
         source = read_source(request.layout, request.settings_file, request.environment)
-        return run.apply(source, remember=True)
+        return run.apply(source)
 
 
 @contextmanager
@@ -90,18 +92,21 @@ class Run:
         self.request = replace(request, progress=Unfailing(request.progress))
         self.since = time.time_ns()
         self.verified: dict[str, int] = {}
+        self.kept: list[Kept] = []
+        self.edits = ""
         self.purpose = purpose
         self.layout: Layout = request.layout
         self.machine = Machine(
             request.layout, request.runner, now(), programs=True, accounts=has_accounts(request.layout)
         )
 
-    def apply(self, source: Source, *, remember: bool) -> Result:
+    def apply(self, source: Source, *, remember: bool = True, rolled_back: int | None = None) -> Result:
         """Put settings in force; see `change`.
 
         Args:
             source: the settings.
-            remember: whether the next run may find that nothing has changed since.
+            remember: whether it is put on record what they were made of.
+            rolled_back: the generation that they are from; None where they are the settings file's.
         """
         previous = generation.load_current(self.layout)
         prepared = self._prepared(source)
@@ -112,7 +117,7 @@ class Run:
         report, changes, hops = self._switched(prepared, staged, previous)
         if remember:
             inputs = inputs_of(self.layout, prepared, staged.number, self.since, self.verified)
-            applied.record(self.layout, inputs)
+            applied.record(self.layout, replace(inputs, rolled_back=rolled_back))
         result = self._result(prepared, staged, previous, report, changes, hops)
         history.record(
             self.layout, self.purpose, "done", result.services or "no service touched", staged.number
@@ -202,7 +207,7 @@ class Run:
         plan = prepared.plan
         try:
             self.request.progress.step("switch")
-            report = self._point_at(staged, prepared)
+            report = self._point_at(staged, prepared, previous)
             # Of every generation: a killed run may have left those of any.
             remove_links(self.layout, recovery.all_links(self.layout), keep=staged.links)
             changes = converge(self._convergence(plan), staged)
@@ -221,10 +226,17 @@ class Run:
         verifier = Verifier(self.layout, plan, uuid.uuid4().hex)
         return Convergence(self.layout, self.request.runner, drain, self.request.progress, verifier.prove)
 
-    def _point_at(self, staged: Staged, prepared: Prepared) -> LinkReport:
+    def _point_at(self, staged: Staged, prepared: Prepared, previous: Staged | None) -> LinkReport:
         record_places(self.layout, prepared.rendered.directories, staged.links)
         make_directories(self.layout, prepared.rendered.directories)
+        if previous is not None:
+            self.kept = take_note(self.layout, previous)
+            self.edits = shown_edits(self.layout, previous, self.kept)
+        elif generation.current_number(self.layout) is not None:
+            # What cannot be read any more may have been edited before.
+            owe_all(self.layout, staged)
         report = make_links(self.layout, staged.links)
+        remember_links(self.layout, staged.links)
         if generation.current_number(self.layout) != staged.number:
             generation.switch(self.layout, staged.number)
         return report
@@ -233,7 +245,11 @@ class Run:
         wrong = [hop for hop in hops if hop.outcome is Outcome.CONTRADICTION]
         if wrong:
             service = "registry" if "registry" in wrong[0].name else "nginx"
-            raise CtlError(f"{wrong[0].name}: {wrong[0].message}", detail=evidence(self.layout, service))
+            raise CtlError(
+                f"{wrong[0].name}: {wrong[0].message}",
+                detail=evidence(self.layout, service),
+                help=f"ctl tail {service} -n 50 --no-follow shows more of its log",
+            )
 
     def _result(
         self,
@@ -245,6 +261,8 @@ class Run:
         hops: list[Hop],
     ) -> Result:
         notes = [f"{path} was not ctl's; it is kept as {aside}" for path, aside in report.saved]
+        saved = {str(path) for path, _ in report.saved}
+        notes += [one.sentence() for one in self.kept if one.place not in saved]
         notes += [
             f"{path} was not made: another account can write {where}; let it point to"
             f" {self.layout.current}/gitlab/gitlab-registry.key"
@@ -264,17 +282,22 @@ class Run:
             sources={str(prepared.source.path): prepared.source.text},
             notes=notes,
             gitlab=gitlab.instructions(prepared.plan, previous, staged),
+            edits=self.edits,
         )
 
 
 def _with(error: BaseException, done: str) -> BaseException:
     """Add to an error what came of going back; a mistake of our own stays what it is."""
     if isinstance(error, CtlError):
-        return CtlError(f"{error.message}; {done}", detail=error.detail, help=error.help)
+        return CtlError(
+            f"{error.message}; {done}", detail=error.detail, help=error.help or remedy(error.__cause__)
+        )
     if isinstance(error, OSError):
-        return CtlError(f"{error.filename or 'a file'}: {reason(error)}; {done}")
+        return CtlError(f"{error.filename or 'a file'}: {reason(error)}; {done}", help=remedy(error))
     if isinstance(error, KeyboardInterrupt):
-        return CtlError(f"{str(error) or 'interrupted'}; {done}")
+        return CtlError(
+            f"{str(error) or 'interrupted'}; {done}", help="the next ctl reconfigure does what is left to do"
+        )
     return error
 
 

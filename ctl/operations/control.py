@@ -12,7 +12,7 @@ from ctl.apply.lock import locked
 from ctl.errors import CtlError, reason
 from ctl.operations.revival import revive
 from ctl.operations.selection import permitted, selected, spelled
-from ctl.operations.status import HIGHEST_CODE, remark, status_lines
+from ctl.operations.status import HIGHEST_CODE, status_lines
 from ctl.paths import REGISTRY, STANDBY, Layout
 from ctl.process import SubprocessRunner
 from ctl.state import guard, link, reserve, stopped
@@ -63,12 +63,11 @@ def act(action: str, service: str | None, layout: Layout, say: Say = say_aloud, 
             another run is at work (exit 4), or a service that was started ends again and again.
     """
     if action == "status":
-        lines, code = status_lines(layout, service)
+        lines, code, remarks = status_lines(layout, service)
         for line in lines:
             say(line)
-        text = remark(layout)
-        if text:
-            note(f"note: {text}")
+        for remark in remarks:
+            note(f"note: {remark}")
         return code
     with permitted(layout):
         names = selected(layout, service)
@@ -242,6 +241,7 @@ class _Control:
         state = process_of(self.layout, name)
         if state.state is State.ABSENT:
             self.say(f"fail: {spelled(name)}: runsv not running")
+            self.note(f"note: nobody supervises {spelled(name)}: ctl start {spelled(name)} ends that")
             return 1
         if not state.pid:
             self.note(f"note: {spelled(name)} is down; nobody was told")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -38,7 +38,7 @@ class Entry:
 _Seen = frozenset[tuple[int, int]]
 
 
-def entries_of(source: Path, but: Path) -> Iterator[Entry]:
+def entries_of(source: Path, but: Iterable[Path]) -> Iterator[Entry]:
     """Yield what a directory holds, sorted by name, a directory before what is in it.
 
     A symlink to a place within stays one. One that leads out becomes the file or the directory that it leads
@@ -46,10 +46,10 @@ def entries_of(source: Path, but: Path) -> Iterator[Entry]:
 
     Args:
         source: the directory.
-        but: a directory that is left out, wherever it is.
+        but: directories that are left out, wherever they are.
     """
     top = source.resolve()
-    seen = {_identity(one) for one in (but, *top.parents) if one.exists()}
+    seen = {_identity(one) for one in (*but, *top.parents) if one.exists()}
     yield from _directory(source, top, frozenset(seen))
 
 

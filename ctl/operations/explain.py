@@ -145,6 +145,7 @@ def _unknown(name: str, path: tuple[str, ...], meant: list[str]) -> CtlError:
     if path and path[0] in known_names() and not any(one.path[0] == path[0] for one in entries()):
         return CtlError(
             f"{path[0]} is a setting of GitLab's package that does not concern the registry",
+            help="ctl explain lists those that do",
             exit_code=ExitCode.USAGE,
         )
     guesses = meant[:SHOWN_GUESSES] or _guesses(path)

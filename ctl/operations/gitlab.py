@@ -49,7 +49,7 @@ def _linux_package(plan: Plan, key: str) -> list[str]:
         "    gitlab_rails['registry_enabled'] = true",
         f"    gitlab_rails['registry_host'] = '{gitlab.host or ''}'",
         *port,
-        f"    gitlab_rails['registry_api_url'] = '{gitlab.api_url or ''}'",
+        f"    gitlab_rails['registry_api_url'] = '{_from_elsewhere(plan) or ''}'",
         f"    gitlab_rails['registry_issuer'] = '{gitlab.issuer}'",
         f"    registry['internal_key'] = File.read('…')   # a copy of {key}",
     ]
@@ -70,19 +70,35 @@ def _docker_gitlab(plan: Plan, key: str) -> list[str]:
         "    GITLAB_REGISTRY_ENABLED=true",
         f"    GITLAB_REGISTRY_HOST={gitlab.host or ''}",
         f"    GITLAB_REGISTRY_PORT={gitlab.port or 443}",
-        f"    GITLAB_REGISTRY_API_URL={gitlab.api_url or ''}",
+        f"    GITLAB_REGISTRY_API_URL={_from_elsewhere(plan) or ''}",
         f"    GITLAB_REGISTRY_ISSUER={gitlab.issuer}",
         f"    GITLAB_REGISTRY_KEY_PATH=…   # a copy of {key}",
     ]
 
 
+def _from_elsewhere(plan: Plan) -> str | None:
+    """Return where a GitLab reaches the registry that is not on this machine, or in a container on it."""
+    gitlab = plan.gitlab
+    return gitlab.public_url if _is_local(gitlab.api_url) and gitlab.public_url else gitlab.api_url
+
+
+def _is_local(url: str | None) -> bool:
+    host = urlsplit(url or "").hostname or ""
+    return host in ("localhost", "::1") or host.startswith("127.")
+
+
 def _elsewhere(plan: Plan) -> list[str]:
-    """Say what a GitLab does not reach that is told to look for the registry on its own machine."""
-    host = urlsplit(plan.gitlab.api_url or "").hostname or ""
-    if host not in ("localhost", "::1") and not host.startswith("127."):
+    """Say of an address that leads to the registry from this machine alone that it does."""
+    gitlab = plan.gitlab
+    if not _is_local(gitlab.api_url):
         return []
+    if not gitlab.public_url:
+        return [
+            f"  on another machine and in a container, {gitlab.api_url} leads nowhere: set",
+            "    gitlab_rails['registry_api_url'] here to what GitLab reaches, such as registry_external_url",
+            "    does, and run ctl reconfigure again before you tell GitLab",
+        ]
     return [
-        f"  on another machine and in a container, {plan.gitlab.api_url} leads nowhere: set",
-        "    gitlab_rails['registry_api_url'] here to what GitLab reaches, such as registry_external_url,",
-        "    and run ctl reconfigure again before you tell GitLab",
+        f"  api_url is {gitlab.api_url} in the gitlab.yml here, which is right for a GitLab on this machine;",
+        f"    from any other, and from a container, it is {gitlab.public_url}",
     ]

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from ctl.apply import applied
 from ctl.facts.host import located
+from ctl.facts.stamps import stamp
 from ctl.operations.prepare import Prepared
 from ctl.paths import Layout
 from ctl.plan.derive import certificate_candidates
@@ -46,7 +47,8 @@ def inputs_of(
         program=applied.program_stamp(),
         settings_file=str(prepared.source.path),
         files=files,
-        stamps={part.binary: part.stamp for part in (plan.registry, plan.vhost) if part},
+        stamps={part.binary: part.stamp for part in (plan.registry, plan.vhost) if part}
+        | {path: stamp(Path(path)) for path in _certificates(prepared, layout)},
         environment={name: applied.hidden(value) for name, value in evaluated.inputs.environment.items()},
         node={name: value or "" for name, value in evaluated.inputs.node.items()}
         | ({"hostname": prepared.host_name} if prepared.host_name else {}),
@@ -55,6 +57,13 @@ def inputs_of(
         processes=processes,
         listings=evaluated.inputs.listings,
     )
+
+
+def _certificates(prepared: Prepared, layout: Layout) -> list[str]:
+    """Return what nginx reads beside the generation; a certificate of ctl's own is no input."""
+    tls = prepared.plan.vhost.tls if prepared.plan.vhost else None
+    found = (tls.certificate, tls.key) if tls else ()
+    return [path for path in found if not Path(path).is_relative_to(layout.state)]
 
 
 def _digest(path: Path, layout: Layout, since: int) -> str | None:

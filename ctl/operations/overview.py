@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
 from ctl.apply.applied import recorded
+from ctl.apply.fingerprint import Due
 from ctl.apply.generation import Staged, load_current
 from ctl.credentials.certificate import CredentialError, blocks, read_der
 from ctl.operations.condition import reads_read_only
-from ctl.operations.pending import pending_changes, service_pending
+from ctl.operations.pending import pending_changes, service_pending, services_due
 from ctl.operations.schedule import Scheduled, next_run, scheduled
 from ctl.operations.selection import permitted, shown, spelled
-from ctl.operations.status import summed
+from ctl.operations.status import summed, unreachable
 from ctl.paths import Layout
 from ctl.state import collection, readonly, stopped
 from ctl.state.collection import Collected
@@ -115,13 +116,14 @@ def overview(layout: Layout, service: str | None, now: datetime) -> Overview:
         on_purpose = stopped.names(layout)
         states = [process_of(layout, name) for name in shown(layout, service)]
         schedule = scheduled(layout)
+        owed = services_due(layout, current)
         return Overview(
-            services=[_view(layout, state, on_purpose, current) for state in states],
+            services=[_view(layout, state, on_purpose, current, owed) for state in states],
             read_only=readonly.in_force(layout),
             refuses_pushes=reads_read_only(layout),
-            pending=pending_changes(layout, current),
+            pending=[*unreachable(layout, states), *pending_changes(layout, current)],
             expiries=sorted(_expiries(layout, current, now), key=lambda one: (one.ends, one.path)),
-            code=summed(states),
+            code=summed(layout, states),
             collected=collection.read(layout),
             upcoming=Upcoming(schedule, next_run(schedule, now)) if schedule else None,
             supervisor_died=runsvdir.has_died(layout),
@@ -130,7 +132,11 @@ def overview(layout: Layout, service: str | None, now: datetime) -> Overview:
 
 
 def _view(
-    layout: Layout, state: ServiceState, on_purpose: frozenset[str], current: Staged | None
+    layout: Layout,
+    state: ServiceState,
+    on_purpose: frozenset[str],
+    current: Staged | None,
+    owed: Mapping[str, Due],
 ) -> ServiceView:
     return ServiceView(
         name=spelled(state.name),
@@ -139,7 +145,7 @@ def _view(
         on_purpose=state.name in on_purpose,
         usage=usage(working(layout, state.name)) if state.pid else None,
         has_socket=bool(state.pid) and traffic(layout.instance_socket(state.name)).listening,
-        pending=service_pending(layout, state, current),
+        pending=service_pending(layout, state, current, owed),
     )
 
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
-from ctl.apply import applied, recovery
+from ctl.apply import applied, recovery, touched
+from ctl.apply.fingerprint import Due, due
 from ctl.apply.generation import Staged
 from ctl.facts.stamps import stamp
 from ctl.operations.condition import right_form
+from ctl.operations.hand_edits import dues, sentences
 from ctl.paths import REGISTRY, STANDBY, Layout
 from ctl.state import guard, link, running
 from ctl.supervise.status import ServiceState
@@ -25,31 +28,59 @@ def pending_changes(layout: Layout, current: Staged | None) -> list[str]:
     if current is None:
         return ["ctl reconfigure has not succeeded yet"]
     last = applied.recorded(layout)
-    found = []
+    found = sentences(layout, current, touched.edits(layout, current))
     if guard.exchanging(layout) or recovery.unfinished(layout):
         found.append("a run was interrupted")
     elif not link.is_home(layout):
         found.append(f"{layout.active_socket} does not lead to the registry")
-    if last is None or last.generation != current.number:
+    if last is None:
+        found.append("nothing is on record of the last run")
+    elif last.generation != current.number:
         found.append("the last run did not bring all services up")
-        return found
-    found += [f"{path} was changed" for path in _changed_files(last)]
-    found += [f"{path} was replaced" for path, old in last.stamps.items() if stamp(Path(path)) != old]
+    elif last.rolled_back is not None:
+        found.append(
+            f"the settings of generation {last.rolled_back} are in force by ctl rollback; ctl reconfigure"
+            f" puts {last.settings_file} in force again"
+        )
+    else:
+        found += _changed(last)
+    return found
+
+
+def _changed(last: applied.Applied) -> list[str]:
+    changed = _changed_files(last)
+    found = [f"{path} was changed" for path in changed]
+    for path, old in last.stamps.items():
+        if path not in changed and stamp(Path(path)) != old:
+            found.append(f"{path} was {'touched' if path in last.files else 'replaced'}")
     if last.program != applied.program_stamp():
         found.append("ctl itself was replaced")
     return found
 
 
-def service_pending(layout: Layout, state: ServiceState, current: Staged | None) -> str | None:
-    """Return what a running service still has to do: ``restart``, ``reload``; None for nothing."""
+def services_due(layout: Layout, current: Staged | None) -> dict[str, Due]:
+    """Return what services need whatever they noted at their start, because of edits by hand."""
+    return dues(layout, current, touched.edits(layout, current)) if current else {}
+
+
+def service_pending(
+    layout: Layout, state: ServiceState, current: Staged | None, owed: Mapping[str, Due]
+) -> str | None:
+    """Return what a running service still has to do: ``restart``, ``reload``; None for nothing.
+
+    Args:
+        layout: whose service.
+        state: of its process.
+        current: the generation in force.
+        owed: as `services_due` returned it.
+    """
     wanted = current.fingerprints.get(state.name) if current else None
     if wanted is None or not state.is_up or state.name == STANDBY:
         return None
-    have = running.read(layout, state.name)
-    if have == wanted and (state.name != REGISTRY or right_form(layout, REGISTRY)):
-        return None
-    same_start = have is not None and have.split()[:1] == wanted.split()[:1]
-    return "reload" if same_start and have != wanted else "restart"
+    what = due(running.read(layout, state.name), wanted, owed.get(state.name, Due.NOTHING))
+    if state.name == REGISTRY and not right_form(layout, REGISTRY):
+        what = Due.RESTART
+    return str(what) or None
 
 
 def _changed_files(last: applied.Applied) -> list[str]:

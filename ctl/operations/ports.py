@@ -50,9 +50,13 @@ def _taken(strangers: list[Holder]) -> CtlError:
     debian = {unit for one in strangers if (unit := takeover.debian_unit(one))}
     units = sorted({one.unit for one in strangers if one.unit})
     if debian:
-        help_text = f"let ctl disable Debian's own {', '.join(sorted(debian))}: ctl reconfigure --take-over"
+        names = ", ".join(sorted(debian))
+        help_text = (
+            f"let ctl disable Debian's own {names}, where it serves nothing else: ctl reconfigure --take-over"
+        )
     elif units:
-        help_text = f"stop it: systemctl disable --now {' '.join(units)}"
+        stop = f"systemctl disable --now {' '.join(units)}"
+        help_text = f"choose another port, or, where nobody needs what holds it, stop that: {stop}"
     else:
         help_text = "stop that process, or choose another port"
     return CtlError("; ".join(lines) + "; nothing has been changed", help=help_text)

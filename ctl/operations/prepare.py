@@ -22,6 +22,7 @@ from ctl.errors import CtlError
 from ctl.facts.drivers import check_driver
 from ctl.facts.gather import (
     Machine,
+    exposures,
     gather,
     look_at_certificate,
     required_programs,
@@ -107,6 +108,8 @@ def prepare(source: SettingsSource, machine: Machine, *, make_secrets: bool) -> 
         found.append(_pointed_at(error, source))
     else:
         found.extend(_of_secrets(resolved, source, machine))
+    if not machine.offline and machine.programs:
+        found.extend(exposures("secrets file", machine.layout.secrets_file, None))
     found.extend(check_storage_access(settings, machine, source.places))
     diagnostics = (*source.diagnostics, *found)
     if any(one.severity is Severity.ERROR for one in found):

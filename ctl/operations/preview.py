@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import difflib
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from ctl.apply import generation
+from ctl.apply import generation, touched
+from ctl.apply.fingerprint import Due, due
 from ctl.apply.generation import Staged
+from ctl.apply.touched import Edit, How
 from ctl.diagnostics.known import KNOWN
 from ctl.diagnostics.model import Diagnostic
 from ctl.errors import CtlError
 from ctl.facts.gather import Machine
 from ctl.facts.host import has_accounts
+from ctl.operations.hand_edits import Kept, as_edited, dues, needs
 from ctl.operations.prepare import now, prepare
 from ctl.operations.reconfigure import Request
 from ctl.operations.source import read_source
@@ -29,7 +32,7 @@ class Preview:
     """What a run would do.
 
     Args:
-        files: paths that would be added, changed or removed, with that word.
+        files: paths that would be added, changed, removed, or restored after an edit by hand, with that word.
         services: what would happen to each service, by name.
         secrets: whether new secrets would be made.
         diff: the change as a unified diff of the masked files.
@@ -57,15 +60,17 @@ def preview(request: Request) -> Preview:
     prepared = prepare(source, machine, make_secrets=False)
     current = generation.load_current(request.layout)
     new = {one.path: one.content for one in prepared.masked.files}
-    old = masked_files(current) if current else {}
+    edits = touched.edits(request.layout, current) if current else []
+    written = masked_files(current) if current else {}
+    old = as_edited(request.layout, written, current, edits) if current else {}
     manifest = generation.build_manifest(prepared.rendered, lambda reader: -1)
     digests = {path: entry["sha256"] for path, entry in manifest["files"].items()}
     before = {path: entry["sha256"] for path, entry in current.manifest["files"].items()} if current else {}
     return Preview(
-        files=_changes(before, digests),
-        services=dict(_services(request.layout, manifest["services"], current)),
+        files=_changes(before, digests, edits),
+        services=dict(_services(request.layout, manifest["services"], current, edits)),
         secrets="<will be generated>" in "".join(new.values()),
-        diff=difference(old, new, _secretly(before, digests, old, new)),
+        diff=difference(old, new, _secretly(before, digests, written, new)),
         diagnostics=prepared.diagnostics,
         sources={str(source.path): source.text},
     )
@@ -79,8 +84,8 @@ def shown_paths(paths: Iterable[str]) -> list[str]:
     return sorted(found)
 
 
-def _changes(old: Mapping[str, str], new: Mapping[str, str]) -> dict[str, str]:
-    words = {}
+def _changes(old: Mapping[str, str], new: Mapping[str, str], edits: Iterable[Edit]) -> dict[str, str]:
+    words = {one.path: "restored" for one in edits if one.how is not How.TOUCHED}
     for path in shown_paths({*old, *new}):
         if old.get(path) != new.get(path):
             words[path] = "added" if path not in old else "removed" if path not in new else "changed"
@@ -98,20 +103,20 @@ def _secretly(
     ]
 
 
-def _services(layout: Layout, wanted: Mapping[str, str], current: Staged | None) -> Iterator[tuple[str, str]]:
+def _services(
+    layout: Layout, wanted: Mapping[str, str], current: Staged | None, edits: Iterable[Edit]
+) -> Iterator[tuple[str, str]]:
     on_purpose = stopped.names(layout)
+    owed = dues(layout, current, edits) if current else needs(layout)
     for name, fingerprint in wanted.items():
-        have = running.read(layout, name)
         if name == STANDBY:
             continue
         if name in on_purpose:
             yield name, "stays down"
         elif not process_of(layout, name).is_up:
             yield name, "start"
-        elif have is None or have.split()[:1] != fingerprint.split()[:1]:
-            yield name, "restart"
-        elif have != fingerprint:
-            yield name, "reload"
+        elif what := due(running.read(layout, name), fingerprint, owed.get(name, Due.NOTHING)):
+            yield name, str(what)
     for name in current.fingerprints if current else ():
         if name not in wanted:
             yield name, "remove"
@@ -129,7 +134,10 @@ def masked_files(staged: Staged) -> dict[str, str]:
         KNOWN.learn(secret_values(settings["values"], {tuple(path) for path in settings["secrets"]}))
         return dict(json.loads((staged.path / generation.MASKED).read_bytes()))
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise CtlError(f"the masked files of generation {staged.number} cannot be read: {error}") from error
+        raise CtlError(
+            f"the masked files of generation {staged.number} cannot be read: {error}",
+            help="ctl reconfigure writes a new generation; ctl history lists the others",
+        ) from error
 
 
 def difference(old: Mapping[str, str], new: Mapping[str, str], secretly: list[str]) -> str:
@@ -148,6 +156,39 @@ def difference(old: Mapping[str, str], new: Mapping[str, str], secretly: list[st
         if path in secretly:
             parts.append(f"a/{path} and b/{path} differ in a secret\n")
     return "".join(line if line.endswith("\n") else f"{line}\n\\ no newline at the end\n" for line in parts)
+
+
+def edited(layout: Layout) -> str:
+    """Return what was changed by hand in the files in force, against what ctl wrote there.
+
+    Raises:
+        CtlError: there is no generation in force, or its masked files cannot be read.
+    """
+    number = generation.current_number(layout)
+    if number is None:
+        raise CtlError("there is no generation yet", help="ctl reconfigure makes the first")
+    staged = generation.load(layout, number)
+    return hand_difference(layout, staged, touched.edits(layout, staged))
+
+
+def hand_difference(layout: Layout, staged: Staged, edits: Sequence[Edit]) -> str:
+    """Return as a unified diff what edits by hand did to the files of a generation; secrets are masked."""
+    written = masked_files(staged)
+    now = as_edited(layout, written, staged, edits)
+    secretly = [
+        one.path
+        for one in edits
+        if one.how is How.CHANGED and one.path in now and now[one.path] == written.get(one.path)
+    ]
+    return difference(written, now, secretly)
+
+
+def shown_edits(layout: Layout, staged: Staged, kept: Iterable[Kept]) -> str:
+    """Return as a unified diff what a run is about to put right; empty where that cannot be told."""
+    try:
+        return hand_difference(layout, staged, [one.edit for one in kept])
+    except CtlError:
+        return ""
 
 
 def compare(layout: Layout, first: int | None, second: int | None) -> str:

@@ -130,7 +130,7 @@ def _go_back(registry: Registry, before: ReadOnly | None) -> None:
 
 def _plainly(error: BaseException) -> BaseException:
     if isinstance(error, KeyboardInterrupt):
-        return CtlError(f"{error}; everything is as it was before")
+        return CtlError(f"{error}; everything is as it was before", help="run it again when it suits")
     if isinstance(error, OSError):
         return refused(error)
     return error

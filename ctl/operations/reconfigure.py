@@ -52,6 +52,7 @@ class Result:
         diagnostics: warnings of the settings.
         notes: what the administrator should know of.
         gitlab: what GitLab has to be told; empty when nothing of it changed.
+        edits: what was changed by hand in the files and is put right now, as a unified diff.
     """
 
     generation: int | None
@@ -63,6 +64,7 @@ class Result:
     sources: dict[str, str] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
     gitlab: str = ""
+    edits: str = ""
 
     def as_json(self) -> dict[str, Any]:
         """Return the result for a script."""
@@ -74,6 +76,7 @@ class Result:
             "hops": self.hops,
             "notes": self.notes,
             "gitlab": self.gitlab,
+            "edits": self.edits,
         }
 
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 from ctl.apply import generation, recovery
 from ctl.apply.generation import Staged
 from ctl.apply.links import make_links, remove_links
+from ctl.apply.touched import remember_links
 from ctl.errors import CtlError, reason
 from ctl.operations.exchange import nothing
 from ctl.operations.services import Convergence, converge
@@ -42,6 +43,7 @@ def _to(about: Convergence, staged: Staged, previous: Staged) -> None:
     try:
         make_links(about.layout, previous.links)
         remove_links(about.layout, staged.links, keep=previous.links)
+        remember_links(about.layout, previous.links)
     finally:
         # A link that cannot be made is no reason to leave services with the settings that failed.
         converge(replace(about, prove=nothing), previous)

@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from ctl.apply import applied, generation
+from ctl.apply import generation
 from ctl.apply.lock import locked
 from ctl.diagnostics.known import KNOWN
 from ctl.diagnostics.model import SettingsInvalid
@@ -38,9 +38,7 @@ def rollback(request: Request, number: int | None) -> Result:
         with attempt(request, f"rollback {target}"):
             run = Run(request, f"rollback {target}")
             run.request.progress.step(f"read the settings of generation {target}")
-            # gitlab.rb says otherwise, so the next reconfigure has to look at it.
-            applied.forget(request.layout)
-            result = run.apply(source_of(request.layout, target), remember=False)
+            result = run.apply(source_of(request.layout, target), rolled_back=target)
         result.notes.append(
             f"{request.settings_file} was not changed; the next ctl reconfigure puts it in force again"
         )
@@ -54,7 +52,11 @@ def _target(layout: Layout, number: int | None) -> int:
     current = generation.current_number(layout)
     earlier = [one for one in generation.numbers(layout) if current is not None and one < current]
     if not earlier:
-        raise CtlError("there is no earlier generation to go back to", help="ctl history lists them")
+        raise CtlError(
+            "there is no earlier generation to go back to",
+            help="every ctl reconfigure that changes something makes one more; change the settings file"
+            " and run it",
+        )
     return earlier[-1]
 
 
@@ -63,7 +65,10 @@ def _document(layout: Layout, number: int) -> dict[str, Any]:
     try:
         document = json.loads(path.read_bytes())
     except (OSError, ValueError) as error:
-        raise CtlError(f"the settings of generation {number} cannot be read: {error}") from error
+        raise CtlError(
+            f"the settings of generation {number} cannot be read: {error}",
+            help="ctl reconfigure writes a new generation; ctl history lists the others",
+        ) from error
     return dict(document)
 
 

@@ -156,6 +156,7 @@ def _join(result: Result, done: Result) -> None:
     result.files = sorted({*result.files, *done.files})
     result.hops = done.hops
     result.notes = list(dict.fromkeys([*result.notes, *done.notes]))
+    result.edits += done.edits
 
 
 def _remember(
@@ -164,9 +165,10 @@ def _remember(
     """Let the next reconfigure see that nothing but the secrets has changed, where that is so."""
     path = str(layout.secrets_file)
     number, processes = came_to
-    if number is None or last.files.get(path) != _digest(before):
+    if number is None:
         return
-    files = {**last.files, path: _digest(after)}
+    known = last.files.get(path) == _digest(before)
+    files = {**last.files, path: _digest(after)} if known else last.files
     applied.record(layout, replace(last, files=files, generation=number, processes=processes))
 
 

@@ -149,7 +149,11 @@ class Schedule:
     def _systemctl(self, *words: str) -> None:
         done = self.runner.run(["systemctl", *words])
         if not done.ok:
-            raise CtlError(f"systemctl {' '.join(words)} failed", detail=done.stderr.strip() or None)
+            raise CtlError(
+                f"systemctl {' '.join(words)} failed",
+                detail=done.stderr.strip() or None,
+                help="run it by hand to see why, then this again",
+            )
 
 
 def scheduled(layout: Layout) -> Scheduled | None:

@@ -6,15 +6,18 @@ import signal
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
 
+from ctl.apply.fingerprint import Due, due
 from ctl.apply.generation import Staged
 from ctl.operations.condition import has_socket, renewal_due
 from ctl.operations.exchange import MARGIN, Exchange, nothing
+from ctl.operations.hand_edits import needs
+from ctl.operations.log_services import converge_logs
 from ctl.operations.progress import Progress
 from ctl.operations.revival import revive
 from ctl.paths import GUARD, REGISTRY, STANDBY, Layout
 from ctl.process import Runner
 from ctl.registry.client import Client
-from ctl.state import guard, link, running, stopped
+from ctl.state import guard, link, owed, running, stopped
 from ctl.supervise import control, directories, runsvdir
 from ctl.supervise.orphans import stood_in_for, strays
 from ctl.supervise.processes import end, wait_until
@@ -110,13 +113,16 @@ def converge(about: Convergence, staged: Staged) -> Changes:
         if name == REGISTRY and guard.exchanging(layout):
             progress.step("end the exchange that was interrupted")
             Exchange(layout, about.drain, progress, about.prove).settle()
+        if not (name in on_purpose and process_of(layout, name).is_up):
+            owed.clear(layout, name)
+    converge_logs(layout, staged, fresh)
     return changes
 
 
 def _bring(about: Convergence, name: str, fingerprint: str, fresh: Collection[str], changes: Changes) -> None:
     layout, progress = about.layout, about.progress
     state = process_of(layout, name)
-    have = running.read(layout, name)
+    what = due(running.read(layout, name), fingerprint, needs(layout).get(name, Due.NOTHING))
     if name in fresh or not state.is_up:
         progress.step(f"start {name}")
         control.bring_up(layout, name)
@@ -127,10 +133,10 @@ def _bring(about: Convergence, name: str, fingerprint: str, fresh: Collection[st
         progress.step(f"restart {name}, whose socket is gone")
         control.cycle(layout, name, about.wait)
         changes.restarted.append(name)
-    elif have is None or have.split()[:1] != fingerprint.split()[:1] or renewal_due(layout, name):
+    elif what is Due.RESTART or renewal_due(layout, name):
         _restart(about, name, fresh)
         changes.restarted.append(name)
-    elif have != fingerprint:
+    elif what is Due.RELOAD:
         progress.step(f"reload {name}")
         control.tell(layout, name, "h")
         running.write(layout, name, fingerprint)

@@ -147,7 +147,10 @@ class Registry:
         hops = [check_pushing(client, token, read_only=expected), check_reading(client, token)]
         for hop in hops:
             if hop.outcome is Outcome.CONTRADICTION:
-                raise CtlError(f"{hop.name}: {hop.message}")
+                raise CtlError(
+                    f"{hop.name}: {hop.message}",
+                    help="ctl tail -n 50 --no-follow shows what the services say",
+                )
         return hops
 
     def uploads_ended(

@@ -171,7 +171,11 @@ def read_text(path: Path) -> str:
         descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
         with os.fdopen(descriptor, "rb") as file:
             if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-                raise CtlError(f"{path} is not a regular file", exit_code=ExitCode.INVALID)
+                raise CtlError(
+                    f"{path} is not a regular file",
+                    help="name another with -c FILE",
+                    exit_code=ExitCode.INVALID,
+                )
             content = file.read(limit * 4 + 1)
     except FileNotFoundError as error:
         raise CtlError(

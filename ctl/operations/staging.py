@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from ctl.apply import generation
 from ctl.apply.generation import Staged
+from ctl.apply.touched import file_edits
 from ctl.operations import gitlab
 from ctl.operations.prepare import Prepared, settings_document
 from ctl.operations.secret_store import SECRETS
@@ -37,7 +38,7 @@ def staged_from(
     manifest["gitlab"] = gitlab.told(prepared.plan)
     # Through JSON, so that it compares equal to one that was read from disk.
     manifest = json.loads(json.dumps(manifest))
-    if previous and previous.manifest == manifest and not generation.damaged(previous):
+    if previous and previous.manifest == manifest and not file_edits(previous):
         return previous
     extra = {
         generation.SETTINGS: json.dumps(settings_document(prepared)),

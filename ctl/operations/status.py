@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from ctl.operations.condition import has_socket
 from ctl.operations.selection import permitted, shown, spelled
 from ctl.paths import STANDBY, Layout
 from ctl.supervise import runsvdir
@@ -12,10 +15,12 @@ HAS_ENDED = "runsvdir, which looks after the supervisors of the services, had en
 
 # The highest sum that does not look like a signal to a shell.
 HIGHEST_CODE = 125
+# A registry that has just been started makes its socket within a moment.
+SOCKET_SECONDS = 2.0
 
 
-def status_lines(layout: Layout, service: str | None) -> tuple[list[str], int]:
-    """Return gitlab-ctl's lines, one a service, and its exit code.
+def status_lines(layout: Layout, service: str | None) -> tuple[list[str], int, list[str]]:
+    """Return gitlab-ctl's lines, one a service, its exit code, and remarks on what these do not tell.
 
     Raises:
         CtlError: the service is unknown or disabled, no service is there, or they belong to somebody else.
@@ -27,7 +32,8 @@ def status_lines(layout: Layout, service: str | None) -> tuple[list[str], int]:
             spelled(status_line(state, log_process_of(layout, name)))
             for name, state in zip(names, states, strict=True)
         ]
-        return lines, summed(states)
+        died = remark(layout)
+        return lines, summed(layout, states), [*([died] if died else []), *unreachable(layout, states)]
 
 
 def remark(layout: Layout) -> str | None:
@@ -35,14 +41,39 @@ def remark(layout: Layout) -> str | None:
     return f"{HAS_ENDED}; ctl start starts it again" if runsvdir.has_died(layout) else None
 
 
-def summed(states: list[ServiceState]) -> int:
+def summed(layout: Layout, states: list[ServiceState]) -> int:
     """Return the exit code: what an init script would say of each service, added up, as gitlab-ctl does."""
-    return min(sum(code_of(state) for state in states), HIGHEST_CODE)
+    return min(sum(code_of(layout, state) for state in states), HIGHEST_CODE)
 
 
-def code_of(state: ServiceState) -> int:
-    """Return what an init script would: 0 running, 3 down, 4 unknown."""
-    return {State.RUN: 0, State.ABSENT: 4}.get(state.state, 3)
+def code_of(layout: Layout, state: ServiceState) -> int:
+    """Return what an init script would: 0 running, 3 down, 4 unknown.
+
+    A registry that runs and cannot be reached is as good as down.
+    """
+    if state.state is State.RUN:
+        return 3 if _is_cut_off(layout, state) else 0
+    return 4 if state.state is State.ABSENT else 3
+
+
+def unreachable(layout: Layout, states: Sequence[ServiceState]) -> list[str]:
+    """Say of every service that cannot be reached that it is so, and what helps."""
+    absent = [
+        f"nobody supervises {spelled(state.name)}: ctl start {spelled(state.name)} ends that"
+        for state in states
+        if state.state is State.ABSENT
+    ]
+    return absent + [
+        f"{spelled(state.name)} runs, but its socket {layout.instance_socket(state.name)} is gone, so nobody"
+        " reaches it: ctl reconfigure brings it back"
+        for state in states
+        if _is_cut_off(layout, state)
+    ]
+
+
+def _is_cut_off(layout: Layout, state: ServiceState) -> bool:
+    old_enough = state.state is State.RUN and state.since >= SOCKET_SECONDS
+    return old_enough and not has_socket(layout, state.name)
 
 
 def service_list(layout: Layout) -> list[str]:

@@ -51,7 +51,9 @@ def wanted(layout: Layout, what: str | None) -> Wanted:
     if what in defined(layout):
         directory = log_directory(layout, what)
         if directory is None:
-            raise CtlError(f"the service {spelled(what)} keeps no log")
+            raise CtlError(
+                f"the service {spelled(what)} keeps no log", help="ctl tail shows the logs that there are"
+            )
         return Wanted(layout, directories=(directory,))
     if not what or "\0" in what:
         raise unknown(what, defined(layout))

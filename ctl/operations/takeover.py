@@ -87,4 +87,8 @@ def _run(runner: Runner, commands: Sequence[Sequence[str]]) -> None:
     for command in commands:
         done = runner.run(command)
         if not done.ok:
-            raise CtlError(f"{' '.join(command)} failed", detail=(done.stderr or done.stdout).strip() or None)
+            raise CtlError(
+                f"{' '.join(command)} failed",
+                detail=(done.stderr or done.stdout).strip() or None,
+                help="run it by hand to see why, then this again",
+            )

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from ctl.apply import applied, generation, recovery
-from ctl.apply.links import is_right
+from ctl.apply import applied, generation, recovery, touched
 from ctl.operations.condition import all_running
 from ctl.paths import Layout
+from ctl.state import owed
 
 
 def unchanged(layout: Layout, settings_file: Path, environment: Mapping[str, str]) -> int | None:
@@ -25,9 +25,9 @@ def unchanged(layout: Layout, settings_file: Path, environment: Mapping[str, str
     if recovery.unfinished(layout):
         return None
     current = generation.load_current(layout)
-    if current is None or current.number != last.generation or generation.damaged(current):
+    if current is None or current.number != last.generation:
         return None
-    if not all(is_right(layout, link) for link in current.links):
+    if touched.edits(layout, current) or owed.read(layout):
         return None
     return current.number if all_running(layout, current.fingerprints, last.processes) else None
 

@@ -70,7 +70,11 @@ class Verifier:
             return
         for hop in self._promises(client, "the registry"):
             if hop.outcome is Outcome.CONTRADICTION:
-                raise CtlError(f"{hop.name}: {hop.message}", detail=evidence(self.layout, service))
+                raise CtlError(
+                    f"{hop.name}: {hop.message}",
+                    detail=evidence(self.layout, service),
+                    help=f"ctl tail {service} -n 50 --no-follow shows more of its log",
+                )
 
     def _registry(self) -> Iterator[Hop]:
         assert self.plan.registry is not None  # noqa: S101 - hops() has made sure

@@ -23,6 +23,7 @@ def gitlab_plan(
         host=public.host if public else rails.registry_host,
         port=(public.port_shown if public else None) or rails.registry_port,
         api_url=rails.registry_api_url or _api_url(settings, public, enabled),
+        public_url=public.url if public else None,
         path=image_path(settings, layout) if enabled else _path(settings, layout),
         key_path=str(layout.under(rails.registry_key_path or f"{rails.dir}/etc/gitlab-registry.key")),
         key=facts.credentials.key if key_used(settings) else None,

@@ -77,7 +77,7 @@ class CertificateFact:
     """A TLS certificate and key as found on disk.
 
     Args:
-        digest: SHA-256 over both files, hexadecimal.
+        digest: changes with what the files hold, and with every writing to them.
         temporary: whether it is the self-signed one that ``ctl`` made to let nginx start.
     """
 
@@ -314,12 +314,18 @@ class VhostPlan:
 
 @dataclass(frozen=True, slots=True)
 class GitlabPlan:
-    """The registry block of GitLab's gitlab.yml and the key that signs tokens."""
+    """The registry block of GitLab's gitlab.yml and the key that signs tokens.
+
+    Args:
+        api_url: where GitLab reaches the registry.
+        public_url: where everybody does; None when the registry has no URL.
+    """
 
     enabled: bool
     host: str | None
     port: int | None
     api_url: str | None
+    public_url: str | None
     path: str | None
     key_path: str
     key: Secret | None

@@ -49,7 +49,8 @@ def nginx_services(vhost: VhostPlan) -> Iterator[Service]:
     yield Service(
         "nginx",
         restart=("runit/nginx/run",),
-        reload=("nginx/",),
+        # The logs are opened anew as well.
+        reload=("nginx/", f"{vhost.log_directory}/"),
         restart_facts=(vhost.stamp,),
         reload_facts=(digest,),
     )

@@ -15,3 +15,8 @@ def read(layout: Layout, name: str) -> str | None:
 def write(layout: Layout, name: str, fingerprint: str) -> None:
     """Note that a service has read its settings again."""
     write_atomically(layout.state / "running" / name, f"{fingerprint}\n".encode(), 0o600)
+
+
+def forget(layout: Layout, name: str) -> None:
+    """Note that nobody can tell what a service has read."""
+    (layout.state / "running" / name).unlink(missing_ok=True)

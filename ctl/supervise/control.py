@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import os
 
-from ctl.errors import CtlError, reason
+from ctl.errors import CtlError, reason, remedy
 from ctl.paths import Layout
 from ctl.process import Completed, Runner
 from ctl.supervise.processes import wait_until
@@ -84,7 +84,10 @@ def tell(layout: Layout, name: str, command: str) -> None:
         finally:
             os.close(descriptor)
     except OSError as error:
-        raise CtlError(f"the supervisor of {name} cannot be reached: {reason(error)}") from error
+        raise CtlError(
+            f"the supervisor of {name} cannot be reached: {reason(error)}",
+            help=remedy(error) or f"ctl start {name} brings it back",
+        ) from error
 
 
 def bring_up(layout: Layout, name: str) -> None:

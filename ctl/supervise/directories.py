@@ -91,7 +91,11 @@ def disable(layout: Layout, runner: Runner, name: str, wait: float) -> None:
             ["sv", "-w", str(int(wait)), "force-stop", str(layout.services / name)], timeout=wait + 30
         )
         if not done.ok:
-            raise CtlError(f"the service {name} does not stop", detail=done.stdout.strip())
+            raise CtlError(
+                f"the service {name} does not stop",
+                detail=done.stdout.strip(),
+                help=f"ctl graceful-kill {name} ends whatever is left of it",
+            )
     end(holders(layout, name), signal.SIGTERM, wait)
     # The way through the definition still works when the link is gone.
     ok = layout.service_definitions / name / "supervise" / "ok"

@@ -136,7 +136,11 @@ def _start_unit(layout: Layout, runner: Runner) -> None:
 def _run(runner: Runner, command: list[str]) -> None:
     done = runner.run(command)
     if not done.ok:
-        raise CtlError(f"{' '.join(command[:3])} failed", detail=(done.stderr or done.stdout).strip() or None)
+        raise CtlError(
+            f"{' '.join(command[:3])} failed",
+            detail=(done.stderr or done.stdout).strip() or None,
+            help="run it by hand to see why, then ctl reconfigure",
+        )
 
 
 def stop(layout: Layout, runner: Runner, timeout: float, systemd: Path = SYSTEMD) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from ctl.apply import generation
+from ctl.apply.fingerprint import fingerprint
 from ctl.errors import CtlError
 from ctl.paths import Layout
 from ctl.render.model import Service
@@ -21,6 +22,7 @@ def test_staged_generation_has_its_files_modes_and_manifest(tmp_path: Path) -> N
     assert tree(one.path) == {
         "manifest.json",
         "settings.json",
+        "stamps.json",
         *("one", "one/a.txt", "two", "two/deep", "two/deep/b.txt"),
         *("runit", "runit/svc", "runit/svc/run", "runit/svc/fingerprint"),
     }
@@ -116,12 +118,12 @@ def test_prune_keeps_the_newest_and_those_that_are_needed(tmp_path: Path) -> Non
 def test_fingerprint_differs_in_the_half_that_concerns_it(tmp_path: Path) -> None:
     files = {"one/a": {"sha256": "1"}, "two/b": {"sha256": "2"}, "three/c": {"sha256": "3"}}
     service = Service("svc", ("one/",), ("two/",), ("program 1",), ("certificate 1",))
-    restart, reload = generation.fingerprint(service, files).split()
+    restart, reload = fingerprint(service, files).split()
     assert len(restart) == len(reload) == 64
 
     def halves(path: str, facts: str = "program 1") -> tuple[bool, bool]:
         other = Service("svc", ("one/",), ("two/",), (facts,), ("certificate 1",))
-        found = generation.fingerprint(other, {**files, path: {"sha256": "x"}}).split()
+        found = fingerprint(other, {**files, path: {"sha256": "x"}}).split()
         return found[0] == restart, found[1] == reload
 
     assert halves("one/a") == (False, True)

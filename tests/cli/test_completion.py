@@ -24,6 +24,8 @@ def root(tmp_path: Path) -> Path:
     for name in NAMES:
         (tmp_path / "opt/gitlab/service" / name).mkdir(parents=True)
     (tmp_path / "opt/gitlab/service/$(touch owned)").mkdir()
+    for name in ("11", "12", "13.partial"):
+        (tmp_path / "var/opt/gitlab/ctl/generations" / name).mkdir(parents=True)
     logs = tmp_path / "var/log/gitlab/nginx"
     logs.mkdir(parents=True)
     (logs / "access.log").touch()
@@ -61,7 +63,9 @@ def bash(text: str, root: Path, *words: str) -> list[str]:
         (["status", "nginx", ""], [""]),
         (["status", "--j"], ["--json"]),
         (["set-readonly", "o"], ["off", "on"]),
-        (["tail", "ng"], ["nginx", "nginx"]),
+        (["tail", "ng"], ["nginx"]),
+        (["rollback", ""], ["11", "12"]),
+        (["diff", "12"], ["12"]),
         (["tail", "nginx/"], ["nginx/access.log"]),
         (["tail", "-n", "5", "reg"], ["registry", "registry-guard"]),
         (["validate", "--format", ""], ["json", "text"]),
@@ -118,6 +122,7 @@ zpty -d shell
         ("ctl service-", "service-list"),
         ("ctl status registry-", "registry-guard"),
         ("ctl set-readonly --rea", "--reason"),
+        ("ctl rollback ", "12"),
         ("ctl tail nginx/acc", "nginx/access.log"),
         ("ctl validate --format=j", "--format=json"),
     ],

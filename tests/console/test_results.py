@@ -75,3 +75,21 @@ def test_history_marks_the_generation_in_force(capsys: pytest.CaptureFixture[str
     assert first.startswith("*   1  t1")
     assert second.startswith("    -  t2")
     assert second.endswith("y\\x1b")
+
+
+def test_history_on_a_terminal_has_no_line_that_is_longer(capsys: pytest.CaptureFixture[str]) -> None:
+    what = "nginx refuses the generated configuration; nothing has been changed: " + "/a/long/path" * 12
+    entry = {
+        "time": "2026-11-27T07:43:55+00:00",
+        "who": "somebody-long (as root)",
+        "command": "registry-garbage-collect",
+        "result": "failed",
+        "what": what,
+        "generation": None,
+    }
+    for width in (80, 40, 20):
+        show_history([entry], [], None, width)
+        lines = capsys.readouterr().out.splitlines()
+        assert max(map(len, lines)) <= width
+        assert "".join("".join(lines).split()).endswith("".join(what.split()))
+        assert lines[-1].startswith(" " * 7)

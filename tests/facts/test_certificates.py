@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import os
+import pwd
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -11,7 +13,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from cryptography.x509.oid import NameOID
 
 from ctl.credentials.selfsigned import self_signed
-from ctl.facts.certificates import Looked, covers, exposed_key, look
+from ctl.facts.certificates import Looked, covers, exposed_key, foreign_owner, look
 
 NOW = datetime(2026, 6, 1, tzinfo=UTC)
 
@@ -180,3 +182,14 @@ def test_e12_key_that_others_may_read_is_told_with_its_mode(
     key.chmod(mode)
     assert exposed_key(key) == shown
     assert exposed_key(tmp_path / "none") is None
+
+
+def test_e12_key_of_another_account_is_told_with_its_owner(tmp_path: Path) -> None:
+    _, key = pair(tmp_path)
+    key.chmod(0o600)
+    assert foreign_owner(key) is None
+    assert foreign_owner(tmp_path / "none") is None
+    if os.geteuid() != 0:
+        pytest.skip("only root can give a file away")
+    os.chown(key, pwd.getpwnam("nobody").pw_uid, 0)
+    assert foreign_owner(key) == "nobody"

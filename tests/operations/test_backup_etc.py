@@ -4,6 +4,7 @@ import errno
 import os
 import signal
 import tarfile
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -76,6 +77,17 @@ def test_archive_holds_the_directory_without_the_backups(etc: Path) -> None:
     ]
     assert found["etc/gitlab/ssl/example.key"].mode == 0o400
     assert found["etc/gitlab/ssl"].isdir()
+
+
+def test_archive_holds_no_earlier_archive_wherever_that_lies(etc: Path, tmp_path: Path) -> None:
+    outside = tmp_path / "outside"
+    for place in (None, etc / "mine", outside):
+        backup_etc(replace(wanted(etc), path=place), NOW - timedelta(days=1))
+    (etc / "linked").symlink_to(outside)
+    for place in (None, etc / "mine", etc / "other", outside):
+        found = members(backup_etc(replace(wanted(etc), path=place), NOW))
+        assert [name for name in found if "gitlab_config_" in name or "config_backup" in name] == []
+        assert "etc/gitlab/gitlab.rb" in found
 
 
 def test_archive_can_be_put_back_by_tar(etc: Path, tmp_path: Path) -> None:

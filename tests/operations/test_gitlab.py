@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -16,8 +17,18 @@ def first(plan: Plan) -> str:
 
 
 @pytest.mark.parametrize("line", ["", "gitlab_rails['registry_api_url'] = 'http://localhost:5000'"])
-def test_api_of_this_machine_alone_is_said_to_lead_nowhere_from_another(line: str) -> None:
-    said = first(plan_of(line))
+def test_api_of_this_machine_alone_is_told_to_a_gitlab_on_it_alone(line: str) -> None:
+    plan = plan_of(line)
+    said = first(plan)
+    assert plan.gitlab.public_url is not None
+    assert f"gitlab_rails['registry_api_url'] = '{plan.gitlab.public_url}'" in said
+    assert f"GITLAB_REGISTRY_API_URL={plan.gitlab.public_url}\n" in said
+    assert f"api_url is {plan.gitlab.api_url} in the gitlab.yml here" in said
+
+
+def test_api_of_this_machine_alone_without_a_url_is_said_to_lead_nowhere_from_another() -> None:
+    plan = plan_of("")
+    said = first(replace(plan, gitlab=replace(plan.gitlab, public_url=None)))
     assert "on another machine and in a container, http://" in said
     assert "gitlab_rails['registry_api_url'] here" in said
 

@@ -27,13 +27,22 @@ def status(site: Installation, token: str | None = None) -> int:
     Raises:
         OSError: nobody answers.
     """
+    return answer(site, "/v2/", token)
+
+
+def answer(site: Installation, path: str, token: str | None = None) -> int:
+    """Ask the vhost for a path and return the status of the answer.
+
+    Raises:
+        OSError: nobody answers.
+    """
     context = ssl.create_default_context(cafile=str(site.certificate))
     connection = http.client.HTTPSConnection("localhost", site.port, timeout=10, context=context)
-    connection.request("GET", "/v2/", headers={"Authorization": f"Bearer {token}"} if token else {})
-    answer = connection.getresponse()
-    answer.read()
+    connection.request("GET", path, headers={"Authorization": f"Bearer {token}"} if token else {})
+    got = connection.getresponse()
+    got.read()
     connection.close()
-    return answer.status
+    return got.status
 
 
 def serves(site: Installation) -> bool:

@@ -1,0 +1,153 @@
+"""What somebody has done to a generation's files and links since ctl wrote them.
+
+A service reads its files when it is started or told to reload, by whomever: ctl, a signal by hand, another
+program. Nothing records that, but the files do: as long as one has the stamp that it was given when it was
+written, every reading of it saw what ctl wrote. Once the stamp is another one, be the content right again,
+a service may have read something else, and has to read anew. At worst that is once too often.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+from ctl.apply.fingerprint import Due, larger
+from ctl.apply.generation import STAMPS, Staged, damaged, stamp_of
+from ctl.apply.links import is_right
+from ctl.paths import Layout
+from ctl.render.model import Link
+from ctl.state.files import read_optional, write_atomically
+
+
+class How(StrEnum):
+    """What was done by hand."""
+
+    CHANGED = "was changed by hand"
+    REMOVED = "was removed by hand"
+    ADDED = "was put there by hand"
+    TOUCHED = "was touched by hand"
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """Something that is not as ctl left it.
+
+    Args:
+        path: of a file or, with a slash at its end, a directory, relative to the generation; absolute for
+            a well-known path.
+        how: what was done to it.
+        reads: what a service that reads it has among its paths: a path of the generation, a directory with
+            a slash at its end, or an absolute path.
+    """
+
+    path: str
+    how: How
+    reads: str
+
+
+def edits(layout: Layout, staged: Staged) -> list[Edit]:
+    """Return what was done by hand to a generation and to the links that lead into it."""
+    return [*file_edits(staged), *_link_edits(layout, staged)]
+
+
+def file_edits(staged: Staged) -> list[Edit]:
+    """Return what was done by hand to the files of a generation."""
+    known = _object(staged.path / STAMPS)
+    changed = {path: How.CHANGED for path in damaged(staged)}
+    found: dict[str, How] = {}
+    for path in {**staged.manifest["files"], **known}:
+        stamp = stamp_of(staged.path / path)
+        if stamp is None:
+            found[path] = How.REMOVED
+        elif path in changed:
+            found[path] = changed[path]
+        elif path in known and known[path] != stamp:
+            found[path] = How.TOUCHED
+    for path in _there(staged.path):
+        if path not in known and path not in staged.manifest["files"] and known:
+            found[path] = How.ADDED
+    if staged.reads and not known:
+        found[STAMPS] = How.CHANGED
+    return [Edit(path, how, path) for path, how in sorted(found.items()) if not _explained(path, found)]
+
+
+def _explained(path: str, found: Mapping[str, How]) -> bool:
+    """Whether a directory has another stamp only because of what is told of its entries anyway."""
+    return path.endswith("/") and any(
+        other != path and other.startswith(path) and how in (How.REMOVED, How.ADDED)
+        for other, how in found.items()
+    )
+
+
+def _there(root: Path) -> Iterator[str]:
+    for directory, _, names in os.walk(root):
+        relative = Path(directory).relative_to(root)
+        if relative.parts:
+            yield from (str(relative / name) for name in names)
+
+
+def _link_edits(layout: Layout, staged: Staged) -> Iterator[Edit]:
+    known = _object(_record(layout))
+    for link in staged.links:
+        path = Path(link.path)
+        reads = _target(staged, link)
+        if not is_right(layout, link):
+            yield Edit(link.path, How.CHANGED if os.path.lexists(path) else How.REMOVED, reads)
+        elif link.path in known and known[link.path] != stamp_of(path):
+            yield Edit(link.path, How.TOUCHED, reads)
+
+
+def _target(staged: Staged, link: Link) -> str:
+    directory = link.target.startswith("/") or (staged.path / link.target).is_dir()
+    return f"{link.target}/" if directory else link.target
+
+
+def affected(staged: Staged, found: Iterable[Edit]) -> dict[str, Due]:
+    """Return what the services need that read what was edited, by name."""
+    found = list(found)
+    if found and not staged.reads:
+        # Of a version that did not write down who reads what.
+        return dict.fromkeys(staged.fingerprints, Due.RESTART)
+    needs: dict[str, Due] = {}
+    for one in found:
+        for name, prefixes in staged.reads.items():
+            for what in (Due.RELOAD, Due.RESTART):
+                if any(_meets(one.reads, prefix) for prefix in prefixes[what]):
+                    needs[name] = larger(needs.get(name, Due.NOTHING), what)
+    return needs
+
+
+def _meets(path: str, prefix: str) -> bool:
+    return path.startswith(prefix) or (path.endswith("/") and prefix.startswith(path))
+
+
+def well_known(layout: Layout, staged: Staged, path: str) -> str:
+    """Return the path by which an administrator knows a file of a generation."""
+    for link in staged.links:
+        if path.startswith(f"{link.target}/") or path == link.target:
+            return link.path + path[len(link.target) :]
+    return path if path.startswith("/") else f"{layout.current}/{path}"
+
+
+def remember_links(layout: Layout, links: Iterable[Link]) -> None:
+    """Write down the stamps of links that are in place."""
+    stamps = {link.path: stamp for link in links if (stamp := stamp_of(Path(link.path))) is not None}
+    if stamps != _object(_record(layout)):
+        write_atomically(_record(layout), json.dumps(stamps, indent=1).encode(), 0o600)
+
+
+def _record(layout: Layout) -> Path:
+    return layout.state / "links.json"
+
+
+def _object(path: Path) -> dict[str, str]:
+    """Return what a file of stamps holds; nothing where it is missing or damaged."""
+    try:
+        found = json.loads(read_optional(path) or b"{}")
+    except (OSError, ValueError, RecursionError):
+        return {}
+    return found if isinstance(found, dict) else {}

@@ -1,0 +1,178 @@
+"""Every command that a text of ours names can be typed, and no text advises what destroys something."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import re
+import textwrap
+from functools import cache
+from typing import Any
+
+import pytest
+import typer.main
+
+from ctl.cli.app import app
+from tests.advice import COMMAND, Text, texts
+
+# Words that follow ctl's name in a sentence about it.
+WORDS = """
+accepts advises alone and becomes before by calls can cannot collects comes decides disable disables did do
+does ends find finds for from gave gives goes had has here in is it itself keeps knows leaves left made makes
+manages masks needs of on opens or own puts reach reads reloads renders requests runs says serves starts stops
+supervises switches takes that then to under was when which will with without write writes wrote
+"""
+PROSE = frozenset(WORDS.split())
+# What overwrites, removes, or takes from others when it is typed as printed. Where such a text has to be,
+# the reason why it is harmless stands beside it.
+DESTRUCTIVE = re.compile(
+    r"(?<![\w-])(?<!apt-get )(?:rm|mv|cp|dd|truncate|shred|mkfs\S*|tee|redis-cli) +-?\S"
+    r"|(?<![\w-])(?<!apt-get )(?:chown|chgrp|install|ln) +-?\S"
+    r"|(?<![\w-])chmod +(?:-R|[0-7ugoa])|-out(?:form)? \S|systemctl (?:disable|mask|stop)"
+    r"|(?:^|\s)>{1,2} ?[/~$]|docker (?:rm|volume|system)|(?:^|\s)(?:userdel|groupdel|umount) "
+)
+HARMLESS = {
+    "ctl/apply/directories.py": "install -d makes a directory that is missing, and empties none",
+    "ctl/cli/completion.py": "the file is the completion's own",
+    "ctl/facts/binaries.py": "gives the right to run a program that the settings name",
+    "ctl/facts/gather.py": "behind `test -e … ||`, or of a key alone: see tests/facts/test_how_to_make.py",
+    "ctl/facts/permissions.py": "of a file alone, never of a directory: others keep what is theirs",
+    "ctl/facts/storage_access.py": "gives others the right to pass a directory, which takes nothing away",
+    "ctl/apply/safety.py": "takes a right away, said only of root's directory that nobody else needs",
+    "ctl/operations/backup_etc.py": "of the directory of backups, which is root's alone",
+    "ctl/operations/ports.py": "behind the words that nobody needs what is stopped",
+    "ctl/operations/source.py": "takes a right away from others than a settings file's owner and group",
+    "ctl/render/runit.py": "a run script, no advice",
+    "README.md": "the installation of a package",
+}
+
+
+@cache
+def commands() -> dict[str, Any]:
+    group: Any = typer.main.get_command(app)
+    return dict(group.commands)
+
+
+def options_of(command: Any) -> set[str]:
+    named = {name for one in command.params for name in (*one.opts, *one.secondary_opts)}
+    return named | {"--help", "-h"}
+
+
+def named(text: str) -> list[tuple[str, list[str]]]:
+    """Return the commands that a text names, each with the options behind it."""
+    found = []
+    for match in COMMAND.finditer(text):
+        options: list[str] = []
+        for word in match[2].split():
+            word = word.rstrip(",.;:)]|`'\"")
+            if re.fullmatch(r"--?[a-z][a-z-]*(=.*)?", word):
+                options.append(word.partition("=")[0])
+            elif word == "ctl":
+                break
+        found.append((match[1], options))
+    return found
+
+
+ALL = texts()
+
+
+def test_texts_are_found() -> None:
+    assert len(ALL) > 1000
+    assert sum(one.is_help for one in ALL) > 100
+    assert sum(len(named(one.text)) for one in ALL) > 150
+
+
+@pytest.mark.parametrize("place", sorted({one.place.partition(":")[0] for one in ALL}))
+def test_command_that_is_named_exists_with_its_options(place: str) -> None:
+    for one in ALL:
+        if one.place.partition(":")[0] != place:
+            continue
+        for name, options in named(one.text):
+            if name in PROSE:
+                continue
+            assert name in commands(), f"{one.place}: there is no ctl {name}"
+            unknown = {option for option in options if option not in options_of(commands()[name])}
+            assert not unknown, f"{one.place}: ctl {name} knows no {unknown}"
+
+
+def test_no_word_of_a_sentence_is_a_command() -> None:
+    assert not PROSE & set(commands())
+
+
+def is_excused(one: Text) -> bool:
+    return any(one.place.startswith(place) for place in HARMLESS)
+
+
+def test_no_text_advises_what_destroys_something() -> None:
+    found = [
+        f"{one.place}: {match[0]}"
+        for one in ALL
+        if not is_excused(one)
+        for match in DESTRUCTIVE.finditer(one.text)
+    ]
+    assert found == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["openssl req -x509 -keyout a.key -out a.crt", "chown root /home/git", "rm -rf /x", "mv a b", "> /etc/x"],
+)
+def test_text_that_would_destroy_something_is_seen(text: str) -> None:
+    assert DESTRUCTIVE.search(text)
+
+
+def test_every_excuse_is_needed() -> None:
+    needed = {
+        place
+        for place in HARMLESS
+        for one in ALL
+        if one.place.startswith(place) and DESTRUCTIVE.search(one.text)
+    }
+    assert set(HARMLESS) == needed
+
+
+# A command whose error names the same command, or one that may name it in turn, and why one gets on.
+ON_THE_WAY = {
+    ("explain", "explain"): "without a name it lists all that there are",
+    ("reconfigure", "reconfigure"): "its preview asks for the run itself, which needs no earlier one",
+    ("restart", "restart"): "of the registry, in the place of its standby",
+    ("tail", "tail"): "without a name it shows all that there are",
+}
+
+
+def modules_of(command: Any) -> set[str]:
+    """Return the modules of operations that a command calls, with those of the same name's beginning."""
+    tree = ast.parse(textwrap.dedent(inspect.getsource(command.callback)))
+    called = {
+        one.module
+        for one in ast.walk(tree)
+        if isinstance(one, ast.ImportFrom) and (one.module or "").startswith("ctl.operations.")
+    }
+    stems = {str(one).rpartition(".")[2].partition("_")[0] for one in called}
+    return {one.module for one in ALL if one.module.rpartition(".")[2].partition("_")[0] in stems}
+
+
+def test_errors_of_two_commands_do_not_send_one_round_in_circles() -> None:
+    called = {name: modules_of(command) for name, command in commands().items()}
+    advice = {
+        (name, other)
+        for name, modules in called.items()
+        for one in ALL
+        if one.is_help and one.module.startswith("ctl.operations.") and one.module in modules
+        for other, _ in named(one.text)
+        if other not in PROSE
+    }
+    assert len(advice) > 10
+    assert {(one, other) for one, other in advice if (other, one) in advice} == set(ON_THE_WAY)
+
+
+def test_option_that_a_help_names_exists() -> None:
+    known = {option for command in commands().values() for option in options_of(command)}
+    for one in ALL:
+        if one.is_help and one.module.startswith(("ctl.operations.", "ctl.facts.", "ctl.apply.")):
+            # Behind another program's name options are that one's.
+            words = re.sub(
+                r"\b(?:apt-get|systemctl|openssl|useradd|install|chmod|namei|test|ls)\b.*", "", one.text
+            )
+            unknown = set(re.findall(r"(?<![\w-])--[a-z][a-z-]+", words)) - known
+            assert not unknown, f"{one.place}: nobody knows {unknown}"
