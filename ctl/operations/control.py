@@ -12,7 +12,7 @@ from ctl.apply.lock import locked
 from ctl.errors import CtlError, reason
 from ctl.operations.revival import revive
 from ctl.operations.selection import permitted, selected, spelled
-from ctl.operations.status import HIGHEST_CODE, status_lines
+from ctl.operations.status import HIGHEST_CODE, remark, status_lines
 from ctl.paths import REGISTRY, STANDBY, Layout
 from ctl.process import SubprocessRunner
 from ctl.state import guard, link, reserve, stopped
@@ -66,8 +66,8 @@ def act(action: str, service: str | None, layout: Layout, say: Say = say_aloud, 
         lines, code, remarks = status_lines(layout, service)
         for line in lines:
             say(line)
-        for remark in remarks:
-            note(f"note: {remark}")
+        for text in remarks:
+            note(f"note: {text}")
         return code
     with permitted(layout):
         names = selected(layout, service)

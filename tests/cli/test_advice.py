@@ -43,6 +43,7 @@ HARMLESS = {
     "ctl/operations/ports.py": "behind the words that nobody needs what is stopped",
     "ctl/operations/source.py": "takes a right away from others than a settings file's owner and group",
     "ctl/render/runit.py": "a run script, no advice",
+    "templates/runit/": "run scripts, no advice",
     "README.md": "the installation of a package",
 }
 
