@@ -9,7 +9,8 @@ from contextlib import nullcontext
 from typing import Any
 
 from ctl.errors import CtlError, ExitCode, reason
-from ctl.facts.binaries import find_binary, flavour_of
+from ctl.facts.binaries import flavour_of
+from ctl.facts.gather import find_registry
 from ctl.flavours.table import DISTRIBUTION_2_8
 from ctl.operations.blob_cache import blobs_forgotten
 from ctl.operations.collect import PURPOSE, Wish, running
@@ -19,9 +20,8 @@ from ctl.operations.interruption import interruptible
 from ctl.operations.lease import Lease
 from ctl.operations.progress import Progress, Unfailing
 from ctl.operations.serving import Registry
-from ctl.operations.storage_worker import Account
 from ctl.paths import Layout
-from ctl.process import BASE_ENVIRONMENT, Runner
+from ctl.process import BASE_ENVIRONMENT, Account, Runner
 from ctl.state import lease
 
 # Without this line the program has not collected, whatever it ended with: it takes an unknown option for a
@@ -74,9 +74,7 @@ def _command(layout: Layout, runner: Runner, progress: Progress, wish: Wish, tar
         CtlError: it must not run.
     """
     settings = Registry(layout, runner, progress).source.settings
-    binary = find_binary(
-        settings.ctl.registry_binary, "ctl['registry_binary']", "docker-registry", runner, "--version"
-    )
+    binary = find_registry(settings, layout, runner)
     flavour = flavour_of(settings.ctl.registry_flavour, binary)
     if wish.untagged and flavour is DISTRIBUTION_2_8:
         raise CtlError(

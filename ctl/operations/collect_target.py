@@ -12,8 +12,8 @@ from ctl.apply import generation
 from ctl.errors import CtlError, ExitCode, reason
 from ctl.facts.mounts import missing_mount, mount_of
 from ctl.operations.registry_config import StoreConfig, read_config
-from ctl.operations.storage_worker import Account
 from ctl.paths import REGISTRY, Layout
+from ctl.process import Account
 from ctl.render.registry import CONFIGS
 
 
@@ -65,7 +65,8 @@ def find_target(layout: Layout, given: Path | None) -> Target:
         raise CtlError("images in memory cannot be collected from outside")
     if config.root is None:
         supervised = own is not None and (given is None or own.driver == config.driver)
-        return Target(config, None, supervised, _caller(), None, None)
+        account = _service_account(layout) if given is None else _caller()
+        return Target(config, None, supervised, account, None, None)
     root = _root(config.root)
     supervised = own is not None and own.root is not None and _same(own.root, root)
     account = _service_account(layout) if supervised else _owner(root)

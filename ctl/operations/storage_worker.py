@@ -7,12 +7,10 @@ account that owns it.
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -20,7 +18,7 @@ from typing import Any
 import ctl
 from ctl.errors import CtlError, reason
 from ctl.operations.interruption import undisturbed
-from ctl.process import BASE_ENVIRONMENT
+from ctl.process import BASE_ENVIRONMENT, Account
 
 Event = Mapping[str, Any]
 # Events by which a request ends.
@@ -35,19 +33,6 @@ class WorkerFailed(CtlError):
     def __init__(self, code: str, message: str, help: str | None) -> None:
         super().__init__(message, help=help)
         self.code = code
-
-
-@dataclass(frozen=True, slots=True)
-class Account:
-    """Who a worker runs as, by numbers."""
-
-    uid: int
-    gid: int
-
-    @property
-    def is_caller(self) -> bool:
-        """Whether that is who runs this."""
-        return (self.uid, self.gid) == (os.geteuid(), os.getegid())
 
 
 class StorageWorker:
