@@ -6,7 +6,7 @@ import errno
 import os
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, TextIO, cast
 
 import typer
 
@@ -74,9 +74,16 @@ def _open_streams() -> None:
             setattr(sys, name, os.fdopen(number, "r" if number == 0 else "w", closefd=False))
 
 
+def _screen_streams() -> None:
+    from ctl.console.terminal import Screened
+
+    sys.stdout, sys.stderr = cast(TextIO, Screened(sys.stdout)), cast(TextIO, Screened(sys.stderr))
+
+
 def main() -> None:
     """Run a command; errors end here as a message and an exit code, never as a traceback."""
     _open_streams()
+    _screen_streams()
     # Directories on the way to a service's files have to be traversable, whatever the caller's umask.
     os.umask(0o022)
     build_only(sys.argv[1:])
@@ -127,10 +134,12 @@ def _unexpected(error: Exception) -> int:
     """Report a mistake of our own: what it was and where, in two lines."""
     import traceback
 
+    from ctl.console.text import safe
+
     place = traceback.extract_tb(error.__traceback__)[-1]
     print(
-        f"error: internal error: {type(error).__name__}: {error}\n"
-        f"  at {Path(place.filename).name}:{place.lineno} in {place.name}\n"
+        f"error: internal error: {type(error).__name__}: {safe(str(error))}\n"
+        f"  at {safe(Path(place.filename).name)}:{place.lineno} in {place.name}\n"
         "help: please report this with the settings that led to it",
         file=sys.stderr,
     )

@@ -60,6 +60,7 @@ def validate(
     """
     as_json = wants_json(json or output is Format.JSON)
     from ctl.console.report import show_diagnostics
+    from ctl.console.text import safe
     from ctl.operations.validate import validate as run
     from ctl.process import SubprocessRunner
 
@@ -69,7 +70,7 @@ def validate(
     show_diagnostics(found.diagnostics, found.sources, as_json)
     if not as_json:
         remarks = f", {found.remarks} remark{'s' if found.remarks > 1 else ''}" if found.remarks else ""
-        print(f"{path}: no errors{remarks}")
+        print(f"{safe(str(path))}: no errors{remarks}")
 
 
 def render(
@@ -88,6 +89,7 @@ def render(
     """
     wants_json(json)
     from ctl.console.report import show_diagnostics
+    from ctl.console.text import safe
     from ctl.operations.render_tree import render_tree
     from ctl.process import SubprocessRunner
 
@@ -95,7 +97,7 @@ def render(
     into = layout_of(target).root
     prepared = render_tree(path, into, SubprocessRunner(), os.environ)
     show_diagnostics(prepared.diagnostics, {str(path): prepared.source.text}, as_json=False)
-    print(f"rendered {path} into {into}")
+    print(safe(f"rendered {path} into {into}"))
 
 
 def diff(
@@ -113,9 +115,10 @@ def diff(
 
     A generation is what one reconfigure rendered; ctl history lists them.
     """
+    from ctl.console.text import safe_text
     from ctl.operations.preview import compare
 
-    print(compare(layout_of(root), first, second), end="")
+    print(safe_text(compare(layout_of(root), first, second)), end="")
 
 
 def history(root: Root = None, json: Json = False) -> None:

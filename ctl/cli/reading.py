@@ -114,6 +114,7 @@ def check_config(
     """
     as_json = wants_json(json)
     from ctl.console.report import show_diagnostics
+    from ctl.console.text import safe
     from ctl.operations.check_config import check_config as run
 
     layout = layout_of(root)
@@ -121,7 +122,7 @@ def check_config(
     found = run(layout, path, os.environ, version)
     show_diagnostics(found.diagnostics, found.sources, as_json)
     if not as_json:
-        print(f"{path}: {found.summary}")
+        print(safe(f"{path}: {found.summary}"))
     if found.removed and not no_fail:
         raise typer.Exit(1)
 
@@ -131,7 +132,8 @@ def diff_config(config: Config = None, root: Root = None, reveal: Reveal = False
 
     The output is a unified diff, in which secrets are masked unless --reveal-secrets is given.
     """
+    from ctl.console.text import safe_text
     from ctl.operations.diff_config import diff_config as run
 
     layout = layout_of(root)
-    print(run(layout, settings_file_of(config, layout), os.environ, reveal=reveal), end="")
+    print(safe_text(run(layout, settings_file_of(config, layout), os.environ, reveal=reveal)), end="")

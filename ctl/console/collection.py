@@ -89,7 +89,7 @@ def _spared(marked: Mapping[str, Any]) -> str:
 def _show_done(report: Report, wish: Wish, out: TextIO) -> None:
     swept = report.swept
     if swept is not None:
-        kept = "" if wish.keep_deleted == 0 else f"; --undo brings it back ({swept['run']})"
+        kept = "" if wish.keep_deleted == 0 else f"; --undo brings it back ({safe(str(swept['run']))})"
         print(f"deleted {size(int(swept['moved']['bytes']))}{kept}", file=out)
     if report.freed:
         print(f"freed {size(report.freed)} of what was deleted before", file=out)
@@ -111,7 +111,7 @@ def show_undone(found: Mapping[str, Any], as_json: bool) -> None:
     restored = found["restored"]
     print(
         f"brought back {counted(restored['manifests'], 'manifest')} and {counted(restored['blobs'], 'blob')},"
-        f" {size(int(restored['bytes']))}, of {found['run']}"
+        f" {size(int(restored['bytes']))}, of {safe(str(found['run']))}"
     )
     if found["present"]:
         print(f"{found['present']} of them had been pushed again already")
@@ -126,7 +126,7 @@ def show_emptied(found: Mapping[str, Any], as_json: bool) -> None:
         print_json(dict(found))
     elif found["runs"]:
         files = counted(found["files"], "file")
-        print(f"freed {size(int(found['bytes']))} in {files} of {', '.join(found['runs'])}")
+        print(f"freed {size(int(found['bytes']))} in {files} of {safe(', '.join(found['runs']))}")
     else:
         print("nothing in the trash is old enough; --keep-deleted 0 takes all of it")
 
@@ -152,4 +152,4 @@ def show_schedule(
         print("nothing is scheduled")
     else:
         moment = f", next on {following:%Y-%m-%d %H:%M %Z}" if following else ""
-        print(f"{found.when} by {found.by} ({found.path}){moment}: {found.command}")
+        print(safe(f"{found.when} by {found.by} ({found.path}){moment}: {found.command}"))

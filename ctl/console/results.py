@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from ctl.console.report import print_json, show_diagnostics
-from ctl.console.text import safe
+from ctl.console.text import safe, safe_text
 
 if TYPE_CHECKING:
     from ctl.operations.preview import Preview
@@ -30,8 +30,9 @@ def show_result(result: Result, as_json: bool) -> None:
         if hop["outcome"] == "ok":
             print(f"verified: {safe(hop['name'])}: {safe(hop['message'])}")
     if result.gitlab:
-        print(result.gitlab)
-    print(f"generation {result.generation} is in force" + (f"; {result.services}" if result.services else ""))
+        print(safe_text(result.gitlab))
+    services = f"; {safe(result.services)}" if result.services else ""
+    print(f"generation {result.generation} is in force{services}")
 
 
 def show_preview(found: Preview, as_json: bool, plan: bool, diff: bool) -> None:
@@ -49,7 +50,7 @@ def show_preview(found: Preview, as_json: bool, plan: bool, diff: bool) -> None:
     if found.diagnostics:
         show_diagnostics(found.diagnostics, found.sources, as_json=False)
     if diff:
-        sys.stdout.write(found.diff)
+        sys.stdout.write(safe_text(found.diff))
     if plan:
         _show_plan(found)
 
@@ -58,9 +59,9 @@ def _show_plan(found: Preview) -> None:
     if found.secrets:
         print("new secrets: will be generated")
     for path, word in found.files.items():
-        print(f"{word:8} {path}")
+        print(f"{word:8} {safe(path)}")
     for name, word in found.services.items():
-        print(f"{word:8} {name}")
+        print(f"{word:8} {safe(name)}")
     if not (found.files or found.services or found.secrets):
         print("nothing would change")
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import nullcontext
-from typing import Any
+from typing import IO, Any
 
 from ctl.errors import CtlError, ExitCode, reason
 from ctl.facts.binaries import flavour_of
@@ -26,6 +26,7 @@ from ctl.state import lease
 
 # Without this line the program has not collected, whatever it ended with: it takes an unknown option for a
 # wish for help.
+_LONGEST_LINE = 65536
 _SUMMARY = re.compile(r"\d+ blobs marked, \d+ blobs and \d+ manifests eligible for deletion")
 
 
@@ -92,6 +93,12 @@ def _command(layout: Layout, runner: Runner, progress: Progress, wish: Wish, tar
     return [str(binary.path), "garbage-collect", *options, str(target.config.path)]
 
 
+def _lines(stream: IO[str] | None) -> Iterator[str]:
+    """Yield the lines of the program, which is not trusted: an endless one comes in parts."""
+    while stream is not None and (line := stream.readline(_LONGEST_LINE)):
+        yield line
+
+
 def _run(command: list[str], account: Account, descriptor: int, say: Callable[[str], None]) -> str:
     """Run the program, pass on what it says, and return its summary; empty when there was none."""
     change: dict[str, Any] = {}
@@ -115,7 +122,7 @@ def _run(command: list[str], account: Account, descriptor: int, say: Callable[[s
         raise CtlError(f"{command[0]} cannot be started: {reason(error)}") from error
     with process:
         try:
-            for line in process.stdout or ():
+            for line in _lines(process.stdout):
                 say(line.rstrip("\n"))
                 match = _SUMMARY.search(line)
                 summary = match[0] if match else summary
