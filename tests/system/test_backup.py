@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 from pathlib import Path
 
 import pytest
 
-from tests.system.installation import Installation
+from tests.system.images import Registry
+from tests.system.installation import Installation, wait_for
 from tests.system.killing import Point, killed
 from tests.system.watching import refused, run, secret_values
 
@@ -88,3 +90,27 @@ def test_backup_killed_leaves_whole_archives_alone(
     place = site.root / "etc/gitlab/config_backup"
     assert sorted(place.iterdir()) == archives(site)
     assert len(listed(archives(site)[-1])) >= 6
+
+
+def test_restored_backup_serves_the_same_images_to_the_same_tokens(
+    running_site: Installation, tmp_path: Path
+) -> None:
+    """What README says of an empty machine."""
+    site = running_site
+    images = site.root / "var/opt/gitlab/gitlab-rails/shared/registry"
+    registry = Registry(site)
+    digest = registry.image("v1")
+    site.ctl(BACKUP, "-p", str(tmp_path / "kept"))
+    [archive] = (tmp_path / "kept").glob("*.tar")
+    shutil.move(images, tmp_path / "images")
+    site.ctl("shutdown")
+    wait_for(lambda: not site.processes())
+    shutil.rmtree(site.root)
+    site.root.mkdir()
+    subprocess.run(["tar", "-xpf", archive, "-C", site.root], check=True)
+    images.parent.mkdir(parents=True)
+    shutil.move(tmp_path / "images", images)
+    site.reconfigure()
+    # The token was made before.
+    assert registry.is_whole("v1")
+    assert registry.is_whole(digest)

@@ -241,6 +241,8 @@ def holding(site: Installation) -> Iterator[tuple[subprocess.Popen[str], int]]:
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
+        # A group of its own whose parent is in the same session: the kernel suspends no orphaned group.
+        process_group=0,
     )
     assert process.stdin is not None
     assert process.stdout is not None
