@@ -71,14 +71,14 @@ def show_history(entries: Sequence[dict[str, Any]], generations: Sequence[int], 
     if not entries:
         print("nothing has been done yet")
         return
-    last = {entry.get("generation"): index for index, entry in enumerate(entries)}
+    last = {str(entry.get("generation")): index for index, entry in enumerate(entries)}
     for index, entry in enumerate(entries):
         number = entry.get("generation")
-        kept = number in generations and last[number] == index
+        kept = number in generations and last[str(number)] == index
         mark = "*" if number is not None and number == current and kept else " "
         shown = str(number) if number is not None else "-"
-        line = (
-            f"{mark}{shown:>4}  {entry.get('time', ''):25}  {entry.get('who', ''):12}  "
-            f"{entry.get('command', ''):14}  {entry.get('result', ''):7}  {entry.get('what', '')}"
+        time, who, command, result, what = (
+            str(entry.get(name, "")) for name in ("time", "who", "command", "result", "what")
         )
+        line = f"{mark}{shown:>4}  {time:25}  {who:12}  {command:14}  {result:7}  {what}"
         print(safe(line.rstrip()))

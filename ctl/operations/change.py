@@ -103,7 +103,7 @@ class Run:
             source: the settings.
             remember: whether the next run may find that nothing has changed since.
         """
-        previous = generation.load_current(self.layout)
+        previous = generation.intact_current(self.layout)
         prepared = self._prepared(source)
         ports.check(self.request, prepared.plan)
         self._keep_secrets(prepared)

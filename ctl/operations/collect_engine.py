@@ -6,6 +6,7 @@ import re
 import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import nullcontext
+from pathlib import Path
 from typing import IO, Any
 
 from ctl.errors import CtlError, ExitCode, reason
@@ -15,7 +16,7 @@ from ctl.flavours.table import DISTRIBUTION_2_8
 from ctl.operations.blob_cache import blobs_forgotten
 from ctl.operations.collect import PURPOSE, Wish, running
 from ctl.operations.collect_record import Record, recorded
-from ctl.operations.collect_target import Target, find_target
+from ctl.operations.collect_target import Target, find_target, started_in
 from ctl.operations.interruption import interruptible
 from ctl.operations.lease import Lease
 from ctl.operations.progress import Progress, Unfailing
@@ -63,7 +64,9 @@ def collect_by_registry(
         ):
             record.begins()
             progress.step("let the registry's own program collect")
-            record.message = _run(words, target.account, descriptor, say)
+            # What its configuration names without a / is meant from there.
+            place = started_in(layout) or Path("/")
+            record.message = _run(words, target.account, place, descriptor, say)
         if not record.message:
             raise CtlError("the program ended without its summary, so it has not collected")
 
@@ -90,7 +93,7 @@ def _command(layout: Layout, runner: Runner, progress: Progress, wish: Wish, tar
             exit_code=ExitCode.USAGE,
         )
     options = [*(["-m"] if wish.untagged else []), *(["-d"] if wish.dry_run else [])]
-    return [str(binary.path), "garbage-collect", *options, str(target.config.path)]
+    return [str(binary.path), "garbage-collect", *options, str(Path.cwd() / target.config.path)]
 
 
 def _lines(stream: IO[str] | None) -> Iterator[str]:
@@ -99,7 +102,9 @@ def _lines(stream: IO[str] | None) -> Iterator[str]:
         yield line
 
 
-def _run(command: list[str], account: Account, descriptor: int, say: Callable[[str], None]) -> str:
+def _run(
+    command: list[str], account: Account, place: Path, descriptor: int, say: Callable[[str], None]
+) -> str:
     """Run the program, pass on what it says, and return its summary; empty when there was none."""
     change: dict[str, Any] = {}
     if not account.is_caller:
@@ -115,7 +120,7 @@ def _run(command: list[str], account: Account, descriptor: int, say: Callable[[s
             pass_fds=(descriptor,),
             encoding="utf-8",
             errors="backslashreplace",
-            cwd="/",
+            cwd=place,
             **change,
         )
     except OSError as error:

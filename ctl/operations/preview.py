@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import difflib
-import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
@@ -19,6 +18,7 @@ from ctl.operations.source import read_source
 from ctl.paths import REGISTRY, STANDBY, Layout
 from ctl.render.registry import CONFIGS
 from ctl.state import running, stopped
+from ctl.state.files import Damaged, read_object
 from ctl.supervise.status import process_of
 
 
@@ -121,10 +121,11 @@ def masked_files(staged: Staged) -> dict[str, str]:
     Raises:
         CtlError: it cannot be read.
     """
-    try:
-        return dict(json.loads((staged.path / generation.MASKED).read_bytes()))
-    except (OSError, ValueError) as error:
-        raise CtlError(f"the masked files of generation {staged.number} cannot be read: {error}") from error
+    path = staged.path / generation.MASKED
+    files = read_object(path)
+    if files is None or not all(isinstance(text, str) for text in files.values()):
+        raise Damaged(path, "it is gone" if files is None else "it holds no files", generation.MENDS)
+    return dict(files)
 
 
 def difference(old: Mapping[str, str], new: Mapping[str, str], secretly: list[str]) -> str:

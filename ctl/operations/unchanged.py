@@ -22,7 +22,7 @@ def unchanged(layout: Layout, settings_file: Path, environment: Mapping[str, str
         return None
     if recovery.unfinished(layout):
         return None
-    current = generation.load_current(layout)
+    current = generation.intact_current(layout)
     if current is None or current.number != last.generation or generation.damaged(current):
         return None
     if not all(is_right(layout, link) for link in current.links):

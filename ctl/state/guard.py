@@ -14,7 +14,7 @@ from pathlib import Path
 
 import ctl
 from ctl.paths import Layout
-from ctl.state.files import write_atomically
+from ctl.state.files import read_text, write_atomically
 
 
 def exchanging(layout: Layout) -> bool:
@@ -58,7 +58,7 @@ def write_program(layout: Layout) -> None:
         f' -m ctl.cli.app --root {shlex.quote(str(layout.root))} "$@"\n'
     )
     path = layout.state / "ctl"
-    if not path.exists() or path.read_text() != text:
+    if read_text(path) != text:
         write_atomically(path, text.encode(), 0o700)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ctl.paths import Layout
-from ctl.state.files import write_atomically
+from ctl.state.files import Damaged, write_atomically
 
 
 def mark(layout: Layout, name: str) -> None:
@@ -22,4 +22,6 @@ def names(layout: Layout) -> frozenset[str]:
         found = [entry.name for entry in (layout.state / "stopped").iterdir()]
     except FileNotFoundError:
         return frozenset()
+    except NotADirectoryError:
+        raise Damaged(layout.state / "stopped", "a directory is expected") from None
     return frozenset(name for name in found if not name.startswith("."))
