@@ -1,4 +1,5 @@
-##! Every setting of ctl. Made from the declaration of the settings; do not change this file, copy from it.
+##! Every setting of ctl, with what holds where nothing is said. As /etc/gitlab/gitlab.rb this file is yours:
+##! edit it, then run "ctl reconfigure". An upgrade leaves it as it is; "ctl diff-config" shows what is new.
 ##!
 ##! A line that begins with "# " sets what holds anyway: nil stands for "not set". Take the "# " away to set
 ##! something else. A hash that spans lines is not there by default; inside it, lines with a second "# " are
@@ -375,12 +376,14 @@ registry_external_url 'https://registry.example.com'
 # }
 
 ##! Images in OpenStack Swift; distribution 2.8 only, handed over as given. (hash)
-##! distribution 3 and GitLab's registry refuse to start with it; this driver is gone from this registry
+##! distribution 3 and GitLab's registry refuse to start with it; this driver is gone from this registry;
+##! use 's3', which such stores speak too, or distribution 2.8
 ##! not run: what becomes of this was never tried with a real program and service
 # registry['storage']['swift'] = nil
 
 ##! Images in Alibaba Cloud; some builds of distribution 2.8 only, handed over as given. (hash)
-##! distribution 3 and GitLab's registry refuse to start with it; this driver is gone from this registry
+##! distribution 3 and GitLab's registry refuse to start with it; this driver is gone from this registry;
+##! use 's3', which such stores speak too, or distribution 2.8
 ##! not run: what becomes of this was never tried with a real program and service
 # registry['storage']['oss'] = nil
 

@@ -9,7 +9,7 @@ import json
 import os
 import stat
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from hashlib import file_digest, sha256
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,8 @@ from typing import Any
 import ctl
 from ctl.errors import CtlError
 from ctl.paths import Layout
-from ctl.state.files import read_object, write_atomically
+from ctl.state import reserve
+from ctl.state.files import read_object
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,7 @@ class Applied:
         directories: that have to be there.
         generation: the generation that was put in force.
         processes: the pids of the services that were verified, by name.
+        listings: the files that a pattern of the settings found, by pattern.
     """
 
     program: str
@@ -45,6 +47,7 @@ class Applied:
     directories: list[str]
     generation: int
     processes: dict[str, int]
+    listings: dict[str, list[str]] = field(default_factory=dict)
 
 
 def _path(layout: Layout) -> Path:
@@ -53,7 +56,7 @@ def _path(layout: Layout) -> Path:
 
 def record(layout: Layout, applied: Applied) -> None:
     """Write down what a successful run was made of."""
-    write_atomically(_path(layout), json.dumps(asdict(applied), indent=1).encode(), 0o600)
+    reserve.write(layout, _path(layout), json.dumps(asdict(applied), indent=1).encode())
 
 
 def recorded(layout: Layout) -> Applied | None:

@@ -16,7 +16,7 @@ from ctl.apply import generation, made
 from ctl.errors import CtlError
 from ctl.paths import Layout
 from ctl.state import collection, guard, lease, readonly
-from ctl.state.files import Damaged, irregularity, read_document, read_object, read_optional, write_atomically
+from ctl.state.files import Damaged, irregularity, read_document, read_object, read_optional
 
 Look = Callable[[Path], object]
 _PEM = (b"-----BEGIN ", b"-----END ")
@@ -44,14 +44,10 @@ def mend(layout: Layout) -> list[str]:
 
 def _marks(layout: Layout) -> Iterator[str]:
     """Mend the files whose being there is what counts."""
-
-    def mark_exchange() -> None:
-        write_atomically(guard.mark_of(layout), b"", 0o600)
-
     anew: list[tuple[Path, Callable[[], None]]] = [
         (readonly.demand_file(layout), lambda: readonly.demand(layout, readonly.UNKNOWN)),
         (readonly.lease_file(layout), lambda: readonly.lease(layout, readonly.UNKNOWN)),
-        (guard.mark_of(layout), mark_exchange),
+        (guard.mark_of(layout), lambda: guard.begin_exchange(layout, fresh=True)),
     ]
     for path, make in anew:
         for sentence in _put_aside([path], _file):
@@ -70,7 +66,7 @@ def _notes(layout: Layout) -> Iterator[str]:
     """Put aside what is made anew by whoever needs it."""
     state = layout.state
     looks: list[tuple[Iterable[Path], Look]] = [
-        ([state / name for name in ("running", "stopped", "tls")], _directory),
+        ([state / name for name in ("running", "stopped", "tls", "reserve")], _directory),
         ([layout.home / "collect", layout.instance_sockets], _directory),
         ([state / "applied.json", state / "drivers.json"], read_object),
         ([state / "last-collection.json"], collection.check),

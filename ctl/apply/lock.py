@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import errno
 import fcntl
 import os
 import time
@@ -13,6 +12,7 @@ from pathlib import Path
 
 from ctl.errors import CtlError, ExitCode, reason
 from ctl.paths import Layout
+from ctl.state import reserve
 from ctl.state.files import open_lock
 
 # The guard takes the lock for a moment to see whether somebody is at work.
@@ -37,12 +37,12 @@ def locked(
     """
     try:
         layout.home.mkdir(mode=0o711, parents=True, exist_ok=True)
-        descriptor = open_lock(path or layout.lock)
+        descriptor = reserve.with_room(layout, lambda: open_lock(path or layout.lock))
     except OSError as error:
         raise CtlError(
             f"{layout.home} cannot be written: {reason(error)}",
             help="make room on that file system"
-            if error.errno in (errno.ENOSPC, errno.EDQUOT)
+            if error.errno in reserve.FULL
             else "run this as root, or name a directory of yours with --root",
         ) from error
     try:

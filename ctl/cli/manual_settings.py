@@ -52,6 +52,10 @@ _GRAMMAR = (
     ("YAML.load(TEXT), JSON.parse(TEXT)", "Values in these languages."),
     ("node['NAME']", f"Of the machine: {', '.join(NODE_NAMES)}."),
     ("from_file 'PATH'", "Another settings file, read in this place."),
+    (
+        "Dir.glob('PATTERN').each { |file| from_file file }",
+        "Every file that a pattern finds, in Ruby's order; also Dir['PATTERN'].",
+    ),
     ("if, elsif, else, unless, case, ?:, ||=, &&", "Decisions, also behind a statement."),
     ("name = value", "A variable; it is no setting, also where it has the name of one."),
     (

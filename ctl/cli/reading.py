@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from enum import StrEnum
 from typing import Annotated
 
@@ -75,7 +76,10 @@ def show_config(
 def explain(
     name: Annotated[
         str | None,
-        typer.Argument(metavar="[SETTING]", help="Such as registry.storage.s3 or registry['storage']['s3']."),
+        typer.Argument(
+            metavar="[SETTING]",
+            help="Such as registry.storage.s3, storage_delete_enabled or config.yml:http.addr.",
+        ),
     ] = None,
     json: Json = False,
 ) -> None:
@@ -127,13 +131,25 @@ def check_config(
         raise typer.Exit(1)
 
 
-def diff_config(config: Config = None, root: Root = None, reveal: Reveal = False) -> None:
+def diff_config(
+    config: Config = None,
+    root: Root = None,
+    reveal: Reveal = False,
+    everything: Annotated[
+        bool,
+        typer.Option("--all", help="Show the whole example, also beside a file that was not made from it."),
+    ] = False,
+) -> None:
     """Compare your settings file with the complete example that this ctl comes with.
 
-    The output is a unified diff, in which secrets are masked unless --reveal-secrets is given.
+    The output is a unified diff, in which secrets are masked unless --reveal-secrets is given. Beside a file
+    that was not made from the example stands only what it sets.
     """
     from ctl.console.text import safe_text
     from ctl.operations.diff_config import diff_config as run
 
     layout = layout_of(root)
-    print(safe_text(run(layout, settings_file_of(config, layout), os.environ, reveal=reveal)), end="")
+    found = run(layout, settings_file_of(config, layout), os.environ, reveal=reveal, everything=everything)
+    print(safe_text(found.diff), end="")
+    if found.left_out:
+        print(f"note: {found.left_out} more settings stand in the example; --all shows them", file=sys.stderr)

@@ -51,6 +51,8 @@ def show_explained(found: Explained, as_json: bool) -> None:
     facts = _facts(found)
     if facts:
         lines += ["", *(f"  {name:9} {value}" for name, value in facts)]
+    if found.example:
+        lines += ["", "  example:", *(f"    {line}" for line in found.example)]
     if found.settings:
         longest = max(len(_own(one, found)) for one in found.settings)
         lines += ["", *(f"  {_own(one, found):{longest}}  {one.doc}" for one in found.settings)]

@@ -120,6 +120,10 @@ def _one(diagnostic: Diagnostic, sources: _Sources, style: _Style) -> str:
     margin = " " * _NUMBER_WIDTH
     if span is not None:
         shown[0] = f"{style.dress(_BOLD, printable(str(span)))}: {shown[0]}"
+    if diagnostic.severity is Severity.DEPRECATION:
+        # It is true of every run, and nothing is wrong yet: the place is enough.
+        return "; ".join([shown[0], *(diagnostic.help or "").split("\n")]).removesuffix("; ")
+    if span is not None:
         line = sources.line(span)
         if line is not None:
             margin = " " * max(_NUMBER_WIDTH, len(str(span.line)))

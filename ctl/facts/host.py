@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import grp
 import os
+import re
 import socket
 from collections.abc import Callable, Iterator, Mapping
+from glob import glob
 from pathlib import Path
 
 from ctl.paths import Layout
 from ctl.syntax.model import ReadRefused
 
 MAXIMUM_BYTES = 1024 * 1024
+MAXIMUM_LISTED = 1000
+# What of a pattern is no pattern: whole directories, or the path as a whole.
+_FIXED = re.compile(r"[^*?\[\]]*/|[^*?\[\]]+\Z")
+_BRACES = re.compile(r"\{([^{}]*)\}")
 NODE_NAMES = ("fqdn", "hostname", "domain")
 # Absolute paths of these directories may be read by a settings file, besides its own directory.
 READABLE = ("/etc/gitlab", "/run/secrets")
@@ -81,6 +87,46 @@ def presence(layout: Layout, settings_file: Path) -> Callable[[str], bool]:
     """Return the function by which a settings file asks whether there is a file, where `reader` may read."""
     find = _finder(layout, settings_file)
     return lambda path: find(path).exists()
+
+
+def listing(layout: Layout, settings_file: Path) -> Callable[[str], list[str]]:
+    """Return the function by which a settings file lists others, where `reader` may read.
+
+    It takes a pattern of ``Dir.glob`` and gives the paths as the pattern spells them, in Ruby's order.
+    """
+    find = _finder(layout, settings_file)
+    return lambda pattern: [path for one in _without_braces(pattern) for path in _matching(one, find)]
+
+
+def _without_braces(pattern: str) -> list[str]:
+    """Write out the alternatives of ``{a,b}``."""
+    found = _BRACES.search(pattern)
+    if found is None:
+        return [pattern]
+    before, behind = pattern[: found.start()], pattern[found.end() :]
+    return [made for one in found[1].split(",") for made in _without_braces(f"{before}{one}{behind}")]
+
+
+def _matching(pattern: str, find: Callable[[str], Path]) -> list[str]:
+    if not pattern:
+        return []
+    if "\0" in pattern:
+        raise ReadRefused("a path cannot hold NUL", None)
+    if "\\" in pattern:
+        raise ReadRefused(f"the pattern {pattern} holds a backslash", "name such files one by one")
+    fixed = _FIXED.match(pattern)
+    start = fixed[0] if fixed else ""
+    rest = pattern[len(start) :].replace("[^", "[!")
+    root = find(start or ".")
+    if not rest:
+        return [pattern] if root.exists() else []
+    found = glob(rest, root_dir=root, recursive=True)  # noqa: PTH207 - Path.glob finds hidden files too
+    names = sorted(found, key=lambda name: name.split("/"))
+    if len(names) > MAXIMUM_LISTED:
+        raise ReadRefused(f"the pattern {pattern} finds more than {MAXIMUM_LISTED} files", None)
+    for name in names:
+        find(start + name)
+    return [start + name for name in names]
 
 
 def located(layout: Layout, settings_file: Path, path: str) -> Path:

@@ -119,7 +119,12 @@ UNSUPPORTED: tuple[Unsupported, ...] = (
     ),
     *_refused((V2, GL), _ONLY_3, "storage.tag"),
     *_refused((V2, V3), _ONLY_GITLAB, "storage.s3_v2", "storage.azure_v2"),
-    *_refused((V3, GL), "this driver is gone from this registry", "storage.swift", "storage.oss"),
+    *_refused(
+        (V3, GL),
+        "this driver is gone from this registry; use 's3', which such stores speak too, or distribution 2.8",
+        "storage.swift",
+        "storage.oss",
+    ),
 )
 
 

@@ -9,9 +9,11 @@ from typing import Any
 from ctl.diagnostics.suggest import closest_all
 from ctl.errors import CtlError, ExitCode
 from ctl.operations.source import known_names
+from ctl.settings.example import example_of
 from ctl.settings.literals import literal
+from ctl.settings.misnamed import other_name
 from ctl.settings.older import NEW_VHOST, OLD_VHOST
-from ctl.settings.reference import ANY, Entry, children, entries
+from ctl.settings.reference import ANY, CONFIG, Entry, children, entries
 from ctl.settings.remarks import remarks
 from ctl.syntax.model import SettingPath, written
 
@@ -33,6 +35,7 @@ class Explained:
         required: whether its section must have it.
         since: the first version of GitLab's Linux package that had it; empty for always.
         becomes: its place in a generated file; empty where it is no single one.
+        example: lines that set it; empty where its default shows the form.
         remarks: what flavours make of it, and whether it was ever run.
         settings: those that lie directly in it.
     """
@@ -45,6 +48,7 @@ class Explained:
     required: bool = False
     since: str = ""
     becomes: str = ""
+    example: tuple[str, ...] = ()
     remarks: tuple[str, ...] = ()
     settings: tuple[Explained, ...] = ()
 
@@ -52,7 +56,7 @@ class Explained:
         """Return what a script wants to know; what does not apply is left out."""
         found: dict[str, Any] = {"setting": self.name, "path": self.path, "doc": self.doc, "type": self.kind}
         found |= {"default": self.default, "required": self.required, "since": self.since}
-        found |= {"becomes": self.becomes, "remarks": list(self.remarks)}
+        found |= {"becomes": self.becomes, "example": "\n".join(self.example), "remarks": list(self.remarks)}
         found["settings"] = [one.as_json() for one in self.settings]
         return {name: value for name, value in found.items() if value not in (None, "", False, [])}
 
@@ -61,7 +65,8 @@ def explain(name: str | None) -> Explained:
     """Explain a setting or a section; without a name, tell which sections there are.
 
     Args:
-        name: with dots or as a settings file writes it; a number or a star for an array's place, or nothing.
+        name: with dots or as a settings file writes it; a number or a star for an array's place, or nothing;
+            also its own name alone, or the key of config.yml that it makes.
 
     Raises:
         CtlError: there is no such setting.
@@ -71,6 +76,7 @@ def explain(name: str | None) -> Explained:
         return Explained("", "", f"{len(entries())} settings", settings=settings)
     found, old = find(name)
     explained = _one(found, *(("registry_nginx is the old name of registry['nginx']",) if old else ()))
+    explained = replace(explained, example=tuple(example_of(found)))
     inside = tuple(_one(entry) for entry in children(found.path)) if found.has_children else ()
     return replace(explained, settings=inside)
 
@@ -90,7 +96,24 @@ def find(name: str) -> tuple[Entry, bool]:
     if found:
         # Without places the hash itself matches before what is in it.
         return found[0], old
-    raise _unknown(name, path)
+    meant = _by_other_names(name.strip(), path)
+    path = path or parts(name.strip().removeprefix(CONFIG))
+    if len(meant) == 1:
+        return meant[0], False
+    raise _unknown(name, path, [one.dotted for one in meant])
+
+
+def _by_other_names(name: str, path: tuple[str, ...]) -> list[Entry]:
+    """Find settings by their own name alone, by what they become, or by what they are called elsewhere."""
+    other = other_name(path) if path else None
+    if other is not None:
+        return [one for one in entries() if _matches(one.path, parts(other))][:1]
+    key = name.removeprefix(CONFIG)
+    variable = (
+        name.removeprefix("REGISTRY_").replace("_", ".").lower() if name.startswith("REGISTRY_") else key
+    )
+    made = [one for one in entries() if one.output and one.output in (name, CONFIG + key, CONFIG + variable)]
+    return made or [one for one in entries() if path == (one.name,)]
 
 
 def parts(name: str) -> tuple[str, ...]:
@@ -118,13 +141,13 @@ def _matches(declared: SettingPath, asked: tuple[str, ...]) -> bool:
     return False
 
 
-def _unknown(name: str, path: tuple[str, ...]) -> CtlError:
+def _unknown(name: str, path: tuple[str, ...], meant: list[str]) -> CtlError:
     if path and path[0] in known_names() and not any(one.path[0] == path[0] for one in entries()):
         return CtlError(
             f"{path[0]} is a setting of GitLab's package that does not concern the registry",
             exit_code=ExitCode.USAGE,
         )
-    guesses = _guesses(path)
+    guesses = meant[:SHOWN_GUESSES] or _guesses(path)
     return CtlError(
         f"there is no setting {name!r}",
         help=f"did you mean {' or '.join(guesses)}?" if guesses else "ctl explain lists the sections",
@@ -140,7 +163,11 @@ def _guesses(path: tuple[str, ...]) -> list[str]:
     near = {one.name: one.dotted for one in entries() if one.dotted.rpartition(".")[0] == above}
     found = [near[name] for name in closest_all(path[-1], near, count=1)]
     found += [one.dotted for one in entries() if one.name == path[-1]]
-    found = found or closest_all(".".join(path), [one.dotted for one in entries()], count=SHOWN_GUESSES)
+    asked = ".".join(path)
+    found = found or closest_all(asked, [one.dotted for one in entries()], count=SHOWN_GUESSES)
+    keys = {one.output.removeprefix(CONFIG): one.dotted for one in entries() if one.output.startswith(CONFIG)}
+    found = found or [keys[key] for key in closest_all(asked, keys, count=1)]
+    found = found or closest_all(asked, {str(one.path[0]) for one in entries()}, count=1)
     return found[:SHOWN_GUESSES]
 
 

@@ -53,6 +53,7 @@ def inputs_of(
         directories=sorted(one.path for one in prepared.rendered.directories),
         generation=number,
         processes=processes,
+        listings=evaluated.inputs.listings,
     )
 
 

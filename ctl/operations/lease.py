@@ -17,10 +17,11 @@ from ctl.operations.condition import reads_read_only
 from ctl.operations.interruption import undisturbed, unsuspended
 from ctl.operations.progress import Progress
 from ctl.operations.readonly import asked_by
+from ctl.operations.rest import come_to_rest
 from ctl.operations.serving import Registry
 from ctl.paths import GUARD, REGISTRY, Layout
 from ctl.process import Runner
-from ctl.state import guard, lease, readonly
+from ctl.state import guard, lease, readonly, reserve
 from ctl.supervise.status import process_of
 
 # For a reconfigure that is under way: a mark of hours must not be lost to one of seconds.
@@ -77,7 +78,7 @@ class Lease:
             lease.let_go(descriptor)
 
     def _begin(self) -> None:
-        with locked(self.layout, self.purpose, patience=BUSY_SECONDS):
+        with locked(self.layout, self.purpose, patience=BUSY_SECONDS), reserve.shared(self.layout):
             registry = Registry(self.layout, self.runner, self.progress)
             if not process_of(self.layout, GUARD).is_up:
                 raise CtlError(f"the service {GUARD} is not running", help=f"ctl start {GUARD}")
@@ -89,26 +90,23 @@ class Lease:
                 registry.bring(registry.uploads_ended(self.patience, force=False), switched=self._refused)
             except BaseException:
                 with undisturbed():
-                    self._go_back(registry)
+                    self._go_back()
                 raise
 
-    def _go_back(self, registry: Registry) -> None:
+    def _go_back(self) -> None:
         """End a lease that did not come about; a process that was never exchanged goes on undisturbed."""
         if reads_read_only(self.layout):
             readonly.hand_over_lease(self.layout)
-            registry.bring_surely()
         else:
             readonly.end_lease(self.layout)
-            registry.bring()
+        come_to_rest(self.layout, self.runner, self.progress)
 
     def _end(self) -> None:
         """Make the registry writable again, by a fresh process whose cache knows no blob that is gone."""
-        with locked(self.layout, "end of a read-only lease", patience=BUSY_SECONDS):
+        purpose = "end of a read-only lease"
+        with locked(self.layout, purpose, patience=BUSY_SECONDS), reserve.shared(self.layout):
             readonly.hand_over_lease(self.layout)
-            if process_of(self.layout, REGISTRY).is_up:
-                Registry(self.layout, self.runner, self.progress).bring_surely(self._accepted)
-            else:
-                guard.end_exchange(self.layout)
+            come_to_rest(self.layout, self.runner, self.progress, self._accepted)
 
     def _refused(self) -> None:
         self._since = time.monotonic()

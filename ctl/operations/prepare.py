@@ -30,6 +30,7 @@ from ctl.facts.gather import (
 )
 from ctl.facts.storage_access import check_storage_access
 from ctl.operations.source import Source as SettingsSource
+from ctl.operations.trust import check_bundle, check_issuer
 from ctl.plan.derive import certificate_paths, certificate_used, key_used, registry_enabled
 from ctl.plan.model import CertificateFact, CredentialFacts, Facts, Plan, Secret, Unmade, masked
 from ctl.plan.resolve import resolve as resolve_plan
@@ -89,6 +90,8 @@ def prepare(source: SettingsSource, machine: Machine, *, make_secrets: bool) -> 
     """
     settings = source.settings
     certificate, found = look_at_certificate(settings, machine, source.places)
+    if machine.programs:
+        found = [*found, *check_bundle(source, machine.layout), *check_issuer(certificate, source)]
     wanted = certificate is None and certificate_paths(settings) is not None
     failed = any(one.severity is Severity.ERROR for one in found)
     needs_stand_in = False

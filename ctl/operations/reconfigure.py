@@ -13,6 +13,7 @@ from ctl.operations.progress import Progress
 from ctl.operations.unchanged import unchanged
 from ctl.paths import Layout
 from ctl.process import Runner
+from ctl.state import reserve
 
 if TYPE_CHECKING:
     from ctl.diagnostics.model import Diagnostic
@@ -93,6 +94,7 @@ def reconfigure(request: Request) -> Result:
             for one in mended:
                 request.progress.note(one)
             raise
+        reserve.fill(request.layout)
     result.notes[:0] = mended
     return result
 

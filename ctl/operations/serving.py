@@ -11,7 +11,7 @@ from ctl.diagnostics.model import Span
 from ctl.errors import CtlError
 from ctl.facts.gather import Machine
 from ctl.operations.condition import right_form
-from ctl.operations.exchange import MARGIN, Exchange, can_exchange, wait_left
+from ctl.operations.exchange import MARGIN, Exchange, wait_left
 from ctl.operations.prepare import now, prepare
 from ctl.operations.progress import Progress, Unfailing
 from ctl.operations.rollback import source_of
@@ -23,7 +23,7 @@ from ctl.process import Runner
 from ctl.registry.probe import Hop, Outcome, wait_answering
 from ctl.registry.writing import SCOPES, check_pushing, check_reading
 from ctl.settings.types import seconds
-from ctl.state import guard, readonly
+from ctl.state import guard, link, readonly
 from ctl.supervise import control, sockets, uploads
 from ctl.supervise.status import process_of
 
@@ -85,6 +85,7 @@ class Registry:
         """
         if not process_of(self.layout, REGISTRY).is_up:
             raise CtlError("the registry is not running", help="ctl start registry")
+        guard.mend_link(self.layout)
         if right_form(self.layout, REGISTRY) and not guard.exchanging(self.layout) and not renew:
             return self.prove()
         self._restart(leave, switched)
@@ -104,11 +105,11 @@ class Registry:
         try:
             self.bring(renew=True, switched=switched)
         except BaseException:
-            guard.begin_exchange(self.layout)
+            guard.begin_exchange(self.layout, fresh=True)
             raise
 
     def _restart(self, leave: Callable[[], None] | None, switched: Callable[[], None] | None) -> None:
-        if can_exchange(self.layout):
+        if link.is_used(self.layout):
             prove = self.verifier.prove
             Exchange(self.layout, self.drain, self.progress, prove, leave, switched).run()
             return

@@ -14,7 +14,7 @@ from typing import Any
 
 from ctl.diagnostics.model import Diagnostic, SettingsInvalid, Severity, Span
 from ctl.errors import CtlError, ExitCode, reason
-from ctl.facts.host import NOT_HERE, Node, located, presence, reader
+from ctl.facts.host import NOT_HERE, Node, listing, located, presence, reader
 from ctl.facts.permissions import readable_by_others, weakness
 from ctl.paths import Layout
 from ctl.settings.load import Places, load
@@ -77,8 +77,10 @@ def read_source(
         SettingsInvalid: it holds errors; all of them are reported.
     """
     text = read_text(path)
-    exists = presence(layout, path)
-    context = Context(environment, reader(layout, path), Node(), known_names(), exists=exists)
+    exists, list_files = presence(layout, path), listing(layout, path)
+    context = Context(
+        environment, reader(layout, path), Node(), known_names(), exists=exists, list_files=list_files
+    )
     evaluated = evaluate(text, str(path), context)
     if offline:
         evaluated = replace(evaluated, diagnostics=tuple(map(_without_missing, evaluated.diagnostics)))

@@ -20,6 +20,8 @@ def unchanged(layout: Layout, settings_file: Path, environment: Mapping[str, str
         return None
     if last.node and not _same_node(last.node):
         return None
+    if last.listings and not _same_listings(layout, settings_file, last.listings):
+        return None
     if recovery.unfinished(layout):
         return None
     current = generation.intact_current(layout)
@@ -34,6 +36,17 @@ def _stamp(path: Path) -> str:
     from ctl.facts.stamps import stamp
 
     return stamp(path)
+
+
+def _same_listings(layout: Layout, settings_file: Path, listings: Mapping[str, list[str]]) -> bool:
+    from ctl.facts.host import listing
+    from ctl.syntax.model import ReadRefused
+
+    look = listing(layout, settings_file)
+    try:
+        return all(look(pattern) == found for pattern, found in listings.items())
+    except ReadRefused:
+        return False
 
 
 def _same_node(node: Mapping[str, str]) -> bool:

@@ -10,7 +10,7 @@ from ipaddress import IPv4Address, IPv6Address
 from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
-from ctl.settings.text import kind_of, one_line
+from ctl.settings.text import kind_of, name, one_line
 
 # Without re.ASCII a case-blind [a-z] also matches the Kelvin sign and the long s.
 _HOST = re.compile(
@@ -19,6 +19,7 @@ _HOST = re.compile(
 )
 _IPV6 = re.compile(r"\[([0-9A-Fa-f:.]{2,45})(?:%[A-Za-z0-9._-]+)?\]")
 _PORT = re.compile(r"[0-9]{1,18}")
+_WITH_PORT = re.compile(r"(?:[^:/\[\]]+|\[[^\]]*\]):[0-9]+")
 _NO_URL = re.compile(r"[\s\"\\$<>^`{|}]")
 
 
@@ -45,6 +46,10 @@ def port(value: Any) -> int:
 
 def host_name(text: str) -> str:
     """Accept a host name, an IPv4 address, or an IPv6 address in brackets."""
+    if "://" in text:
+        raise ValueError("a host name is expected without a scheme, such as registry.example.com")
+    if _WITH_PORT.fullmatch(text):
+        raise ValueError("a host name is expected without a port, which is a setting of its own")
     address = _IPV6.fullmatch(text)
     try:
         if address:
@@ -60,10 +65,10 @@ def host_name(text: str) -> str:
 
 def listen_address(value: Any) -> str:
     """Accept an address that nginx listens on; an IPv6 address gets its brackets."""
-    text = one_line(value)
+    text = name(value)
     if text == "*":
         return text
-    if ":" in text and not text.startswith("["):
+    if text.count(":") > 1 and not text.startswith("["):
         text = f"[{text}]"
     return host_name(text)
 
@@ -108,7 +113,7 @@ def split_host_port(text: str) -> tuple[str, int]:
 
 def host_port(value: Any) -> str:
     """Accept ``host:port``; the scheme that Omnibus means to take off and does not is taken off."""
-    text = one_line(value)
+    text = name(value)
     if text.startswith("http://"):
         text = text.removeprefix("http://").removesuffix("/")
     if "://" in text:
@@ -132,23 +137,27 @@ def _split(text: str) -> SplitResult:
     return parts
 
 
-def url(value: Any) -> str:
-    """Accept an http or https URL."""
-    text = one_line(value)
+def _url(value: Any, example: str) -> str:
+    text = name(value)
     if _NO_URL.search(text):
         raise ValueError("a URL must not contain blanks, quotes, backslashes or one of $ < > ^ ` { | }")
     parts = _split(text)
     if not parts.scheme or not parts.hostname:
-        raise ValueError("the URL must include a scheme and a host, such as https://registry.example.com")
+        raise ValueError(f"the URL must include a scheme and a host, such as {example}")
     if parts.scheme not in ("http", "https"):
         raise ValueError(f"unsupported scheme {parts.scheme}; http or https is expected")
     host_name(f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname)
     return text
 
 
-def plain_url(value: Any) -> str:
+def url(value: Any) -> str:
+    """Accept an http or https URL."""
+    return _url(value, "https://events.example.com/registry")
+
+
+def plain_url(value: Any, example: str = "https://gitlab.example.com") -> str:
     """Accept a URL of scheme, host, port and path alone."""
-    text = url(value)
+    text = _url(value, example)
     parts = urlsplit(text)
     if parts.username is not None or parts.password is not None:
         raise ValueError("the URL must not contain a user name or password")
@@ -159,8 +168,24 @@ def plain_url(value: Any) -> str:
 
 def registry_url(value: Any) -> str:
     """Accept a URL without a path."""
-    text = plain_url(value)
+    text = plain_url(value, "https://registry.example.com")
     found = urlsplit(text).path
     if found not in ("", "/"):
         raise ValueError(f"unsupported path {found}; a registry cannot be served below a path")
+    return text
+
+
+def realm_url(value: Any) -> str:
+    """Accept GitLab's URL, to which the path of its tokens is added."""
+    text = plain_url(value)
+    if text.rstrip("/").endswith("/jwt/auth"):
+        raise ValueError("GitLab's URL is expected without /jwt/auth, which is added to it")
+    return text
+
+
+def api_url(value: Any) -> str:
+    """Accept where GitLab reaches a registry; it adds the path of the API."""
+    text = plain_url(value, "http://127.0.0.1:5000")
+    if text.rstrip("/").endswith("/v2"):
+        raise ValueError("the registry's URL is expected without /v2, which GitLab adds to it")
     return text

@@ -14,7 +14,8 @@ from ctl.syntax.model import written as spelled
 
 WIDTH = 110
 HEADER = """\
-##! Every setting of ctl. Made from the declaration of the settings; do not change this file, copy from it.
+##! Every setting of ctl, with what holds where nothing is said. As /etc/gitlab/gitlab.rb this file is yours:
+##! edit it, then run "ctl reconfigure". An upgrade leaves it as it is; "ctl diff-config" shows what is new.
 ##!
 ##! A line that begins with "# " sets what holds anyway: nil stands for "not set". Take the "# " away to set
 ##! something else. A hash that spans lines is not there by default; inside it, lines with a second "# " are
@@ -30,6 +31,24 @@ _REQUIRED = {
 }
 # What the rules between settings demand.
 _DEMANDED: dict[SettingPath, str] = {("registry", "database", "host"): "postgres.example.com"}
+# Where the example of a kind says too little.
+_FORMS: dict[SettingPath, Any] = {
+    ("registry", "env"): {"REGISTRY_LOG_ACCESSLOG_DISABLED": True},
+    ("registry", "rootcertbundle"): "/etc/gitlab/gitlab-registry.crt",
+    ("registry", "debug_addr"): "127.0.0.1:5001",
+    ("registry", "middleware"): {"storage": [{"name": "redirect", "options": {"baseurl": "https://…"}}]},
+    ("registry", "default_notifications_headers"): {"Authorization": ["Bearer …"]},
+    ("registry", "nginx", "proxy_set_headers"): {"X-Forwarded-Proto": "https", "Host": None},
+    ("registry", "nginx", "ssl_conf_command"): ["Options PrioritizeChaCha"],
+    ("registry", "nginx", "ssl_certificate"): "/etc/gitlab/ssl/registry.example.com.crt",
+    ("registry", "nginx", "ssl_certificate_key"): "/etc/gitlab/ssl/registry.example.com.key",
+    ("registry", "nginx", "custom_gitlab_server_config"): "location /status { return 200; }",
+    ("nginx", "custom_nginx_config"): "limit_req_zone $binary_remote_addr zone=z:10m rate=9r/s;",
+    ("gitlab_rails", "registry_host"): "registry.example.com",
+    ("gitlab_rails", "registry_port"): 5050,
+    ("gitlab_rails", "registry_api_url"): "http://127.0.0.1:5000",
+    ("ctl", "allow_unknown"): ["registry.new_key"],
+}
 _GIVEN: dict[SettingPath, str] = {
     ("external_url",): "https://gitlab.example.com",
     ("registry_external_url",): "https://registry.example.com",
@@ -73,6 +92,45 @@ def _inside(section: Entry) -> Iterator[str]:
         else:
             yield from _comment(entry, "")
             yield f"# {assignment(entry.path, literal(entry.default))}"
+
+
+def example_of(entry: Entry) -> list[str]:
+    """Return lines that set a setting, where its default does not show the form already.
+
+    Entries of an array and what lies under free keys is shown with what it lies in.
+    """
+    if ANY in entry.path or entry.path in _GIVEN:
+        given = _GIVEN.get(entry.path)
+        return [assignment(entry.path, literal(given))] if given else []
+    if entry.has_children:
+        first, *rest = _block(entry, "")
+        plain = entry.is_section and not entry.optional
+        lines = [] if plain else [assignment(entry.path, first), *rest]
+        shown = [line for line in lines if not _says_nothing(line)]
+        if plain or len(shown) > len(("{", "}")):
+            return shown
+        # Nothing in it has to be set: one of what can be shows the form.
+        first_inside = next((one for one in children(entry.path) if one.kind.shape is not None), None)
+        if first_inside is None:
+            return []
+        return [assignment(entry.path, literal({first_inside.name: _sample(first_inside.kind)}))]
+    if entry.default not in (None, [], {}):
+        return []
+    value = _FORMS.get(entry.path, _sample(entry.kind))
+    return [assignment(entry.path, literal(value))] if value is not None else []
+
+
+def _says_nothing(line: str) -> bool:
+    """Whether a line of a hash is a remark, or sets what holds anyway."""
+    return line.lstrip().startswith(("##!", "# ")) or line.endswith(("=> nil,", "=> {},", "=> [],"))
+
+
+def _sample(kind: Kind) -> Any:
+    if kind.shape is not None:
+        return kind.shape.example
+    if kind.keys is not None:
+        return {_key(kind): _sample(kind.inner) if kind.inner else "value"}
+    return [_sample(kind.inner)] if kind.inner is not None and kind.inner.section is None else None
 
 
 def _only_sections(entry: Entry) -> bool:

@@ -9,14 +9,17 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from ctl.diagnostics.model import Diagnostic, Severity
+from ctl.settings.misnamed import foreign_names, other_name, urls_told, without_consequences
 from ctl.settings.model import GitlabRails, Settings
 from ctl.settings.older import NEW_VHOST, OLD_VHOST, move_old_vhost, older_sections
+from ctl.settings.overruled import drop_overruled
 from ctl.settings.placeholders import placeholders
 from ctl.settings.places import Places
 from ctl.settings.registry import Registry
 from ctl.settings.rules import check_rules
 from ctl.settings.s3 import S3
-from ctl.settings.spelling import suggestion
+from ctl.settings.spelling import meant
+from ctl.settings.unset import explained, missing_urls
 from ctl.settings.vhost import Vhost
 from ctl.syntax.model import Evaluated, SettingPath, Value
 from ctl.syntax.model import written as spelled
@@ -52,15 +55,19 @@ def load(evaluated: Evaluated) -> Loaded:
     found: list[Diagnostic] = []
     values = _selected(_without_nil(evaluated.values))
     found.extend(older_sections(evaluated.values, places))
+    found.extend(foreign_names(evaluated.values, _foreign(), places))
+    found.extend(missing_urls(evaluated, places))
     found.extend(move_old_vhost(values, places))
     _drop_allowed(values)
+    found.extend(drop_overruled(values, places))
     unfilled = list(placeholders(_owned(values), places))
-    settings = _validated(values, places, found)
+    settings = _validated(values, places, found, evaluated)
     # What else is wrong with a placeholder is of no interest.
     taken = {one.span for one in unfilled if one.severity is Severity.ERROR}
     found = [*unfilled, *(one for one in found if one.code != "wrong-value" or one.span not in taken)]
     if settings is not None:
-        found.extend(check_rules(settings, values, places))
+        told = urls_told(evaluated)
+        found.extend(one for one in check_rules(settings, values, places) if one.code not in told)
     failed = any(one.severity is Severity.ERROR for one in found)
     return Loaded(None if failed else settings, found, places)
 
@@ -126,15 +133,29 @@ def _inside(place: Any, part: str | int) -> Any:
     return place.get(part) if isinstance(place, dict) else None
 
 
-def _validated(values: dict[str, Any], places: Places, found: list[Diagnostic]) -> Settings | None:
+def _foreign() -> dict[str, frozenset[str]]:
+    fields = Settings.model_fields
+    return {name: frozenset(_fields((name,))) for name in FOREIGN_ROOTS if name in fields}
+
+
+def _validated(
+    values: dict[str, Any], places: Places, found: list[Diagnostic], evaluated: Evaluated
+) -> Settings | None:
     try:
         return Settings.model_validate(values)
     except ValidationError as error:
-        found.extend(_diagnostics(error, places))
+        slips = [
+            _meant(one["loc"], places.written(one["loc"]))
+            for one in error.errors(include_url=False, include_input=False)
+            if one["type"] == "extra_forbidden"
+        ]
+        found.extend(without_consequences(list(_diagnostics(error, values, places, evaluated)), slips))
         return None
 
 
-def _diagnostics(error: ValidationError, places: Places) -> Iterator[Diagnostic]:
+def _diagnostics(
+    error: ValidationError, values: dict[str, Any], places: Places, evaluated: Evaluated
+) -> Iterator[Diagnostic]:
     for one in error.errors(include_url=False, include_input=False):
         path = one["loc"]
         # pydantic appends this word when the key of a hash is at fault and not its value.
@@ -153,8 +174,24 @@ def _diagnostics(error: ValidationError, places: Places) -> Iterator[Diagnostic]
             )
         else:
             place = places.key(path) if in_key else places.value(path)
+            value = _value_at(values, path)
             message = f"{spelled(written)}: {_message(one)}"
-            yield Diagnostic(Severity.ERROR, "wrong-value", message, place)
+            wrong = Diagnostic(Severity.ERROR, "wrong-value", message, place, _form(path, value))
+            yield explained(wrong, written, value, evaluated)
+
+
+def _value_at(values: Any, path: SettingPath) -> Any:
+    for part in path:
+        values = _inside(values, part)
+    return values
+
+
+def _form(path: SettingPath, value: Any) -> str | None:
+    """Say how a value is written that was taken over from a config.yml."""
+    if path == ("registry", "notifications") and isinstance(value, dict):
+        inner = "the list behind 'endpoints' alone" if "endpoints" in value else "[ ] around it"
+        return f"write {inner}: registry['notifications'] = [{{ 'name' => '…', 'url' => 'https://…' }}]"
+    return None
 
 
 def _message(one: Any) -> str:
@@ -171,15 +208,23 @@ def _message(one: Any) -> str:
 
 
 def _unknown(path: SettingPath, written: SettingPath, places: Places) -> Diagnostic:
-    names = _fields(path[:-1])
+    probably = _meant(path, written)
     return Diagnostic(
         Severity.ERROR,
         "unknown-setting",
         f"{spelled(written)} is not a setting",
         places.key(path),
-        suggestion(written, names, _elsewhere(path))
-        or f"if it is newer than this ctl, add '{'.'.join(map(str, path))}' to ctl['allow_unknown']",
+        f"did you mean {probably}?"
+        if probably
+        else f"if it is newer than this ctl, add '{'.'.join(map(str, path))}' to ctl['allow_unknown']",
     )
+
+
+def _meant(path: SettingPath, written: SettingPath) -> str | None:
+    """Return the setting that an unknown name was probably meant to be, as a settings file has it."""
+    other = other_name(path)
+    found = None if other else meant(written, _fields(path[:-1]), _elsewhere(path))
+    return other or (spelled(found) if found else None)
 
 
 def _fields(section: SettingPath) -> list[str]:

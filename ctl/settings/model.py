@@ -23,6 +23,7 @@ from ctl.settings.section import Section
 from ctl.settings.shapes import Shape, shaped
 from ctl.settings.types import (
     AbsolutePath,
+    ApiUrl,
     Duration,
     Flag,
     HostName,
@@ -68,7 +69,7 @@ class GitlabRails(Section):
     """The registry's name as users see it; by default the host of registry_external_url."""
     registry_port: Port | None = setting(output="gitlab.yml:registry.port")
     """The registry's port as users see it; by default the port of registry_external_url."""
-    registry_api_url: PlainUrl | None = setting(output="gitlab.yml:registry.api_url")
+    registry_api_url: ApiUrl | None = setting(output="gitlab.yml:registry.api_url")
     """Where GitLab itself reaches the registry; by default http:// and registry_http_addr."""
     registry_path: ImageDirectory | None = setting(output="gitlab.yml:registry.path")
     """Where images lie when they lie in the file system."""
@@ -88,7 +89,7 @@ class GitlabRails(Section):
         output="gitlab.yml:geo.registry_replication.enabled"
     )
     """Whether GitLab Geo copies images to this site."""
-    geo_registry_replication_primary_api_url: PlainUrl | None = setting(
+    geo_registry_replication_primary_api_url: ApiUrl | None = setting(
         output="gitlab.yml:geo.registry_replication.primary_api_url"
     )
     """Where GitLab Geo reaches the primary site's registry."""

@@ -22,8 +22,8 @@ from ctl.settings.types import (
     HostPort,
     Integer,
     Name,
-    PlainUrl,
     PrivateKeyPem,
+    RealmUrl,
     SecretText,
     Text,
     UdpAddress,
@@ -150,7 +150,7 @@ class Registry(Section):
     """How long a stopping registry finishes requests; by default ctl['drain_timeout']."""
     debug_addr: HostPort | None = setting(output="config.yml:http.debug.addr")
     """Where health and metrics are served, without a password."""
-    token_realm: PlainUrl | None = setting(output="config.yml:auth.token.realm")
+    token_realm: RealmUrl | None = setting(output="config.yml:auth.token.realm")
     """GitLab's URL as clients reach it; by default external_url."""
     autoredirect: Flag = setting(False, output="config.yml:auth.token.autoredirect")
     """Whether the realm is taken from the request's host."""

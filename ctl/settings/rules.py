@@ -13,6 +13,7 @@ from ctl.settings.gitlab_rules import check_gitlab
 from ctl.settings.idle_rules import check_idle
 from ctl.settings.model import Settings
 from ctl.settings.places import Finder
+from ctl.settings.quoted import check_quoted
 from ctl.settings.storage_rules import check_storage
 from ctl.settings.types import split_host_port
 from ctl.settings.vhost_rules import check_vhost, speaks_tls
@@ -38,6 +39,7 @@ def check_rules(settings: Settings, values: Mapping[str, Any], places: Finder) -
     yield from check_vhost(settings, places)
     yield from check_gitlab(settings, places)
     yield from check_idle(settings, places)
+    yield from check_quoted(settings, values, places)
 
 
 def _enabled_without_address(settings: Settings, places: Finder) -> Iterator[Diagnostic]:

@@ -81,7 +81,7 @@ _DURATION = r"0|((?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:ns|us|µs|ms|s|m|h))+"
 _HOST = r"\[[0-9A-Fa-f:.]+(?:%[A-Za-z0-9._-]+)?\]|[A-Za-z0-9_.-]+"
 _NO_CONTROL = r"[^\u0000-\u001f\u007f]"
 
-FLAG = Shape("true or false", {"type": "boolean"}, (), True)
+FLAG = Shape("true or false", {"type": "boolean"}, ({"const": "true"},), True)
 INTEGER = number(0, 2**63 - 1, "whole number")
 PORT = number(1, 65535, "port")
 TEXT = matching("string", f"{_NO_CONTROL}*", "text")
@@ -102,6 +102,7 @@ URL = matching("URL", r"https?://[^\s\"\\$<>^`{|}]+", "https://events.example.co
 PLAIN_URL = matching(
     "URL without user, query and fragment", r"https?://[^\s?#@]+", "https://gitlab.example.com"
 )
+API_URL = matching("URL without user, query and fragment", r"https?://[^\s?#@]+", "http://127.0.0.1:5000")
 ORIGIN_URL = matching("URL without a path", r"https?://[^\s?#@/]+/?", "https://registry.example.com")
 DURATION = Shape(
     "duration such as '10s'",

@@ -13,6 +13,7 @@ from ctl.flavours.variables import misleading
 from ctl.settings.model import Settings
 from ctl.settings.places import Finder
 from ctl.settings.registry import Endpoint
+from ctl.settings.variable_rules import check_variables
 from ctl.syntax.model import SettingPath
 from ctl.syntax.model import written as spelled
 
@@ -46,6 +47,7 @@ def check_silent(settings: Settings, flavour: str, places: Finder) -> Iterator[D
         places: where settings were given.
     """
     yield from _variables(settings, flavour, places)
+    yield from check_variables(settings, flavour, places)
     yield from _least_threads(settings, places)
     yield from _middlewares(settings, flavour, places)
     yield from _s3_words(settings, flavour, places)

@@ -9,8 +9,10 @@ from ctl.syntax.model import SettingPath
 from ctl.syntax.model import written as spelled
 
 
-def suggestion(path: SettingPath, names: Iterable[str], elsewhere: Iterable[SettingPath] = ()) -> str | None:
-    """Return a question that names the setting that was probably meant, or None.
+def meant(
+    path: SettingPath, names: Iterable[str], elsewhere: Iterable[SettingPath] = ()
+) -> SettingPath | None:
+    """Return the setting that was probably meant, or None.
 
     Args:
         path: of the unknown setting.
@@ -22,5 +24,11 @@ def suggestion(path: SettingPath, names: Iterable[str], elsewhere: Iterable[Sett
     found = closest(name, sorted(names))
     # Inside a hash a slip of the pen is likelier than a mix-up of sections.
     if same and not (found and len(path) > 2):
-        return f"did you mean {spelled(same[0])}?"
-    return f"did you mean {spelled((*path[:-1], found))}?" if found else None
+        return same[0]
+    return (*path[:-1], found) if found else None
+
+
+def suggestion(path: SettingPath, names: Iterable[str], elsewhere: Iterable[SettingPath] = ()) -> str | None:
+    """Return a question that names the setting that was probably meant, or None; see `meant`."""
+    found = meant(path, names, elsewhere)
+    return f"did you mean {spelled(found)}?" if found else None

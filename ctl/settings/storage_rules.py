@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 from ctl.diagnostics.model import Diagnostic, Severity
 from ctl.settings.model import Settings
+from ctl.settings.placeholders import is_example
 from ctl.settings.places import Finder
 from ctl.settings.s3 import S3
 from ctl.settings.storage import DRIVERS, Storage
@@ -42,6 +44,7 @@ def check_storage(settings: Settings, places: Finder) -> Iterator[Diagnostic]:
             yield from _path_style(driver, (*STORAGE, name), places)
             yield from _key_without_encryption(driver, (*STORAGE, name), places)
     yield from _purging(storage, places)
+    yield from _private_redirect(settings, storage, places)
 
 
 def _two_paths(settings: Settings, storage: Storage, places: Finder) -> Iterator[Diagnostic]:
@@ -146,6 +149,39 @@ def _path_style(driver: S3, path: SettingPath, places: Finder) -> Iterator[Diagn
             places.key((*path, name)),
             "leave it out, unless the server has a host name for every bucket; most have not",
         )
+
+
+def _private_redirect(settings: Settings, storage: Storage, places: Finder) -> Iterator[Diagnostic]:
+    """Clients fetch layers from the store itself, by the name that the registry knows it by."""
+    elsewhere = {one.name for one in (settings.registry.middleware or {}).get("storage", ())}
+    passed_through = storage.redirect is not None and storage.redirect.disable
+    if passed_through or elsewhere & {"redirect", "cloudfront", "googlecdn", "urlcache"}:
+        return
+    named = (
+        ("s3", "regionendpoint", storage.s3 and storage.s3.regionendpoint),
+        ("s3_v2", "regionendpoint", storage.s3_v2 and storage.s3_v2.regionendpoint),
+        ("azure", "serviceurl", storage.azure and storage.azure.serviceurl),
+    )
+    for driver, key, endpoint in named:
+        if endpoint and _is_private(_host(endpoint)):
+            path: SettingPath = (*STORAGE, driver, key)
+            yield Diagnostic(
+                Severity.WARNING,
+                "redirect-to-private",
+                f"clients are sent to {spelled(path)} for every layer, a host that they may not reach",
+                places.value(path),
+                "set registry['storage']['redirect'] = { 'disable' => true }, so that the registry passes"
+                " layers on, unless all clients reach that host",
+            )
+
+
+def _is_private(host: str) -> bool:
+    """Whether few clients reach a host: a private address, a name without a domain."""
+    try:
+        address = ip_address(host)
+    except ValueError:
+        return bool(host) and "." not in host.rstrip(".") and not is_example(host)
+    return address.is_private or address.is_loopback or address.is_link_local
 
 
 def _host(endpoint: str) -> str:

@@ -35,6 +35,9 @@ _LONGEST_KEY = 200
 _KINDS = {int: "a number", float: "a decimal number", str: "a string"}
 
 
+EMPTY = "this must not be empty; leave the setting out or give it a value"
+
+
 def kind_of(value: object) -> str:
     """Name the type of a value as a settings file's author would: ``a string``, ``nil``."""
     if value is None:
@@ -68,7 +71,7 @@ def name(value: Any) -> str:
     """Accept one line that says something."""
     text = one_line(value)
     if not text.strip():
-        raise ValueError("this must not be empty; leave the setting out or give it a value")
+        raise ValueError(EMPTY)
     return text
 
 
@@ -83,7 +86,7 @@ def lines(value: Any) -> str:
 
 def path(value: Any) -> str:
     """Accept an absolute path; it is returned in its shortest spelling."""
-    text = one_line(value)
+    text = name(value)
     if not text.startswith("/"):
         raise ValueError("an absolute path is expected, one that starts with /")
     parts = [part for part in text.split("/") if part not in ("", ".")]

@@ -21,6 +21,10 @@ from ctl.settings.text import kind_of
 _DURATION = re.compile(r"(?:(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:ns|us|µs|ms|s|m|h))+")
 _DURATION_PART = re.compile(r"([0-9]*\.?[0-9]*)(ns|us|µs|ms|s|m|h)")
 _UNIT_SECONDS = {"ns": 1e-9, "us": 1e-6, "µs": 1e-6, "ms": 1e-3, "s": 1.0, "m": 60.0, "h": 3600.0}
+_BARE = re.compile(r"[0-9]{1,18}", re.ASCII)
+# Nobody waits for so many seconds, nor writes so many milliseconds.
+_MILLISECONDS_MEANT = 100
+_NANOSECONDS_MEANT = 1_000_000
 # Go counts nanoseconds in 63 bits, which is about 292 years.
 _LONGEST_SECONDS = 2**63 / 1e9
 _ACCOUNT = re.compile(r"[a-z_][a-z0-9_-]{0,31}")
@@ -28,6 +32,8 @@ _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,199}")
 
 
 def _flag(value: Any) -> bool:
+    if value == "true":
+        return True  # what Ruby makes of it too; a remark says so
     if isinstance(value, str):
         raise ValueError(
             "a string counts as true in Ruby, whatever it says; write true or false without quotes"
@@ -46,13 +52,28 @@ def seconds(duration: str) -> float:
     )
 
 
+def _without_unit(value: int) -> str:
+    """Say what a number without a unit would be, and what was probably meant, the likeliest first."""
+    meant = "a bare number means nanoseconds to the registry; write "
+    if value >= _NANOSECONDS_MEANT:
+        whole = value % 1_000_000_000 == 0
+        return f"{meant}'{value // 1_000_000_000}s'" if whole else f"{meant}'{value // 1_000_000}ms'"
+    milliseconds, in_seconds = f"'{value}ms' for milliseconds", f"'{value}s' for seconds"
+    likely = (milliseconds, in_seconds) if value >= _MILLISECONDS_MEANT else (in_seconds, milliseconds)
+    return f"{meant}{likely[0]}, {likely[1]}"
+
+
 def go_duration(value: Any) -> str:
     """Accept a duration in Go syntax; of bare numbers only 0."""
     if isinstance(value, int) and not isinstance(value, bool):
         if value == 0:
             return "0"
-        raise ValueError(f"a bare number means nanoseconds to the registry; write '{value}s' for seconds")
+        raise ValueError(_without_unit(value))
+    if isinstance(value, float):
+        raise ValueError(f"a duration has a unit; write '{value}s' for seconds")
     given = text.one_line(value)
+    if given != "0" and _BARE.fullmatch(given):
+        raise ValueError(_without_unit(int(given)))
     if given != "0" and not _DURATION.fullmatch(given):
         raise ValueError("a duration is expected, such as '500ms', '10s' or '1h30m'; the units end with h")
     if seconds(given) >= _LONGEST_SECONDS:
@@ -114,10 +135,12 @@ AbsolutePath = Annotated[str, BeforeValidator(text.path), shapes.ABSOLUTE_PATH]
 ImageDirectory = Annotated[str, BeforeValidator(text.image_directory), shapes.ABSOLUTE_PATH]
 HostPort = Annotated[str, BeforeValidator(addresses.host_port), shapes.HOST_PORT]
 UdpAddress = Annotated[str, BeforeValidator(addresses.udp_address), shapes.UDP_ADDRESS]
-HostName = Annotated[str, BeforeValidator(text.one_line), AfterValidator(addresses.host_name), shapes.HOST]
+HostName = Annotated[str, BeforeValidator(text.name), AfterValidator(addresses.host_name), shapes.HOST]
 Url = Annotated[str, BeforeValidator(addresses.url), shapes.URL]
 PlainUrl = Annotated[str, BeforeValidator(addresses.plain_url), shapes.PLAIN_URL]
 RegistryUrl = Annotated[str, BeforeValidator(addresses.registry_url), shapes.ORIGIN_URL]
+RealmUrl = Annotated[str, BeforeValidator(addresses.realm_url), shapes.PLAIN_URL]
+ApiUrl = Annotated[str, BeforeValidator(addresses.api_url), shapes.API_URL]
 Duration = Annotated[str, BeforeValidator(go_duration), shapes.DURATION]
 Account = Annotated[str, BeforeValidator(_account), shapes.ACCOUNT]
 ListenAddress = Annotated[str, BeforeValidator(addresses.listen_address), shapes.LISTEN_ADDRESS]
@@ -156,6 +179,7 @@ def choice(*names: str) -> Shaped[str]:
 __all__ = [
     "AbsolutePath",
     "Account",
+    "ApiUrl",
     "CertificatePem",
     "Duration",
     "EnvironmentName",
@@ -176,6 +200,7 @@ __all__ = [
     "Port",
     "PrivateKeyPem",
     "RawText",
+    "RealmUrl",
     "RegistryUrl",
     "SecretText",
     "Text",

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from ctl.errors import CtlError, ExitCode
 from ctl.paths import Layout
+from ctl.state import reserve
 from ctl.state.files import open_lock
 
 # The guard takes the lock for a moment to see whether somebody is at work.
@@ -65,7 +66,7 @@ def is_held(layout: Layout) -> bool:
 
 
 def _opened(layout: Layout) -> int:
-    return open_lock(lock_path(layout))
+    return reserve.with_room(layout, lambda: open_lock(lock_path(layout)))
 
 
 def lock_path(layout: Layout) -> Path:

@@ -11,9 +11,9 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from ctl.paths import Layout
-from ctl.state import guard
+from ctl.state import guard, reserve
 from ctl.state.document import parse
-from ctl.state.files import fsync_directory, read_optional, write_atomically
+from ctl.state.files import fsync_directory, read_optional
 
 _UNKNOWN = "unknown"
 
@@ -53,7 +53,7 @@ def in_force(layout: Layout) -> ReadOnly | None:
 
 def demand(layout: Layout, why: ReadOnly) -> None:
     """Note that the registry shall be read-only until it is said otherwise."""
-    _write(demand_file(layout), why)
+    _write(layout, demand_file(layout), why)
 
 
 def release(layout: Layout) -> None:
@@ -63,7 +63,7 @@ def release(layout: Layout) -> None:
 
 def lease(layout: Layout, why: ReadOnly) -> None:
     """Note that the registry shall be read-only for as long as the lease's lock is held."""
-    _write(lease_file(layout), why)
+    _write(layout, lease_file(layout), why)
 
 
 def end_lease(layout: Layout) -> None:
@@ -107,8 +107,8 @@ def _read(path: Path) -> ReadOnly | None:
         return replace(UNKNOWN, reason=f"{path} does not say why: {said}")
 
 
-def _write(path: Path, why: ReadOnly) -> None:
-    write_atomically(path, json.dumps(asdict(why)).encode(), 0o600)
+def _write(layout: Layout, path: Path, why: ReadOnly) -> None:
+    reserve.write(layout, path, json.dumps(asdict(why)).encode())
 
 
 def _remove(path: Path) -> None:

@@ -38,6 +38,7 @@ class Brackets(Cursor):
         self.has_blocks = False
         self.first_break: int | None = None  # where the first line of a block's statements ends
         self.begin: Token | None = None
+        self.arrow: Token | None = None  # of the pair that was read last
         self.suspect: Token | None = None  # begins what seems to have got the end of what stands around it
         self.early_end: Token | None = None  # seems to be one too many
         self.else_if: tuple[Token, Token] | None = None  # the last one that was seen
@@ -92,6 +93,8 @@ class Brackets(Cursor):
         """
         crossed = self.skip_newlines()
         token = self.current
+        if crossed and shown == "=" and self.at_foreign_label():
+            self.lost_brace(sign)
         missing = (
             token.kind is Kind.END
             or (crossed and (self.at_assignment(token) or token.kind is Kind.LABEL))
@@ -152,11 +155,15 @@ class Brackets(Cursor):
         self.missing_closer(opener)
 
     def _wrong_sign(self, token: Token, opener: Token, what: str) -> None:
+        if what == "pair" and opener.value == "[" and token.value == "}":
+            self.lost_brace(opener)
         if token.value in (")", "]", "}"):
             self.missing_closer(opener)
         if token.value == "=>":
             if what == "value":
                 last = self.joined[-1] if self.joined else None
+                if self.arrow is not None and (last is None or last[1] != self.last_end):
+                    self.lost_brace(self.arrow)
                 at = last[2] if last and last[1] == self.last_end else self.last_end
                 raise Mistake(
                     max(at - 1, 0),
@@ -201,7 +208,8 @@ class Brackets(Cursor):
                 self._no_entry_missing(opener)
             self._item(items)
             last = items[-1]
-            more = self._between(opener, closer, what="item")
+            bare = isinstance(last, Hash) and not last.braces
+            more = self._between(opener, closer, what="pair" if bare else "item")
             if more and isinstance(last, Unary) and last.sign == "&":
                 raise Mistake(last.start, last.end, "unexpected", "nothing can stand behind this argument")
             if not more:
@@ -307,7 +315,9 @@ class Brackets(Cursor):
             self._no_arrow(key, token)
         self.advance()
         self.need_value(token, "=>")
-        return key, self.expression()
+        value = self.expression()
+        self.arrow = token
+        return key, value
 
     def _no_arrow(self, key: Node, token: Token) -> NoReturn:
         code = "missing-arrow"

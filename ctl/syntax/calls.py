@@ -29,6 +29,7 @@ from ctl.syntax.tree import (
     Unary,
 )
 from ctl.syntax.values import Values
+from ctl.syntax.wasted import WALKS
 
 _FROZEN_STRINGS = re.compile(
     r"(?:[ \t]*(?:#[^\n]*)?\n)*?[ \t]*#.*frozen[_-]string[_-]literal[ \t]*:[ \t]*true", re.IGNORECASE
@@ -112,7 +113,7 @@ class Calls(Values):
         rounds = self.rounds
         taken = self._taking(run, place)
         if node.block is not None and self.rounds == rounds:
-            self.not_taken(node.block.body)
+            self.passed(node.block.body, wanted=node.name not in WALKS)
         return taken
 
     def _taking(self, run: Any, place: Node) -> Any:
@@ -220,7 +221,7 @@ class Calls(Values):
     def _block_of(self, node: Call, tainted: bool) -> Any:
         """Make what a method calls of a call's block; None without one."""
         if node.block is not None:
-            return self._block(node.block, tainted)
+            return self._block(node.block, tainted, wanted=node.name not in WALKS)
         last = node.arguments[-1] if node.arguments else None
         if not isinstance(last, Unary) or last.sign != "&":
             return None
@@ -234,7 +235,7 @@ class Calls(Values):
 
         return run
 
-    def _block(self, node: Block, tainted: bool) -> Any:
+    def _block(self, node: Block, tainted: bool, *, wanted: bool) -> Any:
         def run(*arguments: Any) -> Any:
             self.spend_round()
             outer, branch = self.tainted, self.store.branch
@@ -243,7 +244,7 @@ class Calls(Values):
             self.store.branch = (*branch, -self.rounds)
             try:
                 self._bind(node.parameters, list(arguments), tainted)
-                return self.body(node.body)
+                return self.body(node.body, wanted=wanted)
             except Jumped as jump:
                 if jump.word == "break":
                     raise

@@ -139,6 +139,26 @@ class Cursor:
             code, message, help = token.value
         raise Mistake(token.start, token.end, code, message, help)
 
+    def at_foreign_label(self) -> bool:
+        """Tell whether a key with a colon follows that is no name of the top level."""
+        token = self.current
+        name = token.value[0] if token.kind is Kind.LABEL and isinstance(token.value, tuple) else None
+        return token.kind is Kind.LABEL and name not in self.roots
+
+    def lost_brace(self, sign: Token) -> NoReturn:
+        """Say that the brace before pairs was lost.
+
+        Args:
+            sign: what stands before it.
+
+        Raises:
+            Mistake: always.
+        """
+        self.brackets += 1  # what was meant to close it is skipped with the statement
+        message = f"{{ is missing behind this {sign.value}: pairs of a hash follow"
+        help = "write { before the pairs and } behind"
+        raise Mistake(sign.start, sign.end, "missing-bracket", message, help)
+
     def deeper(self, token: Token) -> None:
         """Note that a value begins inside another one.
 

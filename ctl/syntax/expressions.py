@@ -149,6 +149,8 @@ class Expressions(Invocations):
         self.command_starts.add(self.current.start)
         value = self.expression()
         self.nesting -= 1
+        if self.is_operator("=>"):
+            self.lost_brace(token)
         if isinstance(target, Name) and constant:
             self.declare(target)
         if sign != "=" and isinstance(target, Name):

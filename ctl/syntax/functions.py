@@ -78,6 +78,7 @@ class Functions:
             ("Hash", "new"): lambda arguments: _empty({}, arguments),
             ("Array", "new"): lambda arguments: _empty([], arguments),
             ("JSON", "load"): self._json,
+            ("Dir", "glob"): self.files_like,
         }
         self._plain: dict[str, Callable[[list[Any]], Any]] = {
             "require": self._require,
@@ -111,6 +112,10 @@ class Functions:
             Refusal: it is not allowed, or does not take these arguments.
         """
         found = self.constants.get((constant, method))
+        if (constant, method) == ("Dir", "glob") and block is not None:
+            for path in self.files_like(arguments):
+                block(path)
+            return None
         if found is not None and block is not None:
             if (constant, method) != ("ENV", "fetch"):
                 raise Refusal("wrong-arguments", f"{constant}.{method} takes no block")
@@ -238,6 +243,27 @@ class Functions:
             self._texts[path] = self.inputs.files[path] = content
         self._taint()
         return self._texts[path]
+
+    def files_like(self, patterns: list[Any]) -> list[str]:
+        """Do what ``Dir.glob`` and ``Dir[]`` do: list files by patterns, those of each pattern in order.
+
+        Raises:
+            Refusal: a pattern is none, or leads where the settings may not look.
+        """
+        look = self._context.list_files
+        if look is None:
+            raise forbidden_constant("Dir", "glob")
+        given = patterns[0] if len(patterns) == 1 and isinstance(patterns[0], list) else patterns
+        found: list[str] = []
+        for one in given:
+            pattern = _text(one, "Dir.glob")
+            if pattern not in self.inputs.listings:
+                try:
+                    self.inputs.listings[pattern] = look(pattern)
+                except ReadRefused as error:
+                    raise Refusal("read-refused", error.reason, error.help) from None
+            found += self.inputs.listings[pattern]
+        return found
 
     def _join(self, arguments: list[Any]) -> str:
         made: str | None = None

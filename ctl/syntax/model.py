@@ -165,6 +165,8 @@ class Context:
         limits: see `Limits`.
         exists: tells whether there is such a file or directory, for ``File.exist?``; raises `ReadRefused`
             where the settings may not look. Without it, what cannot be read does not exist.
+        list_files: gives the files behind ``Dir.glob``, in Ruby's order, for a pattern; raises `ReadRefused`
+            where the settings may not look. Without it, there is no ``Dir``.
     """
 
     environment: Mapping[str, str]
@@ -173,6 +175,7 @@ class Context:
     roots: frozenset[str]
     limits: Limits = Limits()
     exists: Callable[[str], bool] | None = None
+    list_files: Callable[[str], list[str]] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,11 +186,13 @@ class Inputs:
         environment: the variables that were asked for and what they were; None where one was not set.
         files: path and text of every file that was read; of one that was only looked for, an empty text.
         node: the facts that were asked for.
+        listings: the patterns of ``Dir.glob`` and the files that they found.
     """
 
     environment: dict[str, str | None] = field(default_factory=dict)
     files: dict[str, str] = field(default_factory=dict)
     node: dict[str, str | None] = field(default_factory=dict)
+    listings: dict[str, list[str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

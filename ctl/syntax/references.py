@@ -54,6 +54,10 @@ class References:
         """Look at statements that are not evaluated, or at values and the node around them."""
         raise NotImplementedError
 
+    def passed(self, statements: list[Node], *, wanted: bool) -> None:
+        """Look at the statements of a branch or a block that is not taken."""
+        raise NotImplementedError
+
     def _taint(self) -> None:
         self.tainted = True
 

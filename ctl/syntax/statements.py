@@ -16,21 +16,18 @@ from ctl.syntax.scopes import UNKNOWN, Scopes
 from ctl.syntax.source import Source
 from ctl.syntax.tree import (
     Assign,
-    Binary,
     Call,
     Case,
     Conditional,
     Constant,
     Index,
-    Interpolated,
-    Literal,
     Name,
     Node,
     Several,
-    TextBlock,
     Unary,
 )
 from ctl.syntax.untaken import FUNCTIONS, Untaken
+from ctl.syntax.wasted import wasted
 
 
 class Statements(Untaken):
@@ -107,7 +104,7 @@ class Statements(Untaken):
     def _attempt(self, statement: Node, *, wanted: bool = False) -> tuple[bool, Any]:
         """Evaluate a statement: whether that worked, and its value."""
         try:
-            return True, self.value(statement) if wanted else self._statement(statement)
+            return True, self._wanted(statement) if wanted else self._statement(statement)
         except Mistake as mistake:
             self.report(mistake)
         except Refusal as refusal:
@@ -131,19 +128,21 @@ class Statements(Untaken):
         for statement in statements:
             self.tainted = False
             self.spend(1)
-            command = isinstance(statement, Call) and statement.receiver is None
-            worked, value = self._attempt(statement, wanted=wanted and not command)
+            worked, value = self._attempt(statement, wanted=wanted and statement is statements[-1])
             good = good and worked
         self.tainted = self.tainted or outer
         if not good:
             raise Poisoned
         return value
 
+    def _wanted(self, node: Node) -> Any:
+        return self._command(node) if isinstance(node, Call) and node.receiver is None else self.value(node)
+
     def _statement(self, node: Node) -> Any:
         if isinstance(node, Assign):
             return self.assign(node)
         if isinstance(node, Call) and node.receiver is None:
-            return self._command(node)
+            return self._unless_wasted(self._command(node), node)
         if isinstance(node, Conditional):
             return self.conditional(node, wanted=False)
         if isinstance(node, Case):
@@ -154,13 +153,24 @@ class Statements(Untaken):
             place = node.start, node.end
             message = f"{written(found[0])} is given no value"
             raise Mistake(*place, "missing-value", message, "write = and the value")
-        value = self.value(node)
-        if isinstance(node, Literal | Interpolated | TextBlock):
-            raise Mistake(node.start, node.end, "unexpected", "this value belongs to no setting")
-        if isinstance(node, Binary) and node.sign in comparing.EQUALITY:
-            place_ = Literal(node.sign_start, node.sign_start + len(node.sign), None)
-            self.warn(place_, "no-effect", f"{node.sign} compares and sets nothing", "write = to set it")
+        useless = wasted(node)
+        if useless is None or (self._broken and isinstance(node, Call) and node.block is not None):
+            # A block may have lost the statement that had an effect to a mistake that is told already.
+            return self.value(node)
+        self._without_remarks(node)
+        raise useless
+
+    def _unless_wasted(self, value: Any, node: Call) -> Any:
+        useless = None if node.name in self.context.roots else wasted(node)
+        if useless is not None:
+            raise useless
         return value
+
+    def _without_remarks(self, node: Node) -> None:
+        """Evaluate what has no effect: an error in it is told instead, a mere remark is not."""
+        own, stored = len(self.diagnostics), len(self.store.diagnostics)
+        self.value(node)
+        del self.diagnostics[own:], self.store.diagnostics[stored:]
 
     def _lonely(self, node: Name) -> None:
         name = node.name
@@ -209,7 +219,7 @@ class Statements(Untaken):
             except (Mistake, Poisoned):
                 self._forget_locals([*node.body, *node.other])
                 raise
-            self.not_taken(node.other if holds else node.body)
+            self.passed(node.other if holds else node.body, wanted=wanted)
             if holds:
                 return self._branch(node.body, wanted)
             only = node.other[0] if len(node.other) == 1 else None
@@ -231,7 +241,7 @@ class Statements(Untaken):
         self.tainted = outer
         for body in [*(body for _, body in node.branches), node.other]:
             if body is not chosen:
-                self.not_taken(body)
+                self.passed(body, wanted=wanted)
         return self._branch(chosen, wanted)
 
     def _any_holds(self, values: list[Node], subject: None) -> bool:

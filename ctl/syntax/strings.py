@@ -269,7 +269,7 @@ def heredoc(lexer: Lexer, start: int, space: bool) -> Token | None:
         lexer.position = found.end()
         return pieces
     if found["sort"] == "~":
-        pieces = dedent(pieces)
+        pieces = dedent(pieces, raw=raw)
     parts = _finish(lexer, pieces, "" if raw else None) if not raw else _raw_body(pieces)
     lexer.position = found.end()
     if isinstance(parts, Token):

@@ -13,9 +13,13 @@ _TAB = 8
 _ALL = 1 << 30
 
 
-def _width(line: str) -> int:
-    """Count the columns that a line is indented by; a tab goes on to the next multiple of eight."""
-    width = 0
+def _width(line: str, width: int = 0) -> int:
+    """Count the columns that a line is indented by; a tab goes on to the next multiple of eight.
+
+    Args:
+        line: the line.
+        width: where counting begins.
+    """
     for character in line:
         if character == " ":
             width += 1
@@ -52,14 +56,29 @@ def _cut(line: str, width: int) -> int:
     return len(line)
 
 
-def dedent(pieces: list[Piece]) -> list[Piece]:
-    """Take away the indentation that all lines share; lines of blanks alone do not count.
+def _shared(lines: list[tuple[int, int, str, bool]], raw: bool) -> int:
+    """Count the columns that all lines are indented by; lines of blanks alone do not count.
 
-    Ruby before 3.2 adds the blanks of such a line to the next one's; that mistake is not copied.
+    Ruby up to 3.1 goes on counting from such a line to the next one, unless the block holds no code.
+    """
+    least, carried = _ALL, 0
+    for _, _, line, code in lines:
+        width = _width(line, carried)
+        blank = not line.strip(" \t\r") and not code
+        least = least if blank else min(least, width)
+        carried = width if blank and not raw else 0
+    return least
+
+
+def dedent(pieces: list[Piece], *, raw: bool) -> list[Piece]:
+    """Take away the indentation that all lines share.
+
+    Args:
+        pieces: the text as it is written.
+        raw: whether nothing in it is code, as in ``<<~'EOS'``.
     """
     lines = _lines(pieces)
-    widths = [_width(line) for _, _, line, code in lines if line.strip(" \t\r") or code]
-    least = min(widths, default=_ALL)
+    least = _shared(lines, raw)
     # The last line is what stands before the terminator: nothing.
     cuts: dict[int, list[tuple[int, int]]] = {}
     for index, position, line, _ in lines:

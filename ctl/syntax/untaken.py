@@ -13,7 +13,8 @@ from ctl.diagnostics.model import Severity
 from ctl.syntax import wording
 from ctl.syntax.assigning import Assignments
 from ctl.syntax.mistake import Mistake
-from ctl.syntax.tree import Assign, Call, Case, Constant, Index, Name, Node, Several, Unary
+from ctl.syntax.tree import Assign, Call, Case, Conditional, Constant, Index, Name, Node, Several, Unary
+from ctl.syntax.wasted import wasted
 
 FUNCTIONS = frozenset({"from_file", "eval", "puts", "print", "p", "pp", "printf", "warn"})
 _NOT_NOW = "what stands here is not evaluated this time"
@@ -31,9 +32,27 @@ class Untaken(Assignments):
             try:
                 self._check(node, parent)
             except Mistake as mistake:
-                found = mistake.diagnostic(self.source)
-                message = f"{found.message} ({_NOT_NOW})"
-                self.note(replace(found, severity=Severity.WARNING, message=message))
+                self._warn_untaken(mistake)
+
+    def passed(self, statements: list[Node], *, wanted: bool) -> None:
+        """Look at the statements of a branch or a block that is not taken.
+
+        Args:
+            statements: the statements.
+            wanted: whether somebody would take the value of the last one.
+        """
+        self.not_taken(statements)
+        for node in statements[:-1] if wanted else statements:
+            if isinstance(node, Conditional):
+                self.passed(node.body, wanted=False)
+                self.passed(node.other, wanted=False)
+            elif (useless := wasted(node)) is not None:
+                self._warn_untaken(useless)
+
+    def _warn_untaken(self, mistake: Mistake) -> None:
+        found = mistake.diagnostic(self.source)
+        message = f"{found.message} ({_NOT_NOW})"
+        self.note(replace(found, severity=Severity.WARNING, message=message))
 
     def _check(self, node: Node, parent: Node | None) -> None:
         if isinstance(node, Name) and not node.local:

@@ -95,7 +95,7 @@ class Values(References):
         """Evaluate a choice."""
         raise NotImplementedError
 
-    def body(self, statements: list[Node]) -> Any:
+    def body(self, statements: list[Node], *, wanted: bool = True) -> Any:
         """Evaluate statements; the value is that of the last one."""
         raise NotImplementedError
 
@@ -253,6 +253,9 @@ class Values(References):
         target = node.target
         if isinstance(target, Constant) and target.name == "ENV":
             return self.checked(node, lambda: self.functions.environment(self._single(node)))
+        if isinstance(target, Constant) and target.name == "Dir":
+            patterns = [self.value(one) for one in node.arguments]
+            return self.checked(node, lambda: self.functions.files_like(patterns))
         if isinstance(target, Constant) and target.name == "Hash":
             pairs = self._single(node)
             return self.checked(node, lambda: methods.call(pairs, "to_h", [], self.world))

@@ -83,6 +83,7 @@ _HOST_COMMANDS = {
 CONSTANTS = frozenset(
     [
         "ENV",
+        "Dir",
         "File",
         "YAML",
         "JSON",
@@ -114,7 +115,6 @@ CHANGES_ENVIRONMENT = frozenset(
 )
 _CONSTANTS_REACH = frozenset(
     [
-        "Dir",
         "Net",
         "Socket",
         "TCPSocket",
@@ -170,6 +170,8 @@ def forbidden_constant(name: str, method: str) -> Refusal:
         return Refusal("forbidden", f"{shown} {_RUNS}", _RUNS_HELP)
     if name in _CONSTANTS_RANDOM:
         return Refusal("forbidden", f"{shown} {_RANDOM}", _RANDOM_HELP)
+    if name == "Dir":
+        return Refusal("forbidden", f"{shown} {_CHANGES}", "Dir.glob('PATTERN') lists files")
     if name in _CONSTANTS_REACH or name in ("File", "IO"):
         return Refusal("forbidden", f"{shown} {_CHANGES}", None)
     if name == "ENV" and method in OF_HASHES_ALONE:

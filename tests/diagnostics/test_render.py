@@ -233,3 +233,9 @@ def test_any_line_is_shown_within_the_width_and_without_control_characters(
     assert columns <= max(width, 30)
     assert "^" in caret
     assert all(unicodedata.category(one) not in ("Cc", "Cf", "Cs") for one in text)
+
+
+def test_deprecation_takes_one_line() -> None:
+    found = Diagnostic(Severity.DEPRECATION, "old-name", "a is old", Span("gitlab.rb", 1, 1, 1, 2), "write b")
+    text = render_text([found], {"gitlab.rb": "a = 1\n"})
+    assert text == "gitlab.rb:1:1: deprecation[old-name]: a is old; write b"

@@ -8,7 +8,7 @@ import pytest
 
 from ctl.diagnostics.model import SettingsInvalid
 from ctl.errors import CtlError, ExitCode
-from ctl.operations.diff_config import diff_config
+from ctl.operations.diff_config import Compared, diff_config
 from ctl.paths import Layout
 from ctl.settings.example import example_file
 
@@ -34,12 +34,43 @@ over-lines-HIDDEN' }
 """
 
 
-def compared(tmp_path: Path, text: str, *, reveal: bool = False) -> str:
+def compared(tmp_path: Path, text: str, *, reveal: bool = False, everything: bool = True) -> str:
+    return both(tmp_path, text, reveal=reveal, everything=everything).diff
+
+
+def both(tmp_path: Path, text: str, *, reveal: bool = False, everything: bool = False) -> Compared:
     file = tmp_path / "gitlab.rb"
     file.write_text(text)
-    found = diff_config(Layout(tmp_path / "root"), file, {}, reveal=reveal)
+    found = diff_config(Layout(tmp_path / "root"), file, {}, reveal=reveal, everything=everything)
     assert sorted(tmp_path.rglob("*")) == [file]
     return found
+
+
+def test_short_file_is_shown_beside_what_it_sets_alone(tmp_path: Path) -> None:
+    text = URLS + "registry['dir'] = '/srv/registry'\nregistry['storage']['s3']['bucket'] = 'b'\n"
+    found = both(tmp_path, text)
+    lines = found.diff.splitlines()
+    assert "-registry['dir'] = '/srv/registry'" in lines
+    assert "+# registry['dir'] = '/var/opt/gitlab/registry'" in lines
+    assert "+# registry['storage']['s3'] = {" in lines
+    assert len(lines) < 80
+    assert not any("log_level" in line or "['gcs']" in line for line in lines)
+    assert found.left_out > 100
+
+
+def test_file_that_was_made_from_the_example_is_shown_beside_all_of_it(tmp_path: Path) -> None:
+    text = example_file().replace("# registry['log_level'] = 'info'\n", "registry['log_level'] = 'debug'\n")
+    kept = text.replace("# registry['uid'] = nil\n", "")
+    found = both(tmp_path, kept)
+    changed = [
+        line for line in found.diff.splitlines() if line[:1] in "+-" and line[:3] not in ("+++", "---")
+    ]
+    assert found.left_out == 0
+    assert sorted(changed) == [
+        "+# registry['log_level'] = 'info'",
+        "+# registry['uid'] = nil",
+        "-registry['log_level'] = 'debug'",
+    ]
 
 
 def test_example_differs_in_nothing_from_itself(tmp_path: Path) -> None:

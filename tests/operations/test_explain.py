@@ -6,7 +6,9 @@ import pytest
 
 from ctl.errors import CtlError, ExitCode
 from ctl.operations.explain import explain, parts
-from ctl.settings.reference import entries
+from ctl.settings.load import load
+from ctl.settings.reference import ANY, Entry, children, entries
+from tests.settings.reading import read
 
 
 @pytest.mark.parametrize(
@@ -58,6 +60,63 @@ def test_section_lists_what_lies_directly_in_it() -> None:
     assert all(one.doc for one in found.settings)
 
 
+@pytest.mark.parametrize(
+    ("name", "found"),
+    [
+        ("storage_delete_enabled", "registry.storage_delete_enabled"),
+        ("log_level", "registry.log_level"),
+        ("registry_host", "gitlab_rails.registry_host"),
+        ("config.yml:http.addr", "registry.registry_http_addr"),
+        ("http.addr", "registry.registry_http_addr"),
+        ("REGISTRY_LOG_LEVEL", "registry.log_level"),
+        ("gitlab.yml:registry.api_url", "gitlab_rails.registry_api_url"),
+        ("vhost:ssl_certificate", "registry.nginx.ssl_certificate"),
+        ("registry.storage.cache.layerinfo", "registry.storage.cache.blobdescriptor"),
+        ("gitlab_rails['registry_api_host']", "gitlab_rails.registry_api_url"),
+    ],
+)
+def test_setting_is_found_by_its_own_name_by_what_it_becomes_and_by_other_names(
+    name: str, found: str
+) -> None:
+    assert explain(name).path == found
+
+
+def test_key_that_several_settings_make_names_them_all() -> None:
+    with pytest.raises(CtlError) as error:
+        explain("config.yml:storage.delete.enabled")
+    assert (
+        error.value.help == "did you mean registry.storage.delete.enabled or registry.storage_delete_enabled?"
+    )
+
+
+@pytest.mark.parametrize("entry", entries(), ids=lambda one: one.dotted)
+def test_setting_without_a_default_that_shows_its_form_has_an_example_that_sets_it(entry: Entry) -> None:
+    found = explain(entry.dotted)
+    inside = ANY in entry.path or (entry.is_section and not entry.optional)
+    shown = found.default is not None and found.default not in ("[]", "{}")
+    if inside or shown or entry.kind.words == "anything":
+        return
+    if all(one.has_children for one in children(entry.path)) and entry.has_children:
+        return  # its own hashes have examples
+    assert found.example
+    text = "\n".join(found.example)
+    evaluated = read(text)
+    value: object = evaluated.values
+    for part in entry.path:
+        assert isinstance(value, dict)
+        value = value[part]
+    wrong = [
+        one.message for one in load(evaluated).diagnostics if one.code in ("wrong-value", "unknown-setting")
+    ]
+    assert wrong == []
+
+
+def test_example_of_the_registrys_url_is_a_line_of_a_settings_file() -> None:
+    assert explain("registry_external_url").example == (
+        "registry_external_url 'https://registry.example.com'",
+    )
+
+
 def test_no_name_lists_the_sections() -> None:
     found = explain(None)
     assert found.doc == f"{len(entries())} settings"
@@ -76,7 +135,10 @@ def test_old_name_of_the_vhost_is_explained_under_the_new_one() -> None:
         ("registry.chunksize", "registry.storage.s3.chunksize"),
         ("registry.storage.s3.chunksiz", "registry.storage.s3.chunksize"),
         ("registry['enabled']", "registry.enable"),
-        ("log_level", "registry.log_level"),
+        ("enabled", "registry.storage.delete.enabled"),
+        ("config.yml:http.adr", "registry.registry_http_addr"),
+        ("http.adr", "registry.registry_http_addr"),
+        ("registri", "registry"),
     ],
 )
 def test_unknown_name_is_a_usage_error_with_what_was_meant(name: str, guess: str) -> None:

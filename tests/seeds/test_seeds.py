@@ -244,6 +244,7 @@ LINES: list[tuple[str, list[str]]] = [
 
 # What is said of snippets that work: nothing, but of these.
 REMARKS: dict[str, list[tuple[Severity, str, int]]] = {
+    "s3-compatible": [(Severity.WARNING, "redirect-to-private", 7)],
     "s3-chunksize": [(Severity.WARNING, "bucket-name", 5)],
     "external-registry-2020": [(Severity.WARNING, "external-registry-without-address", 1)],
     "gitlab-domain-certificate": [(Severity.DEPRECATION, "old-name", 2)],

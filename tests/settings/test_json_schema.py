@@ -75,7 +75,7 @@ def test_values_that_settings_accept_validate(schema: Draft202012Validator, entr
         ({"registry": {"dir": "var/registry"}}, "$.registry.dir"),
         ({"registry": {"storage": {"s3": {"bucket": "b"}}}}, "$.registry.storage.s3"),
         ({"registry": {"storage": {"s3": {"bucket": "b", "region": "r", "chunksize": 1}}}}, None),
-        ({"registry": {"autoredirect": "true"}}, "$.registry.autoredirect"),
+        ({"registry": {"autoredirect": "false"}}, "$.registry.autoredirect"),
         ({"registry_external_url": "registry.example.com"}, "$.registry_external_url"),
         ({"registry_nginx": {"listen_port": 0}}, None),
     ],

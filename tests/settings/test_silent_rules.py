@@ -50,7 +50,8 @@ ROWS = [
     ("prefix by variable, no slash", ENV % ("REGISTRY_HTTP_PREFIX", "x"), ALL, "variable-misleads"),
     ("prefix by variable, no last slash", ENV % ("REGISTRY_HTTP_PREFIX", "/x"), ALL, "variable-misleads"),
     ("prefix by variable, no first slash", ENV % ("REGISTRY_HTTP_PREFIX", "x/"), ALL, "variable-misleads"),
-    ("delete.enabled 'true'", STORAGE % "'delete' => { 'enabled' => 'true' }", ALL, "wrong-value"),
+    ("delete.enabled 'true'", STORAGE % "'delete' => { 'enabled' => 'true' }", ALL, "quoted-flag"),
+    ("delete.enabled 'false'", STORAGE % "'delete' => { 'enabled' => 'false' }", ALL, "wrong-value"),
     (
         "delete.enabled 'true' by variable",
         ENV % ("REGISTRY_STORAGE_DELETE_ENABLED", '"true"'),

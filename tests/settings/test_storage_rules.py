@@ -44,7 +44,7 @@ def test_both_keys_of_s3_or_neither_are_accepted(text: str) -> None:
 )
 def test_host_style_for_a_server_that_is_not_of_aws_is_warned_of(name: str, endpoint: str) -> None:
     text = driver(f", 'regionendpoint' => '{endpoint}', '{name}' => false")
-    found = only(text)
+    (found,) = [one for one in findings(text) if one.code != "redirect-to-private"]
     assert (found.severity, found.code) == (Severity.WARNING, "path-style")
     assert found.message == (
         f"registry['storage']['s3']['{name}'] is false, but regionendpoint names no server of AWS"
@@ -56,8 +56,8 @@ def test_host_style_for_a_server_that_is_not_of_aws_is_warned_of(name: str, endp
     "text",
     [
         ", 'pathstyle' => false",
-        ", 'regionendpoint' => 'http://minio:9000'",
-        ", 'regionendpoint' => 'http://minio:9000', 'pathstyle' => true",
+        ", 'regionendpoint' => 'http://minio.example.com:9000'",
+        ", 'regionendpoint' => 'http://minio.example.com:9000', 'pathstyle' => true",
         ", 'regionendpoint' => 'https://vpce-1a.s3.eu-central-1.vpce.amazonaws.com', 'pathstyle' => false",
         ", 'regionendpoint' => 's3.cn-north-1.amazonaws.com.cn', 'pathstyle' => false",
     ],
@@ -115,7 +115,7 @@ def test_e30_name_that_the_store_refuses_is_told(driver: str, severity: Severity
     "driver",
     [
         "'s3' => { 'region' => 'r', 'bucket' => 'my.bucket-1' }",
-        "'s3' => { 'region' => 'r', 'bucket' => 'My_Bucket', 'regionendpoint' => 'https://minio' }",
+        "'s3' => { 'region' => 'r', 'bucket' => 'My_Bucket', 'regionendpoint' => 'https://s3.example.com' }",
         "'gcs' => { 'bucket' => 'my_bucket' }",
         "'azure' => { 'accountname' => 'a', 'accountkey' => 'aa==', 'container' => '$root' }",
     ],
@@ -153,3 +153,38 @@ def test_registry_path_that_is_the_root_directory_is_accepted() -> None:
     assert (
         findings(text + "registry['storage'] = { 'filesystem' => { 'rootdirectory' => '/srv/a/' } }\n") == []
     )
+
+
+# redirects to the store
+
+
+def _redirects(text: str) -> list[str]:
+    return [one.message for one in findings(text) if one.code == "redirect-to-private"]
+
+
+@pytest.mark.parametrize(
+    "endpoint",
+    [
+        "http://minio:9000",
+        "minio:9000",
+        "http://127.0.0.1:9000",
+        "https://10.0.0.5",
+        "http://[::1]:9000",
+        "localhost",
+    ],
+)
+def test_store_that_few_clients_reach_is_warned_of_unless_layers_are_passed_on(endpoint: str) -> None:
+    text = driver(f", 'regionendpoint' => '{endpoint}'")
+    (found,) = _redirects(text)
+    assert found.startswith("clients are sent to registry['storage']['s3']['regionendpoint'] for every layer")
+    assert _redirects(text + "registry['storage']['redirect'] = { 'disable' => true }\n") == []
+    middleware = "registry['middleware'] = { 'storage' => [{ 'name' => 'redirect' }] }\n"
+    assert _redirects(text + middleware) == []
+
+
+@pytest.mark.parametrize(
+    "endpoint",
+    ["https://s3.example.com", "https://s3.internal", "https://8.8.8.8:9000", "your-s3-endpoint", ""],
+)
+def test_store_that_clients_may_reach_is_not_warned_of(endpoint: str) -> None:
+    assert _redirects(driver(f", 'regionendpoint' => '{endpoint}'")) == []

@@ -53,6 +53,9 @@ ACCEPTED: list[tuple[Any, Any, Any]] = [
     (types.Url, "https://u:p@hooks.example.com/x?y=z#w", "https://u:p@hooks.example.com/x?y=z#w"),
     (types.PlainUrl, "https://gitlab.example.com:8443/gitlab/", "https://gitlab.example.com:8443/gitlab/"),
     (types.PlainUrl, "http://[::1]:5000", "http://[::1]:5000"),
+    (types.RealmUrl, "https://gitlab.example.com/gitlab", "https://gitlab.example.com/gitlab"),
+    (types.ApiUrl, "http://registry:5000", "http://registry:5000"),
+    (types.Flag, "true", True),
     (types.RegistryUrl, "https://registry.example.com/", "https://registry.example.com/"),
     (types.RegistryUrl, "https://Registry.Example.Com:5050", "https://Registry.Example.Com:5050"),
     (types.Duration, "1h30m", "1h30m"),
@@ -82,12 +85,13 @@ STRING = "a string is expected, this is "
 RUBY_TRUTH = "a string counts as true in Ruby, whatever it says; write true or false without quotes"
 PORT_RANGE = "the port of a URL is a number between 1 and 65535"
 NO_PORT = "a port is missing; host:port is expected, such as 127.0.0.1:5000"
-NO_HOST = "the URL must include a scheme and a host, such as https://registry.example.com"
+NO_HOST = "the URL must include a scheme and a host, such as https://events.example.com/registry"
 NO_NAME = "this is not a host name or address"
 BAD_URL = "a URL must not contain blanks, quotes, backslashes or one of $ < > ^ ` { | }"
 USER = "the URL must not contain a user name or password"
 QUERY = "the URL must not contain a query (?) or fragment (#)"
 DURATION = "a duration is expected, such as '500ms', '10s' or '1h30m'; the units end with h"
+NANOSECONDS = "a bare number means nanoseconds to the registry; write "
 TOO_LONG = "this duration is too long; the registry counts up to 292 years"
 ACCOUNT = "an account name is expected: lower-case letters, digits, _ and -"
 BLANK = "a name in this path begins or ends with a blank"
@@ -103,7 +107,7 @@ SYSTEM_DIRECTORIES = """
 """
 
 REFUSED: list[tuple[Any, Any, str]] = [
-    (types.Flag, "true", RUBY_TRUTH),
+    (types.Flag, "false", RUBY_TRUTH),
     (types.Flag, "", RUBY_TRUTH),
     (types.Flag, 1, "true or false is expected, this is a number"),
     (types.Flag, [], "true or false is expected, this is an array"),
@@ -152,7 +156,7 @@ REFUSED: list[tuple[Any, Any, str]] = [
     (types.YamlOptions, {"a": 2**63}, "this number is too large"),
     (types.YamlOptions, {"a": float("inf")}, "a number is expected"),
     (types.AbsolutePath, "mnt/images", "an absolute path is expected, one that starts with /"),
-    (types.AbsolutePath, "", "an absolute path is expected, one that starts with /"),
+    (types.AbsolutePath, "", EMPTY),
     (types.AbsolutePath, "/a/../b", "a path must not contain .."),
     (types.AbsolutePath, "//", "a path below / is expected"),
     *((types.AbsolutePath, path, BLANK) for path in ("/a ", "/ a", "/a /b", "/a\u00a0", "/a/\u3000b")),
@@ -174,7 +178,9 @@ REFUSED: list[tuple[Any, Any, str]] = [
     (types.UdpAddress, "log.example.com:514", UDP),
     (types.UdpAddress, "192.0.2.1:", UDP),
     (types.UdpAddress, "192.0.2.1:0", UDP),
-    (types.HostName, "", NO_NAME),
+    (types.HostName, "", EMPTY),
+    (types.HostName, "http://a", "a host name is expected without a scheme, such as registry.example.com"),
+    (types.HostName, "a:80", "a host name is expected without a port, which is a setting of its own"),
     (types.HostName, "-a", NO_NAME),
     (types.HostName, "a..b", NO_NAME),
     (types.HostName, "a/b", NO_NAME),
@@ -199,13 +205,44 @@ REFUSED: list[tuple[Any, Any, str]] = [
     (types.Url, "https://[::1", "this is not a URL"),
     (types.Url, "https://u:hunter2@g\u2100", "this is not a URL"),
     (types.Url, "https://g_!", NO_NAME),
+    (
+        types.PlainUrl,
+        "gitlab",
+        "the URL must include a scheme and a host, such as https://gitlab.example.com",
+    ),
+    (
+        types.RegistryUrl,
+        "r",
+        "the URL must include a scheme and a host, such as https://registry.example.com",
+    ),
+    (types.RealmUrl, "g", "the URL must include a scheme and a host, such as https://gitlab.example.com"),
+    (
+        types.RealmUrl,
+        "https://g/jwt/auth",
+        "GitLab's URL is expected without /jwt/auth, which is added to it",
+    ),
+    (
+        types.RealmUrl,
+        "https://g/x/jwt/auth/",
+        "GitLab's URL is expected without /jwt/auth, which is added to it",
+    ),
+    (types.ApiUrl, "r:5000", "the URL must include a scheme and a host, such as http://127.0.0.1:5000"),
+    (
+        types.ApiUrl,
+        "http://r:5000/v2/",
+        "the registry's URL is expected without /v2, which GitLab adds to it",
+    ),
     (types.PlainUrl, "https://u@g", USER),
     (types.PlainUrl, "https://u:p@g", USER),
     (types.PlainUrl, "https://g?x", QUERY),
     (types.PlainUrl, "https://g/#", QUERY),
     (types.RegistryUrl, "https://r/reg", "unsupported path /reg; a registry cannot be served below a path"),
-    (types.Duration, 5, "a bare number means nanoseconds to the registry; write '5s' for seconds"),
-    (types.Duration, "5", DURATION),
+    (types.Duration, 5, NANOSECONDS + "'5s' for seconds, '5ms' for milliseconds"),
+    (types.Duration, "5", NANOSECONDS + "'5s' for seconds, '5ms' for milliseconds"),
+    (types.Duration, 500, NANOSECONDS + "'500ms' for milliseconds, '500s' for seconds"),
+    (types.Duration, 500_000_000, NANOSECONDS + "'500ms'"),
+    (types.Duration, 30_000_000_000, NANOSECONDS + "'30s'"),
+    (types.Duration, 1.5, "a duration has a unit; write '1.5s' for seconds"),
     (types.Duration, "1d", DURATION),
     (types.Duration, "-1s", DURATION),
     (types.Duration, ".s", DURATION),

@@ -53,6 +53,18 @@ File.singleton_class.prepend(Module.new do
     read(path).lines(**options)
   end
 end)
+Dir.singleton_class.prepend(Module.new do
+  def glob(*patterns)
+    found = patterns.flatten.flat_map { |one| FILES.keys.sort.select { |path| File.fnmatch(one, path, File::FNM_PATHNAME) } }
+    return found unless block_given?
+    found.each { |path| yield path }
+    nil
+  end
+
+  def [](*patterns)
+    glob(*patterns)
+  end
+end)
 IO.singleton_class.prepend(Module.new do
   def read(path, *rest)
     File.read(path, *rest)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from fnmatch import fnmatchcase
+
 from ctl.diagnostics.model import Diagnostic, Severity
 from ctl.syntax.evaluator import evaluate
 from ctl.syntax.model import Context, Evaluated, Limits, ReadRefused
@@ -50,6 +52,10 @@ def read_file(path: str) -> str:
     raise ReadRefused("no such file", "create it")
 
 
+def list_files(pattern: str) -> list[str]:
+    return [path for path in sorted(FILES) if fnmatchcase(path, pattern)]
+
+
 def context(
     *,
     limits: Limits | None = None,
@@ -62,6 +68,7 @@ def context(
         node={"fqdn": "host.example.com", "hostname": "host"},
         roots=roots,
         limits=limits or Limits(),
+        list_files=list_files,
     )
 
 

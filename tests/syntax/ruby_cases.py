@@ -35,6 +35,13 @@ TEXT_BLOCKS = [
     "<<~EOS\n  a\r\n  b\r\nEOS\n",
     "<<eos\nx\neos\n",
     "<<~EOS\n  'quotes' \"and\" #hash\nEOS\n",
+    "<<~EOS\n   \n  a\nEOS\n",
+    "<<~'EOS'\n   \n  a\nEOS\n",
+    "<<~EOS\n   \n\n  a\n    b\nEOS\n",
+    "<<~EOS\n  a\n     \n b\nEOS\n",
+    "<<~EOS\n\t\n    #{1}\n  b\nEOS\n",
+    "<<~EOS\n  a \\\n   \n b\nEOS\n",
+    "<<~EOS\n   \r\n  a\r\nEOS\n",
 ]
 
 _SETTING = "registry['v'] = "

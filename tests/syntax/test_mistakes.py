@@ -116,7 +116,7 @@ BLOCKS = [
     ("if ENV['X'] == yes\n  registry['a'] = 1\nelsif false\n  foo 1\nelse\n  x = 2\nend", "unquoted-value"),
     ("if true\n  registry['a'] = foo\nend", "unquoted-value"),
     ("unless x\n  registry['a'] = 1\nend", "unquoted-value"),
-    ("%w(a b).each do |x|\n  registry[x] = 1\n  if x\n    foo\n  end\nend", "unquoted-value"),
+    ("%w(a b).each do |x|\n  registry[x] = 1\n  if x\n    foo\n  end\nend", "unknown-name"),
     ("%w(a b).each do |x|\n  registry[x] = 1 2\nend", "unexpected"),
     ("%w(a b).each { |x|\n  registry[x] = 1 2\n}", "unexpected"),
     ("case x\nwhen 1 then 2\nend", "unquoted-value"),

@@ -23,6 +23,19 @@ def test_change_of_an_included_file_is_noticed(running_site: Installation) -> No
     assert running_site.generation > before
 
 
+def test_file_that_joins_a_listed_directory_is_noticed(running_site: Installation) -> None:
+    directory = running_site.settings.with_name("conf.d")
+    directory.mkdir()
+    (directory / "a.rb").write_text("registry['log_level'] = 'debug'\n")
+    running_site.write("Dir.glob('conf.d/*.rb').sort.each { |f| from_file f }")
+    running_site.reconfigure()
+    assert "nothing to do" in running_site.reconfigure().stdout
+    before = running_site.generation
+    (directory / "b.rb").write_text("registry['log_level'] = 'warn'\n")
+    assert "nothing to do" not in running_site.reconfigure().stdout
+    assert running_site.generation > before
+
+
 def test_driver_that_the_program_lacks_stops_the_run_and_is_asked_for_once(
     running_site: Installation,
 ) -> None:
