@@ -114,11 +114,11 @@ def current_number(layout: Layout) -> int | None:
         return None
     if not layout.current.is_symlink():
         raise Damaged(layout.current, "it is no symlink")
-    if not layout.generations.is_dir():
-        raise Damaged(layout.generations, "a directory is expected")
     target = layout.home / layout.current.readlink()
     if target.parent.name != layout.generations.name or not is_number(target.name):
         raise Damaged(layout.current, f"it leads to {target}, which is no generation")
+    if os.path.lexists(layout.generations) and not layout.generations.is_dir():
+        raise Damaged(layout.generations, "a directory is expected")
     if not layout.current.is_dir():
         raise Damaged(layout.current, f"it leads to {target}, which is gone")
     return int(target.name)

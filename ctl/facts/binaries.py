@@ -43,12 +43,14 @@ def find_binary(
         CtlError: it is missing, can be changed by another account, may not be executed or does not answer.
     """
     file = Path(path)
+    # Before anything follows a link on the way.
+    if os.path.lexists(file):
+        require_trusted(file, setting, trusted)
     if not file.is_file():
         raise CtlError(
             f"the program {path} was not found",
             help=f"apt-get install {package}, or name the program with {setting}",
         )
-    require_trusted(file, setting, trusted)
     if not os.access(file, os.X_OK):
         raise CtlError(f"the program {path} may not be executed")
     try:
