@@ -116,6 +116,7 @@ def _collection(last: Collected) -> Iterator[tuple[str, str, str | None]]:
         gone = last.deleted
         manifests, blobs, count = (gone.get(name, 0) for name in ("manifests", "blobs", "bytes"))
         said = f"deleted {manifests} manifests and {blobs} blobs, {size(count)}"
+        said += "" if last.freed is None else f"; freed {size(last.freed)}"
     colour = {"failed": "red", "stopped": "yellow"}.get(last.outcome)
     yield "collection", f"{last.outcome} {last.moment}: {said}", colour
     if last.help:
@@ -192,6 +193,7 @@ def _collected(last: Collected) -> dict[str, Any]:
         "message": last.message,
         "help": last.help,
         "deleted": last.deleted,
+        **({} if last.freed is None else {"freed": last.freed}),
     }
 
 

@@ -17,15 +17,18 @@ from ctl.operations.condition import reads_read_only
 from ctl.operations.interruption import undisturbed, unsuspended
 from ctl.operations.progress import Progress
 from ctl.operations.readonly import asked_by
+from ctl.operations.registry_config import read_config
 from ctl.operations.rest import come_to_rest
 from ctl.operations.serving import Registry
-from ctl.paths import GUARD, REGISTRY, Layout
+from ctl.paths import GUARD, REGISTRY, STANDBY, Layout
 from ctl.process import Runner
+from ctl.render.registry import CONFIGS
 from ctl.state import guard, lease, readonly, reserve
 from ctl.supervise.status import process_of
 
 # For a reconfigure that is under way: a mark of hours must not be lost to one of seconds.
 BUSY_SECONDS = 600.0
+_UPLOADS_HELP = "run this again when they have ended"
 
 
 @dataclass(slots=True)
@@ -38,6 +41,8 @@ class Lease:
         progress: told of every step.
         purpose: what it is for, for who wonders.
         patience: seconds for running uploads.
+        refused_since: the monotonic second from which on it refuses new pushes; None where nobody could push
+            before either: it is stopped, or read-only for another reason as well.
         refused_seconds: how long new pushes were refused; known at the end.
     """
 
@@ -46,8 +51,9 @@ class Lease:
     progress: Progress
     purpose: str
     patience: float
+    refused_since: float | None = None
     refused_seconds: float | None = None
-    _since: float | None = None
+    _took_pushes: bool = True
 
     @contextmanager
     def held(self, descriptor: int) -> Iterator[None]:
@@ -61,8 +67,8 @@ class Lease:
             descriptor: of the lease's lock, open; see `ctl.state.lease.opened`.
 
         Raises:
-            CtlError: another lease is held, or a change takes too long (exit 4), or uploads do not end, or it
-                could not be proven.
+            UploadsRunning: uploads do not end.
+            CtlError: another lease is held, or a change takes too long (exit 4), or it could not be proven.
         """
         lease.take(self.layout, descriptor)
         try:
@@ -80,17 +86,24 @@ class Lease:
     def _begin(self) -> None:
         with locked(self.layout, self.purpose, patience=BUSY_SECONDS), reserve.shared(self.layout):
             registry = Registry(self.layout, self.runner, self.progress)
+            _check_cacheless(self.layout)
             if not process_of(self.layout, GUARD).is_up:
                 raise CtlError(f"the service {GUARD} is not running", help=f"ctl start {GUARD}")
+            self._took_pushes = readonly.in_force(self.layout) is None and registry.demanded() is None
             guard.wake(self.layout)
             readonly.lease(self.layout, asked_by(self.purpose))
             if not process_of(self.layout, REGISTRY).is_up:
+                _check_alone(self.layout)
                 return
             try:
-                registry.bring(registry.uploads_ended(self.patience, force=False), switched=self._refused)
+                # A fresh process in any case: one that is read-only already may have read, when it was
+                # started, that it has a cache.
+                leave = registry.uploads_ended(self.patience, force=False, help=_UPLOADS_HELP)
+                registry.bring(leave, renew=True, switched=self._refused)
             except BaseException:
                 with undisturbed():
                     self._go_back()
+                self._accepted()
                 raise
 
     def _go_back(self) -> None:
@@ -109,8 +122,38 @@ class Lease:
             come_to_rest(self.layout, self.runner, self.progress, self._accepted)
 
     def _refused(self) -> None:
-        self._since = time.monotonic()
+        if self._took_pushes:
+            self.refused_since = time.monotonic()
 
     def _accepted(self) -> None:
-        if self._since is not None:
-            self.refused_seconds = time.monotonic() - self._since
+        if self.refused_since is not None:
+            self.refused_seconds = time.monotonic() - self.refused_since
+
+
+def _check_alone(layout: Layout) -> None:
+    """Refuse a standby instance that was left behind: nginx may reach it, and it takes pushes.
+
+    Raises:
+        CtlError: there is one; the lease is not in force.
+    """
+    if process_of(layout, STANDBY).pid:
+        readonly.end_lease(layout)
+        raise CtlError(
+            "the registry is stopped, but its standby instance runs",
+            help="ctl start registry, or ctl stop registry, ends it; then try again",
+        )
+
+
+def _check_cacheless(layout: Layout) -> None:
+    """Refuse a read-only form that has a cache, as an older ctl wrote it: it would name what is deleted.
+
+    Raises:
+        CtlError: there is one.
+    """
+    for (_, read_only), name in CONFIGS.items():
+        path = layout.current / name
+        if read_only and path.exists() and read_config(path).cached:
+            raise CtlError(
+                f"{path} gives the registry a cache while it is read-only; nothing was touched",
+                help="an older ctl wrote it: ctl reconfigure",
+            )

@@ -25,6 +25,7 @@ class StoreConfig:
         driver: its name, such as ``filesystem``.
         root: the directory of images with the file system driver, None with others; where it is relative,
             to the directory in which the registry is started.
+        cached: whether the registry caches blobs, wherever.
         redis: the section ``redis`` where blobs are cached there; None elsewhere.
         database: whether a metadata database is configured, with which no offline collection may run.
     """
@@ -32,6 +33,7 @@ class StoreConfig:
     path: Path
     driver: str
     root: Path | None
+    cached: bool
     redis: Mapping[str, Any] | None
     database: bool
 
@@ -66,6 +68,7 @@ def read_config(path: Path) -> StoreConfig:
         path=path,
         driver=driver,
         root=_root(path, options) if driver == "filesystem" else None,
+        cached=cache is not None,
         redis=_redis(document) if kind == "redis" else None,
         database=isinstance(database, dict) and str(database.get("enabled", False)).lower() == "true",
     )

@@ -30,6 +30,10 @@ from ctl.supervise.status import process_of
 POLL_SECONDS = 0.1
 
 
+class UploadsRunning(CtlError):
+    """Uploads did not end in time; everything is as it was."""
+
+
 class Registry:
     """The registry in force, to be brought into the form that is wanted; the caller holds the lock.
 
@@ -143,12 +147,18 @@ class Registry:
                 raise CtlError(f"{hop.name}: {hop.message}")
         return hops
 
-    def uploads_ended(self, patience: float, force: bool) -> Callable[[], None]:
-        """Return a function that waits for running uploads, and raises CtlError when they take too long.
+    def uploads_ended(
+        self,
+        patience: float,
+        force: bool,
+        help: str = "wait longer with --drain-timeout, or cut them off with --force",
+    ) -> Callable[[], None]:
+        """Return a function that waits for running uploads, and raises `UploadsRunning` in the end.
 
         Args:
             patience: seconds.
             force: whether those that are left then are cut off.
+            help: what else can be done about them.
         """
 
         def wait() -> None:
@@ -162,10 +172,7 @@ class Registry:
                     if force:
                         self.progress.note(f"cut off: {running}")
                         return
-                    raise CtlError(
-                        f"uploads did not end within {patience:g} s: {running}",
-                        help="wait longer with --drain-timeout, or cut them off with --force",
-                    )
+                    raise UploadsRunning(f"uploads did not end within {patience:g} s: {running}", help=help)
                 time.sleep(POLL_SECONDS)
             wait_left(self.layout, REGISTRY, self.drain)
 

@@ -134,7 +134,9 @@ def _events() -> dict[str, dict[str, Any]]:
         "swept": _hints(Swept),
         "undone": {"run": text, **_hints(Undone)},
         "listed": {},
-        "emptied": {"runs": list[str], "files": count, "bytes": count},
+        "listing": {"seconds": float},
+        "counted": _hints(Counts),
+        "emptied": {"runs": list[str], "files": count, "bytes": count, "left": count},
         "used": {
             **dict.fromkeys(
                 ("repositories", "pushed_bytes", "bytes", "going_bytes", "going_untagged_bytes"), count

@@ -35,6 +35,7 @@ def said(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, Any]]:
         found += one.ask_all(do="mark", root=root, untagged=True)
         found += one.ask_all(do="sweep", run="r1", limit={})
         found += one.ask_all(do="runs", root=root)
+        found += one.ask_all(do="moved", root=root, run="r1")
         found += one.ask_all(do="undo", root=root, run="r1")
         found += one.ask_all(do="usage", root=root)
         found += one.ask_all(do="empty-trash", root=root, older_than=0)
