@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import pwd
 import subprocess
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -16,6 +18,44 @@ BASE_ENVIRONMENT: Mapping[str, str] = {
     "PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
     "LC_ALL": "C.UTF-8",
 }
+
+
+# Who nobody is: nothing on the machine belongs to that account.
+_NOBODY = 65534
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """Who a program runs as, by numbers."""
+
+    uid: int
+    gid: int
+
+    @property
+    def is_caller(self) -> bool:
+        """Whether that is who runs this."""
+        return (self.uid, self.gid) == (os.geteuid(), os.getegid())
+
+
+def account_of(name: str) -> Account:
+    """Return an account of this machine; nobody's while there is none of that name."""
+    try:
+        found = pwd.getpwnam(name)
+    except KeyError:
+        return Account(_NOBODY, _NOBODY)
+    return Account(found.pw_uid, found.pw_gid)
+
+
+def run_as(account: Account | None, argv: Sequence[str | Path]) -> list[str | Path]:
+    """Return the words that run a program as another account, without root's groups.
+
+    Args:
+        account: None for whoever runs this.
+        argv: program and arguments.
+    """
+    if account is None or account.is_caller:
+        return [*argv]
+    return ["setpriv", f"--reuid={account.uid}", f"--regid={account.gid}", "--clear-groups", "--", *argv]
 
 
 @dataclass(frozen=True, slots=True)

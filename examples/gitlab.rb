@@ -1269,14 +1269,14 @@ registry_external_url 'https://registry.example.com'
 
 ### ctl: What Omnibus has no setting for.
 
-##! The registry's program. (absolute path)
+##! The registry's program; nobody but root may be able to change it. (absolute path)
 # ctl['registry_binary'] = '/usr/bin/docker-registry'
 
 ##! Which registry it is; by default what the program says of itself. ('distribution-2.8', 'distribution-3'
 ##! or 'gitlab')
 # ctl['registry_flavour'] = nil
 
-##! nginx's program. (absolute path)
+##! nginx's program; nobody but root may be able to change it. (absolute path)
 # ctl['nginx_binary'] = '/usr/sbin/nginx'
 
 ##! How long a stopping registry finishes running requests. (duration such as '10s')

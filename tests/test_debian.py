@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+import subprocess
 import tomllib
 from pathlib import Path
 
+import pytest
 from packaging.requirements import Requirement
 
 import ctl
@@ -78,3 +80,54 @@ def test_scripts_know_where_ctl_keeps_its_things() -> None:
     assert f"home={layout.home}\n" in (DEBIAN / "registry-ctl.postrm").read_text()
     assert str(layout.current) in (DEBIAN / "registry-ctl.postinst").read_text()
     assert f"settings={layout.settings_file}\n" in (DEBIAN / "registry-ctl.postinst").read_text()
+
+
+def purging(home: Path, record: str, commands: str) -> str:
+    """Run some of the shell functions of the purge with a record; return what they print."""
+    (home / "state").mkdir(parents=True)
+    (home / "state/made").write_text(record)
+    script = (DEBIAN / "registry-ctl.postrm").read_text().partition('\nif [ "$1" = purge ]')[0]
+    assert script.count("home=/var/opt/gitlab/ctl\n") == 1
+    script = script.replace("home=/var/opt/gitlab/ctl\n", f"home='{home}'\n")
+    done = subprocess.run(
+        ["dash", "-eu", "-c", f"{script}\n{commands}"], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def test_purge_empties_the_recorded_directory_and_not_its_neighbour(tmp_path: Path) -> None:
+    names = ["mine", "mine ", " mine", "mine\\n", "mine\\", "*", "a b", "$(touch x)", "mine'"]
+    for name in names:
+        (tmp_path / "logs" / name).mkdir(parents=True)
+        (tmp_path / "logs" / name / "current").touch()
+    for number, name in enumerate(names):
+        purging(tmp_path / str(number), f"directory {tmp_path}/logs/{name}\n", "remove_logs")
+        left = {one.parent.name for one in tmp_path.glob("logs/*/current")}
+        assert left == {*names[number + 1 :]}, name
+
+
+@pytest.mark.parametrize("name", ["a.b", "a*", "[a-z]b", "a/b", "^ab", "ab$", "a\\b", "&"])
+def test_purge_takes_the_name_of_an_account_letter_by_letter(tmp_path: Path, name: str) -> None:
+    record = f"data /x\nimages aXb /other\nimages ab /other\nimages {name} /gone/own  one\nuser {name}\n"
+    assert (
+        purging(tmp_path, record, f"recorded 'images {name}'; recorded user") == f"/gone/own  one\n{name}\n"
+    )
+    said = purging(
+        tmp_path / "2",
+        record,
+        f"unseen=$(printf '%s%s\\n' '{name}' ' /gone'; echo 'aXb /other'); "
+        f"printf '%s\\n' \"$unseen\" | behind '{name}'; out_of_sight '{name}'",
+    )
+    assert said == "/gone\n /gone/own  one"
+
+
+def test_scripts_of_the_package_read_lines_exactly_and_put_no_name_into_a_pattern() -> None:
+    scripts = [*DEBIAN.glob("registry-ctl.*rm"), *DEBIAN.glob("registry-ctl.*inst")]
+    assert len(scripts) == 3
+    for script in scripts:
+        text = script.read_text()
+        assert not re.search(r"(?<!IFS= )read -r", text), script
+        for pattern in re.findall(r"(?:sed|grep|awk)\b[^|\n]*", text):
+            if "-qxF" not in pattern and "grep -qx " not in pattern:
+                assert not re.search(r'"[^"]*\$', pattern), pattern

@@ -12,11 +12,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from hashlib import file_digest, sha256
 from pathlib import Path
+from typing import Any
 
 import ctl
+from ctl.errors import CtlError
 from ctl.paths import Layout
 from ctl.state import reserve
-from ctl.state.files import read_optional
+from ctl.state.files import read_object
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +65,33 @@ def record(layout: Layout, applied: Applied) -> None:
 def recorded(layout: Layout) -> Applied | None:
     """Return what was recorded last; None when nothing was, or nothing that this version understands."""
     try:
-        return Applied(**json.loads(read_optional(_path(layout)) or b"null"))
-    except (TypeError, ValueError, OSError):
+        return _applied(read_object(_path(layout)) or {})
+    except (CtlError, OSError):
+        return None
+
+
+def _applied(document: dict[str, Any]) -> Applied | None:
+    """Return what a document says, when all of it is what `record` writes."""
+    texts: set[type] = {str, type(None)}
+    shapes: dict[str, set[type]] = {
+        "files": texts,
+        "stamps": {str},
+        "environment": texts,
+        "node": {str},
+        "processes": {int},
+    }
+    hashes = all(
+        isinstance(document.get(name), dict) and {*map(type, document[name].values())} <= kinds
+        for name, kinds in shapes.items()
+    )
+    directories = document.get("directories")
+    if not hashes or not isinstance(directories, list) or not {*map(type, directories)} <= {str}:
+        return None
+    if not isinstance(document.get("generation"), int):
+        return None
+    try:
+        return Applied(**document)
+    except TypeError:
         return None
 
 

@@ -6,6 +6,7 @@ number; `switch` puts it in force by one rename.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import shutil
@@ -20,13 +21,14 @@ from ctl.apply.fingerprint import Due, fingerprint
 from ctl.errors import CtlError, reason
 from ctl.paths import Layout
 from ctl.render.model import Link, Reader, Rendered
-from ctl.state.files import fsync_directory
+from ctl.state.files import Damaged, fsync_directory, read_object
 
 MANIFEST = "manifest.json"
 SETTINGS = "settings.json"
 MASKED = "masked.json"
 STAMPS = "stamps.json"
 PARTIAL = ".partial"
+MENDS = "ctl reconfigure makes a new generation"
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,16 +89,32 @@ def numbers(layout: Layout) -> list[int]:
         names = [entry.name for entry in layout.generations.iterdir()]
     except (FileNotFoundError, NotADirectoryError):
         return []
-    return sorted(int(name) for name in names if name.isdigit())
+    return sorted(int(name) for name in names if is_number(name))
+
+
+def is_number(name: str) -> bool:
+    """Whether a name is one of a generation."""
+    return name.isascii() and name.isdigit() and len(name) < 10
 
 
 def current_number(layout: Layout) -> int | None:
-    """Return the number of the generation in force; None before the first run."""
-    try:
-        target = layout.current.readlink().name
-    except OSError:
+    """Return the number of the generation in force; None before the first run.
+
+    Raises:
+        Damaged: the link that says it is something else, or leads nowhere.
+    """
+    if not os.path.lexists(layout.current):
         return None
-    return int(target) if target.isdigit() else None
+    if not layout.current.is_symlink():
+        raise Damaged(layout.current, "it is no symlink")
+    target = layout.home / layout.current.readlink()
+    if target.parent.name != layout.generations.name or not is_number(target.name):
+        raise Damaged(layout.current, f"it leads to {target}, which is no generation")
+    if os.path.lexists(layout.generations) and not layout.generations.is_dir():
+        raise Damaged(layout.generations, "a directory is expected")
+    if not layout.current.is_dir():
+        raise Damaged(layout.current, f"it leads to {target}, which is gone")
+    return int(target.name)
 
 
 def load(layout: Layout, number: int) -> Staged:
@@ -106,28 +124,60 @@ def load(layout: Layout, number: int) -> Staged:
         CtlError: there is no such generation, or its manifest is damaged.
     """
     path = layout.generations / str(number)
-    try:
-        manifest = json.loads((path / MANIFEST).read_bytes())
-    except FileNotFoundError as error:
+    manifest = read_object(path / MANIFEST)
+    if manifest is None and not os.path.lexists(path):
         have = ", ".join(map(str, numbers(layout))) or "none"
-        raise CtlError(f"there is no generation {number}", help=f"there are: {have}") from error
-    except (OSError, ValueError) as error:
-        raise CtlError(
-            f"the manifest of generation {number} cannot be read: {error}",
-            help="ctl reconfigure writes a new generation; ctl history lists the others",
-        ) from error
+        raise CtlError(f"there is no generation {number}", help=f"there are: {have}")
+    if manifest is None or not _is_manifest(manifest):
+        raise Damaged(path / MANIFEST, "it is gone" if manifest is None else "it is no manifest", MENDS)
     return Staged(number, path, manifest)
 
 
+def _is_manifest(manifest: Mapping[str, Any]) -> bool:
+    """Whether a document has the shape that `build_manifest` gives it."""
+    files, links, services = (manifest.get(name) for name in ("files", "links", "services"))
+    return (
+        isinstance(files, dict)
+        and all(isinstance(one, dict) and {"sha256", "mode", "gid"} <= {*one} for one in files.values())
+        and isinstance(links, list)
+        and all(isinstance(one, list) and [*map(type, one)] == [str, str, bool] for one in links)
+        and isinstance(services, dict)
+        and all(isinstance(one, str) for one in services.values())
+    )
+
+
 def load_current(layout: Layout) -> Staged | None:
-    """Return the generation in force, or None before the first run or when it is damaged."""
+    """Return the generation in force, or None before the first run.
+
+    Raises:
+        Damaged: it cannot be read.
+    """
     number = current_number(layout)
-    if number is None:
-        return None
+    return None if number is None else load(layout, number)
+
+
+def intact_current(layout: Layout) -> Staged | None:
+    """Return the generation in force, or None before the first run or when it is damaged."""
     try:
-        return load(layout, number)
-    except CtlError:
+        number = current_number(layout)
+        return None if number is None else load_whole(layout, number)
+    except (CtlError, OSError):
         return None
+
+
+def load_whole(layout: Layout, number: int) -> Staged:
+    """Read a generation's manifest, and make sure that what lies beside it for root can be read.
+
+    Raises:
+        CtlError: see `load`.
+        Damaged: something of it is damaged.
+    """
+    staged = load(layout, number)
+    for name in (SETTINGS, MASKED):
+        path = staged.path / name
+        if read_object(path) is None:
+            raise Damaged(path, "it is gone", MENDS)
+    return staged
 
 
 def stage(
@@ -147,7 +197,7 @@ def stage(
     Raises:
         CtlError: the disk is full or cannot be written; nothing is left behind.
     """
-    number = max([*numbers(layout), current_number(layout) or 0], default=0) + 1
+    number = max([*numbers(layout), _named_by_current(layout)]) + 1
     final = layout.generations / str(number)
     partial = layout.generations / f"{number}{PARTIAL}"
     try:
@@ -166,6 +216,14 @@ def stage(
         shutil.rmtree(partial, ignore_errors=True)
         raise CtlError(f"a new generation cannot be written to {partial}: {reason(error)}") from error
     return Staged(number, final, manifest)
+
+
+def _named_by_current(layout: Layout) -> int:
+    """Return the number that the link of what is in force names, be it gone; 0 where it names none."""
+    with contextlib.suppress(OSError):
+        name = layout.current.readlink().name
+        return int(name) if is_number(name) else 0
+    return 0
 
 
 def _write_tree(partial: Path, rendered: Rendered, manifest: Mapping[str, Any]) -> None:

@@ -13,6 +13,8 @@ from typing import Any
 
 from ctl.diagnostics.known import KNOWN
 from ctl.paths import Layout
+from ctl.state.document import parse
+from ctl.state.files import Damaged, irregularity, read_text
 
 MAXIMUM_BYTES = 1024 * 1024
 KEPT = 5
@@ -56,6 +58,8 @@ def record(layout: Layout, command: str, result: str, what: str, generation: int
     try:
         file = path(layout)
         file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if os.path.lexists(file) and irregularity(file.lstat()):
+            return
         handler = RotatingFileHandler(file, maxBytes=MAXIMUM_BYTES, backupCount=KEPT, encoding="utf-8")
         handler.handleError = lambda record: None  # type: ignore[method-assign]
         handler.emit(logging.LogRecord("ctl", logging.INFO, "", 0, json.dumps(entry), None, None))
@@ -72,12 +76,18 @@ def entries(layout: Layout) -> list[dict[str, Any]]:
     files = [Path(f"{path(layout)}.{number}") for number in range(KEPT, 0, -1)]
     for file in [*files, path(layout)]:
         try:
-            lines = file.read_text(encoding="utf-8", errors="replace").splitlines()
+            lines = (read_text(file) or "").split("\n")
+        except Damaged as error:
+            if not file.parent.is_dir():
+                continue
+            raise Damaged(
+                error.path, error.what, "move it away; what is done next begins a new one"
+            ) from None
         except OSError:
             continue
         for line in lines:
             try:
-                entry = json.loads(line)
+                entry = parse(line)
             except ValueError:
                 continue
             if isinstance(entry, dict):

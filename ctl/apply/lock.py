@@ -13,6 +13,7 @@ from pathlib import Path
 from ctl.errors import CtlError, ExitCode, reason
 from ctl.paths import Layout
 from ctl.state import reserve
+from ctl.state.files import open_lock
 
 # The guard takes the lock for a moment to see whether somebody is at work.
 PATIENCE_SECONDS = 0.3
@@ -36,8 +37,7 @@ def locked(
     """
     try:
         layout.home.mkdir(mode=0o711, parents=True, exist_ok=True)
-        flags = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW
-        descriptor = reserve.with_room(layout, lambda: os.open(path or layout.lock, flags, 0o600))
+        descriptor = reserve.with_room(layout, lambda: open_lock(path or layout.lock))
     except OSError as error:
         raise CtlError(
             f"{layout.home} cannot be written: {reason(error)}",

@@ -14,7 +14,9 @@ from pathlib import Path
 from ctl.errors import CtlError, reason
 from ctl.paths import Layout
 from ctl.render.model import Directory, Link
-from ctl.state.files import read_optional, write_atomically
+from ctl.state.files import Damaged, read_text, write_atomically
+
+_KINDS = frozenset({"user", "group", "link", "directory", "data", "images"})
 
 
 def record(layout: Layout, lines: Iterable[str]) -> None:
@@ -25,14 +27,42 @@ def record(layout: Layout, lines: Iterable[str]) -> None:
     """
     path = layout.state / "made"
     try:
-        have = set((read_optional(path) or b"").decode("utf-8", "surrogateescape").splitlines())
+        have = set((read_text(path) or "").split("\n")) - {""}
         # A name with a line break has no place in it; its owner removes it by hand.
-        all_of_it = have | {line for line in lines if len(line.splitlines()) == 1}
+        all_of_it = have | {line for line in lines if "\n" not in line}
         if all_of_it != have:
             text = "".join(f"{line}\n" for line in sorted(all_of_it))
             write_atomically(path, text.encode("utf-8", "surrogateescape"), 0o600)
     except OSError as error:
         raise CtlError(f"{path} cannot be written: {reason(error)}") from error
+
+
+def check(path: Path) -> None:
+    """Make sure that a file is such a record.
+
+    Raises:
+        Damaged: it is not.
+    """
+    text = read_text(path)
+    if text is not None and any(not _is_line(line) for line in text.split("\n") if line):
+        raise Damaged(path, "a line of it is no record of what was made")
+
+
+def salvage(layout: Layout, path: Path) -> None:
+    """Take over what can be read of a record that was put aside."""
+    try:
+        lines = (read_text(path) or "").split("\n")
+    except (Damaged, OSError):
+        return
+    record(layout, filter(_is_line, lines))
+
+
+def _is_line(line: str) -> bool:
+    kind, _, name = line.partition(" ")
+    if kind == "images":
+        name = name.partition(" ")[2]
+    absolute = kind in ("link", "directory", "data", "images")
+    return kind in _KINDS and bool(name) and name.isprintable() and (not absolute or name.startswith("/"))
 
 
 def record_places(layout: Layout, directories: Sequence[Directory], links: Sequence[Link]) -> None:

@@ -20,7 +20,11 @@ def unfinished(layout: Layout) -> list[Path]:
     Numbers rise with every run that succeeds, so a number above the current one belongs to a run that was
     killed before its switch, or that went back.
     """
-    current = generation.current_number(layout)
+    try:
+        current = generation.current_number(layout)
+    except CtlError:
+        # Which of them did not stay in force cannot be told.
+        current = None
     try:
         entries = list(layout.generations.iterdir())
     except (FileNotFoundError, NotADirectoryError):
@@ -29,15 +33,17 @@ def unfinished(layout: Layout) -> list[Path]:
         entry
         for entry in entries
         if entry.name.endswith(PARTIAL)
-        or (current is not None and entry.name.isdigit() and int(entry.name) > current)
+        or (current is not None and generation.is_number(entry.name) and int(entry.name) > current)
     )
 
 
 def clear(layout: Layout) -> None:
     """Remove what was left behind, with the links that led to it."""
-    current = generation.load_current(layout)
+    current = _current(layout)
     for entry in unfinished(layout):
-        if entry.name.isdigit():
+        if entry.is_symlink() or not entry.is_dir():
+            entry.unlink(missing_ok=True)
+        elif generation.is_number(entry.name):
             staged = _loaded(layout, int(entry.name))
             if staged and current:
                 remove_links(layout, staged.links, keep=current.links)
@@ -74,6 +80,13 @@ def all_links(layout: Layout) -> list[Link]:
 def earlier(layout: Layout, number: int) -> bool:
     """Whether there is a generation before a number, be it a damaged one."""
     return any(one < number for one in generation.numbers(layout))
+
+
+def _current(layout: Layout) -> Staged | None:
+    try:
+        return generation.load_current(layout)
+    except CtlError:
+        return None
 
 
 def _loaded(layout: Layout, number: int) -> Staged | None:

@@ -74,9 +74,10 @@ def _open_streams() -> None:
             setattr(sys, name, os.fdopen(number, "r" if number == 0 else "w", closefd=False))
 
 
-def _mask_streams() -> None:
-    """Let no secret of this machine's settings through, whichever command prints and whatever it quotes."""
+def _guard_streams() -> None:
+    """Let neither a secret of this machine's settings through nor what drives a terminal, whoever prints."""
     from ctl.console.masked import MaskedStream
+    from ctl.console.terminal import Screened
     from ctl.diagnostics.known import KNOWN
 
     def find() -> Iterable[str]:
@@ -85,13 +86,15 @@ def _mask_streams() -> None:
         return stored_secrets(layout_of(None))
 
     KNOWN.look_up(find)
-    sys.stdout, sys.stderr = (cast(TextIO, MaskedStream(one)) for one in (sys.stdout, sys.stderr))
+    sys.stdout, sys.stderr = (
+        cast(TextIO, MaskedStream(cast(TextIO, Screened(one)))) for one in (sys.stdout, sys.stderr)
+    )
 
 
 def main() -> None:
     """Run a command; errors end here as a message and an exit code, never as a traceback."""
     _open_streams()
-    _mask_streams()
+    _guard_streams()
     # Directories on the way to a service's files have to be traversable, whatever the caller's umask.
     os.umask(0o022)
     build_only(sys.argv[1:])
@@ -132,10 +135,12 @@ def _unexpected(error: Exception) -> int:
     """Report a mistake of our own: what it was and where, in two lines."""
     import traceback
 
+    from ctl.console.text import safe
+
     place = traceback.extract_tb(error.__traceback__)[-1]
     print(
-        f"error: internal error: {type(error).__name__}: {error}\n"
-        f"  at {Path(place.filename).name}:{place.lineno} in {place.name}\n"
+        f"error: internal error: {type(error).__name__}: {safe(str(error))}\n"
+        f"  at {safe(Path(place.filename).name)}:{place.lineno} in {place.name}\n"
         "help: please report this with the settings that led to it",
         file=sys.stderr,
     )

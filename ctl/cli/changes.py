@@ -107,11 +107,12 @@ def undo_take_over(root: Root = None) -> None:
     Those are docker-registry.service and nginx.service; what ctl supervises goes on running, so stop it first
     where both want the same ports.
     """
+    from ctl.console.text import safe
     from ctl.operations.takeover import undo
     from ctl.process import SubprocessRunner
 
     units = undo(layout_of(root), SubprocessRunner())
-    print(f"enabled again: {', '.join(units)}" if units else "nothing was taken over")
+    print(safe(f"enabled again: {', '.join(units)}") if units else "nothing was taken over")
 
 
 def rotate_registry_key(

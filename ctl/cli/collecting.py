@@ -293,12 +293,13 @@ def _trash(wish: Wish, root: Path | None, as_json: bool, undo: str | None) -> No
 
 def _by_registry(wish: Wish, root: Path | None) -> None:
     from ctl.console.progress import Steps
+    from ctl.console.text import safe
     from ctl.operations.collect_engine import collect_by_registry
     from ctl.process import SubprocessRunner
 
-    steps = Steps()
+    steps, layout = Steps(), layout_of(root)
     try:
-        collect_by_registry(layout_of(root), SubprocessRunner(), steps, wish, print)
+        collect_by_registry(layout, SubprocessRunner(), steps, wish, lambda line: print(safe(line)))
     except BaseException:
         steps.finish(good=False)
         raise

@@ -62,6 +62,7 @@ def validate(
     """
     as_json = wants_json(json or output is Format.JSON)
     from ctl.console.report import show_diagnostics
+    from ctl.console.text import safe
     from ctl.operations.validate import validate as run
     from ctl.process import SubprocessRunner
 
@@ -71,7 +72,7 @@ def validate(
     show_diagnostics(found.diagnostics, found.sources, as_json)
     if not as_json:
         remarks = f", {found.remarks} remark{'s' if found.remarks > 1 else ''}" if found.remarks else ""
-        print(f"{path}: no errors{remarks}")
+        print(f"{safe(str(path))}: no errors{remarks}")
 
 
 def render(
@@ -90,6 +91,7 @@ def render(
     """
     wants_json(json)
     from ctl.console.report import show_diagnostics
+    from ctl.console.text import safe
     from ctl.operations.render_tree import render_tree
     from ctl.process import SubprocessRunner
 
@@ -97,7 +99,7 @@ def render(
     into = layout_of(target).root
     prepared = render_tree(path, into, SubprocessRunner(), os.environ)
     show_diagnostics(prepared.diagnostics, {str(path): prepared.source.text}, as_json=False)
-    print(f"rendered {path} into {into}")
+    print(safe(f"rendered {path} into {into}"))
 
 
 def diff(
@@ -120,11 +122,12 @@ def diff(
     """
     if edited and first is not None:
         raise typer.BadParameter("--edited is about the files in force, so it takes no generation")
+    from ctl.console.text import safe_text
     from ctl.operations.preview import compare
     from ctl.operations.preview import edited as by_hand
 
     layout = layout_of(root)
-    print(by_hand(layout) if edited else compare(layout, first, second), end="")
+    print(safe_text(by_hand(layout) if edited else compare(layout, first, second)), end="")
 
 
 def history(root: Root = None, json: Json = False) -> None:

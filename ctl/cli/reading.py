@@ -120,6 +120,7 @@ def check_config(
     """
     as_json = wants_json(json)
     from ctl.console.report import show_diagnostics
+    from ctl.console.text import safe
     from ctl.operations.check_config import check_config as run
 
     layout = layout_of(root)
@@ -127,7 +128,7 @@ def check_config(
     found = run(layout, path, os.environ, version)
     show_diagnostics(found.diagnostics, found.sources, as_json)
     if not as_json:
-        print(f"{path}: {found.summary}")
+        print(safe(f"{path}: {found.summary}"))
     if found.removed and not no_fail:
         raise typer.Exit(1)
 
@@ -146,11 +147,12 @@ def diff_config(
     The output is a unified diff, in which secrets are masked unless --reveal-secrets is given. Beside a file
     that was not made from the example stands only what it sets.
     """
+    from ctl.console.text import safe_text
     from ctl.operations.diff_config import diff_config as run
 
     KNOWN.revealed = reveal
     layout = layout_of(root)
     found = run(layout, settings_file_of(config, layout), os.environ, reveal=reveal, everything=everything)
-    print(found.diff, end="")
+    print(safe_text(found.diff), end="")
     if found.left_out:
         print(f"note: {found.left_out} more settings stand in the example; --all shows them", file=sys.stderr)

@@ -102,9 +102,10 @@ def _seconds(text: str) -> float:
 
 def settle(root: Root = None) -> None:
     """End what somebody who died has left in force; the guard service calls this."""
+    from ctl.console.text import safe
     from ctl.operations.progress import Silent
     from ctl.operations.settle import settle as run
     from ctl.process import SubprocessRunner
 
     for line in run(layout_of(root), SubprocessRunner(), Silent()):
-        print(line)
+        print(safe(line))

@@ -93,10 +93,11 @@ def status(service: Service = None, root: Root = None, json: Json = False) -> No
     layout = layout_of(root)
     as_json = wants_json(json)
     if not as_json and not sys.stdout.isatty():
+        from ctl.operations.selection import spelled
         from ctl.operations.status import status_lines
 
         lines, code, remarks = status_lines(layout, service)
-        print("\n".join(lines))
+        print("\n".join(map(spelled, lines)))
         for remark in remarks:
             print(f"note: {remark}", file=sys.stderr)
         raise typer.Exit(code)
@@ -129,10 +130,11 @@ def service_list(root: Root = None) -> None:
 
     The standby of the registry is listed only while it serves.
     """
+    from ctl.operations.selection import spelled
     from ctl.operations.status import service_list as names
 
     for name in names(layout_of(root)):
-        print(name)
+        print(spelled(name))
 
 
 def tail(

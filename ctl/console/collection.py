@@ -105,7 +105,8 @@ def _show_done(report: Report, wish: Wish, out: TextIO) -> None:
         if wish.keep_deleted > 0:
             print(
                 f"what was deleted takes its room until the trash is emptied, by a run in {_kept(wish)} or by"
-                f" --empty-trash --keep-deleted 0; until then --undo brings it back ({swept['run']})",
+                " --empty-trash --keep-deleted 0; until then --undo brings it back"
+                f" ({safe(str(swept['run']))})",
                 file=out,
             )
     elif report.freed:
@@ -141,7 +142,7 @@ def show_undone(found: Mapping[str, Any], as_json: bool) -> None:
     restored = found["restored"]
     print(
         f"brought back {counted(restored['manifests'], 'manifest')} and {counted(restored['blobs'], 'blob')},"
-        f" {size(int(restored['bytes']))}, of {found['run']}"
+        f" {size(int(restored['bytes']))}, of {safe(str(found['run']))}"
     )
     if found["present"]:
         print(f"{found['present']} of them had been pushed again already")
@@ -156,7 +157,7 @@ def show_emptied(found: Mapping[str, Any], as_json: bool) -> None:
         print_json(dict(found))
     elif found["runs"]:
         files = counted(found["files"], "file")
-        print(f"freed {size(int(found['bytes']))} in {files} of {', '.join(found['runs'])}")
+        print(f"freed {size(int(found['bytes']))} in {files} of {safe(', '.join(found['runs']))}")
     elif found["left"]:
         print(
             f"none of {counted(found['left'], 'run')} in the trash is old enough; --keep-deleted 0 takes all"
@@ -186,4 +187,4 @@ def show_schedule(
         print("nothing is scheduled")
     else:
         moment = f", next on {following:%Y-%m-%d %H:%M %Z}" if following else ""
-        print(f"{found.when} by {found.by} ({found.path}){moment}: {found.command}")
+        print(safe(f"{found.when} by {found.by} ({found.path}){moment}: {found.command}"))

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ctl.console.terminal import is_coloured
-from ctl.console.text import safe
+from ctl.console.text import json_text, safe, safe_text
 from ctl.diagnostics.known import KNOWN
 from ctl.errors import CtlError
 
@@ -18,7 +17,7 @@ if TYPE_CHECKING:
 
 def print_json(document: Any) -> None:
     """Print one JSON document on standard output."""
-    print(json.dumps(document, indent=2, ensure_ascii=False))
+    print(json_text(document))
 
 
 def show_diagnostics(diagnostics: Sequence[Diagnostic], sources: Mapping[str, str], as_json: bool) -> None:
@@ -40,8 +39,8 @@ def show_error(error: CtlError, as_json: bool) -> None:
         return
     lines = [f"error: {safe(error.message)}"]
     if error.detail:
-        lines += [f"  {safe(line)}" for line in error.detail.splitlines()]
+        lines += [f"  {line}" for line in safe_text(error.detail).strip("\n").split("\n")]
     if error.help:
-        first, *rest = error.help.splitlines()
+        first, *rest = safe_text(error.help).split("\n")
         lines += [f"help: {first}", *(f"      {line}" for line in rest)]
     print("\n".join(lines), file=sys.stderr)

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from ctl.console.report import print_json, show_diagnostics
-from ctl.console.text import safe
+from ctl.console.text import safe, safe_text
 
 if TYPE_CHECKING:
     from ctl.operations.preview import Preview
@@ -39,8 +39,9 @@ def show_result(result: Result, as_json: bool) -> None:
         if hop["outcome"] == "ok":
             print(f"verified: {safe(hop['name'])}: {safe(hop['message'])}")
     if result.gitlab:
-        print(result.gitlab)
-    print(f"generation {result.generation} is in force" + (f"; {result.services}" if result.services else ""))
+        print(safe_text(result.gitlab))
+    services = f"; {safe(result.services)}" if result.services else ""
+    print(f"generation {result.generation} is in force{services}")
 
 
 def show_preview(found: Preview, as_json: bool, plan: bool, diff: bool) -> None:
@@ -58,7 +59,7 @@ def show_preview(found: Preview, as_json: bool, plan: bool, diff: bool) -> None:
     if found.diagnostics:
         show_diagnostics(found.diagnostics, found.sources, as_json=False)
     if diff:
-        sys.stdout.write(found.diff)
+        sys.stdout.write(safe_text(found.diff))
     if plan:
         _show_plan(found)
 
@@ -67,9 +68,9 @@ def _show_plan(found: Preview) -> None:
     if found.secrets:
         print("new secrets: will be generated")
     for path, word in found.files.items():
-        print(f"{word:8} {path}")
+        print(f"{word:8} {safe(path)}")
     for name, word in found.services.items():
-        print(f"{word:8} {name}")
+        print(f"{word:8} {safe(name)}")
     if not (found.files or found.services or found.secrets):
         print("nothing would change")
 
@@ -91,17 +92,16 @@ def show_history(
     if not entries:
         print("nothing has been done yet")
         return
-    last = {entry.get("generation"): index for index, entry in enumerate(entries)}
+    last = {str(entry.get("generation")): index for index, entry in enumerate(entries)}
     for index, entry in enumerate(entries):
         number = entry.get("generation")
-        kept = number in generations and last[number] == index
+        kept = number in generations and last[str(number)] == index
         mark = "*" if number is not None and number == current and kept else " "
         shown = str(number) if number is not None else "-"
-        start = (
-            f"{mark}{shown:>4}  {entry.get('time', ''):25}  {entry.get('who', ''):12}  "
-            f"{entry.get('command', ''):14}  {entry.get('result', ''):7}"
+        time, who, command, result, what = (
+            str(entry.get(name, "")) for name in ("time", "who", "command", "result", "what")
         )
-        what = str(entry.get("what", ""))
+        start = f"{mark}{shown:>4}  {time:25}  {who:12}  {command:14}  {result:7}"
         if width is None:
             print(safe(f"{start}  {what}".rstrip()))
         else:

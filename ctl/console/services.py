@@ -118,7 +118,8 @@ def _collection(last: Collected) -> Iterator[tuple[str, str, str | None]]:
     said = last.message
     if last.deleted is not None:
         gone = last.deleted
-        said = f"deleted {gone['manifests']} manifests and {gone['blobs']} blobs, {size(gone['bytes'])}"
+        manifests, blobs, count = (gone.get(name, 0) for name in ("manifests", "blobs", "bytes"))
+        said = f"deleted {manifests} manifests and {blobs} blobs, {size(count)}"
         said += "" if last.freed is None else f"; freed {size(last.freed)}"
     colour = {"failed": "red", "stopped": "yellow"}.get(last.outcome)
     yield "collection", f"{last.outcome} {last.moment}: {said}", colour

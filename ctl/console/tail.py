@@ -48,8 +48,6 @@ class LinePrinter:
 
 
 def shown(content: bytes) -> str:
-    r"""Return a line as it may be printed: tabs stay, other control characters become ``\xNN``."""
-    text = content.decode("utf-8", "backslashreplace")
-    if text.isascii() and text.isprintable():
-        return text
+    """Return a line as it may be printed: as `printable`, but tabs stay."""
+    text = content.decode("utf-8", "surrogateescape")
     return "\t".join(printable(part) for part in text.split("\t"))

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import os
+import re
 import select
 import shutil
 import time
-from collections.abc import Mapping
-from typing import TextIO
+from collections.abc import Iterable, Mapping
+from typing import Any, TextIO
+
+from ctl.diagnostics.cells import printable_text
 
 # Below this nothing can be laid out; a terminal that says 0 does not know.
 _NARROWEST = 10
+# Colours, and a line that is drawn anew.
+_OWN = re.compile("\r?\x1b\\[(?:[0-9;]{0,8}m|K)")
 
 
 def is_smart(out: TextIO, environment: Mapping[str, str] = os.environ) -> bool:
@@ -45,6 +50,41 @@ def still_read(out: TextIO, seconds: float) -> bool:
     if not gone:
         time.sleep(max(0.0, deadline - time.monotonic()))
     return not gone
+
+
+class Screened:
+    """A stream through which nothing reaches a terminal that drives it, but our own colours and redrawing.
+
+    Names are escaped where they are printed (`ctl.console.text`); this is for the place that forgets it.
+
+    Args:
+        stream: where to.
+    """
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def write(self, text: str) -> int:
+        """Write a text."""
+        self._stream.write(screened(text))
+        return len(text)
+
+    def writelines(self, lines: Iterable[str]) -> None:
+        """Write several texts."""
+        for line in lines:
+            self.write(line)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stream, name)
+
+
+def screened(text: str) -> str:
+    """Escape what drives a terminal, but line breaks, tabs and our own sequences."""
+    if text.isascii() and text.replace("\n", "").isprintable():
+        return text
+    parts = _OWN.split(text)
+    own = [*_OWN.findall(text), ""]
+    return "".join(printable_text(part) + sequence for part, sequence in zip(parts, own, strict=True))
 
 
 def tolerate(out: TextIO) -> None:

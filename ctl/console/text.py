@@ -2,14 +2,32 @@
 
 from __future__ import annotations
 
-import re
+import json
+from typing import Any
 
-_UNSAFE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+from ctl.diagnostics.cells import is_unsafe, printable, printable_text
 
 
 def safe(text: str) -> str:
-    r"""Show control characters as ``\xNN``, so that no name or log line can drive the terminal."""
-    return _UNSAFE.sub(lambda found: f"\\x{ord(found.group()):02x}", text)
+    """Return text of others as it may stand in a line; see `printable`."""
+    return printable(text)
+
+
+def safe_text(text: str) -> str:
+    """Return a text of several lines as it may be printed; see `printable_text`."""
+    return printable_text(text)
+
+
+def json_text(document: Any) -> str:
+    r"""Return a document as JSON of which nothing drives a terminal: ``\u202e``, ``\udcff``."""
+    text = json.dumps(document, indent=2, ensure_ascii=False)
+    if text.isascii():
+        return text.replace("\x7f", "\\u007f")
+    return "".join(_as_json(one) if is_unsafe(one) and one != "\n" else one for one in text)
+
+
+def _as_json(character: str) -> str:
+    return json.dumps(character)[1:-1] if character != "\x7f" else "\\u007f"
 
 
 def counted(number: object, noun: str, plural: str | None = None) -> str:

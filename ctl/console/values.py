@@ -8,7 +8,8 @@ from textwrap import wrap
 from typing import TYPE_CHECKING
 
 from ctl.console.report import print_json
-from ctl.console.text import safe
+from ctl.console.text import safe, safe_text
+from ctl.diagnostics.cells import is_unsafe
 
 if TYPE_CHECKING:
     from ctl.operations.explain import Explained
@@ -27,7 +28,7 @@ def show_values(values: Sequence[Shown], file: str, form: str) -> None:
     if form == "text":
         print(f"# {safe(file)}")
         for one in values:
-            print(f"{safe(one.statement):{COLUMN}}  # {safe(one.origin)}")
+            print(f"{safe_text(one.statement):{COLUMN}}  # {safe(one.origin)}")
         return
     settings = {one.dotted: {"value": one.value, "origin": one.origin} for one in values}
     document = {"file": file, "settings": settings}
@@ -36,7 +37,9 @@ def show_values(values: Sequence[Shown], file: str, form: str) -> None:
         return
     import yaml
 
-    yaml.safe_dump(document, sys.stdout, sort_keys=False, allow_unicode=True, width=1000)
+    # Letters of every language stay, unless something is among them that drives the terminal.
+    plain = not any(is_unsafe(one) for one in str(document))
+    yaml.safe_dump(document, sys.stdout, sort_keys=False, allow_unicode=plain, width=1000)
 
 
 def show_explained(found: Explained, as_json: bool) -> None:
@@ -54,7 +57,7 @@ def show_explained(found: Explained, as_json: bool) -> None:
         longest = max(len(_own(one, found)) for one in found.settings)
         lines += ["", *(f"  {_own(one, found):{longest}}  {one.doc}" for one in found.settings)]
         lines += ["", "  ctl explain NAME tells more of each"]
-    print("\n".join(safe(line) for line in lines))
+    print("\n".join(safe_text(line) for line in lines))
 
 
 def _facts(found: Explained) -> list[tuple[str, str]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import stat
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
@@ -78,6 +79,10 @@ def read(path: Path) -> Secrets:
         text = _text(path)
         document = json.loads(text)
     except FileNotFoundError:
+        if path.is_symlink() and not Path(os.path.realpath(path)).parent.is_dir():
+            # A disk that is not mounted, most likely; other secrets would shut GitLab out.
+            what = f"a symlink to {path.readlink()}, which is not there"
+            _refuse(path, what, "bring back what it leads to")
         return Secrets(RegistrySecrets(), "{}\n")
     except OSError as error:
         raise CtlError(f"the secrets file {path} cannot be read: {reason(error)}") from error
@@ -113,18 +118,22 @@ def write(path: Path, secrets: Secrets) -> None:
 def _text(path: Path) -> str:
     # Not blocking, so that a named pipe in the file's place cannot hold us up.
     descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    found = os.fstat(descriptor)
+    if stat.S_ISDIR(found.st_mode):
+        os.close(descriptor)
+        _refuse(path, "a directory, a file is expected")
     with os.fdopen(descriptor, "rb") as stream:
-        found = os.fstat(descriptor)
-        if stat.S_ISDIR(found.st_mode):
-            _refuse(path, "a directory, a file is expected")
         if not stat.S_ISREG(found.st_mode):
             _refuse(path, "not a regular file")
+        if found.st_uid not in (0, os.geteuid()):
+            owner = f"it belongs to the account {found.st_uid}, who can change it"
+            _refuse(path, owner, f"look at what it holds, then: chown root {shlex.quote(str(path))}")
         data = stream.read(MAXIMUM_BYTES + 1)
     if len(data) > MAXIMUM_BYTES:
         _refuse(path, f"larger than {MAXIMUM_BYTES // 1024 // 1024} MiB")
     text = data.decode("utf-8")
     if not text.strip():
-        _refuse(path, "empty", "put the file back from a backup, or remove it to have new secrets made")
+        _refuse(path, "empty")
     return text
 
 
@@ -157,7 +166,10 @@ def _kind(value: Any) -> str:
     return "null" if value is None else "a number"
 
 
-def _refuse(where: Path | str, what: str, help: str | None = None) -> NoReturn:
+_RESTORE = "put the file back from a backup, or remove it to have new secrets made"
+
+
+def _refuse(where: Path | str, what: str, help: str = _RESTORE) -> NoReturn:
     raise CtlError(f"the secrets file {where} cannot be used: {what}", help=help) from None
 
 

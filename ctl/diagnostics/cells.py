@@ -12,16 +12,35 @@ _ESCAPED_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 
 def _escape(character: str) -> str:
     point = ord(character)
-    if point < 0x100:
+    if 0xDC80 <= point <= 0xDCFF:
+        # How Python keeps a byte that is not UTF-8.
+        return f"\\x{point - 0xDC00:02x}"
+    if point < 0x80:
         return f"\\x{point:02x}"
     return f"\\u{point:04x}" if point < 0x10000 else f"\\U{point:08x}"
 
 
 def printable(text: str) -> str:
-    r"""Replace what could move the cursor, hide text or turn its direction: ``\x1b``."""
+    r"""Return text of others as it may stand in a line: the one way in which names reach a terminal.
+
+    Replaced is what could begin a line, move the cursor, hide text or turn its direction: ``\x1b``,
+    ``\u202e``; and bytes that are not UTF-8: ``\xff``.
+    """
     if text.isascii() and text.isprintable():
         return text
-    return "".join(_escape(one) if unicodedata.category(one) in _ESCAPED_CATEGORIES else one for one in text)
+    return "".join(_escape(one) if is_unsafe(one) else one for one in text)
+
+
+def printable_text(text: str) -> str:
+    """Return a text of several lines as it may be printed: as `printable`, but line breaks and tabs stay."""
+    if text.isascii() and text.isprintable():
+        return text
+    return "".join(_escape(one) if is_unsafe(one) and one not in "\n\t" else one for one in text)
+
+
+def is_unsafe(character: str) -> bool:
+    """Whether a character does something else than to show itself."""
+    return unicodedata.category(character) in _ESCAPED_CATEGORIES
 
 
 def _cell(character: str, column: int) -> tuple[str, int]:

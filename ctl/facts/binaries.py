@@ -5,25 +5,47 @@ from __future__ import annotations
 import os
 import re
 import shlex
+import shutil
 from pathlib import Path
 
 from ctl.errors import CtlError, reason
+from ctl.facts.permissions import weakness
 from ctl.facts.stamps import stamp
 from ctl.flavours.table import DISTRIBUTION_2_8, FLAVOURS, Flavour, detect
 from ctl.plan.model import BinaryFact
-from ctl.process import Runner
+from ctl.process import BASE_ENVIRONMENT, Account, Runner, run_as
 
 # What Debian 12 ships; the syntax for it is understood by every later nginx too.
 DEFAULT_NGINX = (1, 22, 1)
 
 
-def find_binary(path: str, setting: str, package: str, runner: Runner, *version_flag: str) -> BinaryFact:
-    """Ask a program for its version.
+def find_binary(
+    path: str,
+    setting: str,
+    package: str,
+    runner: Runner,
+    *version_flag: str,
+    trusted: int | None = None,
+    account: Account | None = None,
+) -> BinaryFact:
+    """Ask a program for its version, when nobody can have put another in its place.
+
+    Args:
+        path: of the program.
+        setting: that names it.
+        package: of Debian, that brings it.
+        runner: runs it.
+        version_flag: the words that make it tell.
+        trusted: see `require_trusted`.
+        account: who runs it; None for whoever runs this.
 
     Raises:
-        CtlError: it is missing, may not be executed or does not answer.
+        CtlError: it is missing, can be changed by another account, may not be executed or does not answer.
     """
     file = Path(path)
+    # Before anything follows a link on the way.
+    if os.path.lexists(file):
+        require_trusted(file, setting, trusted)
     if not file.is_file():
         raise CtlError(
             f"the program {path} was not found",
@@ -35,7 +57,7 @@ def find_binary(path: str, setting: str, package: str, runner: Runner, *version_
             help=f"chmod a+x {shlex.quote(path)}, or name another with {setting}",
         )
     try:
-        done = runner.run([path, *version_flag], timeout=20)
+        done = runner.run(run_as(account, [path, *version_flag]), timeout=20)
     except OSError as error:
         raise CtlError(f"the program {path} cannot be run: {reason(error)}") from error
     if not done.ok:
@@ -46,6 +68,38 @@ def find_binary(path: str, setting: str, package: str, runner: Runner, *version_
             help=f"is it the right one? {setting} names another",
         )
     return BinaryFact(path, (done.stdout + done.stderr).strip(), stamp(file))
+
+
+def require_trusted(file: Path, setting: str, trusted: int | None) -> None:
+    """Make sure that no other account decides what a program does.
+
+    Args:
+        file: the program.
+        setting: that names it; empty where none does.
+        trusted: the user id that may change it beside root's; None for whoever runs this.
+
+    Raises:
+        CtlError: another account can change the program, or put another in its place.
+    """
+    found = weakness(file, os.geteuid() if trusted is None else trusted)
+    if found is not None:
+        other = f", or name another program with {setting}" if setting else ""
+        raise CtlError(f"the program {file} is not run: {found.message}", help=f"{found.remedy}{other}")
+
+
+def check_filter(command: str | None, setting: str, trusted: int | None) -> None:
+    """Make sure of the program that root's svlogd lets a shell run; one that is not there is not looked at.
+
+    Raises:
+        CtlError: see `require_trusted`.
+    """
+    try:
+        words = shlex.split(command or "")
+    except ValueError:
+        return
+    found = shutil.which(words[0], path=BASE_ENVIRONMENT["PATH"]) if words else None
+    if found is not None:
+        require_trusted(Path(found), setting, trusted)
 
 
 def flavour_of(given: str | None, binary: BinaryFact | None) -> Flavour:

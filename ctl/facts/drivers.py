@@ -7,9 +7,10 @@ from pathlib import Path
 
 from ctl.diagnostics.model import Diagnostic, Severity
 from ctl.errors import CtlError
+from ctl.facts.gather import service_account
 from ctl.paths import Layout
 from ctl.plan.model import BinaryFact
-from ctl.process import Runner
+from ctl.process import Account, Runner, run_as
 from ctl.settings.model import Settings
 from ctl.settings.places import Finder
 from ctl.settings.storage import DRIVERS
@@ -33,7 +34,8 @@ def check_driver(
 ) -> Diagnostic | None:
     """Return an error where the registry's program was built without the driver that the settings name."""
     name = driver_of(settings)
-    if name == ALWAYS or built_in(name, binary, layout, runner) is not False:
+    account = service_account(layout, settings.registry.username)
+    if name == ALWAYS or built_in(name, binary, layout, runner, account) is not False:
         return None
     path: SettingPath = ("registry", "storage", name)
     return Diagnostic(
@@ -46,21 +48,23 @@ def check_driver(
     )
 
 
-def built_in(name: str, binary: BinaryFact, layout: Layout, runner: Runner) -> bool | None:
+def built_in(
+    name: str, binary: BinaryFact, layout: Layout, runner: Runner, account: Account | None = None
+) -> bool | None:
     """Tell whether a program was built with a driver; None when it does not say.
 
-    It is asked once: what it says is remembered until its file changes.
+    It is asked once, as an account of the services: what it says is remembered until its file changes.
     """
     known = remembered.known(layout, binary.stamp)
     if name in known:
         return known[name]
-    found = _ask(name, binary.path, runner)
+    found = _ask(name, binary.path, runner, account)
     if found is not None:
         remembered.remember(layout, binary.stamp, {**known, name: found})
     return found
 
 
-def _ask(name: str, program: str, runner: Runner) -> bool | None:
+def _ask(name: str, program: str, runner: Runner, account: Account | None) -> bool | None:
     """Let a dry garbage collection fail: for want of the driver, or at the driver's first parameter.
 
     Every driver misses a parameter in an empty section before it looks for credentials or opens a
@@ -69,8 +73,12 @@ def _ask(name: str, program: str, runner: Runner) -> bool | None:
     with tempfile.TemporaryDirectory(prefix="ctl-driver-") as directory:
         config = Path(directory) / "config.yml"
         config.write_text(f"version: 0.1\nlog:\n  level: error\nstorage:\n  {name}: {{}}\n")
+        # It holds no secret, and the account has to read it.
+        Path(directory).chmod(0o755)
+        config.chmod(0o644)
         try:
-            done = runner.run([program, "garbage-collect", "-d", config], timeout=TIMEOUT_SECONDS)
+            command = run_as(account, [program, "garbage-collect", "-d", config])
+            done = runner.run(command, timeout=TIMEOUT_SECONDS)
         except CtlError:
             return None
     said = done.stdout + done.stderr

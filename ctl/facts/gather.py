@@ -9,9 +9,9 @@ from datetime import datetime
 from pathlib import Path
 
 from ctl.diagnostics.model import Diagnostic, Severity, Span
-from ctl.facts.binaries import find_binary, flavour_of, nginx_version
+from ctl.facts.binaries import check_filter, find_binary, flavour_of, nginx_version
 from ctl.facts.certificates import exposed_key, foreign_owner, look
-from ctl.facts.host import groups, node_value
+from ctl.facts.host import groups, has_accounts, node_value
 from ctl.paths import Layout
 from ctl.plan.derive import (
     certificate_candidates,
@@ -20,8 +20,8 @@ from ctl.plan.derive import (
     registry_enabled,
     vhost_enabled,
 )
-from ctl.plan.model import CertificateFact, CredentialFacts, Facts
-from ctl.process import Runner
+from ctl.plan.model import BinaryFact, CertificateFact, CredentialFacts, Facts
+from ctl.process import Account, Runner, account_of
 from ctl.settings.load import Places
 from ctl.settings.model import Settings
 
@@ -57,16 +57,18 @@ def gather(
     """
     registry = nginx = None
     if machine.programs and registry_enabled(settings):
-        registry = find_binary(
-            settings.ctl.registry_binary,
-            "ctl['registry_binary']",
-            "docker-registry",
-            machine.runner,
-            "--version",
-        )
+        registry = find_registry(settings, machine.layout, machine.runner)
+        for section, filter_of in (("registry", settings.registry), ("logging", settings.logging)):
+            check_filter(filter_of.svlogd_filter, f"{section}['svlogd_filter']", trusted(machine.layout))
     if machine.programs and vhost_enabled(settings):
         nginx = find_binary(
-            settings.ctl.nginx_binary, "ctl['nginx_binary']", "nginx-light", machine.runner, "-v"
+            settings.ctl.nginx_binary,
+            "ctl['nginx_binary']",
+            "nginx-light",
+            machine.runner,
+            "-v",
+            trusted=trusted(machine.layout),
+            account=service_account(machine.layout, settings.web_server.username),
         )
     return Facts(
         registry=registry,
@@ -78,6 +80,33 @@ def gather(
         groups=groups() if machine.accounts else None,
         host_name=node_value("hostname") if _names_itself(settings) else "",
     )
+
+
+def find_registry(settings: Settings, layout: Layout, runner: Runner) -> BinaryFact:
+    """Ask the registry's program for its version, as the account that the service runs as.
+
+    Raises:
+        CtlError: see `find_binary`.
+    """
+    return find_binary(
+        settings.ctl.registry_binary,
+        "ctl['registry_binary']",
+        "docker-registry",
+        runner,
+        "--version",
+        trusted=trusted(layout),
+        account=service_account(layout, settings.registry.username),
+    )
+
+
+def trusted(layout: Layout) -> int | None:
+    """Return who may change programs beside root: below a root of one's own, whoever runs this."""
+    return 0 if layout.is_system else None
+
+
+def service_account(layout: Layout, name: str) -> Account | None:
+    """Return the account that a service's program is run as; None where services run as the caller."""
+    return account_of(name) if has_accounts(layout) else None
 
 
 def _names_itself(settings: Settings) -> bool:

@@ -30,8 +30,9 @@ class Weakness:
 def weakness(path: Path, caller: int) -> Weakness | None:
     """Tell by which way an account other than root and the caller can change a file, or put another there.
 
-    The file and every directory on the way to it count, through all symlinks. A directory that all may write
-    is harmless with the sticky bit, a group without other members is its owner alone.
+    The file and every directory on the way to it count, through all symlinks, and whose those are. A
+    directory that all may write is harmless with the sticky bit, a group without other members is its owner
+    alone.
 
     Args:
         path: absolute.
@@ -41,25 +42,27 @@ def weakness(path: Path, caller: int) -> Weakness | None:
     """
     for step in dict.fromkeys(_steps(path)):
         try:
-            status = step.stat()
+            status = step.lstat()
         except OSError:
             return None
-        place = str(step)
-        so = "" if not stat.S_ISDIR(status.st_mode) else f" and so replace {path.name}"
+        place, mode = str(step), status.st_mode
+        so = f" and so replace {path.name}" if stat.S_ISDIR(mode) or stat.S_ISLNK(mode) else ""
         if status.st_uid not in (0, caller):
             may = f", who can change it{so}"
-            owner, expected = account_name(status.st_uid), account_name(caller)
-            text = f"{place} belongs to {owner}{may}; root or {expected} is expected"
-            if stat.S_ISDIR(status.st_mode):
+            owner, trusted = account_name(status.st_uid), account_name(caller)
+            expected = "root" if caller == 0 else f"root or {trusted}"
+            text = f"{place} belongs to {owner}{may}; {expected} is expected"
+            if stat.S_ISDIR(mode):
                 # Whose directory it is may need it.
                 return Weakness(text, f"keep {path.name} where only root can write, such as /etc/gitlab")
-            return Weakness(text, f"chown {shlex.quote(expected)} {shlex.quote(place)}")
-        who = _writers(status)
+            own = "-h " if stat.S_ISLNK(mode) else ""
+            return Weakness(text, f"chown {own}{shlex.quote(trusted)} {shlex.quote(place)}")
+        who = None if stat.S_ISLNK(mode) else _writers(step, status)
         if who is not None:
-            mode = f"{stat.S_IMODE(status.st_mode):04o}"
-            letters = "o-w" if not status.st_mode & stat.S_IWGRP else "go-w"
+            letters = "go-w" if mode & stat.S_IWGRP else "o-w"
             return Weakness(
-                f"{who} can write {place}{so}: its mode is {mode}", f"chmod {letters} {shlex.quote(place)}"
+                f"{who} can write {place}{so}: its mode is {stat.S_IMODE(mode):04o}",
+                f"chmod {letters} {shlex.quote(place)}",
             )
     return None
 
@@ -68,15 +71,16 @@ def readable_by_others(path: Path) -> bool:
     """Whether every account of the machine can read a file: its own mode and its directories let them."""
     try:
         *directories, file = dict.fromkeys(_steps(path))
+        ways = [one for one in directories if not one.is_symlink()]
         return bool(file.stat().st_mode & stat.S_IROTH) and all(
-            one.stat().st_mode & stat.S_IXOTH for one in directories
+            one.stat().st_mode & stat.S_IXOTH for one in ways
         )
     except OSError:
         return False
 
 
 def _steps(path: Path) -> Iterator[Path]:
-    """Yield every directory on the way to a file, through all symlinks, and last the file itself."""
+    """Yield every directory and symlink on the way to a file, and last the file itself."""
     current = Path("/")
     pending = [*reversed(path.parts[1:])]
     links = 0
@@ -91,6 +95,8 @@ def _steps(path: Path) -> Iterator[Path]:
             current = following
             yield current
             continue
+        # In a directory that all may write, whoever owns the link can lead it elsewhere.
+        yield following
         links += 1
         if links > _MOST_LINKS:
             return
@@ -100,15 +106,26 @@ def _steps(path: Path) -> Iterator[Path]:
         pending.extend(reversed(target.parts[target.is_absolute() :]))
 
 
-def _writers(status: os.stat_result) -> str | None:
+def _writers(path: Path, status: os.stat_result) -> str | None:
     """Name those who may write beside the owner; None where there are none."""
     if stat.S_ISDIR(status.st_mode) and status.st_mode & stat.S_ISVTX:
         return None
     if status.st_mode & stat.S_IWOTH:
         return "others"
-    if status.st_mode & stat.S_IWGRP and not _own_group(status):
-        return f"the group {_group(status.st_gid)}"
-    return None
+    if not status.st_mode & stat.S_IWGRP:
+        return None
+    if _has_list(path):
+        # The bits of the group are then those of everybody whom the list names.
+        return "whoever its access control list names"
+    return None if _own_group(status) else f"the group {_group(status.st_gid)}"
+
+
+def _has_list(path: Path) -> bool:
+    """Whether a file has an access control list beyond its mode."""
+    try:
+        return bool(os.getxattr(path, "system.posix_acl_access"))
+    except OSError:
+        return False
 
 
 def _own_group(status: os.stat_result) -> bool:

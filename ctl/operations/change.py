@@ -108,7 +108,7 @@ class Run:
             remember: whether it is put on record what they were made of.
             rolled_back: the generation that they are from; None where they are the settings file's.
         """
-        previous = generation.load_current(self.layout)
+        previous = generation.intact_current(self.layout)
         prepared = self._prepared(source)
         ports.check(self.request, prepared.plan)
         self._keep_secrets(prepared)

@@ -4,28 +4,36 @@ from __future__ import annotations
 
 import re
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import nullcontext
-from typing import Any
+from pathlib import Path
+from typing import IO, Any
 
 from ctl.errors import CtlError, ExitCode, reason
-from ctl.facts.binaries import find_binary, flavour_of
+from ctl.facts.binaries import flavour_of
+from ctl.facts.gather import find_registry
 from ctl.flavours.table import DISTRIBUTION_2_8
 from ctl.operations.blob_cache import blobs_forgotten, check_forgetting
 from ctl.operations.collect import PURPOSE, Wish, by_registry, running
 from ctl.operations.collect_record import Record, recorded
-from ctl.operations.collect_target import Target, check_same_store, check_variables, find_target
+from ctl.operations.collect_target import (
+    Target,
+    check_same_store,
+    check_variables,
+    find_target,
+    started_in,
+)
 from ctl.operations.interruption import interruptible
 from ctl.operations.lease import Lease
 from ctl.operations.progress import Progress, Unfailing
 from ctl.operations.serving import Registry
-from ctl.operations.storage_worker import Account
 from ctl.paths import Layout
-from ctl.process import BASE_ENVIRONMENT, Runner
+from ctl.process import BASE_ENVIRONMENT, Account, Runner
 from ctl.state import lease
 
 # Without this line the program has not collected, whatever it ended with: it takes an unknown option for a
 # wish for help.
+_LONGEST_LINE = 65536
 _SUMMARY = re.compile(r"\d+ blobs marked, \d+ blobs and \d+ manifests eligible for deletion")
 
 
@@ -69,7 +77,9 @@ def collect_by_registry(
             check_same_store(layout, wish.config, target)
             record.begins()
             progress.step("let the registry's own program collect")
-            record.message = _run(words, target.account, descriptor, say)
+            # What its configuration names without a / is meant from there.
+            place = started_in(layout) or Path("/")
+            record.message = _run(words, target.account, place, descriptor, say)
         if not record.message:
             raise CtlError(
                 "the program ended without its summary, so it has not collected",
@@ -84,9 +94,7 @@ def _command(layout: Layout, runner: Runner, progress: Progress, wish: Wish, tar
         CtlError: it must not run.
     """
     settings = Registry(layout, runner, progress).source.settings
-    binary = find_binary(
-        settings.ctl.registry_binary, "ctl['registry_binary']", "docker-registry", runner, "--version"
-    )
+    binary = find_registry(settings, layout, runner)
     flavour = flavour_of(settings.ctl.registry_flavour, binary)
     if wish.untagged and flavour is DISTRIBUTION_2_8:
         raise CtlError(
@@ -103,10 +111,18 @@ def _command(layout: Layout, runner: Runner, progress: Progress, wish: Wish, tar
             exit_code=ExitCode.USAGE,
         )
     options = [*(["-m"] if wish.untagged else []), *(["-d"] if wish.dry_run else [])]
-    return [str(binary.path), "garbage-collect", *options, str(target.config.path)]
+    return [str(binary.path), "garbage-collect", *options, str(Path.cwd() / target.config.path)]
 
 
-def _run(command: list[str], account: Account, descriptor: int, say: Callable[[str], None]) -> str:
+def _lines(stream: IO[str] | None) -> Iterator[str]:
+    """Yield the lines of the program, which is not trusted: an endless one comes in parts."""
+    while stream is not None and (line := stream.readline(_LONGEST_LINE)):
+        yield line
+
+
+def _run(
+    command: list[str], account: Account, place: Path, descriptor: int, say: Callable[[str], None]
+) -> str:
     """Run the program, pass on what it says, and return its summary; empty when there was none."""
     change: dict[str, Any] = {}
     if not account.is_caller:
@@ -122,14 +138,14 @@ def _run(command: list[str], account: Account, descriptor: int, say: Callable[[s
             pass_fds=(descriptor,),
             encoding="utf-8",
             errors="backslashreplace",
-            cwd="/",
+            cwd=place,
             **change,
         )
     except OSError as error:
         raise CtlError(f"{command[0]} cannot be started: {reason(error)}") from error
     with process:
         try:
-            for line in process.stdout or ():
+            for line in _lines(process.stdout):
                 say(line.rstrip("\n"))
                 match = _SUMMARY.search(line)
                 summary = match[0] if match else summary

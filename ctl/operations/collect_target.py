@@ -6,7 +6,8 @@ import errno
 import os
 import pwd
 import re
-from dataclasses import dataclass
+import shlex
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ctl.apply import generation
@@ -14,9 +15,10 @@ from ctl.errors import CtlError, ExitCode, reason
 from ctl.facts.mounts import missing_mount, mount_of
 from ctl.operations.collect_record import Stopped
 from ctl.operations.registry_config import StoreConfig, read_config
-from ctl.operations.storage_worker import Account
 from ctl.paths import REGISTRY, Layout
+from ctl.process import Account
 from ctl.render.registry import CONFIGS, ENVIRONMENT
+from ctl.state.files import read_text
 
 # Variables that would let us collect another store than the registry's, or leave a cache that names what is
 # gone.
@@ -84,7 +86,10 @@ def find_target(layout: Layout, given: Path | None) -> Target:
         )
     if config.root is None:
         supervised = own is not None and (given is None or own.driver == config.driver)
-        return Target(config, None, supervised, _caller(), None, None)
+        account = _service_account(layout) if given is None else _caller()
+        return Target(config, None, supervised, account, None, None)
+    config = replace(config, root=_absolute(layout, config, config.root))
+    assert config.root is not None  # noqa: S101 - just made
     root = _root(config.root)
     supervised = own is not None and own.root is not None and _same(own.root, root)
     account = _service_account(layout) if supervised else _owner(root)
@@ -128,6 +133,37 @@ def own_config(layout: Layout) -> StoreConfig | None:
     """Return what the configuration in force says; None when there is no registry here."""
     path = layout.current / CONFIGS[REGISTRY, False]
     return read_config(path) if path.exists() else None
+
+
+def _absolute(layout: Layout, config: StoreConfig, root: Path) -> Path:
+    """Return where a root lies: as the registry means it, from the directory in which ctl starts it.
+
+    Raises:
+        CtlError: it is relative, and ctl starts no registry here.
+    """
+    if root.is_absolute():
+        return root
+    started = started_in(layout)
+    if started is None:
+        raise CtlError(
+            f"{config.path}: rootdirectory is relative: {root}; it depends on where the registry is started",
+            help="name it from / on",
+        )
+    return Path(os.path.normpath(started.resolve() / root))
+
+
+def started_in(layout: Layout) -> Path | None:
+    """Return the directory in which ctl starts the registry; None where it starts none."""
+    words = shlex.split(_run_script(layout), comments=True)
+    return Path(words[words.index("cd") + 1]) if "cd" in words[:-1] else None
+
+
+def _run_script(layout: Layout) -> str:
+    """Return the script that starts the registry; empty where there is none."""
+    current = generation.load_current(layout)
+    if current is None or f"runit/{REGISTRY}/run" not in current.manifest["files"]:
+        return ""
+    return read_text(current.path / f"runit/{REGISTRY}/run") or ""
 
 
 def check_variables(layout: Layout) -> None:
@@ -175,9 +211,7 @@ def _service_account(layout: Layout) -> Account:
     """The account that the registry runs as: that of its process, else the one its run script names."""
     if os.geteuid() != 0 or not layout.is_system:
         return _caller()
-    current = generation.load_current(layout)
-    script = (current.path / f"runit/{REGISTRY}/run").read_text() if current else ""
-    words = script.split()
+    words = _run_script(layout).split()
     try:
         user, _, _group = words[words.index("-u") + 1].partition(":")
         found = pwd.getpwnam(user.strip("'"))

@@ -39,12 +39,20 @@ Say = Callable[[str], None]
 
 def say_aloud(line: str) -> None:
     """Print a line at once: the next service may take its time."""
-    print(line, flush=True)
+    print(_shown(line), flush=True)
 
 
 def say_aside(line: str) -> None:
     """Print a remark, which is no part of the answer."""
-    print(line, file=sys.stderr, flush=True)
+    print(_shown(line), file=sys.stderr, flush=True)
+
+
+def _shown(line: str) -> str:
+    if line.isascii() and line.isprintable():
+        return line
+    from ctl.diagnostics.cells import printable_text
+
+    return printable_text(line)
 
 
 def act(action: str, service: str | None, layout: Layout, say: Say = say_aloud, note: Say = say_aside) -> int:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import grp
-import json
 import pwd
 import re
 import time
@@ -13,17 +12,17 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from ctl.apply import generation, history
 from ctl.credentials import secrets as secrets_file
 from ctl.credentials.certificate import CredentialError, tidy_pem
 from ctl.credentials.keys import describe_key
 from ctl.errors import CtlError, ExitCode, reason
 from ctl.operations.verify import SERVICE
+from ctl.operations.yaml_file import read_yaml
 from ctl.paths import Layout
 from ctl.registry.token import Access, ScopeError, TokenError, mint, parse_scope
 from ctl.render.gitlab import KEY, SETTINGS
+from ctl.state.files import Damaged, read_object, read_text
 
 # An hour is enough for the largest push, and little for whoever finds a token in a log.
 LONGEST_SECONDS = 3600
@@ -116,7 +115,7 @@ def _key(layout: Layout) -> tuple[str, str]:
     try:
         issuer = _issuer(settings)
         if _told(layout, path):
-            return path.read_text(), issuer
+            return read_text(path) or "", issuer
     except PermissionError:
         raise _forbidden(path) from None
     except OSError as error:
@@ -131,15 +130,21 @@ def _told(layout: Layout, path: Path) -> bool:
     """Whether a key is kept in GitLab's place."""
     if path.is_file():
         return True
-    manifest = json.loads((path.parents[1] / generation.MANIFEST).read_text())
-    if manifest["gitlab"]["key"] is not None:
+    manifest = read_object(path.parents[1] / generation.MANIFEST) or {}
+    told = manifest.get("gitlab")
+    if not isinstance(told, dict):
+        raise Damaged(path.parents[1] / generation.MANIFEST, "it is no manifest", generation.MENDS)
+    if told.get("key") is not None:
         raise CtlError(f"{path} is gone", help="ctl reconfigure puts it back")
     return False
 
 
 def _issuer(settings: Path) -> str:
-    document: Any = yaml.safe_load(settings.read_text())
-    return str(document["production"]["registry"]["issuer"])
+    document: Any = read_yaml(settings)
+    try:
+        return str(document["production"]["registry"]["issuer"])
+    except (KeyError, TypeError):
+        raise Damaged(settings, "it names no issuer", generation.MENDS) from None
 
 
 def _forbidden(path: Path) -> CtlError:

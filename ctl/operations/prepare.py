@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from hashlib import sha256
+from pathlib import Path
 
 from ctl.credentials import rotation
 from ctl.credentials import secrets as secrets_file
@@ -19,6 +20,7 @@ from ctl.diagnostics.known import KNOWN, Masker
 from ctl.diagnostics.model import Diagnostic, SettingsInvalid, Severity
 from ctl.diagnostics.secrecy import secrets_within
 from ctl.errors import CtlError
+from ctl.facts.binaries import require_trusted
 from ctl.facts.drivers import check_driver
 from ctl.facts.gather import (
     Machine,
@@ -27,6 +29,7 @@ from ctl.facts.gather import (
     look_at_certificate,
     required_programs,
     stand_in_paths,
+    trusted,
 )
 from ctl.facts.storage_access import check_storage_access
 from ctl.operations.source import Source as SettingsSource
@@ -34,6 +37,7 @@ from ctl.operations.trust import check_bundle, check_issuer
 from ctl.plan.derive import certificate_paths, certificate_used, key_used, registry_enabled
 from ctl.plan.model import CertificateFact, CredentialFacts, Facts, Plan, Secret, Unmade, masked
 from ctl.plan.resolve import resolve as resolve_plan
+from ctl.process import BASE_ENVIRONMENT
 from ctl.render.model import Rendered
 from ctl.render.tree import render
 from ctl.settings.flavour_rules import check_flavour
@@ -176,7 +180,10 @@ def _as_far_as_known(source: SettingsSource, machine: Machine) -> tuple[Diagnost
 
 def _check_programs(settings: Settings, machine: Machine) -> None:
     for program, package in required_programs(settings, machine):
-        if shutil.which(program, path="/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin") is None:
+        found = shutil.which(program, path=BASE_ENVIRONMENT["PATH"])
+        if found is not None:
+            require_trusted(Path(found), "", trusted(machine.layout))
+        else:
             raise CtlError(
                 f"the program {program} was not found",
                 help=f"apt-get install --no-install-recommends {package}",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import difflib
-import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -24,6 +23,7 @@ from ctl.paths import REGISTRY, STANDBY, Layout
 from ctl.render.registry import CONFIGS
 from ctl.settings.secrecy import secret_values
 from ctl.state import running, stopped
+from ctl.state.files import Damaged, read_object
 from ctl.supervise.status import process_of
 
 
@@ -128,16 +128,29 @@ def masked_files(staged: Staged) -> dict[str, str]:
     Raises:
         CtlError: it cannot be read.
     """
+    path = staged.path / generation.MASKED
+    files = read_object(path)
+    if files is None or not all(isinstance(text, str) for text in files.values()):
+        raise Damaged(path, "it is gone" if files is None else "it holds no files", generation.MENDS)
+    # What made it may have known fewer secrets.
+    KNOWN.learn(_secrets_of(staged))
+    return dict(files)
+
+
+def _secrets_of(staged: Staged) -> list[str]:
+    """Return the secrets of the settings that a generation was made from.
+
+    Raises:
+        Damaged: they cannot be read.
+    """
+    path = staged.path / generation.SETTINGS
+    settings = read_object(path)
+    if settings is None:
+        raise Damaged(path, "it is gone", generation.MENDS)
     try:
-        settings = json.loads((staged.path / generation.SETTINGS).read_bytes())
-        # What made it may have known fewer secrets.
-        KNOWN.learn(secret_values(settings["values"], {tuple(path) for path in settings["secrets"]}))
-        return dict(json.loads((staged.path / generation.MASKED).read_bytes()))
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise CtlError(
-            f"the masked files of generation {staged.number} cannot be read: {error}",
-            help="ctl reconfigure writes a new generation; ctl history lists the others",
-        ) from error
+        return list(secret_values(settings["values"], {tuple(one) for one in settings["secrets"]}))
+    except (ValueError, LookupError, TypeError, AttributeError):
+        raise Damaged(path, "it holds no settings", generation.MENDS) from None
 
 
 def difference(old: Mapping[str, str], new: Mapping[str, str], secretly: list[str]) -> str:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ctl.apply.damage import mend, mend_places
 from ctl.apply.lock import locked
 from ctl.operations.progress import Progress
 from ctl.operations.unchanged import unchanged
@@ -87,13 +88,24 @@ def reconfigure(request: Request) -> Result:
         SettingsInvalid: the settings hold errors; nothing was changed.
         CtlError: something failed; what was running before runs again.
     """
+    mended = mend_places(request.layout)
     with locked(request.layout, "reconfigure"):
-        number = unchanged(request.layout, request.settings_file, request.environment)
-        if number is not None:
-            reserve.fill(request.layout)
-            return Result(number)
-        from ctl.operations.change import change
-
-        result = change(request)
+        mended += mend(request.layout)
+        try:
+            result = _changed(request)
+        except BaseException:
+            for one in mended:
+                request.progress.note(one)
+            raise
         reserve.fill(request.layout)
-        return result
+    result.notes[:0] = mended
+    return result
+
+
+def _changed(request: Request) -> Result:
+    number = unchanged(request.layout, request.settings_file, request.environment)
+    if number is not None:
+        return Result(number)
+    from ctl.operations.change import change
+
+    return change(request)

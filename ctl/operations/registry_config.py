@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ctl.errors import CtlError, ExitCode, reason
+from ctl.errors import CtlError, ExitCode
+from ctl.operations.yaml_file import read_yaml
 
 # What stands beside the driver in the storage section.
 _NOT_DRIVERS = {"cache", "delete", "redirect", "maintenance", "tag"}
@@ -21,7 +23,8 @@ class StoreConfig:
     Args:
         path: of the configuration.
         driver: its name, such as ``filesystem``.
-        root: the directory of images with the file system driver; None with others.
+        root: the directory of images with the file system driver, None with others; where it is relative,
+            to the directory in which the registry is started.
         cached: whether the registry caches blobs, wherever.
         redis: the section ``redis`` where blobs are cached there; None elsewhere.
         database: whether a metadata database is configured, with which no offline collection may run.
@@ -41,20 +44,14 @@ def read_config(path: Path) -> StoreConfig:
     Raises:
         CtlError: it cannot be read, or names no store.
     """
-    import yaml
-
     try:
-        document = yaml.safe_load(path.read_bytes())
+        document = read_yaml(path)
     except FileNotFoundError as error:
         raise CtlError(
             f"there is no configuration {path}",
             help="name the registry's config.yml, or leave it out for the registry of this machine",
             exit_code=ExitCode.FAILED,
         ) from error
-    except OSError as error:
-        raise CtlError(f"{path} cannot be read: {reason(error)}") from error
-    except (yaml.YAMLError, UnicodeDecodeError, ValueError) as error:
-        raise CtlError(f"{path} is no YAML", detail=str(error)) from error
     storage = document.get("storage") if isinstance(document, dict) else None
     if isinstance(storage, str):
         # The short form: the driver alone.
@@ -70,11 +67,22 @@ def read_config(path: Path) -> StoreConfig:
     return StoreConfig(
         path=path,
         driver=driver,
-        root=Path(str(options.get("rootdirectory") or DEFAULT_ROOT)) if driver == "filesystem" else None,
+        root=_root(path, options) if driver == "filesystem" else None,
         cached=cache is not None,
         redis=_redis(document) if kind == "redis" else None,
         database=isinstance(database, dict) and str(database.get("enabled", False)).lower() == "true",
     )
+
+
+def _root(path: Path, options: Mapping[str, Any]) -> Path:
+    """Return where images lie, in the words of the configuration.
+
+    Source: the driver joins names to it with Go's ``path.Join``, which takes ``..`` away letter by letter.
+    """
+    given = options.get("rootdirectory")
+    if given is not None and not isinstance(given, str | int):
+        raise CtlError(f"{path} names no store", help="rootdirectory is the path of a directory")
+    return Path(os.path.normpath(str(given) if given not in (None, "") else DEFAULT_ROOT))
 
 
 def _redis(document: Mapping[str, Any]) -> Mapping[str, Any]:

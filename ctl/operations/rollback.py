@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
@@ -17,9 +16,12 @@ from ctl.operations.source import Source
 from ctl.paths import Layout
 from ctl.settings.load import load
 from ctl.settings.secrecy import secrets_of
+from ctl.state.files import Damaged, read_object
 from ctl.syntax.model import Evaluated, Inputs, SpanMap
 
 # A key that was rotated for a reason must not come back with old settings.
+# What `ctl.operations.prepare.settings_document` writes.
+_SETTINGS = {"file": str, "text": str, "values": dict, "spans": list, "secrets": list}
 SECRETS = ("http_secret", "internal_key", "internal_certificate")
 
 
@@ -62,13 +64,11 @@ def _target(layout: Layout, number: int | None) -> int:
 
 def _document(layout: Layout, number: int) -> dict[str, Any]:
     path = layout.generations / str(number) / generation.SETTINGS
-    try:
-        document = json.loads(path.read_bytes())
-    except (OSError, ValueError) as error:
-        raise CtlError(
-            f"the settings of generation {number} cannot be read: {error}",
-            help="ctl reconfigure writes a new generation; ctl history lists the others",
-        ) from error
+    document = read_object(path)
+    if document is None or {*_SETTINGS} - {*document}:
+        raise Damaged(path, "it is gone" if document is None else "it holds no settings", generation.MENDS)
+    if not all(isinstance(document[name], kind) for name, kind in _SETTINGS.items()):
+        raise Damaged(path, "it holds no settings", generation.MENDS)
     return dict(document)
 
 
@@ -82,15 +82,16 @@ def source_of(layout: Layout, number: int) -> Source:
     values = document["values"]
     current = generation.current_number(layout)
     today = _document(layout, current)["values"] if current is not None else {}
-    _carry_secrets(values, today)
-    evaluated = Evaluated(
-        values,
-        SpanMap.from_json(document["spans"]),
-        frozenset(tuple(path) for path in document["secrets"]),
-        Inputs(),
-        (),
-    )
-    KNOWN.learn(secrets_of(evaluated))
+    try:
+        _carry_secrets(values, today)
+        spans = SpanMap.from_json(document["spans"])
+        evaluated = Evaluated(
+            values, spans, frozenset(tuple(path) for path in document["secrets"]), Inputs(), ()
+        )
+        KNOWN.learn(secrets_of(evaluated))
+    except (ValueError, TypeError, AttributeError, LookupError):
+        path = layout.generations / str(number) / generation.SETTINGS
+        raise Damaged(path, "it holds no settings", generation.MENDS) from None
     loaded = load(evaluated)
     if loaded.settings is None:
         raise SettingsInvalid(loaded.diagnostics, {document["file"]: document["text"]})

@@ -5,10 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-import yaml
-
+from ctl.apply.generation import MENDS
+from ctl.operations.yaml_file import read_yaml
 from ctl.paths import Layout
 from ctl.render.gitlab import KEY, SETTINGS
+from ctl.state.files import Damaged
 
 
 def rotated(layout: Layout) -> str:
@@ -62,5 +63,8 @@ def _on_this_machine(layout: Layout, key: Path) -> str:
 
 
 def _registry_block(layout: Layout) -> dict[str, Any]:
-    document = yaml.safe_load((layout.current / SETTINGS).read_text())
-    return dict(document["production"]["registry"])
+    path = layout.current / SETTINGS
+    try:
+        return dict(read_yaml(path)["production"]["registry"])
+    except (KeyError, TypeError, ValueError):
+        raise Damaged(path, "it has no block of the registry", MENDS) from None

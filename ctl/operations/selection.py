@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -63,12 +62,12 @@ def unknown(name: str, names: list[str]) -> CtlError:
 
 
 def spelled(name: str) -> str:
-    r"""Return a name as it may be printed: odd bytes and control characters as ``\xNN``."""
+    """Return a name as it may be printed; see `printable`."""
     if name.isascii() and name.isprintable():
         return name
     from ctl.diagnostics.cells import printable
 
-    return printable(os.fsencode(name).decode("utf-8", "backslashreplace"))
+    return printable(name)
 
 
 @contextmanager

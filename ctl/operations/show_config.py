@@ -11,8 +11,8 @@ from pydantic import BaseModel, SecretStr
 
 from ctl.diagnostics.known import MASK, Masker, mask_urls
 from ctl.errors import CtlError
-from ctl.facts.binaries import find_binary, flavour_of
-from ctl.facts.gather import Machine
+from ctl.facts.binaries import flavour_of
+from ctl.facts.gather import Machine, find_registry
 from ctl.operations.derived import DEFAULT, Derived, derived_values
 from ctl.operations.explain import find
 from ctl.operations.prepare import now, prepare
@@ -79,7 +79,7 @@ def show_config(
         CtlError: the settings file cannot be read, or a secret is asked for that the caller may not read.
     """
     source = read_source(layout, settings_file, environment, guarded=False)
-    flavour = _flavour(source.settings, runner)
+    flavour = _flavour(source.settings, layout, runner)
     machine = Machine(layout, runner, now(), programs=False, offline=True)
     plan = prepare(_as_flavour(source, str(flavour.value)), machine, make_secrets=False).plan
     derived = derived_values(source, plan, layout, reveal=reveal)
@@ -87,12 +87,11 @@ def show_config(
     return list(view.walk(type(source.settings), source.settings, ()))
 
 
-def _flavour(settings: Settings, runner: Runner) -> Derived:
+def _flavour(settings: Settings, layout: Layout, runner: Runner) -> Derived:
     """Tell which registry it is, without one being there if need be."""
     program = settings.ctl.registry_binary
     try:
-        binary = find_binary(program, "", "", runner, "--version")
-        found = flavour_of(settings.ctl.registry_flavour, binary)
+        found = flavour_of(settings.ctl.registry_flavour, find_registry(settings, layout, runner))
         return Derived(found.name, f"derived from {program} --version")
     except CtlError:
         return Derived(

@@ -20,6 +20,7 @@ from ctl.operations.source import Source
 from ctl.paths import Layout
 from ctl.plan.derive import registry_enabled
 from ctl.render.registry import BUNDLE
+from ctl.state.files import Damaged, read_text
 
 # Where one of these is given, gitlab.rb says whom the registry trusts.
 DECIDING = ("internal_key", "internal_certificate", "rootcertbundle")
@@ -65,8 +66,11 @@ def standing(layout: Layout) -> Standing:
     staged = generation.load(layout, number)
     file = secrets_file.read(layout.secrets_file).registry
     bundle = staged.path / BUNDLE
-    text = bundle.read_text() if bundle.is_file() else None
-    placed = _placed(file, staged.manifest["gitlab"])
+    text = read_text(bundle)
+    told = staged.manifest.get("gitlab")
+    if not isinstance(told, dict):
+        raise Damaged(staged.path / generation.MANIFEST, "it is no manifest", generation.MENDS)
+    placed = _placed(file, told)
     return Standing(
         stage=rotation.stage_of(file),
         key_in_place=placed,

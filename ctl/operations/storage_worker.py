@@ -6,21 +6,24 @@ account that owns it.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
+import select
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import IO, Any
 
 import ctl
 from ctl.errors import CtlError, reason
 from ctl.operations.interruption import undisturbed
-from ctl.process import BASE_ENVIRONMENT
+from ctl.process import BASE_ENVIRONMENT, Account
+from ctl.storage.events import LONGEST_LINE, MOST_KEPT, PASSING, HostileLine, read_event
 
 Event = Mapping[str, Any]
 # Events by which a request ends.
@@ -37,19 +40,6 @@ class WorkerFailed(CtlError):
         self.code = code
 
 
-@dataclass(frozen=True, slots=True)
-class Account:
-    """Who a worker runs as, by numbers."""
-
-    uid: int
-    gid: int
-
-    @property
-    def is_caller(self) -> bool:
-        """Whether that is who runs this."""
-        return (self.uid, self.gid) == (os.geteuid(), os.getegid())
-
-
 class StorageWorker:
     """A worker; to be used as a context.
 
@@ -60,7 +50,7 @@ class StorageWorker:
     """
 
     def __init__(self, account: Account, descriptors: Sequence[int], told: Callable[[Event], None]) -> None:
-        self._told = told
+        self._told, self._account = told, account
         change: dict[str, Any] = {}
         if not account.is_caller:
             change = {"user": account.uid, "group": account.gid, "extra_groups": []}
@@ -102,20 +92,39 @@ class StorageWorker:
         try:
             self._process.stdin.write(json.dumps(request).encode() + b"\n")
             self._process.stdin.flush()
-            for line in self._process.stdout:
-                event: Event = json.loads(line)
+            for event in self._events(self._process.stdout):
                 if event["event"] == "error":
-                    raise WorkerFailed(event["code"], event["message"], event.get("help"))
+                    raise WorkerFailed(event["code"], event["message"], event["help"])
                 if event["event"] in LAST:
                     return event
                 self._told(event)
         except BrokenPipeError:
             pass
-        code = self._process.wait(END_SECONDS)
+        except HostileLine as error:
+            self._process.kill()
+            raise CtlError(
+                f"the worker says what no worker of ctl says ({error}), and was ended",
+                help=f"its account, number {self._account.uid}, may be in other hands",
+            ) from None
+        code = self._ended()
         raise CtlError(
             f"the worker was ended by signal {-code}" if code < 0 else f"the worker ended with {code}",
             help="nothing is lost; run this again, and it goes on",
         )
+
+    def _events(self, stream: IO[bytes]) -> Iterator[Event]:
+        """Yield what the worker says, as far as it can be believed.
+
+        Raises:
+            HostileLine: it cannot.
+        """
+        kept = 0
+        while line := stream.readline(LONGEST_LINE):
+            event = read_event(line)
+            kept += event["event"] not in PASSING
+            if kept > MOST_KEPT:
+                raise HostileLine("more than any store has")
+            yield event
 
     @contextmanager
     def ended_on_failure(self) -> Iterator[None]:
@@ -136,9 +145,23 @@ class StorageWorker:
         assert self._process.stdin is not None  # noqa: S101 - it was opened so
         if self._process.stdin.closed:
             return
+        assert self._process.stdout is not None  # noqa: S101 - it was opened so
+        with contextlib.suppress(OSError):
+            self._process.stdin.close()
+        self._ended()
+        self._process.stdout.close()
+
+    def _ended(self) -> int:
+        """Wait for the worker's end, which it must not put off; return its code."""
+        assert self._process.stdout is not None  # noqa: S101 - it was opened so
+        deadline = time.monotonic() + END_SECONDS
+        said = self._process.stdout.fileno()
+        # What it still has to say is of no interest, but must not keep it from its end.
+        while (left := deadline - time.monotonic()) > 0 and select.select([said], [], [], left)[0]:
+            if not os.read(said, 65536):
+                break
         try:
-            # What it still has to say is of no interest, but must not keep it from its end.
-            self._process.communicate(timeout=END_SECONDS)
+            return self._process.wait(max(0.0, deadline - time.monotonic()))
         except subprocess.TimeoutExpired:
             self._process.kill()
-            self._process.communicate()
+            return self._process.wait()

@@ -10,7 +10,7 @@ from ctl.errors import CtlError
 from ctl.operations.progress import Progress
 from ctl.paths import Layout
 from ctl.process import Runner
-from ctl.state.files import read_optional, write_atomically
+from ctl.state.files import Damaged, read_document, read_optional, write_atomically
 from ctl.supervise.ports import Holder
 from ctl.supervise.processes import parent
 
@@ -36,7 +36,7 @@ def take_over(layout: Layout, runner: Runner, strangers: Sequence[Holder], progr
         CtlError: a unit cannot be disabled.
     """
     units = sorted({unit for one in strangers if (unit := debian_unit(one))})
-    have = json.loads(read_optional(_record(layout)) or b"[]")
+    have = _taken_over(layout)
     write_atomically(_record(layout), json.dumps(sorted({*have, *units})).encode(), 0o600)
     for unit in units:
         progress.step(f"disable Debian's {unit}")
@@ -51,11 +51,28 @@ def undo(layout: Layout, runner: Runner) -> list[str]:
     Raises:
         CtlError: a unit cannot be enabled.
     """
-    units = json.loads(read_optional(_record(layout)) or b"[]")
+    units = _taken_over(layout)
     for unit in units:
         _run(runner, _enable(unit))
     _record(layout).unlink(missing_ok=True)
-    return list(units)
+    return units
+
+
+def _taken_over(layout: Layout) -> list[str]:
+    """Return the units that were disabled.
+
+    Raises:
+        Damaged: the record of them cannot be read.
+    """
+    path = _record(layout)
+    units = read_document(path)
+    if units is None and not path.exists():
+        return []
+    if not isinstance(units, list) or not all(isinstance(one, str) for one in units):
+        raise Damaged(path, "a list of units is expected")
+    if not {*units} <= {*DEBIAN_UNITS}:
+        raise Damaged(path, f"units of Debian's are expected: {', '.join(DEBIAN_UNITS)}")
+    return units
 
 
 def debian_unit(holder: Holder) -> str | None:
@@ -63,7 +80,10 @@ def debian_unit(holder: Holder) -> str | None:
     if holder.unit:
         return holder.unit if holder.unit in DEBIAN_UNITS else None
     for unit, pid_file in DEBIAN_UNITS.items():
-        pid = (read_optional(pid_file) or b"").strip().decode("ascii", "replace")
+        try:
+            pid = (read_optional(pid_file) or b"").strip().decode("ascii", "replace")
+        except (Damaged, OSError):
+            continue
         if holder.pid and pid in (str(holder.pid), str(parent(holder.pid))):
             return unit
     return None

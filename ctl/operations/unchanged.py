@@ -24,7 +24,7 @@ def unchanged(layout: Layout, settings_file: Path, environment: Mapping[str, str
         return None
     if recovery.unfinished(layout):
         return None
-    current = generation.load_current(layout)
+    current = generation.intact_current(layout)
     if current is None or current.number != last.generation:
         return None
     if touched.edits(layout, current) or owed.read(layout):

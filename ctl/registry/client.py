@@ -14,6 +14,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from ctl.registry.deadline import Deadline, TimedSocket
+
 MAXIMUM_BODY = 1024 * 1024
 
 
@@ -86,7 +88,7 @@ class Client:
 
     Args:
         endpoint: whom to ask.
-        timeout: seconds for each of connecting, sending and every wait for data.
+        timeout: seconds for all of a request: connecting, sending, and the last byte of the answer.
     """
 
     def __init__(self, endpoint: Endpoint, timeout: float = 5.0) -> None:
@@ -118,9 +120,10 @@ class Client:
         Raises:
             Unreachable: no answer came.
         """
-        connection = http.client.HTTPConnection(self.endpoint.name or "localhost", timeout=self.timeout)
+        connection = http.client.HTTPConnection(self.endpoint.name or "localhost")
         try:
-            connection.sock = self._connect()
+            deadline = Deadline(self.timeout)
+            connection.sock = TimedSocket(self._connect(deadline), deadline)
             connection.putrequest(method, path, skip_host=True, skip_accept_encoding=True)
             for name, value in self._headers(token, headers, body).items():
                 connection.putheader(name, value)
@@ -140,7 +143,9 @@ class Client:
         if self.endpoint.tls is None:
             raise Unreachable("plain HTTP has no certificate")
         try:
-            with self._handshake(self._open(), Tls(self.endpoint.tls.name, None)) as connection:
+            deadline = Deadline(self.timeout)
+            tls = Tls(self.endpoint.tls.name, None)
+            with self._handshake(self._open(deadline), tls, deadline) as connection:
                 return connection.getpeercert(binary_form=True) or b""
         except OSError as error:
             raise Unreachable(_reason(error)) from error
@@ -155,24 +160,25 @@ class Client:
             result["Content-Length"] = str(len(body))
         return {**result, **(headers or {})}
 
-    def _connect(self) -> socket.socket:
-        plain = self._open()
-        return self._handshake(plain, self.endpoint.tls) if self.endpoint.tls else plain
+    def _connect(self, deadline: Deadline) -> socket.socket:
+        plain = self._open(deadline)
+        return self._handshake(plain, self.endpoint.tls, deadline) if self.endpoint.tls else plain
 
-    def _open(self) -> socket.socket:
+    def _open(self, deadline: Deadline) -> socket.socket:
         if self.endpoint.socket is None:
-            return socket.create_connection((self.endpoint.host, self.endpoint.port), self.timeout)
+            return socket.create_connection((self.endpoint.host, self.endpoint.port), deadline.left())
         plain = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         try:
-            plain.settimeout(self.timeout)
+            plain.settimeout(deadline.left())
             plain.connect(str(self.endpoint.socket))
         except BaseException:
             plain.close()
             raise
         return plain
 
-    def _handshake(self, plain: socket.socket, tls: Tls) -> ssl.SSLSocket:
+    def _handshake(self, plain: socket.socket, tls: Tls, deadline: Deadline) -> ssl.SSLSocket:
         try:
+            plain.settimeout(deadline.left())
             return _context(tls.trust).wrap_socket(plain, server_hostname=tls.name)
         except ssl.SSLError as error:
             plain.close()

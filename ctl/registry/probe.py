@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -10,6 +9,7 @@ from enum import StrEnum
 
 from ctl.registry.challenge import ChallengeError, bearer
 from ctl.registry.client import Client, Response, Unreachable
+from ctl.state.document import parse
 
 POLL_SECONDS = 0.05
 
@@ -160,8 +160,8 @@ def _refusal(answer: Response) -> str:
 def _detail(answer: Response) -> str:
     """Return the codes of a registry's error document, such as `` (UNAVAILABLE)``."""
     try:
-        errors = json.loads(answer.body)["errors"]
-        codes = sorted({str(one["code"]) for one in errors})
-    except (ValueError, KeyError, TypeError, RecursionError):
+        errors = parse(answer.body)["errors"]
+        codes = sorted({str(one["code"])[:80] for one in errors[:20]})
+    except (ValueError, KeyError, TypeError):
         return ""
     return f" ({', '.join(codes)[:80]})" if codes else ""

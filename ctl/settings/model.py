@@ -109,11 +109,11 @@ class Ctl(Section):
     """What Omnibus has no setting for."""
 
     registry_binary: AbsolutePath = setting("/usr/bin/docker-registry")
-    """The registry's program."""
+    """The registry's program; nobody but root may be able to change it."""
     registry_flavour: Annotated[str, BeforeValidator(choice(*FLAVOURS))] | None = setting()
     """Which registry it is; by default what the program says of itself."""
     nginx_binary: AbsolutePath = setting("/usr/sbin/nginx")
-    """nginx's program."""
+    """nginx's program; nobody but root may be able to change it."""
     drain_timeout: Duration = setting("30s")
     """How long a stopping registry finishes running requests."""
     allow_unknown: list[Text] = setting([])

@@ -94,6 +94,9 @@ def path(value: Any) -> str:
         raise ValueError("a path must not contain ..")
     if not parts:
         raise ValueError("a path below / is expected")
+    if any(part != part.strip() for part in parts):
+        # Nobody sees such a name, and it is soon taken for its neighbour's.
+        raise ValueError("a name in this path begins or ends with a blank")
     return "/" + "/".join(parts)
 
 

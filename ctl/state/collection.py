@@ -11,7 +11,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from ctl.paths import Layout
-from ctl.state.files import read_optional, write_atomically
+from ctl.state.files import Damaged, read_object, write_atomically
 
 
 class Outcome(StrEnum):
@@ -62,15 +62,40 @@ def read(layout: Layout) -> Collected | None:
 
     One that noted its beginning and is not there any more has failed.
     """
-    content = read_optional(_path(layout))
+    path = _path(layout)
     try:
-        values = json.loads(content) if content is not None else None
-        last = Collected(**{**values, "outcome": Outcome(values["outcome"])}) if values else None
-    except (KeyError, TypeError, ValueError):
-        return None
+        last = _collected(path)
+    except Damaged as error:
+        # To tell of it must not keep who asks for the services' state from an answer.
+        return Collected("at an unknown time", Outcome.FAILED, error.message, error.help)
     if last is not None and last.outcome is Outcome.RUNNING and not _at_work(layout):
         again = "nothing live is lost, and the next run goes on: ctl registry-garbage-collect"
         return replace(last, outcome=Outcome.FAILED, message=_VANISHED, help=again)
+    return last
+
+
+def check(path: Path) -> None:
+    """Make sure that a file tells of a collection.
+
+    Raises:
+        Damaged: it does not.
+    """
+    _collected(path)
+
+
+def _collected(path: Path) -> Collected | None:
+    values = read_object(path)
+    if values is None:
+        return None
+    try:
+        last = Collected(**{**values, "outcome": Outcome(values["outcome"])})
+    except (KeyError, TypeError, ValueError):
+        raise Damaged(path, "it does not tell of a collection") from None
+    texts = (last.moment, last.message, last.help or "")
+    deleted = {} if last.deleted is None else last.deleted
+    counts = isinstance(deleted, dict) and all(isinstance(one, int) for one in deleted.values())
+    if not counts or not all(isinstance(one, str) for one in texts):
+        raise Damaged(path, "it does not tell of a collection")
     return last
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 from ctl.paths import Layout
-from ctl.state.files import read_optional, write_atomically
+from ctl.state.files import Damaged, read_object, write_atomically
 
 
 def known(layout: Layout, stamp: str) -> dict[str, bool]:
@@ -16,10 +16,10 @@ def known(layout: Layout, stamp: str) -> dict[str, bool]:
         stamp: of the program; what was remembered of another one does not count.
     """
     try:
-        document = json.loads(read_optional(layout.state / "drivers.json") or b"null")
-    except (OSError, ValueError, RecursionError):
+        document = read_object(layout.state / "drivers.json") or {}
+    except (OSError, Damaged):
         return {}
-    if not isinstance(document, dict) or document.get("program") != stamp:
+    if document.get("program") != stamp:
         return {}
     drivers = document.get("drivers")
     if not isinstance(drivers, dict):

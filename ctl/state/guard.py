@@ -15,7 +15,7 @@ from pathlib import Path
 import ctl
 from ctl.paths import Layout
 from ctl.state import link, reserve
-from ctl.state.files import fsync_directory, write_atomically
+from ctl.state.files import fsync_directory, read_text, write_atomically
 
 _FRESH = b"a fresh process is due\n"
 
@@ -92,7 +92,7 @@ def write_program(layout: Layout) -> None:
         f' -m ctl.cli.app --root {shlex.quote(str(layout.root))} "$@"\n'
     )
     path = layout.state / "ctl"
-    if not path.exists() or path.read_text() != text:
+    if read_text(path) != text:
         write_atomically(path, text.encode(), 0o700)
 
 

@@ -16,6 +16,7 @@ from pathlib import Path
 from ctl.errors import CtlError, ExitCode
 from ctl.paths import Layout
 from ctl.state import reserve
+from ctl.state.files import open_lock
 
 # The guard takes the lock for a moment to see whether somebody is at work.
 PATIENCE_SECONDS = 0.5
@@ -65,11 +66,11 @@ def is_held(layout: Layout) -> bool:
 
 
 def _opened(layout: Layout) -> int:
-    flags = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW
-    return reserve.with_room(layout, lambda: os.open(_path(layout), flags, 0o600))
+    return reserve.with_room(layout, lambda: open_lock(lock_path(layout)))
 
 
-def _path(layout: Layout) -> Path:
+def lock_path(layout: Layout) -> Path:
+    """The file whose lock a lease is held by."""
     return layout.state / "lease.lock"
 
 

@@ -7,11 +7,12 @@ whether one of the two files is there.
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from ctl.paths import Layout
 from ctl.state import guard, reserve
+from ctl.state.document import parse
 from ctl.state.files import fsync_directory, read_optional
 
 _UNKNOWN = "unknown"
@@ -32,14 +33,17 @@ class ReadOnly:
     reason: str
 
 
+UNKNOWN = ReadOnly(_UNKNOWN, _UNKNOWN, "")
+
+
 def wanted(layout: Layout) -> ReadOnly | None:
     """Return what ``ctl set-readonly on`` has noted; None when it is not in force."""
-    return _read(_file(layout))
+    return _read(demand_file(layout))
 
 
 def leased(layout: Layout) -> ReadOnly | None:
     """Return who holds the registry read-only for a while; None when nobody does."""
-    return _read(_lease(layout))
+    return _read(lease_file(layout))
 
 
 def in_force(layout: Layout) -> ReadOnly | None:
@@ -49,22 +53,22 @@ def in_force(layout: Layout) -> ReadOnly | None:
 
 def demand(layout: Layout, why: ReadOnly) -> None:
     """Note that the registry shall be read-only until it is said otherwise."""
-    _write(layout, _file(layout), why)
+    _write(layout, demand_file(layout), why)
 
 
 def release(layout: Layout) -> None:
     """Note that the registry shall take pushes again."""
-    _remove(_file(layout))
+    _remove(demand_file(layout))
 
 
 def lease(layout: Layout, why: ReadOnly) -> None:
     """Note that the registry shall be read-only for as long as the lease's lock is held."""
-    _write(layout, _lease(layout), why)
+    _write(layout, lease_file(layout), why)
 
 
 def end_lease(layout: Layout) -> None:
     """Note that the lease is over; the registry is writable already."""
-    _remove(_lease(layout))
+    _remove(lease_file(layout))
 
 
 def hand_over_lease(layout: Layout) -> None:
@@ -75,17 +79,19 @@ def hand_over_lease(layout: Layout) -> None:
     """
     guard.wake(layout)
     try:
-        _lease(layout).rename(guard.mark_of(layout))
+        lease_file(layout).rename(guard.mark_of(layout))
     except FileNotFoundError:
         guard.begin_exchange(layout)
     fsync_directory(layout.state)
 
 
-def _file(layout: Layout) -> Path:
+def demand_file(layout: Layout) -> Path:
+    """The file that is there while the registry is read-only until it is said otherwise."""
     return layout.state / "read-only.json"
 
 
-def _lease(layout: Layout) -> Path:
+def lease_file(layout: Layout) -> Path:
+    """The file that is there while somebody holds the registry read-only for a while."""
     return layout.state / "lease.json"
 
 
@@ -94,10 +100,11 @@ def _read(path: Path) -> ReadOnly | None:
     if content is None:
         return None
     try:
-        return ReadOnly(**{name: str(value) for name, value in json.loads(content).items()})
-    except (TypeError, ValueError, AttributeError):
+        return ReadOnly(**{name: str(value) for name, value in parse(content).items()})
+    except (TypeError, ValueError, AttributeError) as error:
         # That the file is there is what counts.
-        return ReadOnly(_UNKNOWN, _UNKNOWN, "")
+        said = str(error) if isinstance(error, ValueError) else "it holds something else"
+        return replace(UNKNOWN, reason=f"{path} does not say why: {said}")
 
 
 def _write(layout: Layout, path: Path, why: ReadOnly) -> None:

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from ctl.paths import Layout
-from ctl.state.files import read_optional, write_atomically
+from ctl.state.files import Damaged, read_optional, write_atomically
 
 
 def read(layout: Layout, name: str) -> str | None:
     """Return what a service's run script noted at its start; None when it could not."""
-    content = read_optional(layout.state / "running" / name)
+    try:
+        content = read_optional(layout.state / "running" / name)
+    except Damaged:
+        # As where it could not be noted: the next run restarts the service.
+        return None
     return content.decode("ascii", "replace").strip() if content is not None else None
 
 

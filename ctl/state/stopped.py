@@ -6,7 +6,7 @@ import contextlib
 
 from ctl.paths import Layout
 from ctl.state import reserve
-from ctl.state.files import fsync_directory
+from ctl.state.files import Damaged, fsync_directory
 
 
 def mark(layout: Layout, name: str) -> None:
@@ -27,4 +27,6 @@ def names(layout: Layout) -> frozenset[str]:
         found = [entry.name for entry in (layout.state / "stopped").iterdir()]
     except FileNotFoundError:
         return frozenset()
+    except NotADirectoryError:
+        raise Damaged(layout.state / "stopped", "a directory is expected") from None
     return frozenset(name for name in found if not name.startswith("."))

@@ -184,7 +184,7 @@ def check(file: BinaryIO) -> Counts | None:
         if trailer["lines"] != lines or trailer["sha256"] != sum_.hexdigest():
             return None
         return Counts(*(int(trailer[name]) for name in ("manifests", "layer_links", "blobs", "bytes")))
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, RecursionError):
         return None
 
 

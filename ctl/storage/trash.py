@@ -12,9 +12,11 @@ import errno
 import fcntl
 import os
 import re
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import BinaryIO
 
 from ctl.errors import reason
 from ctl.storage import layout, plan
@@ -49,6 +51,9 @@ class Run:
     finished: bool
     unlinking: bool
     counts: Counts
+
+
+_BAD_PLAN = "what lies there is moved back by hand, or goes with --empty-trash --keep-deleted 0"
 
 
 @contextmanager
@@ -164,8 +169,36 @@ def _run(store: FilesystemStore, name: str) -> Run:
 
 
 def _checked(store: FilesystemStore, path: str) -> Counts | None:
-    with os.fdopen(store.open_own(path, os.O_RDONLY), "rb") as file:
-        return plan.check(file)
+    try:
+        with _opened(store, path) as file:
+            return plan.check(file)
+    except StoreError:
+        return None
+
+
+@contextmanager
+def _opened(store: FilesystemStore, path: str) -> Iterator[BinaryIO]:
+    """Open a plan.
+
+    Raises:
+        StoreError: ``bad-plan``: there is something else in its place.
+    """
+    try:
+        # Not blocking, so that a named pipe cannot hold us up.
+        descriptor = store.open_own(path, os.O_RDONLY | os.O_NONBLOCK)
+    except OSError as error:
+        if error.errno not in (errno.ELOOP, errno.ENXIO, errno.ENOENT):
+            raise
+        raise StoreError("bad-plan", f"{path} is damaged: {reason(error)}", help=_BAD_PLAN) from error
+    try:
+        regular = stat.S_ISREG(os.fstat(descriptor).st_mode)
+        file = os.fdopen(os.dup(descriptor), "rb") if regular else None
+    finally:
+        os.close(descriptor)
+    if file is None:
+        raise StoreError("bad-plan", f"{path} is damaged: it is not a regular file", help=_BAD_PLAN)
+    with file:
+        yield file
 
 
 def items(store: FilesystemStore, run: str, number: int) -> Iterator[Item]:
@@ -175,9 +208,10 @@ def items(store: FilesystemStore, run: str, number: int) -> Iterator[Item]:
         StoreError: ``bad-plan``: it is damaged.
     """
     path = f"{directory_of(run)}/plan-{number}"
-    with os.fdopen(store.open_own(path, os.O_RDONLY), "rb") as file:
+    with _opened(store, path) as file:
         if plan.check(file) is None:
-            raise StoreError("bad-plan", f"{path} is damaged; what was moved lies below {directory_of(run)}")
+            text = f"{path} is damaged; what was moved lies below {directory_of(run)}"
+            raise StoreError("bad-plan", text, help=_BAD_PLAN)
         yield from plan.read(file)
 
 

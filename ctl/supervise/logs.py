@@ -10,7 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ctl.diagnostics.known import mask_urls
+from ctl.errors import CtlError
 from ctl.paths import Layout
+from ctl.state.files import read_text
 from ctl.supervise.directories import defined
 
 MAXIMUM_BYTES = 64 * 1024
@@ -70,9 +72,9 @@ def open_log(path: Path) -> int:
 def log_directory(layout: Layout, name: str) -> Path | None:
     """Return the directory that a service logs into, as its log script says; None when it has none."""
     try:
-        script = (layout.service_definitions / name / "log" / "run").read_text()
-        directory = Path(_last_word(script))
-    except (OSError, IndexError, ValueError):
+        script = (layout.service_definitions / name / "log" / "run").resolve()
+        directory = Path(_last_word(read_text(script) or ""))
+    except (OSError, IndexError, ValueError, RuntimeError, CtlError):
         return None
     return directory if directory.is_absolute() else None
 

@@ -12,6 +12,7 @@ from ctl.apply.fingerprint import fingerprint
 from ctl.errors import CtlError
 from ctl.paths import Layout
 from ctl.render.model import Service
+from ctl.state.files import Damaged
 from tests.apply.rendering import rendered, staged, tree
 
 
@@ -82,22 +83,28 @@ def test_number_is_higher_than_any_before_also_of_the_one_that_current_names(tmp
     assert staged(layout, "c").number == 3
 
 
-def test_current_that_is_no_generation_counts_as_none(tmp_path: Path) -> None:
+def test_current_that_is_no_generation_is_named_and_never_taken_for_none(tmp_path: Path) -> None:
     layout = Layout(tmp_path)
     layout.home.mkdir(parents=True)
     for target in ("generations/x", "/etc", "generations/9"):
         layout.current.unlink(missing_ok=True)
         layout.current.symlink_to(target)
-        assert generation.load_current(layout) is None
+        leads = f"it leads to {layout.home / target}"
+        with pytest.raises(Damaged, match=f"^{layout.current} cannot be used: {leads}"):
+            generation.load_current(layout)
+        assert generation.intact_current(layout) is None
     layout.current.unlink()
     layout.current.write_text("")
+    with pytest.raises(Damaged, match="it is no symlink"):
+        generation.current_number(layout)
+    layout.current.unlink()
     assert generation.current_number(layout) is None
 
 
 def test_manifest_that_is_broken_is_refused(tmp_path: Path) -> None:
     layout = Layout(tmp_path)
     (staged(layout, "a").path / "manifest.json").write_text("{")
-    with pytest.raises(CtlError, match="the manifest of generation 1 cannot be read"):
+    with pytest.raises(Damaged, match=r"generations/1/manifest\.json cannot be used: not JSON"):
         generation.load(layout, 1)
     with pytest.raises(CtlError, match="there is no generation 2") as caught:
         generation.load(layout, 2)

@@ -35,7 +35,7 @@ def test_lock_that_is_a_link_is_not_followed(tmp_path: Path) -> None:
     layout = Layout(tmp_path)
     layout.home.mkdir(parents=True)
     layout.lock.symlink_to(tmp_path / "victim")
-    with pytest.raises(CtlError, match="cannot be written"), locked(layout, "reconfigure"):
+    with pytest.raises(CtlError, match="lock cannot be used: a symlink"), locked(layout, "reconfigure"):
         pass
     assert not (tmp_path / "victim").exists()
 

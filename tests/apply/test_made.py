@@ -54,5 +54,5 @@ def test_record_that_cannot_be_written_is_an_error(tmp_path: Path) -> None:
     layout = Layout(tmp_path)
     layout.state.mkdir(parents=True)
     (layout.state / "made").mkdir()
-    with pytest.raises(CtlError, match="made cannot be written"):
+    with pytest.raises(CtlError, match="made cannot be used: a directory"):
         record(layout, ["user registry"])

@@ -98,7 +98,7 @@ def test_colours_are_only_there_when_wanted_and_take_no_columns() -> None:
 def test_hostile_reason_does_not_drive_the_terminal_and_is_exact_as_json() -> None:
     reason = 'a\x1b[2J\x9b"\u202e'
     found = replace(FOUND, read_only=ReadOnly("now", "root", reason))
-    assert "a\\x1b[2J\\x9b" in shown(found)[4]
+    assert "a\\x1b[2J\\u009b" in shown(found)[4]
     text = document(found)
     assert text.isascii()
     assert json.loads(text)["read_only"] == {"since": "now", "who": "root", "reason": reason}

@@ -16,7 +16,7 @@ from ctl.operations.tail import Line
         ("grün".encode(), "grün"),
         (b"\x1b[2J\x07\x00\r", "\\x1b[2J\\x07\\x00\\x0d"),
         (b"\xff\x9b", "\\xff\\x9b"),
-        ("\x9b\u202e".encode(), "\\x9b\\u202e"),
+        ("\x9b\u202e".encode(), "\\u009b\\u202e"),
     ],
 )
 def test_line_of_a_log_does_not_drive_the_terminal(content: bytes, expected: str) -> None:

@@ -162,7 +162,7 @@ def test_line_of_a_million_characters_is_rendered_two_hundred_times_without_look
 def test_control_characters_of_messages_and_names_never_reach_the_terminal() -> None:
     found = Diagnostic(Severity.ERROR, "code", "a\x1b[2Jb\nc", Span("x\x1b]0;y", 1, 1, 1, 2), "h\x9bz")
     shown = render_text([found], {})
-    assert shown == "x\\x1b]0;y:1:1: error[code]: a\\x1b[2Jb\\x0ac\n      = help: h\\x9bz"
+    assert shown == "x\\x1b]0;y:1:1: error[code]: a\\x1b[2Jb\\x0ac\n      = help: h\\u009bz"
 
 
 SECRETS = [

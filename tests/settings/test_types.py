@@ -94,6 +94,7 @@ DURATION = "a duration is expected, such as '500ms', '10s' or '1h30m'; the units
 NANOSECONDS = "a bare number means nanoseconds to the registry; write "
 TOO_LONG = "this duration is too long; the registry counts up to 292 years"
 ACCOUNT = "an account name is expected: lower-case letters, digits, _ and -"
+BLANK = "a name in this path begins or ends with a blank"
 EMPTY = "this must not be empty; leave the setting out or give it a value"
 UDP = "an IPv4 address is expected, such as '192.0.2.1:514'; svlogd knows no names"
 HEADER = "the name of a header is expected: letters, digits and -"
@@ -158,6 +159,7 @@ REFUSED: list[tuple[Any, Any, str]] = [
     (types.AbsolutePath, "", EMPTY),
     (types.AbsolutePath, "/a/../b", "a path must not contain .."),
     (types.AbsolutePath, "//", "a path below / is expected"),
+    *((types.AbsolutePath, path, BLANK) for path in ("/a ", "/ a", "/a /b", "/a\u00a0", "/a/\u3000b")),
     (types.ImageDirectory, "/", "a path below / is expected"),
     (types.ImageDirectory, "images", "an absolute path is expected, one that starts with /"),
     *((types.ImageDirectory, path, SYSTEM) for path in SYSTEM_DIRECTORIES.split()),

@@ -40,8 +40,13 @@ def test_collection_that_began_and_is_gone_has_failed(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "content", ["", "[]", "{}", "null", '{"outcome": "odd"}', '{"outcome": "done"}', "[1]"]
 )
-def test_file_that_is_damaged_counts_as_none(tmp_path: Path, content: str) -> None:
+def test_file_that_is_damaged_is_named_where_the_collection_is_told_of(tmp_path: Path, content: str) -> None:
     layout = Layout(tmp_path)
     layout.state.mkdir(parents=True)
-    (layout.state / "last-collection.json").write_text(content)
-    assert read(layout) is None
+    path = layout.state / "last-collection.json"
+    path.write_text(content)
+    found = read(layout)
+    assert found is not None
+    assert found.outcome is Outcome.FAILED
+    assert found.help == "ctl reconfigure puts it aside and makes a new one"
+    assert found.message.startswith(f"{path} cannot be used: ")

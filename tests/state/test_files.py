@@ -8,7 +8,7 @@ import pytest
 
 from ctl.paths import Layout
 from ctl.state import running, stopped
-from ctl.state.files import read_optional, write_atomically
+from ctl.state.files import Damaged, read_optional, write_atomically
 
 
 def test_file_is_replaced_whole_with_its_mode(tmp_path: Path) -> None:
@@ -45,7 +45,7 @@ def test_write_that_fails_leaves_the_old_file_and_no_other(tmp_path: Path) -> No
 def test_link_in_the_place_of_a_file_is_not_followed(tmp_path: Path) -> None:
     (tmp_path / "victim").write_bytes(b"victim")
     (tmp_path / "link").symlink_to("victim")
-    with pytest.raises(OSError, match="symbolic links"):
+    with pytest.raises(Damaged, match="link cannot be used: a symlink, a file is expected"):
         read_optional(tmp_path / "link")
     write_atomically(tmp_path / "link", b"new", 0o600)
     assert (tmp_path / "victim").read_bytes() == b"victim"
@@ -54,7 +54,8 @@ def test_link_in_the_place_of_a_file_is_not_followed(tmp_path: Path) -> None:
 
 def test_pipe_in_the_place_of_a_file_holds_nobody_up(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
-    assert read_optional(tmp_path / "pipe") == b""
+    with pytest.raises(Damaged, match="pipe cannot be used: not a regular file"):
+        read_optional(tmp_path / "pipe")
     assert read_optional(tmp_path / "missing") is None
 
 

@@ -1,0 +1,60 @@
+"""Whatever lies in the place of the trash's own files: one error that names it, and nothing is lost."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.storage.process import worker
+from tests.storage.tree import Tree
+
+DAMAGES: dict[str, Callable[[Path, bytes], object]] = {
+    "empty": lambda path, _: path.write_bytes(b""),
+    "cut": lambda path, content: path.write_bytes(content[: len(content) // 2]),
+    "deep": lambda path, _: path.write_bytes(b"[" * 100_000),
+    "deep-trailer": lambda path, content: path.write_bytes(content + b"[" * 100_000 + b"\n"),
+    "binary": lambda path, _: path.write_bytes(bytes(range(256)) * 16),
+    "directory": lambda path, _: path.mkdir(),
+    "dangling": lambda path, _: path.symlink_to("/no/such/place"),
+    "fifo": lambda path, _: os.mkfifo(path),
+}
+
+
+@pytest.mark.parametrize("how", DAMAGES)
+@pytest.mark.parametrize("name", ["plan-1", "lock", "finished", ".", ".."])
+def test_damage_in_the_trash_is_told_and_takes_nothing(root: Path, name: str, how: str) -> None:
+    tree = Tree(root / "store")
+    tree.image("a", "v1")
+    tree.blob("orphan")
+    where = str(tree.root)
+    with worker() as one:
+        one.ask(do="mark", root=where)
+        assert one.ask(do="sweep", run="r1", limit={})["event"] == "swept"
+    trash = next(path for path in tree.root.rglob("r1") if path.is_dir()).parent
+    path = Path(os.path.normpath({"lock": trash / "lock"}.get(name, trash / "r1" / name)))
+    live = tree.blobs()
+    content = path.read_bytes() if path.is_file() else b""
+    if path.is_dir():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)
+    DAMAGES[how](path, content)
+    for request in (
+        {"do": "runs", "root": where},
+        {"do": "undo", "root": where, "run": "r1"},
+        {"do": "empty-trash", "root": where, "older_than": 10**9},
+    ):
+        with worker() as one:
+            last = one.ask(**request)
+        told = f"{request}: {last}"
+        assert last["event"] != "error" or last["code"] != "internal", told
+    with worker() as one:
+        marked = one.ask(do="mark", root=where)
+        assert marked["event"] in ("marked", "error")
+        last = one.ask(do="sweep", run="r2", limit={})
+        assert last["event"] != "error" or last["code"] != "internal", last
+    assert tree.blobs() >= live
