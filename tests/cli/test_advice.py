@@ -35,6 +35,7 @@ HARMLESS = {
     "ctl/apply/directories.py": "install -d makes a directory that is missing, and empties none",
     "ctl/cli/completion.py": "the file is the completion's own",
     "ctl/facts/binaries.py": "gives the right to run a program that the settings name",
+    "ctl/credentials/secrets.py": "of the secrets file alone, which is root's, after a look at it",
     "ctl/facts/gather.py": "behind `test -e … ||`, or of a key alone: see tests/facts/test_how_to_make.py",
     "ctl/facts/permissions.py": "of a file alone, never of a directory: others keep what is theirs",
     "ctl/facts/storage_access.py": "gives others the right to pass a directory, which takes nothing away",
