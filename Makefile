@@ -2,7 +2,7 @@
 VENV := .venv
 PY := $(VENV)/bin/python
 
-.PHONY: demo demo-stop test soak lint bench generate deb deb-test lock clean
+.PHONY: demo demo-stop test soak lint bench generate mutants deb deb-test lock clean
 
 demo: $(VENV)/.ready
 	examples/demo.sh
@@ -32,6 +32,11 @@ bench: $(VENV)/.ready
 # The documents that are made from the declaration of the settings: schema/ and examples/gitlab.rb.
 generate: $(VENV)/.ready
 	$(PY) -m tests.generated
+
+# Which small mistakes in a module would no test notice? Every mutant is tried in a copy of the checkout.
+mutants: $(VENV)/.ready
+	tests/setup/packages tests
+	$(PY) -m tests.mutants $(MODULES)
 
 # The Debian package, into dist/.
 deb:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from enum import IntEnum
 
 
@@ -43,3 +44,15 @@ class CtlError(Exception):
 def reason(error: OSError) -> str:
     """Say why the system refused, in the system's own words: ``permission denied``."""
     return (error.strerror or str(error)).lower()
+
+
+def refused(error: OSError) -> CtlError:
+    """Turn what the system refused into an error that names the file and the way out."""
+    where = f"{error.filename}: " if error.filename else ""
+    helps = {
+        errno.EACCES: "run this as root",
+        errno.EPERM: "run this as root",
+        errno.ENOSPC: "make room on that file system, then run this again",
+        errno.EROFS: "mount that file system writable, then run this again",
+    }
+    return CtlError(f"{where}{reason(error)}", help=helps.get(error.errno or 0))

@@ -1280,3 +1280,8 @@ registry_external_url 'https://registry.example.com'
 
 ##! How many generations are kept for a rollback. (whole number from 2 to 1000)
 # ctl['keep_generations'] = 10
+
+##! Where else images lie, in a store that symlinks spread over several disks: directories that its links
+##! may lead to. A collection, and ctl registry-usage, leave out what other links lead to. (array of
+##! absolute path)
+# ctl['storage_directories'] = []

@@ -15,7 +15,7 @@ PACKAGE = REPOSITORY / "ctl"
 # From the bottom up; the rooms of one line do not know each other, but for those that ALLOWED names.
 LAYERS = (
     ("errors", "paths"),
-    ("process",),
+    ("process", "mounts"),
     ("flavours", "state"),
     ("diagnostics",),
     ("syntax",),

@@ -15,7 +15,8 @@ from pathlib import Path
 
 import ctl
 from ctl.paths import Layout
-from ctl.state.files import read_optional, write_atomically
+from ctl.state import reserve
+from ctl.state.files import read_optional
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +54,7 @@ def _path(layout: Layout) -> Path:
 
 def record(layout: Layout, applied: Applied) -> None:
     """Write down what a successful run was made of."""
-    write_atomically(_path(layout), json.dumps(asdict(applied), indent=1).encode(), 0o600)
+    reserve.write(layout, _path(layout), json.dumps(asdict(applied), indent=1).encode())
 
 
 def recorded(layout: Layout) -> Applied | None:

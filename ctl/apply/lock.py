@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import errno
 import fcntl
 import os
 import time
@@ -13,6 +12,7 @@ from pathlib import Path
 
 from ctl.errors import CtlError, ExitCode, reason
 from ctl.paths import Layout
+from ctl.state import reserve
 
 # The guard takes the lock for a moment to see whether somebody is at work.
 PATIENCE_SECONDS = 0.3
@@ -36,14 +36,13 @@ def locked(
     """
     try:
         layout.home.mkdir(mode=0o711, parents=True, exist_ok=True)
-        descriptor = os.open(
-            path or layout.lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600
-        )
+        flags = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW
+        descriptor = reserve.with_room(layout, lambda: os.open(path or layout.lock, flags, 0o600))
     except OSError as error:
         raise CtlError(
             f"{layout.home} cannot be written: {reason(error)}",
             help="make room on that file system"
-            if error.errno in (errno.ENOSPC, errno.EDQUOT)
+            if error.errno in reserve.FULL
             else "run this as root, or name a directory of yours with --root",
         ) from error
     try:

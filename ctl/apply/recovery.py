@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import shutil
 from pathlib import Path
 
@@ -43,8 +44,12 @@ def clear(layout: Layout) -> None:
             generation.discard(staged or Staged(int(entry.name), entry, {}))
         else:
             shutil.rmtree(entry)
-    # The names under which files and links are made before they get their own.
-    (layout.secrets_file.parent / f".{layout.secrets_file.name}.new").unlink(missing_ok=True)
+    clear_names(layout)
+
+
+def clear_names(layout: Layout) -> None:
+    """Remove files and links that were never given their own names; nobody waits for that."""
+    found = [layout.secrets_file.parent / f".{layout.secrets_file.name}.new"]
     for place in (
         layout.home,
         layout.services,
@@ -53,8 +58,10 @@ def clear(layout: Layout) -> None:
         layout.state / "running",
         layout.state / "stopped",
     ):
-        for entry in place.glob("*.new"):
-            entry.unlink(missing_ok=True)
+        found += place.glob("*.new")
+    for entry in found:
+        with contextlib.suppress(OSError):
+            entry.unlink()
 
 
 def all_links(layout: Layout) -> list[Link]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import os
 import sys
 from pathlib import Path
@@ -13,7 +12,7 @@ import typer
 import ctl
 from ctl.cli import changes, collecting, completion, inspection, keys, reading, readonly, services
 from ctl.cli.options import CHOSEN, Config, Root
-from ctl.errors import CtlError, ExitCode, reason
+from ctl.errors import CtlError, ExitCode, refused
 
 app = typer.Typer(
     name="ctl",
@@ -102,7 +101,7 @@ def _run() -> None:
     except BrokenPipeError:
         raise
     except OSError as error:
-        raise SystemExit(_report(_refused(error))) from None
+        raise SystemExit(_report(refused(error))) from None
     except Exception as error:
         raise SystemExit(_unexpected(error)) from None
 
@@ -132,18 +131,6 @@ def _report(error: CtlError) -> int:
     else:
         show_error(error, CHOSEN.json)
     return int(error.exit_code)
-
-
-def _refused(error: OSError) -> CtlError:
-    """Turn what the system refused into an error that names the file and the way out."""
-    where = f"{error.filename}: " if error.filename else ""
-    helps = {
-        errno.EACCES: "run this as root",
-        errno.EPERM: "run this as root",
-        errno.ENOSPC: "make room on that file system, then run this again",
-        errno.EROFS: "mount that file system writable, then run this again",
-    }
-    return CtlError(f"{where}{reason(error)}", help=helps.get(error.errno or 0))
 
 
 def _unexpected(error: Exception) -> int:

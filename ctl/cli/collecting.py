@@ -26,6 +26,36 @@ Configuration = Annotated[
 ]
 
 
+SoleWriter = Annotated[
+    bool, typer.Option("--sole-writer", help="Nobody else writes to this shared file system.")
+]
+KeepSigned = Annotated[
+    bool, typer.Option("--keep-signed", help="With -m: keep images that have signatures, tag or not.")
+]
+OrphanedSignatures = Annotated[
+    bool,
+    typer.Option(
+        "--orphaned-signatures", help="With -m: delete cosign's signatures of images that are nowhere."
+    ),
+]
+Window = Annotated[
+    str,
+    typer.Option(
+        "--window",
+        metavar="DURATION",
+        help="How long pushes may be refused at a time; 0 for as long as it takes.",
+    ),
+]
+Pause = Annotated[
+    str,
+    typer.Option(
+        "--pause",
+        metavar="DURATION",
+        help="How long they are taken between two windows, at least; never less than they were refused.",
+    ),
+]
+DEFAULT_WINDOW, DEFAULT_PAUSE = "60s", "0s"
+
 # The name of a run, 20261121T040500Z, also when a part of it is missing; a file of such a name is ./20261121.
 _RUN = re.compile(r"[0-9][0-9TZ]*")
 
@@ -57,7 +87,7 @@ class Order(StrEnum):
 
 
 class Grouping(StrEnum):
-    """What usage is summed up by."""
+    """What usage is measured by."""
 
     REPOSITORY = "repository"
     GROUP = "group"
@@ -131,13 +161,17 @@ def collect(
     keep_deleted: Annotated[
         str,
         typer.Option(
-            "--keep-deleted", metavar="DURATION", help="How long --undo can bring it back; 0 for not at all."
+            "--keep-deleted",
+            metavar="DURATION",
+            help="How long --undo can bring it back, and it takes its room; 0 for not at all.",
         ),
     ] = "24h",
+    window: Window = DEFAULT_WINDOW,
+    pause: Pause = DEFAULT_PAUSE,
     yes: Annotated[bool, typer.Option("-y", "--yes", help="Do not ask.")] = False,
-    sole_writer: Annotated[
-        bool, typer.Option("--sole-writer", help="Nobody else writes to this shared file system.")
-    ] = False,
+    sole_writer: SoleWriter = False,
+    keep_signed: KeepSigned = False,
+    orphaned_signatures: OrphanedSignatures = False,
     engine: Annotated[
         Engine, typer.Option("--engine", help="ctl itself, or the registry's own program.")
     ] = Engine.NATIVE,
@@ -153,11 +187,14 @@ def collect(
 ) -> None:
     """Delete blobs that no image needs, while the registry serves pulls.
 
-    Pushes are refused only while files are renamed into a trash, from where --undo brings them back; a later
-    run, or --empty-trash, unlinks them. With --yes, and without a terminal, nobody is asked; a run that would
-    free more than --max-delete then touches nothing.
+    Pushes are refused only while files are renamed into a trash, from where --undo brings them back; nothing
+    is freed before a later run, or --empty-trash, unlinks them. What takes longer than --window is done in
+    several windows, between which pushes are taken. With --yes, and without a terminal, nobody is asked; a
+    run that would delete more than --max-delete then touches nothing. With -m, signatures keep no image
+    alive, and go with it.
     """
     from ctl.operations.collect import Wish
+    from ctl.operations.schedule import is_scheduled
 
     as_json = wants_json(json)
     wish = Wish(
@@ -169,7 +206,13 @@ def collect(
         keep_deleted=int(_seconds(keep_deleted, "--keep-deleted")),
         yes=yes,
         sole_writer=sole_writer,
+        keep_signed=keep_signed,
+        orphaned_signatures=orphaned_signatures,
+        scheduled=is_scheduled(layout_of(root)),
+        window=_seconds(window, "--window"),
+        pause=_seconds(pause, "--pause"),
     )
+    _signatures_of_untagged(wish, engine)
     if undo is not None or empty_trash:
         _alone("--undo" if undo is not None else "--empty-trash", undo, empty_trash, dry_run, engine)
         _trash(wish, root, as_json, undo)
@@ -215,6 +258,20 @@ def _alone(chosen: str, undo: str | None, empty_trash: bool, dry_run: bool, engi
             raise typer.BadParameter(f"it does not go together with {name}", param_hint=chosen)
 
 
+def _signatures_of_untagged(wish: Wish, engine: Engine) -> None:
+    """Refuse options about signatures where they would do nothing."""
+    _needs_untagged(wish.untagged, wish.keep_signed, wish.orphaned_signatures)
+    if engine is Engine.REGISTRY and (wish.keep_signed or wish.orphaned_signatures):
+        hint = "--keep-signed" if wish.keep_signed else "--orphaned-signatures"
+        raise typer.BadParameter("it does not go together with --engine registry", param_hint=hint)
+
+
+def _needs_untagged(untagged: bool, keep_signed: bool, orphaned_signatures: bool) -> None:
+    for given, name in ((keep_signed, "--keep-signed"), (orphaned_signatures, "--orphaned-signatures")):
+        if given and not untagged:
+            raise typer.BadParameter("it needs -m", param_hint=name)
+
+
 def _trash(wish: Wish, root: Path | None, as_json: bool, undo: str | None) -> None:
     from ctl.console.collection import show_emptied, show_undone
     from ctl.console.progress import Steps
@@ -256,7 +313,8 @@ def usage(
     """Show what every repository takes, alone and shared, and what a collection would free.
 
     What a repository takes "alone" is needed by no other one; "free" is what a collection frees that the
-    repository has to do with, "free -m" the same when manifests without a tag go too.
+    repository has to do with, "free -m" the same when manifests without a tag go too. Of groups there is a
+    line at every depth; what the repositories of a group share counts once in it.
     """
     from ctl.console.progress import Steps
     from ctl.console.usage import show_usage
@@ -280,9 +338,11 @@ def schedule(
     untagged: Annotated[
         bool, typer.Option("-m", "--delete-untagged", help="Delete manifests that no tag leads to, too.")
     ] = False,
-    sole_writer: Annotated[
-        bool, typer.Option("--sole-writer", help="Nobody else writes to this shared file system.")
-    ] = False,
+    sole_writer: SoleWriter = False,
+    keep_signed: KeepSigned = False,
+    orphaned_signatures: OrphanedSignatures = False,
+    window: Window = DEFAULT_WINDOW,
+    pause: Pause = DEFAULT_PAUSE,
     root: Root = None,
     json: Json = False,
 ) -> None:
@@ -304,7 +364,17 @@ def schedule(
     if action is Action.SET:
         if when is None:
             raise typer.BadParameter("say when, such as 'Sun 04:05'", param_hint="WHEN")
-        words = [*(["-m"] if untagged else []), *(["--sole-writer"] if sole_writer else [])]
+        given = {
+            "-m": untagged,
+            "--sole-writer": sole_writer,
+            "--keep-signed": keep_signed,
+            "--orphaned-signatures": orphaned_signatures,
+        }
+        _needs_untagged(untagged, keep_signed, orphaned_signatures)
+        words = [word for word, is_given in given.items() if is_given]
+        for option, value, usual in (("--window", window, DEFAULT_WINDOW), ("--pause", pause, DEFAULT_PAUSE)):
+            _seconds(value, option)
+            words += [f"{option}={value}"] if value != usual else []
         found = work.set(when, words)
     else:
         found = scheduled(layout)

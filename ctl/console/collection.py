@@ -51,7 +51,7 @@ def _show_marked(report: Report, wish: Wish, out: TextIO) -> None:
     if len(going) > MOST_LINES:
         print(f"and {len(going) - MOST_LINES} repositories more; --json shows all", file=out)
     print(_needed(marked), file=out)
-    print(_going(marked, "would go" if wish.dry_run or report.swept is None else "went"), file=out)
+    print(_going(report, wish, out is sys.stderr), file=out)
     if marked["spared_last"]:
         print(_spared(marked), file=out)
 
@@ -65,12 +65,22 @@ def _needed(marked: Mapping[str, Any]) -> str:
     )
 
 
-def _going(marked: Mapping[str, Any], word: str) -> str:
+def _going(report: Report, wish: Wish, is_asked: bool) -> str:
+    """Say what would go, or what went; that nothing does is no figure."""
+    marked = report.marked
+    if report.swept is not None:
+        return f"went: {_counts(report.swept['moved'])}"
+    figures = {name: marked[f"going_{name}"] for name in ("manifests", "layer_links", "blobs", "bytes")}
+    if not wish.dry_run and not is_asked and not any(figures.values()):
+        return "there is nothing to delete"
+    return f"would go: {_counts(figures)} ({marked['percent']} %)"
+
+
+def _counts(figures: Mapping[str, Any]) -> str:
     return (
-        f"{word}: {counted(marked['going_manifests'], 'manifest')},"
-        f" {counted(marked['going_layer_links'], 'link to a layer', 'links to layers')},"
-        f" {counted(marked['going_blobs'], 'blob')}, {size(int(marked['going_bytes']))}"
-        f" ({marked['percent']} %)"
+        f"{counted(figures['manifests'], 'manifest')},"
+        f" {counted(figures['layer_links'], 'link to a layer', 'links to layers')},"
+        f" {counted(figures['blobs'], 'blob')}, {size(int(figures['bytes']))}"
     )
 
 
@@ -87,14 +97,34 @@ def _spared(marked: Mapping[str, Any]) -> str:
 
 
 def _show_done(report: Report, wish: Wish, out: TextIO) -> None:
-    swept = report.swept
+    swept, freed = report.swept, size(report.freed)
     if swept is not None:
-        kept = "" if wish.keep_deleted == 0 else f"; --undo brings it back ({swept['run']})"
-        print(f"deleted {size(int(swept['moved']['bytes']))}{kept}", file=out)
-    if report.freed:
-        print(f"freed {size(report.freed)} of what was deleted before", file=out)
+        if swept["left"]:
+            print(f"left where it is, on another mount: {counted(swept['left'], 'file')}", file=out)
+        print(f"deleted {size(int(swept['moved']['bytes']))}; freed {freed}", file=out)
+        if wish.keep_deleted > 0:
+            print(
+                f"what was deleted takes its room until the trash is emptied, by a run in {_kept(wish)} or by"
+                f" --empty-trash --keep-deleted 0; until then --undo brings it back ({swept['run']})",
+                file=out,
+            )
+    elif report.freed:
+        print(f"freed {freed} of what was deleted before", file=out)
     if report.refused_seconds is not None:
-        print(f"pushes were refused for {report.refused_seconds:.1f} s", file=out)
+        print(f"pushes were refused {_how_long(report)}", file=out)
+
+
+def _kept(wish: Wish) -> str:
+    hours, rest = divmod(wish.keep_deleted, 3600)
+    return f"{wish.keep_deleted} s" if rest else f"{hours} h"
+
+
+def _how_long(report: Report) -> str:
+    seconds = f"for {report.refused_seconds:.1f} s"
+    if report.windows < 2:
+        return seconds
+    longest = report.longest_refused_seconds
+    return f"{report.windows} times, for {longest:.1f} s at most, {seconds} in all"
 
 
 def confirm() -> bool:
@@ -127,8 +157,12 @@ def show_emptied(found: Mapping[str, Any], as_json: bool) -> None:
     elif found["runs"]:
         files = counted(found["files"], "file")
         print(f"freed {size(int(found['bytes']))} in {files} of {', '.join(found['runs'])}")
+    elif found["left"]:
+        print(
+            f"none of {counted(found['left'], 'run')} in the trash is old enough; --keep-deleted 0 takes all"
+        )
     else:
-        print("nothing in the trash is old enough; --keep-deleted 0 takes all of it")
+        print("there is nothing in the trash")
 
 
 def show_schedule(

@@ -115,6 +115,7 @@ def _collection(last: Collected) -> Iterator[tuple[str, str, str | None]]:
     if last.deleted is not None:
         gone = last.deleted
         said = f"deleted {gone['manifests']} manifests and {gone['blobs']} blobs, {size(gone['bytes'])}"
+        said += "" if last.freed is None else f"; freed {size(last.freed)}"
     colour = {"failed": "red", "stopped": "yellow"}.get(last.outcome)
     yield "collection", f"{last.outcome} {last.moment}: {said}", colour
     if last.help:
@@ -191,6 +192,7 @@ def _collected(last: Collected) -> dict[str, Any]:
         "message": last.message,
         "help": last.help,
         "deleted": last.deleted,
+        **({} if last.freed is None else {"freed": last.freed}),
     }
 
 

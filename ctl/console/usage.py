@@ -33,7 +33,7 @@ def show_usage(found: Measured, as_json: bool, as_csv: bool) -> None:
         writer = csv.writer(sys.stdout, lineterminator="\n")
         writer.writerow(["repository", *(name for name, _ in COLUMNS)])
         for row in found.rows:
-            writer.writerow([safe(str(row["repository"])), *(row[name] for name, _ in COLUMNS)])
+            writer.writerow([_harmless(safe(str(row["repository"]))), *(row[name] for name, _ in COLUMNS)])
         return
     width = max([len("repository"), *(len(safe(str(row["repository"]))) for row in found.rows)])
     print("repository".ljust(width) + "".join(f"{title:>11}" for _, title in COLUMNS))
@@ -57,6 +57,11 @@ def size(count: int) -> str:
             return f"{value:.0f} {unit}" if unit == "B" else f"{value:.1f} {unit}"
         value /= 1000
     return f"{value:.1f} {_UNITS[-1]}"
+
+
+def _harmless(cell: str) -> str:
+    """Return a cell that no spreadsheet takes for a formula; no name that the registry serves begins so."""
+    return f"'{cell}" if cell.startswith(("=", "+", "-", "@")) else cell
 
 
 def _cell(name: str, value: int) -> str:

@@ -7,13 +7,13 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-MOUNTS = Path("/proc/self/mountinfo")
+from ctl.mounts import MOUNTS, lines, plain
+
 TABLE = Path("/etc/fstab")
 # File systems that several machines can write at once; everything behind FUSE may be one.
 _SHARED = re.compile(
     r"nfs[0-9]*|cifs|smb[0-9]*|ceph|glusterfs|lustre|9p|afs|gfs2|ocfs2|beegfs|gpfs|virtiofs|fuse(?:\..*)?"
 )
-_OCTAL = re.compile(r"\\([0-7]{3})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,12 +43,12 @@ def mount_of(directory: Path, mounts: Path = MOUNTS) -> Mount | None:
     """
     real = os.path.realpath(directory)
     found: Mount | None = None
-    for line in _lines(mounts):
+    for line in lines(mounts):
         fields = line.split()
         if "-" not in fields:
             continue
         dash = fields.index("-")
-        mount = Mount(_plain(fields[4]), fields[dash + 1], _plain(fields[dash + 2]))
+        mount = Mount(plain(fields[4]), fields[dash + 1], plain(fields[dash + 2]))
         # Of several at one place the last is on top.
         if _holds(mount.point, real) and (found is None or len(mount.point) >= len(found.point)):
             found = mount
@@ -61,27 +61,15 @@ def missing_mount(directory: Path, table: Path = TABLE, mounts: Path = MOUNTS) -
     Source: fstab(5).
     """
     real = os.path.realpath(directory)
-    mounted = {_plain(line.split()[4]) for line in _lines(mounts) if len(line.split()) > 4}
-    for line in _lines(table):
+    mounted = {plain(line.split()[4]) for line in lines(mounts) if len(line.split()) > 4}
+    for line in lines(table):
         fields = line.split()
         if len(fields) < 3 or line.lstrip().startswith("#"):
             continue
-        point = os.path.normpath(_plain(fields[1]))
+        point = os.path.normpath(plain(fields[1]))
         if point.startswith("/") and point != "/" and _holds(point, real) and point not in mounted:
             return point
     return None
-
-
-def _lines(path: Path) -> list[str]:
-    try:
-        return path.read_text(errors="surrogateescape").splitlines()
-    except OSError:
-        return []
-
-
-def _plain(text: str) -> str:
-    """Undo the escapes of blanks and backslashes."""
-    return _OCTAL.sub(lambda match: chr(int(match[1], 8)), text)
 
 
 def _holds(point: str, directory: str) -> bool:

@@ -1,7 +1,8 @@
-"""The registry's cache of blobs in Redis: emptied when blobs are deleted, or it would still name them.
+"""The registry's cache of blobs in Redis: emptied before blobs are deleted, or it would still name them.
 
 A push of a blob that the cache names stores nothing, and the image is broken. The cache in memory goes with
-the process, which is a fresh one after every sweep; this one outlives it.
+the process; this one outlives it. It is emptied once: the registry has no cache while it is read-only, so
+nothing fills it again before the deletion is over, and who dies meanwhile leaves nothing to be done in Redis.
 """
 
 from __future__ import annotations
@@ -23,16 +24,34 @@ _TIMEOUT_SECONDS = 5.0
 _TLS = ("enabled", "certificate", "rootcas")
 
 
-@contextmanager
-def blobs_forgotten(section: Mapping[str, Any] | None, progress: Progress) -> Iterator[None]:
-    """Empty the cache before and after the block, in which blobs are deleted; also when it fails.
+def check_forgetting(section: Mapping[str, Any] | None) -> None:
+    """Make sure that the cache can be emptied, before anything is done for which it has to be.
 
-    Before it, because who is killed can empty nothing afterwards, and because a Redis that cannot be reached
-    now would name deleted blobs when it comes back.
+    Args:
+        section: see `forget_blobs`; None when blobs are not cached there.
+
+    Raises:
+        CtlError: it cannot be reached, or does not let us.
+    """
+    if section is not None:
+        with _worded(section), _client(section) as client:
+            for pattern in PATTERNS:
+                # Of keys that are not there: whoever may not delete, or not by these names, is told so.
+                client.unlink(pattern.replace("*", "ctl"))
+            next(iter(client.scan_iter(PATTERNS[0], count=1)), None)
+
+
+@contextmanager
+def blobs_forgotten(section: Mapping[str, Any] | None, progress: Progress, *, shared: bool) -> Iterator[None]:
+    """Empty the cache before the block, in which blobs are deleted.
+
+    No process of ours has a cache then, so it stays empty whatever becomes of the block and of who runs it.
 
     Args:
         section: see `forget_blobs`; None when blobs are not cached there.
         progress: told of it.
+        shared: whether processes that are not ours may fill it meanwhile; it is emptied once more behind the
+            block then, also when that fails.
 
     Raises:
         CtlError: it cannot be emptied; before the block, so that nothing is deleted, or behind it.
@@ -41,13 +60,10 @@ def blobs_forgotten(section: Mapping[str, Any] | None, progress: Progress) -> It
         yield
         return
     progress.step("empty the cache of blobs in Redis")
-    try:
-        forget_blobs(section)
-    except CtlError as error:
-        raise CtlError(
-            f"{error.message}; nothing was touched",
-            help="a push would take what it names for present: let ctl reach and empty it, then try again",
-        ) from error
+    forget_blobs(section)
+    if not shared:
+        yield
+        return
     try:
         yield
     finally:
@@ -56,7 +72,7 @@ def blobs_forgotten(section: Mapping[str, Any] | None, progress: Progress) -> It
         except CtlError as error:
             patterns = " and ".join(PATTERNS)
             raise CtlError(
-                f"blobs were deleted, but {error.message}",
+                f"blobs were deleted, but {error.message.partition('; nothing')[0]}",
                 help=f"delete its keys {patterns} before anybody pushes, or bring the blobs back with --undo",
             ) from error
 
@@ -73,17 +89,24 @@ def forget_blobs(section: Mapping[str, Any]) -> None:
 
     Source: the keys are the same in distribution 2.8 and 3 and in GitLab's registry.
     """
+    with _worded(section), _client(section) as client:
+        for pattern in PATTERNS:
+            for names in _batches(client.scan_iter(pattern, count=BATCH)):
+                client.unlink(*names)
+
+
+@contextmanager
+def _worded(section: Mapping[str, Any]) -> Iterator[None]:
     import redis
 
     try:
-        with _client(section) as client:
-            for pattern in PATTERNS:
-                for names in _batches(client.scan_iter(pattern, count=BATCH)):
-                    client.unlink(*names)
+        yield
     except (redis.RedisError, OSError, ValueError) as error:
         why = reason(error) if isinstance(error, OSError) else str(error) or type(error).__name__
+        at = ", ".join(_addresses(section))
         raise CtlError(
-            f"the cache of blobs in Redis at {', '.join(_addresses(section))} cannot be emptied: {why}"
+            f"the cache of blobs in Redis at {at} cannot be emptied: {why}; nothing was touched",
+            help="a push would take what it names for present: let ctl reach and empty it, then try again",
         ) from error
 
 

@@ -8,8 +8,10 @@ registry is writable.
 from __future__ import annotations
 
 import contextlib
+import math
+import shlex
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,19 +19,22 @@ from typing import Any
 
 from ctl.apply.lock import locked
 from ctl.errors import CtlError, ExitCode, reason
-from ctl.operations.blob_cache import blobs_forgotten
+from ctl.operations import collect_foretold
+from ctl.operations.blob_cache import check_forgetting
 from ctl.operations.collect_record import Record, Stopped, recorded
-from ctl.operations.collect_target import Target, find_target
+from ctl.operations.collect_target import Target, check_same_store, check_variables, find_target
+from ctl.operations.collect_windows import Windows
 from ctl.operations.deletion_log import DeletionLog
 from ctl.operations.interruption import interruptible
-from ctl.operations.lease import Lease
 from ctl.operations.progress import Progress, Unfailing
 from ctl.operations.storage_worker import Event, StorageWorker, WorkerFailed
 from ctl.paths import Layout
 from ctl.process import Runner
-from ctl.state import collection, lease
+from ctl.state import collection, foretold, lease
 
 PURPOSE = "registry-garbage-collect"
+# Percent; more cannot go.
+EVERYTHING = 100.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +51,11 @@ class Wish:
         yes: whether nobody is asked.
         sole_writer: whether nobody else writes to a shared file system.
         patience: seconds for uploads that are under way.
+        keep_signed: whether tags of signatures keep the images that they are of.
+        orphaned_signatures: whether cosign's signatures go of which no repository has the image.
+        scheduled: whether nobody has looked at what goes, nor will.
+        window: seconds that pushes may be refused at a time; 0 for as long as it takes.
+        pause: seconds that they are taken between two windows, at least; never less than they were refused.
     """
 
     config: Path | None = None
@@ -57,6 +67,11 @@ class Wish:
     yes: bool = False
     sole_writer: bool = False
     patience: float = 300.0
+    keep_signed: bool = False
+    orphaned_signatures: bool = False
+    scheduled: bool = False
+    window: float = 60.0
+    pause: float = 0.0
 
 
 @dataclass(slots=True)
@@ -70,7 +85,9 @@ class Report:
         repositories: from which something goes, is kept or spared; see `ctl.storage.summary.Going`.
         oddities: what was found that does not belong into a store.
         swept: what was moved; None when nothing was.
-        refused_seconds: how long pushes were refused; None when they were not.
+        windows: how often pushes were refused.
+        refused_seconds: how long, in all; None when they were not.
+        longest_refused_seconds: how long at a time; None as well.
         freed: bytes that were unlinked.
         notes: what the administrator should know of.
     """
@@ -81,7 +98,9 @@ class Report:
     repositories: list[dict[str, Any]] = field(default_factory=list)
     oddities: list[dict[str, Any]] = field(default_factory=list)
     swept: dict[str, Any] | None = None
+    windows: int = 0
     refused_seconds: float | None = None
+    longest_refused_seconds: float | None = None
     freed: int = 0
     notes: list[str] = field(default_factory=list)
 
@@ -112,6 +131,8 @@ class Collection:
         self._confirm = confirm
         self._log = DeletionLog(layout)
         self._unfinished = ""
+        self._moved_before = 0
+        self._listing = 0.0
         self.report = Report("", False)
 
     def run(self) -> Report:
@@ -126,15 +147,21 @@ class Collection:
             record.own = target.supervised
             if target.root is None:
                 raise CtlError(
-                    f"a store behind the driver {target.config.driver} cannot be collected by ctl itself",
-                    help="let the registry's own program do it: --engine registry",
+                    f"a store behind the driver {target.config.driver} cannot be collected by ctl itself yet",
+                    help=f"the registry's own program does it: {by_registry(self._wish.config)}"
+                    + (", without what no tag leads to" if self._wish.untagged else ""),
                 )
+            if target.supervised:
+                check_variables(self._layout)
             self._judge_writers(target)
+            if not self._wish.dry_run:
+                check_forgetting(target.config.redis)
             self.report = Report(str(target.root), target.supervised)
             with interruptible(), running(self._layout), contextlib.closing(self._log), self._worded():
                 record.begins()
                 self._collect(target)
             record.message, record.deleted = self._sentence(), self._deleted()
+            record.freed = self.report.freed if record.deleted is not None else None
         return self.report
 
     @contextmanager
@@ -163,7 +190,8 @@ class Collection:
         if target.shared and not wish.sole_writer and not wish.dry_run:
             raise CtlError(
                 f"{target.root} is on {target.shared}, where other machines may write",
-                help="make every other registry on it read-only, then say --sole-writer",
+                help="make every other registry on it read-only, without storage.cache in its config.yml,"
+                " then say --sole-writer",
                 exit_code=ExitCode.USAGE,
             )
         if not target.supervised and not wish.dry_run and not wish.yes and self._confirm is None:
@@ -182,6 +210,9 @@ class Collection:
         ):
             root = str(target.root)
             worker.ask(do="runs", root=root)
+            if self._unfinished:
+                moved = worker.ask(do="moved", root=root, run=self._unfinished)
+                self._moved_before = int(moved["bytes"])
             try:
                 self._mark(worker, target)
             except WorkerFailed as error:
@@ -192,23 +223,45 @@ class Collection:
                     f"{root} holds no images: nothing was ever pushed, or it is not mounted"
                 )
                 return
-            if self._wish.dry_run:
+            if self._wish.dry_run or not self._foretells(worker, target):
                 return
             if self._anything():
-                self._ask_somebody(target)
+                self._ask_somebody()
                 self._sweep(worker, target, descriptor)
             self._progress.step("empty the trash")
             emptied = worker.ask(do="empty-trash", root=root, older_than=self._wish.keep_deleted)
             self.report.freed = int(emptied["bytes"])
 
-    def _mark(self, worker: StorageWorker, target: Target) -> None:
+    def _foretells(self, worker: StorageWorker, target: Target) -> bool:
+        """Let a scheduled run say once what the next one takes and none took before.
+
+        Returns:
+            Whether this one may go on; then it takes what it used to.
+        """
+        found = collect_foretold.found(target, self.report) if self._wish.scheduled else set()
+        new = found - foretold.read(self._layout)
+        if not new:
+            return True
+        self.report.notes += collect_foretold.notes(new)
+        goes_on = not any(one.startswith(collect_foretold.OUTSIDE) for one in new)
+        if goes_on:
+            self._mark(worker, target, keep_signed=True)
+        foretold.add(self._layout, new)
+        return goes_on
+
+    def _mark(self, worker: StorageWorker, target: Target, *, keep_signed: bool = False) -> None:
         self._progress.step("mark what is needed")
+        self.report.repositories.clear()
+        self.report.oddities.clear()
         marked = worker.ask(
             do="mark",
             root=str(target.root),
             cache=str(target.cache) if target.cache else None,
+            places=list(target.places),
             untagged=self._wish.untagged,
             min_age=self._wish.min_age,
+            keep_signed=keep_signed or self._wish.keep_signed,
+            orphaned_signatures=self._wish.orphaned_signatures,
         )
         self.report.marked = {name: value for name, value in marked.items() if name != "event"}
 
@@ -217,68 +270,74 @@ class Collection:
         names = ("going_manifests", "going_layer_links", "going_blobs")
         return bool(self._unfinished) or any(marked[name] for name in names)
 
-    def _ask_somebody(self, target: Target) -> None:
-        marked = self.report.marked
+    def _ask_somebody(self) -> None:
+        marked, wish = self.report.marked, self._wish
         if marked["stops"]:
             raise Stopped(
                 f"{marked['stops']} findings hide what may need any blob; nothing was touched",
                 help="see what was reported, and mend it",
             )
-        if marked["nothing_marked"]:
+        # Whatever is answered: a store of which half is not mounted looks like that.
+        if marked["nothing_marked"] and wish.max_delete < EVERYTHING:
             raise Stopped(
                 f"there are {marked['blobs']} blobs and none of them is needed: rather a mistake than a wish;"
                 " nothing was touched",
-                help="is this the right store, wholly mounted?",
+                help="is this the right store, wholly mounted? If all of it is to go: --max-delete 100",
             )
-        if not self._wish.yes and self._confirm is not None:
+        percent = self._percent()
+        if not wish.yes and self._confirm is not None:
             self._progress.step("wait for an answer")
             if not self._confirm(self.report):
                 raise Stopped("nothing was touched")
-        elif marked["percent"] > self._wish.max_delete:
+        elif percent > wish.max_delete:
+            before = f", with the {self._moved_before} bytes that {self._unfinished} has deleted"
             raise Stopped(
-                f"{marked['percent']:.0f} % of all bytes would go, more than {self._wish.max_delete:.0f} %;"
-                " nothing was touched",
-                help="look at it with --dry-run; allow it with --max-delete",
+                f"{percent:.0f} % of all bytes would go{before if self._moved_before else ''}, more than"
+                f" {wish.max_delete:.0f} %; nothing was touched",
+                help=f"look at it with --dry-run; allow it with --max-delete {math.ceil(percent)}",
             )
+
+    def _percent(self) -> float:
+        """How much of all bytes goes by this run, with what it deleted before it was interrupted."""
+        marked, before = self.report.marked, self._moved_before
+        total = int(marked["bytes"]) + before
+        return 100.0 * (int(marked["going_bytes"]) + before) / total if total else 0.0
 
     def _sweep(self, worker: StorageWorker, target: Target, descriptor: int) -> None:
-        marked = self.report.marked
-        run = self._unfinished or datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
-        wanted = Lease(self._layout, self._runner, self._progress, PURPOSE, self._wish.patience)
-        with (
-            wanted.held(descriptor) if target.supervised else nullcontext(),
-            blobs_forgotten(target.config.redis, self._progress),
-            worker.ended_on_failure(),
-        ):
-            self._check_same_store(target)
-            self._progress.step("sweep")
-            swept = worker.ask(
-                do="sweep",
-                run=run,
-                limit={
-                    "manifests": marked["going_manifests"],
-                    "blobs": marked["going_blobs"],
-                    "bytes": marked["going_bytes"],
-                },
-            )
-            self.report.swept = {name: value for name, value in swept.items() if name != "event"}
-        if target.supervised:
-            self.report.refused_seconds = wanted.refused_seconds
-
-    def _check_same_store(self, target: Target) -> None:
-        """Stop when a reconfigure has meanwhile given the registry another store, this one perhaps."""
-        now = find_target(self._layout, self._wish.config)
-        if (now.root, now.supervised) != (target.root, target.supervised):
-            raise Stopped(
-                "the settings have changed, and the registry has another store; nothing was touched",
-                help="run this again",
-            )
+        marked, report = self.report.marked, self.report
+        windows = Windows(
+            self._layout,
+            self._runner,
+            self._progress,
+            PURPOSE,
+            target,
+            self._wish,
+            self._listing,
+            lambda: check_same_store(self._layout, self._wish.config, target),
+        )
+        request = {
+            "run": self._unfinished or datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ"),
+            "limit": {
+                "manifests": marked["going_manifests"],
+                "blobs": marked["going_blobs"],
+                "bytes": marked["going_bytes"],
+            },
+            "allow_nothing_marked": bool(marked["nothing_marked"]),
+        }
+        try:
+            windows.sweep(worker, descriptor, request)
+        finally:
+            report.swept, report.windows = windows.swept, windows.refused.windows
+            report.refused_seconds = windows.refused.seconds
+            report.longest_refused_seconds = windows.refused.longest
 
     def _told(self, event: Event) -> None:
         kind = event["event"]
         values = {name: value for name, value in event.items() if name != "event"}
         if kind == "progress":
             self._progress.detail(_progress(values))
+        elif kind == "listing":
+            self._listing = float(values["seconds"])
         elif kind == "moved":
             self._log.write(values)
         elif kind == "repository":
@@ -299,7 +358,14 @@ class Collection:
         moved = self._deleted()
         if moved is None:
             return "there was nothing to delete"
-        return f"deleted {moved['manifests']} manifests and {moved['blobs']} blobs, {moved['bytes']} bytes"
+        gone = f"deleted {moved['manifests']} manifests and {moved['blobs']} blobs, {moved['bytes']} bytes"
+        return f"{gone}; freed {self.report.freed} bytes"
+
+
+def by_registry(config: Path | None) -> str:
+    """Give the command that lets the registry's own program collect, without its ``-m``."""
+    words = ["ctl", PURPOSE, *([str(config)] if config is not None else []), "--engine", "registry"]
+    return shlex.join(words)
 
 
 @contextmanager

@@ -11,10 +11,10 @@ from typing import Any
 from ctl.errors import CtlError, ExitCode, reason
 from ctl.facts.binaries import find_binary, flavour_of
 from ctl.flavours.table import DISTRIBUTION_2_8
-from ctl.operations.blob_cache import blobs_forgotten
-from ctl.operations.collect import PURPOSE, Wish, running
+from ctl.operations.blob_cache import blobs_forgotten, check_forgetting
+from ctl.operations.collect import PURPOSE, Wish, by_registry, running
 from ctl.operations.collect_record import Record, recorded
-from ctl.operations.collect_target import Target, find_target
+from ctl.operations.collect_target import Target, check_same_store, check_variables, find_target
 from ctl.operations.interruption import interruptible
 from ctl.operations.lease import Lease
 from ctl.operations.progress import Progress, Unfailing
@@ -50,6 +50,10 @@ def collect_by_registry(
     with recorded(record):
         target = find_target(layout, wish.config)
         record.own = target.supervised
+        if target.supervised:
+            check_variables(layout)
+        if not wish.dry_run:
+            check_forgetting(target.config.redis)
         words = _command(layout, runner, progress, wish, target)
         wanted = Lease(layout, runner, progress, PURPOSE, wish.patience)
         excluding = target.supervised and not wish.dry_run
@@ -58,13 +62,19 @@ def collect_by_registry(
             running(layout),
             lease.opened(layout) as descriptor,
             wanted.held(descriptor) if excluding else nullcontext(),
-            blobs_forgotten(None if wish.dry_run else target.config.redis, progress),
+            blobs_forgotten(
+                None if wish.dry_run else target.config.redis, progress, shared=target.others_fill_cache
+            ),
         ):
+            check_same_store(layout, wish.config, target)
             record.begins()
             progress.step("let the registry's own program collect")
             record.message = _run(words, target.account, descriptor, say)
         if not record.message:
-            raise CtlError("the program ended without its summary, so it has not collected")
+            raise CtlError(
+                "the program ended without its summary, so it has not collected",
+                help="see above what it said; ctl['registry_binary'] names another one",
+            )
 
 
 def _command(layout: Layout, runner: Runner, progress: Progress, wish: Wish, target: Target) -> list[str]:
@@ -82,7 +92,9 @@ def _command(layout: Layout, runner: Runner, progress: Progress, wish: Wish, tar
         raise CtlError(
             f"{binary.path} of distribution 2.8 deletes the parts of multi-arch images with -m, though their"
             " index is tagged",
-            help="leave --engine away: ctl's own collector keeps them",
+            help=f"leave -m away until ctl collects such stores itself: {by_registry(wish.config)}"
+            if target.root is None
+            else f"leave --engine away: ctl {PURPOSE} -m keeps them",
         )
     if not target.supervised and not wish.yes and not wish.dry_run:
         raise CtlError(

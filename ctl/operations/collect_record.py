@@ -30,6 +30,7 @@ class Record:
         own: whether it is about the registry that ctl runs here, for which ``ctl status`` speaks.
         message: what was done.
         deleted: see `ctl.state.collection.Collected`.
+        freed: see there, too.
         begun: whether its beginning was noted.
     """
 
@@ -39,6 +40,7 @@ class Record:
     own: bool
     message: str = ""
     deleted: dict[str, int] | None = None
+    freed: int | None = None
     begun: bool = False
 
     def begins(self) -> None:
@@ -58,7 +60,7 @@ class Record:
         moment = datetime.now().astimezone().isoformat(timespec="seconds")
         # As with the history, a full disk must not turn a good run into a failed one.
         with contextlib.suppress(OSError):
-            collection.write(self.layout, Collected(moment, outcome, message, help, self.deleted))
+            collection.write(self.layout, Collected(moment, outcome, message, help, self.deleted, self.freed))
 
 
 @contextmanager

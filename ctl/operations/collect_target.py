@@ -5,16 +5,25 @@ from __future__ import annotations
 import errno
 import os
 import pwd
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
 from ctl.apply import generation
 from ctl.errors import CtlError, ExitCode, reason
 from ctl.facts.mounts import missing_mount, mount_of
+from ctl.operations.collect_record import Stopped
 from ctl.operations.registry_config import StoreConfig, read_config
 from ctl.operations.storage_worker import Account
 from ctl.paths import REGISTRY, Layout
-from ctl.render.registry import CONFIGS
+from ctl.render.registry import CONFIGS, ENVIRONMENT
+
+# Variables that would let us collect another store than the registry's, or leave a cache that names what is
+# gone.
+_HIDDEN = re.compile(
+    r"REGISTRY_(?:REDIS(?:_\w+)?|STORAGE|STORAGE_(?:CACHE|MAINTENANCE)(?:_\w+)?"
+    r"|STORAGE_FILESYSTEM(?:_ROOTDIRECTORY)?)"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +37,7 @@ class Target:
         account: who owns it.
         cache: the file in which the worker keeps what it has read of manifests.
         shared: the file system that other machines may write too; None on a local one.
+        places: directories outside of the root that links in it may lead to.
     """
 
     config: StoreConfig
@@ -36,6 +46,12 @@ class Target:
     account: Account
     cache: Path | None
     shared: str | None
+    places: tuple[str, ...] = ()
+
+    @property
+    def others_fill_cache(self) -> bool:
+        """Whether processes that ctl does not run may fill a cache in Redis while blobs are deleted."""
+        return not self.supervised or self.shared is not None
 
 
 def find_target(layout: Layout, given: Path | None) -> Target:
@@ -62,7 +78,10 @@ def find_target(layout: Layout, given: Path | None) -> Target:
             help="registry['gc'] steers the online collection",
         )
     if config.driver == "inmemory":
-        raise CtlError("images in memory cannot be collected from outside")
+        raise CtlError(
+            "images in memory cannot be collected from outside",
+            help="they go with the registry's process: ctl restart registry",
+        )
     if config.root is None:
         supervised = own is not None and (given is None or own.driver == config.driver)
         return Target(config, None, supervised, _caller(), None, None)
@@ -71,13 +90,59 @@ def find_target(layout: Layout, given: Path | None) -> Target:
     account = _service_account(layout) if supervised else _owner(root)
     mount = mount_of(root)
     shared = mount.kind if mount is not None and mount.is_shared else None
-    return Target(config, root, supervised, account, _cache(layout, account, root), shared)
+    cache = _cache(layout, account, root)
+    return Target(config, root, supervised, account, cache, shared, _places(layout))
+
+
+def _places(layout: Layout) -> tuple[str, ...]:
+    current = generation.load_current(layout)
+    return tuple(current.manifest.get("storage_directories", ())) if current else ()
+
+
+def check_same_store(layout: Layout, given: Path | None, target: Target) -> None:
+    """Stop when a reconfigure has meanwhile given the registry another store, this one perhaps.
+
+    Args:
+        layout: of this installation.
+        given: see `find_target`.
+        target: what that has found before.
+
+    Raises:
+        Stopped: it has another store, or caches blobs elsewhere.
+        CtlError: see `find_target`.
+    """
+    now = find_target(layout, given)
+    if (now.root, now.supervised) != (target.root, target.supervised):
+        raise Stopped(
+            "the settings have changed, and the registry has another store; nothing was touched",
+            help="run this again",
+        )
+    if now.config.redis != target.config.redis:
+        raise Stopped(
+            "the settings have changed, and blobs are cached elsewhere; nothing was touched",
+            help="run this again",
+        )
 
 
 def own_config(layout: Layout) -> StoreConfig | None:
     """Return what the configuration in force says; None when there is no registry here."""
     path = layout.current / CONFIGS[REGISTRY, False]
     return read_config(path) if path.exists() else None
+
+
+def check_variables(layout: Layout) -> None:
+    """Refuse where the registry's environment says what its configuration does not.
+
+    Raises:
+        CtlError: a variable speaks of the store, or of where blobs are cached.
+    """
+    for name in sorted(one.name for one in (layout.current / ENVIRONMENT).glob("REGISTRY_*")):
+        if _HIDDEN.fullmatch(name):
+            raise CtlError(
+                f"registry['env']['{name}'] says where images lie or what is known of them, past the"
+                " configuration that a collection goes by",
+                help="say it by registry['storage'] and registry['redis'], then ctl reconfigure",
+            )
 
 
 def _root(root: Path) -> Path:

@@ -75,5 +75,8 @@ def empty(layout: Layout, progress: Progress, wish: Wish) -> dict[str, Any]:
 
 def _root(target: Target) -> str:
     if target.root is None:
-        raise CtlError(f"a store behind the driver {target.config.driver} has no trash of ctl's")
+        raise CtlError(
+            f"a store behind the driver {target.config.driver} has no trash of ctl's",
+            help="what the registry's own program has deleted is freed at once, and cannot be brought back",
+        )
     return str(target.root)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from ctl.paths import REGISTRY, STANDBY, Layout
-from ctl.state import guard, readonly, running, stopped
+from ctl.state import guard, link, readonly, running, stopped
 from ctl.supervise import runsvdir
 from ctl.supervise.processes import command_of
 from ctl.supervise.status import process_of
@@ -29,7 +29,7 @@ def all_running(layout: Layout, wanted: Mapping[str, str], verified: Mapping[str
             return False
         if not right_form(layout, name) or not has_socket(layout, name):
             return False
-    if guard.exchanging(layout):
+    if guard.exchanging(layout) or not link.is_home(layout):
         return False
     return not wanted or runsvdir.is_running(layout)
 
@@ -39,6 +39,11 @@ def right_form(layout: Layout, name: str) -> bool:
     if name != REGISTRY:
         return True
     return reads_read_only(layout) == (readonly.in_force(layout) is not None)
+
+
+def renewal_due(layout: Layout, name: str) -> bool:
+    """Whether a running service needs a fresh process, whatever its settings say."""
+    return not right_form(layout, name) or (name == REGISTRY and guard.fresh_due(layout))
 
 
 def reads_read_only(layout: Layout) -> bool:

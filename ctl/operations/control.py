@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import sys
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
@@ -13,7 +12,7 @@ from ctl.operations.selection import permitted, selected, spelled
 from ctl.operations.status import HIGHEST_CODE, status_lines
 from ctl.paths import REGISTRY, STANDBY, Layout
 from ctl.process import SubprocessRunner
-from ctl.state import stopped
+from ctl.state import guard, link, reserve, stopped
 from ctl.supervise import control, runsvdir
 from ctl.supervise.directories import hold_down, release
 from ctl.supervise.logs import log_tail
@@ -76,7 +75,7 @@ def act(action: str, service: str | None, layout: Layout, say: Say = say_aloud, 
             process_of(layout, name)
         # A signal has to come through also while another run hangs.
         alone = nullcontext() if action in SIGNALS else _alone(layout, action, service)
-        with alone:
+        with alone, reserve.shared(layout):
             return _Control(layout, say, note).run(action, names)
 
 
@@ -103,6 +102,8 @@ class _Control:
             return min(sum(self._signal(action, name) for name in names), HIGHEST_CODE)
         for name in names:
             self._remember(action, name)
+        if action in ("start", "restart", "once"):
+            guard.mend_link(self.layout)
         if action in ("start", "restart", "once") and not runsvdir.is_running(self.layout):
             runsvdir.ensure_running(self.layout, self.runner)
             for name in names:
@@ -119,10 +120,11 @@ class _Control:
                 stopped.mark(self.layout, name)
                 hold_down(self.layout, name)
             elif action in ("start", "restart"):
-                stopped.unmark(self.layout, name)
+                # In this order: who dies in between leaves no service down at the machine's next start.
                 release(self.layout, name)
+                stopped.unmark(self.layout, name)
         except OSError as error:
-            if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+            if error.errno not in reserve.FULL:
                 raise
             # A service has to be stoppable just when its logs have filled the disk.
             self.note(f"note: the next reconfigure will start {spelled(name)} again: {reason(error)}")
@@ -145,13 +147,15 @@ class _Control:
             return self._start(name)
         code = self._sv("stop", name)
         if name == REGISTRY:
-            self._end_standby()
+            _end_exchange(self.layout)
         return code
 
     def _start(self, name: str) -> int:
         """Start a service as ``sv start`` does, but without its long wait for one that keeps ending."""
         if process_of(self.layout, name).state is not State.ABSENT:
             control.bring_up(self.layout, name)
+            if name == REGISTRY and guard.exchanging(self.layout):
+                _come_to_rest(self.layout)
         state = process_of(self.layout, name)
         word = "" if state.state is State.ABSENT else "ok: " if state.is_up else "timeout: "
         self.say(spelled(word + status_line(state, None)))
@@ -169,11 +173,6 @@ class _Control:
         else:
             # sv takes a process that is younger than a second for the one it has just started.
             control.cycle(self.layout, name, WAIT_SECONDS)
-
-    def _end_standby(self) -> None:
-        """End what an interrupted exchange has left; it would serve on."""
-        if process_of(self.layout, STANDBY).pid:
-            control.tell(self.layout, STANDBY, "d")
 
     def _signal(self, action: str, name: str) -> int:
         state = process_of(self.layout, name)
@@ -198,7 +197,7 @@ class _Control:
         family = Family.of(state.pid)
         code = self._sv("stop", name)
         if name == REGISTRY:
-            self._end_standby()
+            _end_exchange(self.layout)
         left = family.kill()
         if left:
             self.say(f"killed what was left of {spelled(name)}: {', '.join(map(str, left))}")
@@ -234,14 +233,28 @@ class _Control:
 
 def _exchange(layout: Layout, note: Say) -> None:
     """Restart the registry without a client noticing, where nginx and a standby instance are there."""
-    from ctl.apply import generation
-    from ctl.operations.exchange import Exchange, can_exchange
+    from ctl.operations.exchange import Exchange, drain_of
     from ctl.operations.progress import Silent
 
-    if can_exchange(layout):
-        current = generation.load_current(layout)
-        drain = float(current.manifest.get("drain", 0.0)) if current else 0.0
-        Exchange(layout, drain, Silent()).run()
+    if link.is_used(layout):
+        Exchange(layout, drain_of(layout), Silent()).run()
     else:
         note("note: nginx is not run by ctl here: clients that ask in this moment have to ask again")
         control.cycle(layout, REGISTRY, WAIT_SECONDS)
+
+
+def _come_to_rest(layout: Layout) -> None:
+    """End what a run that died has left, as its guard would: the service may be down."""
+    from ctl.operations.progress import Silent
+    from ctl.operations.rest import come_to_rest
+
+    come_to_rest(layout, SubprocessRunner(), Silent())
+
+
+def _end_exchange(layout: Layout) -> None:
+    """End what a run that died has left of an exchange: its standby would serve on."""
+    from ctl.operations.exchange import Exchange, drain_of
+    from ctl.operations.progress import Silent
+
+    if guard.exchanging(layout) or process_of(layout, STANDBY).pid:
+        Exchange(layout, drain_of(layout), Silent()).back()

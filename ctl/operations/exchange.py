@@ -11,20 +11,22 @@ between two ports one of two hundred, this none of some thirty thousand.
 
 from __future__ import annotations
 
+import contextlib
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from ctl.apply import generation
 from ctl.errors import CtlError
 from ctl.operations.progress import Progress
 from ctl.paths import REGISTRY, STANDBY, Layout
 from ctl.registry.client import Client, Endpoint, Unreachable
 from ctl.registry.probe import wait_answering
-from ctl.state import guard
-from ctl.supervise import control, sockets
+from ctl.state import guard, link, stopped
+from ctl.supervise import control, runsvdir, sockets
 from ctl.supervise.logs import log_tail
 from ctl.supervise.processes import wait_until
-from ctl.supervise.status import process_of
+from ctl.supervise.status import State, process_of
 
 # Seconds that an instance may take to answer.
 ANSWER_SECONDS = 20.0
@@ -70,13 +72,18 @@ class Exchange:
             CtlError: the standby instance does not work, and nothing was changed; or the fresh process does
                 not, and the standby serves.
         """
+        begun = guard.exchanging(self.layout)
         guard.begin_exchange(self.layout)
-        if not self._standby_serves():
+        if begun and self._answers(REGISTRY):
+            # Whose standby serves is unknown, and clients that are to be waited for are at the other one.
+            self._home()
+        if link.active(self.layout) != STANDBY or not self._answers(STANDBY):
             self._onto_standby()
         try:
             (self.leave or self._left)()
         except BaseException:
-            self._back()
+            if self._answers(REGISTRY):
+                self.back()
             raise
         self.progress.step("restart registry; the standby instance serves meanwhile")
         if process_of(self.layout, REGISTRY).is_up:
@@ -84,27 +91,56 @@ class Exchange:
         else:
             control.bring_up(self.layout, REGISTRY)
         self._works(REGISTRY)
-        self._back()
+        self.back()
 
     def settle(self) -> None:
-        """Bring an exchange that was not ended to its end, or back.
+        """End an exchange that somebody has left.
 
         Raises:
-            CtlError: no instance of the registry works.
+            CtlError: see `come_home`; the mark stays then.
         """
-        guard.begin_exchange(self.layout)
-        if process_of(self.layout, REGISTRY).is_up:
-            self._works(REGISTRY)
-            self._back()
-        elif not self._standby_serves():
-            # Stopped on purpose, or never started; whoever starts it finds the link as it has to be.
-            self._back()
+        self.come_home()
+        guard.end_exchange(self.layout)
 
-    def _standby_serves(self) -> bool:
-        if sockets.active(self.layout) != STANDBY or not process_of(self.layout, STANDBY).is_up:
+    def come_home(self) -> None:
+        """Let the registry's own process serve, alone, and leave the mark; needs no settings.
+
+        A registry that is not meant to run stays down, and its standby ends. Where nginx does not go by the
+        link there is no standby, and nothing to do.
+
+        Raises:
+            CtlError: the registry is meant to run and does not work; a standby that does serves on.
+        """
+        if not link.is_used(self.layout):
+            return
+        if runsvdir.is_running(self.layout):
+            # As after a start of the machine, or when its runsv was killed.
+            wait_until(self._supervised, control.SUPERVISED_SECONDS)
+        standby, wanted = self._answers(STANDBY), process_of(self.layout, REGISTRY).wanted
+        if not standby:
+            # Nothing is lost by it, and requests are answered as soon as anybody is there.
+            link.bring_home(self.layout)
+        if standby and not wanted and REGISTRY not in stopped.names(self.layout):
+            # It was started to run once, and has ended in the middle of an exchange.
+            control.bring_up(self.layout, REGISTRY)
+            wanted = True
+        if wanted:
+            self._works(REGISTRY)
+        self._home()
+
+    def back(self) -> None:
+        """Let the registry's own process serve, end the standby, and with it the exchange."""
+        self._home()
+        guard.end_exchange(self.layout)
+
+    def _supervised(self) -> bool:
+        return process_of(self.layout, REGISTRY).state is not State.ABSENT
+
+    def _answers(self, service: str) -> bool:
+        if not process_of(self.layout, service).is_up:
             return False
         try:
-            client_of(self.layout, STANDBY).get("/")
+            client_of(self.layout, service).get("/")
         except Unreachable:
             return False
         return True
@@ -116,19 +152,18 @@ class Exchange:
             self._down(STANDBY)
             control.bring_up(self.layout, STANDBY)
             self._works(STANDBY)
-            sockets.activate(self.layout, STANDBY)
+            link.activate(self.layout, STANDBY)
             if self.switched is not None:
                 self.switched()
         except BaseException:
-            self._back()
+            self.back()
             raise
 
-    def _back(self) -> None:
-        """Let the registry's own process serve, and end the standby."""
-        sockets.activate(self.layout, REGISTRY)
-        self._idle(STANDBY)
+    def _home(self) -> None:
+        link.bring_home(self.layout)
+        if process_of(self.layout, STANDBY).pid:
+            self._idle(STANDBY)
         self._down(STANDBY)
-        guard.end_exchange(self.layout)
 
     def _left(self) -> None:
         self._idle(REGISTRY)
@@ -149,13 +184,15 @@ class Exchange:
         self.prove(service, client)
 
     def _down(self, service: str) -> None:
-        pid = process_of(self.layout, service).pid
-        if not pid and not process_of(self.layout, service).wanted:
-            return
-        control.tell(self.layout, service, "d")
-        if not wait_until(lambda: not process_of(self.layout, service).pid, self.drain + MARGIN):
-            control.tell(self.layout, service, "k")
-            wait_until(lambda: not process_of(self.layout, service).pid, MARGIN)
+        state = process_of(self.layout, service)
+        if state.pid or state.wanted:
+            control.tell(self.layout, service, "d")
+            if not wait_until(lambda: not process_of(self.layout, service).pid, self.drain + MARGIN):
+                control.tell(self.layout, service, "k")
+                wait_until(lambda: not process_of(self.layout, service).pid, MARGIN)
+        # Who was killed has left it; in that directory the registry may have put anything in its place.
+        with contextlib.suppress(OSError):
+            self.layout.instance_socket(service).unlink()
 
 
 def evidence(layout: Layout, service: str) -> str | None:
@@ -169,12 +206,10 @@ def client_of(layout: Layout, service: str) -> Client:
     return Client(Endpoint("", 0, "localhost", socket=layout.instance_socket(service)))
 
 
-def can_exchange(layout: Layout) -> bool:
-    """Whether the running registry can be exchanged unnoticed: it serves by its socket, beside a standby."""
-    if not (layout.services / STANDBY).is_symlink():
-        return False
-    serving = sockets.active(layout)
-    return serving is not None and sockets.traffic(layout.instance_socket(serving)).listening
+def drain_of(layout: Layout) -> float:
+    """Return how many seconds the generation in force grants requests that are under way."""
+    current = generation.load_current(layout)
+    return float(current.manifest.get("drain", 0.0)) if current else 0.0
 
 
 def wait_left(layout: Layout, service: str, seconds: float) -> bool:

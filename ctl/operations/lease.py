@@ -17,14 +17,18 @@ from ctl.operations.condition import reads_read_only
 from ctl.operations.interruption import undisturbed, unsuspended
 from ctl.operations.progress import Progress
 from ctl.operations.readonly import asked_by
+from ctl.operations.registry_config import read_config
+from ctl.operations.rest import come_to_rest
 from ctl.operations.serving import Registry
-from ctl.paths import GUARD, REGISTRY, Layout
+from ctl.paths import GUARD, REGISTRY, STANDBY, Layout
 from ctl.process import Runner
-from ctl.state import guard, lease, readonly
+from ctl.render.registry import CONFIGS
+from ctl.state import guard, lease, readonly, reserve
 from ctl.supervise.status import process_of
 
 # For a reconfigure that is under way: a mark of hours must not be lost to one of seconds.
 BUSY_SECONDS = 600.0
+_UPLOADS_HELP = "run this again when they have ended"
 
 
 @dataclass(slots=True)
@@ -37,6 +41,8 @@ class Lease:
         progress: told of every step.
         purpose: what it is for, for who wonders.
         patience: seconds for running uploads.
+        refused_since: the monotonic second from which on it refuses new pushes; None where nobody could push
+            before either: it is stopped, or read-only for another reason as well.
         refused_seconds: how long new pushes were refused; known at the end.
     """
 
@@ -45,8 +51,9 @@ class Lease:
     progress: Progress
     purpose: str
     patience: float
+    refused_since: float | None = None
     refused_seconds: float | None = None
-    _since: float | None = None
+    _took_pushes: bool = True
 
     @contextmanager
     def held(self, descriptor: int) -> Iterator[None]:
@@ -60,8 +67,8 @@ class Lease:
             descriptor: of the lease's lock, open; see `ctl.state.lease.opened`.
 
         Raises:
-            CtlError: another lease is held, or a change takes too long (exit 4), or uploads do not end, or it
-                could not be proven.
+            UploadsRunning: uploads do not end.
+            CtlError: another lease is held, or a change takes too long (exit 4), or it could not be proven.
         """
         lease.take(self.layout, descriptor)
         try:
@@ -77,42 +84,76 @@ class Lease:
             lease.let_go(descriptor)
 
     def _begin(self) -> None:
-        with locked(self.layout, self.purpose, patience=BUSY_SECONDS):
+        with locked(self.layout, self.purpose, patience=BUSY_SECONDS), reserve.shared(self.layout):
             registry = Registry(self.layout, self.runner, self.progress)
+            _check_cacheless(self.layout)
             if not process_of(self.layout, GUARD).is_up:
                 raise CtlError(f"the service {GUARD} is not running", help=f"ctl start {GUARD}")
+            self._took_pushes = readonly.in_force(self.layout) is None and registry.demanded() is None
             guard.wake(self.layout)
             readonly.lease(self.layout, asked_by(self.purpose))
             if not process_of(self.layout, REGISTRY).is_up:
+                _check_alone(self.layout)
                 return
             try:
-                registry.bring(registry.uploads_ended(self.patience, force=False), switched=self._refused)
+                # A fresh process in any case: one that is read-only already may have read, when it was
+                # started, that it has a cache.
+                leave = registry.uploads_ended(self.patience, force=False, help=_UPLOADS_HELP)
+                registry.bring(leave, renew=True, switched=self._refused)
             except BaseException:
                 with undisturbed():
-                    self._go_back(registry)
+                    self._go_back()
+                self._accepted()
                 raise
 
-    def _go_back(self, registry: Registry) -> None:
+    def _go_back(self) -> None:
         """End a lease that did not come about; a process that was never exchanged goes on undisturbed."""
         if reads_read_only(self.layout):
             readonly.hand_over_lease(self.layout)
-            registry.bring_surely()
         else:
             readonly.end_lease(self.layout)
-            registry.bring()
+        come_to_rest(self.layout, self.runner, self.progress)
 
     def _end(self) -> None:
         """Make the registry writable again, by a fresh process whose cache knows no blob that is gone."""
-        with locked(self.layout, "end of a read-only lease", patience=BUSY_SECONDS):
+        purpose = "end of a read-only lease"
+        with locked(self.layout, purpose, patience=BUSY_SECONDS), reserve.shared(self.layout):
             readonly.hand_over_lease(self.layout)
-            if process_of(self.layout, REGISTRY).is_up:
-                Registry(self.layout, self.runner, self.progress).bring_surely(self._accepted)
-            else:
-                guard.end_exchange(self.layout)
+            come_to_rest(self.layout, self.runner, self.progress, self._accepted)
 
     def _refused(self) -> None:
-        self._since = time.monotonic()
+        if self._took_pushes:
+            self.refused_since = time.monotonic()
 
     def _accepted(self) -> None:
-        if self._since is not None:
-            self.refused_seconds = time.monotonic() - self._since
+        if self.refused_since is not None:
+            self.refused_seconds = time.monotonic() - self.refused_since
+
+
+def _check_alone(layout: Layout) -> None:
+    """Refuse a standby instance that was left behind: nginx may reach it, and it takes pushes.
+
+    Raises:
+        CtlError: there is one; the lease is not in force.
+    """
+    if process_of(layout, STANDBY).pid:
+        readonly.end_lease(layout)
+        raise CtlError(
+            "the registry is stopped, but its standby instance runs",
+            help="ctl start registry, or ctl stop registry, ends it; then try again",
+        )
+
+
+def _check_cacheless(layout: Layout) -> None:
+    """Refuse a read-only form that has a cache, as an older ctl wrote it: it would name what is deleted.
+
+    Raises:
+        CtlError: there is one.
+    """
+    for (_, read_only), name in CONFIGS.items():
+        path = layout.current / name
+        if read_only and path.exists() and read_config(path).cached:
+            raise CtlError(
+                f"{path} gives the registry a cache while it is read-only; nothing was touched",
+                help="an older ctl wrote it: ctl reconfigure",
+            )

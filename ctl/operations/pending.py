@@ -9,7 +9,7 @@ from ctl.apply.generation import Staged
 from ctl.facts.stamps import stamp
 from ctl.operations.condition import right_form
 from ctl.paths import REGISTRY, STANDBY, Layout
-from ctl.state import guard, running
+from ctl.state import guard, link, running
 from ctl.supervise.status import ServiceState
 
 _DIGEST_LENGTH = 64
@@ -28,6 +28,8 @@ def pending_changes(layout: Layout, current: Staged | None) -> list[str]:
     found = []
     if guard.exchanging(layout) or recovery.unfinished(layout):
         found.append("a run was interrupted")
+    elif not link.is_home(layout):
+        found.append(f"{layout.active_socket} does not lead to the registry")
     if last is None or last.generation != current.number:
         found.append("the last run did not bring all services up")
         return found

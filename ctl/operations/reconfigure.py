@@ -12,6 +12,7 @@ from ctl.operations.progress import Progress
 from ctl.operations.unchanged import unchanged
 from ctl.paths import Layout
 from ctl.process import Runner
+from ctl.state import reserve
 
 if TYPE_CHECKING:
     from ctl.diagnostics.model import Diagnostic
@@ -86,7 +87,10 @@ def reconfigure(request: Request) -> Result:
     with locked(request.layout, "reconfigure"):
         number = unchanged(request.layout, request.settings_file, request.environment)
         if number is not None:
+            reserve.fill(request.layout)
             return Result(number)
         from ctl.operations.change import change
 
-        return change(request)
+        result = change(request)
+        reserve.fill(request.layout)
+        return result

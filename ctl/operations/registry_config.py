@@ -22,6 +22,7 @@ class StoreConfig:
         path: of the configuration.
         driver: its name, such as ``filesystem``.
         root: the directory of images with the file system driver; None with others.
+        cached: whether the registry caches blobs, wherever.
         redis: the section ``redis`` where blobs are cached there; None elsewhere.
         database: whether a metadata database is configured, with which no offline collection may run.
     """
@@ -29,6 +30,7 @@ class StoreConfig:
     path: Path
     driver: str
     root: Path | None
+    cached: bool
     redis: Mapping[str, Any] | None
     database: bool
 
@@ -69,6 +71,7 @@ def read_config(path: Path) -> StoreConfig:
         path=path,
         driver=driver,
         root=Path(str(options.get("rootdirectory") or DEFAULT_ROOT)) if driver == "filesystem" else None,
+        cached=cache is not None,
         redis=_redis(document) if kind == "redis" else None,
         database=isinstance(database, dict) and str(database.get("enabled", False)).lower() == "true",
     )

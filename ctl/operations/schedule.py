@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shlex
 import shutil
@@ -195,6 +196,14 @@ def program(layout: Layout) -> list[str]:
     if started.name == "ctl" and started.is_absolute() and started.exists():
         words = [str(started)]
     return words if layout.is_system else [*words, "--root", str(layout.root)]
+
+
+def is_scheduled(layout: Layout) -> bool:
+    """Whether this process was started by the schedule: whatever that has started writes into its log."""
+    try:
+        return os.path.samestat(os.fstat(1), layout.under(LOG).stat())
+    except OSError:
+        return False
 
 
 def cron_text(made: Scheduled, calendar: Calendar, log: Path) -> str:

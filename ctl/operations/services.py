@@ -7,14 +7,14 @@ from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
 
 from ctl.apply.generation import Staged
-from ctl.operations.condition import has_socket, right_form
-from ctl.operations.exchange import MARGIN, Exchange, can_exchange, nothing
+from ctl.operations.condition import has_socket, renewal_due
+from ctl.operations.exchange import MARGIN, Exchange, nothing
 from ctl.operations.progress import Progress
 from ctl.paths import GUARD, REGISTRY, STANDBY, Layout
 from ctl.process import Runner
 from ctl.registry.client import Client
-from ctl.state import guard, running, stopped
-from ctl.supervise import control, directories, runsvdir, sockets
+from ctl.state import guard, link, running, stopped
+from ctl.supervise import control, directories, runsvdir
 from ctl.supervise.orphans import orphans
 from ctl.supervise.processes import end, wait_until
 from ctl.supervise.status import process_of
@@ -80,10 +80,11 @@ def converge(about: Convergence, staged: Staged) -> Changes:
         if name not in wanted and directories.is_enabled(layout, name):
             progress.step(f"remove the service {name}")
             directories.disable(layout, about.runner, name, about.wait)
-            if name == STANDBY:
-                layout.active_socket.unlink(missing_ok=True)
-            else:
+            if name != STANDBY:
                 changes.removed.append(name)
+    if STANDBY not in wanted:
+        # Also one that a run has left which died between the two.
+        layout.active_socket.unlink(missing_ok=True)
     if not wanted:
         return changes
     (layout.state / "running").mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -93,9 +94,10 @@ def converge(about: Convergence, staged: Staged) -> Changes:
         held = name in on_purpose or name == STANDBY
         (directories.hold_down if held else directories.release)(layout, name)
     guard.write_program(layout)
-    if STANDBY in wanted and sockets.active(layout) is None:
-        sockets.activate(layout, REGISTRY)
+    if STANDBY in wanted and link.active(layout) is None:
+        link.activate(layout, REGISTRY)
     fresh = [name for name in wanted if directories.enable(layout, name)]
+    guard.mend_link(layout)
     runsvdir.ensure_running(layout, about.runner)
     for name, fingerprint in wanted.items():
         if name in on_purpose:
@@ -103,6 +105,9 @@ def converge(about: Convergence, staged: Staged) -> Changes:
         elif name != STANDBY:
             control.wait_supervised(layout, name)
             _bring(about, name, fingerprint, fresh, changes)
+        if name == REGISTRY and guard.exchanging(layout):
+            progress.step("end the exchange that was interrupted")
+            Exchange(layout, about.drain, progress, about.prove).settle()
     return changes
 
 
@@ -118,12 +123,9 @@ def _bring(about: Convergence, name: str, fingerprint: str, fresh: Collection[st
         progress.step(f"restart {name}, whose socket is gone")
         control.cycle(layout, name, about.wait)
         changes.restarted.append(name)
-    elif have is None or have.split()[:1] != fingerprint.split()[:1] or not right_form(layout, name):
+    elif have is None or have.split()[:1] != fingerprint.split()[:1] or renewal_due(layout, name):
         _restart(about, name, fresh)
         changes.restarted.append(name)
-    elif name == REGISTRY and guard.exchanging(layout):
-        progress.step("end the exchange that was interrupted")
-        Exchange(layout, about.drain, progress, about.prove).settle()
     elif have != fingerprint:
         progress.step(f"reload {name}")
         control.tell(layout, name, "h")
@@ -132,7 +134,7 @@ def _bring(about: Convergence, name: str, fingerprint: str, fresh: Collection[st
 
 
 def _restart(about: Convergence, name: str, fresh: Collection[str]) -> None:
-    if name == REGISTRY and STANDBY not in fresh and can_exchange(about.layout):
+    if name == REGISTRY and STANDBY not in fresh and link.is_used(about.layout):
         Exchange(about.layout, about.drain, about.progress, about.prove).run()
         return
     about.progress.step(f"restart {name}")

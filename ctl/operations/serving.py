@@ -11,7 +11,7 @@ from ctl.diagnostics.model import Span
 from ctl.errors import CtlError
 from ctl.facts.gather import Machine
 from ctl.operations.condition import right_form
-from ctl.operations.exchange import MARGIN, Exchange, can_exchange, wait_left
+from ctl.operations.exchange import MARGIN, Exchange, wait_left
 from ctl.operations.prepare import now, prepare
 from ctl.operations.progress import Progress, Unfailing
 from ctl.operations.rollback import source_of
@@ -23,11 +23,15 @@ from ctl.process import Runner
 from ctl.registry.probe import Hop, Outcome, wait_answering
 from ctl.registry.writing import SCOPES, check_pushing, check_reading
 from ctl.settings.types import seconds
-from ctl.state import guard, readonly
+from ctl.state import guard, link, readonly
 from ctl.supervise import control, sockets, uploads
 from ctl.supervise.status import process_of
 
 POLL_SECONDS = 0.1
+
+
+class UploadsRunning(CtlError):
+    """Uploads did not end in time; everything is as it was."""
 
 
 class Registry:
@@ -85,6 +89,7 @@ class Registry:
         """
         if not process_of(self.layout, REGISTRY).is_up:
             raise CtlError("the registry is not running", help="ctl start registry")
+        guard.mend_link(self.layout)
         if right_form(self.layout, REGISTRY) and not guard.exchanging(self.layout) and not renew:
             return self.prove()
         self._restart(leave, switched)
@@ -104,11 +109,11 @@ class Registry:
         try:
             self.bring(renew=True, switched=switched)
         except BaseException:
-            guard.begin_exchange(self.layout)
+            guard.begin_exchange(self.layout, fresh=True)
             raise
 
     def _restart(self, leave: Callable[[], None] | None, switched: Callable[[], None] | None) -> None:
-        if can_exchange(self.layout):
+        if link.is_used(self.layout):
             prove = self.verifier.prove
             Exchange(self.layout, self.drain, self.progress, prove, leave, switched).run()
             return
@@ -142,12 +147,18 @@ class Registry:
                 raise CtlError(f"{hop.name}: {hop.message}")
         return hops
 
-    def uploads_ended(self, patience: float, force: bool) -> Callable[[], None]:
-        """Return a function that waits for running uploads, and raises CtlError when they take too long.
+    def uploads_ended(
+        self,
+        patience: float,
+        force: bool,
+        help: str = "wait longer with --drain-timeout, or cut them off with --force",
+    ) -> Callable[[], None]:
+        """Return a function that waits for running uploads, and raises `UploadsRunning` in the end.
 
         Args:
             patience: seconds.
             force: whether those that are left then are cut off.
+            help: what else can be done about them.
         """
 
         def wait() -> None:
@@ -161,10 +172,7 @@ class Registry:
                     if force:
                         self.progress.note(f"cut off: {running}")
                         return
-                    raise CtlError(
-                        f"uploads did not end within {patience:g} s: {running}",
-                        help="wait longer with --drain-timeout, or cut them off with --force",
-                    )
+                    raise UploadsRunning(f"uploads did not end within {patience:g} s: {running}", help=help)
                 time.sleep(POLL_SECONDS)
             wait_left(self.layout, REGISTRY, self.drain)
 

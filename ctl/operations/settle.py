@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from ctl.apply import history
 from ctl.apply.lock import locked
-from ctl.operations.exchange import START_SECONDS
 from ctl.operations.progress import Progress
-from ctl.operations.serving import Registry
-from ctl.paths import REGISTRY, Layout
+from ctl.operations.rest import come_to_rest
+from ctl.paths import Layout
 from ctl.process import Runner
-from ctl.state import guard, readonly, stopped
+from ctl.state import guard, link, readonly, reserve
 from ctl.state.lease import is_held
-from ctl.supervise.processes import wait_until
-from ctl.supervise.status import process_of
 
 # A reconfigure may be under way, and takes the services to where they belong itself.
 PATIENCE_SECONDS = 600.0
@@ -25,19 +22,15 @@ def settle(layout: Layout, runner: Runner, progress: Progress) -> list[str]:
         CtlError: the registry does not come up.
     """
     done: list[str] = []
-    with locked(layout, "settle", PATIENCE_SECONDS):
+    with locked(layout, "settle", PATIENCE_SECONDS), reserve.shared(layout):
         if guard.exchanging(layout):
             done.append("the exchange of a run that died is ended")
+        elif not link.is_home(layout):
+            done.append(f"{layout.active_socket} leads to the registry again")
         if readonly.leased(layout) is not None and not is_held(layout):
             readonly.hand_over_lease(layout)
             done.append("the read-only lease of a run that died is over")
-        if not done:
-            return done
-        meant_to_run = REGISTRY not in stopped.names(layout)
-        if meant_to_run and wait_until(lambda: process_of(layout, REGISTRY).is_up, START_SECONDS):
-            Registry(layout, runner, progress).bring_surely()
-        else:
-            # Whoever starts it finds everything in its place.
-            guard.end_exchange(layout)
-        history.record(layout, "settle", "done", "; ".join(done), None)
+        if done:
+            come_to_rest(layout, runner, progress)
+            history.record(layout, "settle", "done", "; ".join(done), None)
     return done

@@ -31,6 +31,8 @@ def staged_from(
     manifest = generation.build_manifest(prepared.rendered, groups)
     # What a restart by hand grants requests that are under way.
     manifest["drain"] = seconds(prepared.plan.registry.drain_timeout) if prepared.plan.registry else 0.0
+    # What a collection may follow links to.
+    manifest["storage_directories"] = prepared.plan.storage_directories
     manifest["gitlab"] = gitlab.told(prepared.plan)
     # Through JSON, so that it compares equal to one that was read from disk.
     manifest = json.loads(json.dumps(manifest))

@@ -24,7 +24,7 @@ from ctl.process import BASE_ENVIRONMENT
 
 Event = Mapping[str, Any]
 # Events by which a request ends.
-LAST = frozenset({"marked", "swept", "undone", "listed", "emptied", "used", "error"})
+LAST = frozenset({"marked", "swept", "undone", "listed", "emptied", "used", "counted", "error"})
 # Seconds for the rest of a move; pushes are refused meanwhile.
 END_SECONDS = 5.0
 

@@ -13,15 +13,6 @@ from ctl.operations.progress import Progress, Unfailing
 from ctl.operations.storage_worker import Event, StorageWorker
 from ctl.paths import Layout
 
-_FIGURES = (
-    "tags",
-    "manifests",
-    "pushed_bytes",
-    "bytes",
-    "exclusive_bytes",
-    "reclaimable_bytes",
-    "reclaimable_untagged_bytes",
-)
 _ORDERS = {
     "tags": "tags",
     "manifests": "manifests",
@@ -36,8 +27,7 @@ class Measured:
     """What a store takes.
 
     Args:
-        rows: one a repository or a group; see `ctl.storage.summary.Usage`. Bytes of a group are the sums of
-            its repositories': what these share counts in each.
+        rows: one a repository or a group; see `ctl.storage.summary.Usage`.
         totals: of the whole store, in which every blob counts once.
     """
 
@@ -52,7 +42,7 @@ def measure(layout: Layout, progress: Progress, config: Path | None, by: str, or
         layout: of this installation.
         progress: told of every step.
         config: a registry's configuration; None for the registry that ctl runs here.
-        by: ``repository`` or ``group``, the first part of a repository's name.
+        by: ``repository`` or ``group``: of a name of three parts there are two, one in the other.
         order: ``name``, or what the greatest of comes first.
 
     Raises:
@@ -73,21 +63,13 @@ def measure(layout: Layout, progress: Progress, config: Path | None, by: str, or
     with interruptible(), StorageWorker(target.account, (), told) as worker:
         progress.step("read the store")
         used = worker.ask(
-            do="usage", root=str(target.root), cache=str(target.cache) if target.cache else None
+            do="usage",
+            root=str(target.root),
+            places=list(target.places),
+            cache=str(target.cache) if target.cache else None,
+            grouped=by == "group",
         )
-    if by == "group":
-        rows = _grouped(rows)
     rows.sort(key=lambda row: str(row["repository"]))
     if order in _ORDERS:
         rows.sort(key=lambda row: int(row[_ORDERS[order]]), reverse=True)
     return Measured(rows, {name: value for name, value in used.items() if name != "event"})
-
-
-def _grouped(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    groups: dict[str, dict[str, Any]] = {}
-    for row in rows:
-        name = str(row["repository"]).partition("/")[0]
-        group = groups.setdefault(name, {"repository": name, **dict.fromkeys(_FIGURES, 0)})
-        for figure in _FIGURES:
-            group[figure] += row[figure]
-    return list(groups.values())

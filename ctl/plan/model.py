@@ -300,6 +300,7 @@ class Plan:
     log_root: str
     home: str
     keep_generations: int
+    storage_directories: tuple[str, ...]
 
     @property
     def services(self) -> tuple[str, ...]:

@@ -41,4 +41,5 @@ def resolve(
         log_root=str(layout.logs),
         home=str(layout.home),
         keep_generations=settings.ctl.keep_generations,
+        storage_directories=tuple(settings.ctl.storage_directories),
     )

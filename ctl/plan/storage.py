@@ -71,12 +71,14 @@ def storage_plan(settings: Settings, facts: Facts, layout: Layout) -> tuple[dict
 
 
 def read_only(section: dict[str, Any]) -> dict[str, Any]:
-    """Return a storage section with its driver and all else as it is, but read-only.
+    """Return a storage section with its driver and all else as it is, but read-only and without a cache.
 
-    distribution goes on purging uploads while it refuses writes, so that is turned off.
+    distribution goes on purging uploads while it refuses writes, so that is turned off. A cache would be
+    filled by pulls while blobs are deleted, and name them afterwards.
     """
     maintenance = {"uploadpurging": {**_PURGING, "enabled": False}, "readonly": {"enabled": True}}
-    return {**section, "maintenance": {**section.get("maintenance", {}), **maintenance}}
+    kept = {name: value for name, value in section.items() if name != "cache"}
+    return {**kept, "maintenance": {**section.get("maintenance", {}), **maintenance}}
 
 
 def _maintenance(given: Storage) -> dict[str, Any]:

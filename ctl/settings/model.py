@@ -120,6 +120,9 @@ class Ctl(Section):
     """Settings that are newer than this ctl, such as 'registry.new_key'; they are accepted and ignored."""
     keep_generations: Annotated[int, BeforeValidator(_generations)] = setting(10)
     """How many generations are kept for a rollback."""
+    storage_directories: list[AbsolutePath] = setting([])
+    """Where else images lie, in a store that symlinks spread over several disks: directories that its links
+    may lead to. A collection, and ctl registry-usage, leave out what other links lead to."""
 
 
 class Settings(Section):

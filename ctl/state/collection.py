@@ -32,7 +32,8 @@ class Collected:
         outcome: how it ended.
         message: what it did, or why it did not.
         help: what to do about it; None for nothing.
-        deleted: how many ``manifests``, ``blobs`` and ``bytes`` went; None when nothing did.
+        deleted: how many ``manifests``, ``blobs`` and ``bytes`` went into the trash; None when nothing did.
+        freed: bytes that were unlinked, of this collection or of earlier ones; None where that is not known.
     """
 
     moment: str
@@ -40,6 +41,7 @@ class Collected:
     message: str
     help: str | None = None
     deleted: dict[str, int] | None = None
+    freed: int | None = None
 
 
 _VANISHED = "it ended without a word: it was killed, the machine went down, or the disk was full"

@@ -14,7 +14,7 @@ def write_atomically(path: Path, data: bytes, mode: int) -> None:
     The file has its mode before its first byte. What a killed run left half written is cleared.
 
     Raises:
-        OSError: it cannot be written; the old file is then untouched.
+        OSError: it cannot be written, and names the file; the old one is then untouched.
     """
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     fresh = path.with_name(f".{path.name}.new")
@@ -27,8 +27,11 @@ def write_atomically(path: Path, data: bytes, mode: int) -> None:
             os.fchmod(descriptor, mode)
             os.fsync(descriptor)
         fresh.rename(path)
-    except BaseException:
+    except BaseException as error:
         fresh.unlink(missing_ok=True)
+        if isinstance(error, OSError) and error.filename is None:
+            # Of what is written to a descriptor the system does not know the name.
+            error.filename = str(path)
         raise
     fsync_directory(path.parent)
 

@@ -14,7 +14,10 @@ from pathlib import Path
 
 import ctl
 from ctl.paths import Layout
-from ctl.state.files import write_atomically
+from ctl.state import link, reserve
+from ctl.state.files import fsync_directory, write_atomically
+
+_FRESH = b"a fresh process is due\n"
 
 
 def exchanging(layout: Layout) -> bool:
@@ -22,17 +25,48 @@ def exchanging(layout: Layout) -> bool:
     return mark_of(layout).exists()
 
 
-def begin_exchange(layout: Layout) -> None:
-    """Leave the mark of an exchange; the caller holds the main lock."""
+def fresh_due(layout: Layout) -> bool:
+    """Whether the exchange is to give a fresh process in any case: the old one may know what is gone."""
+    try:
+        return mark_of(layout).stat().st_size > 0
+    except FileNotFoundError:
+        return False
+
+
+def begin_exchange(layout: Layout, *, fresh: bool = False) -> None:
+    """Leave the mark of an exchange, on the disk before anything else is; the caller holds the main lock.
+
+    Args:
+        layout: whose registry.
+        fresh: see `fresh_due`.
+    """
     wake(layout)
     # One that is there is not written anew: on a full disk that would fail, and nothing would be won.
-    if not exchanging(layout):
-        write_atomically(mark_of(layout), b"", 0o600)
+    if not exchanging(layout) or (fresh and not fresh_due(layout)):
+        reserve.write(layout, mark_of(layout), _FRESH if fresh else b"")
 
 
 def end_exchange(layout: Layout) -> None:
-    """Take the mark away."""
+    """End an exchange: the link leads to the registry's own process, and then the mark goes.
+
+    Nobody else takes the mark away. The link is on the disk before that, so that no power cut leaves one
+    that leads elsewhere and nobody who knows of it.
+
+    Raises:
+        OSError: the link cannot be written; the mark stays.
+    """
+    link.bring_home(layout)
     mark_of(layout).unlink(missing_ok=True)
+    if layout.state.is_dir():
+        fsync_directory(layout.state)
+
+
+def mend_link(layout: Layout) -> bool:
+    """Let the link lead to the registry's own process unless an exchange is under way.
+
+    The caller holds the main lock. Returns whether it led elsewhere.
+    """
+    return not exchanging(layout) and not link.is_home(layout) and link.bring_home(layout)
 
 
 def wake(layout: Layout) -> None:
@@ -63,5 +97,5 @@ def write_program(layout: Layout) -> None:
 
 
 def mark_of(layout: Layout) -> Path:
-    """Return the file that is there while an exchange is under way; what it holds does not matter."""
+    """Return the file that is there while an exchange is under way; not empty: see `fresh_due`."""
     return layout.state / "exchange"

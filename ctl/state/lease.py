@@ -15,6 +15,7 @@ from pathlib import Path
 
 from ctl.errors import CtlError, ExitCode
 from ctl.paths import Layout
+from ctl.state import reserve
 
 # The guard takes the lock for a moment to see whether somebody is at work.
 PATIENCE_SECONDS = 0.5
@@ -64,7 +65,8 @@ def is_held(layout: Layout) -> bool:
 
 
 def _opened(layout: Layout) -> int:
-    return os.open(_path(layout), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+    flags = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW
+    return reserve.with_room(layout, lambda: os.open(_path(layout), flags, 0o600))
 
 
 def _path(layout: Layout) -> Path:

@@ -11,8 +11,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from ctl.paths import Layout
-from ctl.state import guard
-from ctl.state.files import fsync_directory, read_optional, write_atomically
+from ctl.state import guard, reserve
+from ctl.state.files import fsync_directory, read_optional
 
 _UNKNOWN = "unknown"
 
@@ -49,7 +49,7 @@ def in_force(layout: Layout) -> ReadOnly | None:
 
 def demand(layout: Layout, why: ReadOnly) -> None:
     """Note that the registry shall be read-only until it is said otherwise."""
-    _write(_file(layout), why)
+    _write(layout, _file(layout), why)
 
 
 def release(layout: Layout) -> None:
@@ -59,7 +59,7 @@ def release(layout: Layout) -> None:
 
 def lease(layout: Layout, why: ReadOnly) -> None:
     """Note that the registry shall be read-only for as long as the lease's lock is held."""
-    _write(_lease(layout), why)
+    _write(layout, _lease(layout), why)
 
 
 def end_lease(layout: Layout) -> None:
@@ -100,8 +100,8 @@ def _read(path: Path) -> ReadOnly | None:
         return ReadOnly(_UNKNOWN, _UNKNOWN, "")
 
 
-def _write(path: Path, why: ReadOnly) -> None:
-    write_atomically(path, json.dumps(asdict(why)).encode(), 0o600)
+def _write(layout: Layout, path: Path, why: ReadOnly) -> None:
+    reserve.write(layout, path, json.dumps(asdict(why)).encode())
 
 
 def _remove(path: Path) -> None:

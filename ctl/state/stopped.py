@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import contextlib
+
 from ctl.paths import Layout
-from ctl.state.files import write_atomically
+from ctl.state import reserve
+from ctl.state.files import fsync_directory
 
 
 def mark(layout: Layout, name: str) -> None:
     """Note that a service was stopped on purpose."""
-    write_atomically(layout.state / "stopped" / name, b"", 0o600)
+    reserve.write(layout, layout.state / "stopped" / name, b"")
 
 
 def unmark(layout: Layout, name: str) -> None:
-    """Note that a service is meant to run."""
-    (layout.state / "stopped" / name).unlink(missing_ok=True)
+    """Note that a service is meant to run, also after a power cut."""
+    with contextlib.suppress(FileNotFoundError):
+        (layout.state / "stopped" / name).unlink()
+        fsync_directory(layout.state / "stopped")
 
 
 def names(layout: Layout) -> frozenset[str]:

@@ -16,7 +16,7 @@ from collections.abc import Collection, Iterable, Iterator
 from ctl.storage.manifest import Manifest
 
 # Raised whenever a manifest would be understood in another way than before.
-VERSION = 1
+VERSION = 2
 _BATCH = 1000
 _PASSING_NAMES = "BUSY LOCKED READONLY IOERR FULL CANTOPEN PERM"
 _PASSING = tuple(f"SQLITE_{name}" for name in _PASSING_NAMES.split())
@@ -27,14 +27,15 @@ CREATE TABLE IF NOT EXISTS manifest (
     size INTEGER NOT NULL,
     media_type TEXT NOT NULL,
     schema1 INTEGER NOT NULL,
+    children INTEGER NOT NULL,
     problem TEXT,
     subject BLOB NOT NULL,
     refs BLOB NOT NULL,
     checksum BLOB NOT NULL
 ) WITHOUT ROWID
 """
-_COLUMNS = "digest, size, media_type, schema1, problem, subject, refs, checksum"
-_Row = tuple[bytes, int, str, int, str | None, bytes, bytes, bytes]
+_COLUMNS = "digest, size, media_type, schema1, children, problem, subject, refs, checksum"
+_Row = tuple[bytes, int, str, int, int, str | None, bytes, bytes, bytes]
 
 
 class Cache:
@@ -81,6 +82,7 @@ class Cache:
                 size,
                 manifest.media_type,
                 int(manifest.schema1),
+                manifest.children,
                 manifest.problem,
                 manifest.subject or b"",
                 refs,
@@ -108,7 +110,7 @@ class Cache:
             return
         try:
             with self._connection:
-                statement = f"INSERT OR REPLACE INTO manifest ({_COLUMNS}) VALUES (?,?,?,?,?,?,?,?)"  # noqa: S608
+                statement = f"INSERT OR REPLACE INTO manifest ({_COLUMNS}) VALUES (?,?,?,?,?,?,?,?,?)"  # noqa: S608
                 self._connection.executemany(statement, self._waiting)
             self._waiting.clear()
         except sqlite3.Error as error:
@@ -170,8 +172,8 @@ def _remove(path: str) -> None:
 
 
 def _manifest(row: _Row) -> tuple[bytes, int, Manifest]:
-    digest, size, media_type, schema1, problem, subject, refs, checksum = row
-    manifest = Manifest(media_type, tuple(_unpacked(refs)), subject or None, bool(schema1), problem)
+    digest, size, media_type, schema1, children, problem, subject, refs, checksum = row
+    manifest = Manifest(media_type, tuple(_unpacked(refs)), subject or None, bool(schema1), problem, children)
     if _checksum(digest, size, manifest, refs) != checksum:
         raise ValueError("a row is damaged")
     return digest, size, manifest
@@ -190,6 +192,6 @@ def _unpacked(packed: bytes) -> Iterator[bytes]:
 
 
 def _checksum(digest: bytes, size: int, manifest: Manifest, refs: bytes) -> bytes:
-    words = f"{size} {manifest.schema1} {manifest.problem!r} {manifest.media_type!r}"
+    words = f"{size} {manifest.schema1} {manifest.children} {manifest.problem!r} {manifest.media_type!r}"
     parts = (digest, manifest.subject or b"", refs, words.encode("utf-8", "surrogatepass"))
     return hashlib.blake2b(b"/".join(parts), digest_size=8).digest()

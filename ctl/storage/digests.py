@@ -6,6 +6,8 @@ import hashlib
 from binascii import unhexlify
 from collections.abc import Callable
 
+CANONICAL = "sha256"
+"""The algorithm by which the registry stores whatever is pushed."""
 ALGORITHMS = {"sha256": 32, "sha384": 48, "sha512": 64}
 _NAMES = {length: name for name, length in ALGORITHMS.items()}
 # The longest link that the registry writes is that of sha512.

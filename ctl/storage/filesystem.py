@@ -1,9 +1,10 @@
 """A store in a directory of this machine.
 
 Everything is reached from one descriptor of ``rootdirectory``: a directory that is renamed or mounted over
-meanwhile does not lead us elsewhere. Reading follows links, because the registry does. Moving and deleting
-open every component of the way by itself and refuse a link, so that a tree that somebody else changes at this
-moment cannot make us reach out of it.
+meanwhile does not lead us elsewhere. Reading follows links, because the registry does, but opens no directory
+outside of the store and of the places that were named: whoever may make a link in the store could else lead
+us through the whole machine. Moving and deleting open every component of the way by itself and refuse a link,
+so that a tree that somebody else changes at this moment cannot make us reach out of it.
 """
 
 from __future__ import annotations
@@ -13,11 +14,13 @@ import errno
 import os
 import stat
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
 from types import TracebackType
 
 from ctl.errors import reason
+from ctl.mounts import mounts_below
 from ctl.storage import layout, store
 from ctl.storage.store import Standing, StoreError
 
@@ -77,6 +80,10 @@ def _read(path: str, limit: int, directory: int) -> bytes:
         os.close(descriptor)
 
 
+def _is_in(path: str, top: str) -> bool:
+    return path.startswith(top) and (len(path) == len(top) or top == "/" or path[len(top)] == "/")
+
+
 def _sync_file_system(descriptor: int) -> bool:
     """Bring all of a file system to the disk at once; tell whether that could be done."""
     import ctypes
@@ -90,12 +97,13 @@ class FilesystemStore:
 
     Args:
         root: ``rootdirectory``; a link there is followed once.
+        places: other directories that links in it may lead to, absolute.
 
     Raises:
         StoreError: it is missing, no directory, or may not be read.
     """
 
-    def __init__(self, root: str) -> None:
+    def __init__(self, root: str, places: Iterable[str] = ()) -> None:
         try:
             self._root = os.open(root, _FOLLOW)
         except OSError as error:
@@ -105,6 +113,9 @@ class FilesystemStore:
                 f"the storage directory {root} cannot be opened: {reason(error)}",
                 help="is its file system mounted?",
             ) from error
+        self._descriptors = os.open("/proc/self/fd", _FOLLOW)
+        self._places = [os.path.realpath(place) for place in places]
+        self._top = self._path_of(self._root)
         self._parents: OrderedDict[str, int] = OrderedDict()
         self._touched: set[str] = set()
 
@@ -119,23 +130,42 @@ class FilesystemStore:
     def close(self) -> None:
         """Let go of every descriptor; done twice, it must not close what has got the number since."""
         self.forget()
-        root, self._root = self._root, -1
-        if root >= 0:
-            os.close(root)
+        several = (self._root, self._descriptors)
+        self._root = self._descriptors = -1
+        for one in several:
+            if one >= 0:
+                os.close(one)
 
     def identity(self) -> tuple[int, int]:
         """Tell device and inode of the root directory."""
         found = os.fstat(self._root)
         return found.st_dev, found.st_ino
 
+    def mounts(self) -> frozenset[str]:
+        """See `store.Store.mounts`."""
+        return mounts_below(str(Path(f"/proc/self/fd/{self._root}").readlink()))
+
     @contextmanager
     def directory(self, path: str) -> Iterator[store.Directory]:
         """See `store.Store.directory`."""
         descriptor = os.open(path, _FOLLOW, dir_fd=self._root)
         try:
+            self._check_bounds(descriptor, path)
             yield FilesystemDirectory(descriptor)
         finally:
             os.close(descriptor)
+
+    def _check_bounds(self, descriptor: int, path: str) -> None:
+        found = self._path_of(descriptor)
+        if _is_in(found, self._top) or any(_is_in(found, place) for place in self._places):
+            return
+        # The root may have been renamed meanwhile.
+        self._top = self._path_of(self._root)
+        if not _is_in(found, self._top):
+            raise store.Outside(path, found)
+
+    def _path_of(self, descriptor: int) -> str:
+        return os.readlink(str(descriptor), dir_fd=self._descriptors)
 
     def read(self, path: str, limit: int) -> bytes:
         """See `store.Store.read`."""
@@ -145,6 +175,16 @@ class FilesystemStore:
         """See `store.Store.standing`."""
         found = os.stat(path, dir_fd=self._root)
         return Standing(found.st_size, found.st_mtime, stat.S_ISREG(found.st_mode))
+
+    def crosses_link(self, path: str) -> bool:
+        """See `store.Store.crosses_link`."""
+        try:
+            self._parent(path, make=False)
+        except FileNotFoundError:
+            return False
+        except OSError:
+            return True
+        return False
 
     def move(self, source: str, target: str) -> None:
         """See `store.Store.move`."""
@@ -199,6 +239,11 @@ class FilesystemStore:
             return self._exists(self._parent(parent, make=False), name)
         except (FileNotFoundError, NotADirectoryError):
             return False
+
+    def is_directory(self, path: str) -> bool:
+        """Whether something that is there, at a path that crosses no link, is a directory and no link."""
+        parent, _, name = path.rpartition("/")
+        return not self._is_plain(self._parent(parent, make=False), name)
 
     def device(self, path: str) -> int:
         """Tell the file system that something lies on; links are followed."""

@@ -20,9 +20,9 @@ def written_since(store: Store, before: Index, after: Index, began: float) -> No
         began: since when nobody may write, by the clock of the file system, in epoch seconds.
 
     Raises:
-        StoreError: ``foreign-writer``: something is new and was written after that.
+        StoreError: ``foreign-writer``: something is new, or a blob is written anew, and that was after that.
     """
-    for path in _new(before, after):
+    for path in _new(before, after, began):
         try:
             modified = store.standing(path).modified
         except FileNotFoundError:
@@ -40,11 +40,13 @@ def foreign(path: str) -> StoreError:
     )
 
 
-def _new(before: Index, after: Index) -> Iterator[str]:
-    """Give the files that are in the later listing alone."""
+def _new(before: Index, after: Index, began: float) -> Iterator[str]:
+    """Give the files that are in the later listing alone, and blobs that have another time in it."""
     raw = after.digests.raw
     for blob in after.blobs():
-        if before.size(blob) == ABSENT:
+        modified = after.modified(blob)
+        # What lies in the future and did so before was not written now.
+        if before.size(blob) == ABSENT or (modified > began and modified != before.modified(blob)):
             yield f"{layout.blob(raw(blob))}/data"
     known = {one.name: one for one in before.repositories}
     for repository in after.repositories:

@@ -6,6 +6,7 @@ from array import array
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from ctl.storage import layout
 from ctl.storage.digests import Digests
 from ctl.storage.oddity import Oddities
 
@@ -39,6 +40,9 @@ class Repository:
         tags: in the order of their names.
         extra: blobs that it needs for another reason, such as signatures of schema 1.
         missing: revisions whose bytes are not there.
+        listed: manifests that it has no revision link to but a layer link, and that a manifest of it names
+            as a manifest: the registry serves them like any other.
+        aliases: layer links by another algorithm than that of the blob, each with the blob that it names.
         uploads: how many are open.
         kept: something in it is not understood: everything that it links to is live.
         fixed: it is reached through a link, across which nothing is deleted.
@@ -52,11 +56,18 @@ class Repository:
     tags: list[Tag] = field(default_factory=list)
     extra: array[int] = field(default_factory=lambda: array("I"))
     missing: set[int] = field(default_factory=set)
+    listed: set[int] = field(default_factory=set)
+    aliases: dict[int, int] = field(default_factory=dict)
     uploads: int = 0
     kept: bool = False
     fixed: bool = False
     hidden_layers: bool = False
     has_tags: bool = False
+
+    def link(self, raw: bytes, manifest: int) -> str:
+        """Give the directory of the link by which a manifest of it is served."""
+        place = layout.layer if manifest in self.listed else layout.revision
+        return place(self.name, raw)
 
     def tagged(self) -> Iterator[int]:
         """Give every manifest that a tag points to."""

@@ -51,6 +51,11 @@ def layer(name: str, raw: bytes) -> str:
     return f"{REPOSITORIES}/{name}/{LAYERS}/{algorithm_of(raw)}/{raw.hex()}"
 
 
+def tag(name: str, tag: str) -> str:
+    """Give the directory of a tag."""
+    return f"{REPOSITORIES}/{name}/{TAGS}/{tag}"
+
+
 def history(name: str, tag: str, raw: bytes) -> str:
     """Give the directory of an entry of a tag's history."""
     return f"{REPOSITORIES}/{name}/{TAGS}/{tag}/index/{algorithm_of(raw)}/{raw.hex()}"

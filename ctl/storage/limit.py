@@ -16,6 +16,15 @@ class Counts:
     blobs: int = 0
     bytes: int = 0
 
+    def __add__(self, other: Counts) -> Counts:
+        """Give the sum."""
+        return Counts(
+            self.manifests + other.manifests,
+            self.layer_links + other.layer_links,
+            self.blobs + other.blobs,
+            self.bytes + other.bytes,
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Limit:

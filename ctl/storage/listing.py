@@ -6,6 +6,8 @@ What is odd there and what is done about it:
   behind, an upload's directory) is noted and left alone;
 - what hides from us what its repository needs (an unknown algorithm, a link that names another digest than
   its path, a link or a manifest that may not be read) keeps everything that the repository links to;
+- a link that leads out of the store, and to no place that was named, is named once and what lies behind it
+  left out: it is not listed, and nothing is kept for its sake but the rest of the repository that it is in;
 - what hides whole repositories or revisions (a directory that may not be listed, a link that leads nowhere,
   links that lead in circles without end) lets no run delete anything.
 
@@ -25,7 +27,7 @@ from ctl.storage.index import Index, Repository
 from ctl.storage.oddity import Consequence
 from ctl.storage.progress import STRIDE, Progress
 from ctl.storage.repository import RepositoryReader
-from ctl.storage.store import Store, StoreError
+from ctl.storage.store import Outside, Store, StoreError
 
 # A directory that is reached through links again and again is met this often before it is called endless.
 LINK_VISITS = 16
@@ -77,6 +79,12 @@ def _is_there(store: Store, directory: str, name: str) -> bool:
             found.standing(name)
     except (FileNotFoundError, NotADirectoryError):
         return False
+    except Outside as error:
+        raise StoreError(
+            "root-unreadable",
+            f"{directory} {error.strerror}",
+            help="list where images lie in ctl['storage_directories'], then ctl reconfigure",
+        ) from error
     except OSError as error:
         raise StoreError(
             "root-unreadable", f"{directory}/{name} cannot be looked at: {reason(error)}"
@@ -99,6 +107,7 @@ def list_store(store: Store, digests: Digests, progress: Progress, *, history: b
     """
     check_root(store)
     one = _Listing(store, Index(digests), progress, history)
+    one.name_mounts()
     # For what it reports: a link there that leads nowhere hides everything.
     list(one.reader.directories(layout.BASE))
     progress.begin("listing-blobs")
@@ -121,18 +130,43 @@ class _Listing:
         self.reader = RepositoryReader(store, index, progress, history)
         self._visits: Counter[tuple[int, int]] = Counter()
         self._waiting: list[tuple[_Place, list[str], set[str]]] = []
+        self._mounts = store.mounts()
+        self._device = store.identity()[0]
+
+    def name_mounts(self) -> None:
+        """Say which places nothing can be moved out of, or that nothing can be moved at all."""
+        found = self.index.oddities
+        for path in sorted(self._mounts):
+            if _is_at_or_below(path, layout.TRASH):
+                message = "another mount: nothing can be moved there by a rename; unmount it"
+                found.add("trash-elsewhere", path, message, Consequence.STOPS)
+            elif _is_at_or_below(path, layout.BASE) or _is_at_or_below(layout.BASE, path):
+                message = "another mount: nothing can be moved out of it by a rename, so what it holds stays"
+                found.add("other-mount", path, message, Consequence.KEPT)
+
+    def _is_elsewhere(self, path: str) -> bool:
+        """Whether a directory, or one above it, is a mount of its own, or another file system."""
+        if any(_is_at_or_below(path, mount) for mount in self._mounts):
+            return True
+        identity = self._identity(path)
+        return identity is not None and identity[0] != self._device
 
     def list_blobs(self) -> None:
+        behind = self.store.crosses_link(layout.BLOBS) or self._is_elsewhere(layout.BLOBS)
         for algorithm, linked in self.reader.directories(layout.BLOBS):
+            linked |= behind
             path = f"{layout.BLOBS}/{algorithm}"
             if algorithm not in ALGORITHMS:
                 self._note("stray-blobs", path, "no algorithm that the registry knows")
                 continue
             for prefix, prefix_linked in self.reader.directories(path):
-                self._list_prefix(algorithm, f"{path}/{prefix}", prefix, linked or prefix_linked)
+                inner = f"{path}/{prefix}"
+                fixed = linked or prefix_linked or self._is_elsewhere(inner)
+                self._list_prefix(algorithm, inner, prefix, fixed)
 
     def _list_prefix(self, algorithm: str, path: str, prefix: str, linked: bool) -> None:
         count, number, add = 0, self.index.digests.number, self.index.add_blob
+        mounted = self._mounted_in(path)
         try:
             with self.store.directory(path) as directory, directory.entries() as entries:
                 standing = directory.standing
@@ -145,7 +179,9 @@ class _Listing:
                     if raw is None or not name.startswith(prefix) or len(prefix) != 2:
                         self._note("stray-blobs", f"{path}/{name}", "no digest that belongs here")
                         continue
-                    is_linked = linked or entry.is_symlink()
+                    is_linked = linked or name in mounted or entry.is_symlink()
+                    if is_linked and not self._is_inside(f"{path}/{name}"):
+                        continue
                     try:
                         size, modified, is_file = standing(f"{name}/data")
                     except OSError as error:
@@ -160,10 +196,27 @@ class _Listing:
                         self.index.linked.add(blob)
         except (FileNotFoundError, NotADirectoryError):
             return
+        except Outside as error:
+            self.reader.leave_out(error)
         except OSError as error:
             # What is not listed is not deleted; manifests in there keep their repositories.
             self._note("unreadable-blobs", path, reason(error))
         self._progress.step(count % STRIDE)
+
+    def _is_inside(self, path: str) -> bool:
+        try:
+            with self.store.directory(path):
+                return True
+        except Outside as error:
+            self.reader.leave_out(error)
+            return False
+        except OSError:
+            return True  # whatever it is, it is found out below
+
+    def _mounted_in(self, path: str) -> set[str]:
+        """Give the names in a directory at or below which something is mounted."""
+        inside = (mount for mount in self._mounts if mount.startswith(f"{path}/"))
+        return {mount[len(path) + 1 :].partition("/")[0] for mount in inside}
 
     def _note_no_blob(self, error: OSError, path: str, linked: bool) -> None:
         if not isinstance(error, FileNotFoundError):
@@ -173,7 +226,8 @@ class _Listing:
 
     def list_repositories(self) -> None:
         # Depth first without recursion: paths may be as deep as the system allows.
-        self._enter(_Place("", False, None))
+        base = layout.REPOSITORIES
+        self._enter(_Place("", self.store.crosses_link(base) or self._is_elsewhere(base), None))
         while self._waiting:
             place, children, links = self._waiting[-1]
             if not children:
@@ -193,7 +247,10 @@ class _Listing:
         children: list[str] = []
         links: set[str] = set()
         parts: dict[str, bool] = {}
+        mounted = self._mounted_in(full)
         for name, linked in self.reader.directories(full):
+            # A repository below this one may be a mount, without this one being concerned.
+            linked |= name in mounted and (name.startswith("_") or f"{full}/{name}" in self._mounts)
             if not name.startswith("_"):
                 children.append(name)
                 if linked:
@@ -248,3 +305,7 @@ class _Listing:
 
     def _note(self, code: str, path: str, message: str) -> None:
         self.index.oddities.add(code, path, message, Consequence.NOTED)
+
+
+def _is_at_or_below(path: str, top: str) -> bool:
+    return path == top or path.startswith(f"{top}/")

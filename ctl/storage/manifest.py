@@ -34,6 +34,7 @@ _SCHEMA1 = frozenset(
         "application/vnd.docker.distribution.manifest.v1+prettyjws",
     )
 )
+_TYPES = _IMAGES | _INDEXES | _ARTIFACTS | (_SCHEMA1 - {"", "application/json"})
 # Every field that refers to something: whether it holds one descriptor or a list, and the digest's key there.
 _REFERRING = {
     "config": (False, "digest"),
@@ -44,7 +45,9 @@ _REFERRING = {
     "subject": (False, "digest"),
 }
 # Spellings that need no folding; nearly all are these.
-_FOLDED = frozenset((*_REFERRING, "digest", "size", "urls", "platform", "annotations"))
+_FOLDED = {one: one for one in (*_REFERRING, "digest", "size", "urls", "platform", "annotations")}
+_FOLDED["mediaType"] = "mediatype"
+_BLANK = b" \t\r\n"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,10 +56,13 @@ class Manifest:
 
     Args:
         media_type: what it says it is; empty where it does not say.
-        references: what it needs to be complete, each once: config, layers, children.
+        references: what it needs to be complete, each once: children first, then config and layers.
+        children: how many of these are said to be manifests: what an index lists, and whatever else is
+            described by the type of one.
         subject: the manifest that it says something about.
         schema1: whether it is of the oldest kind, whose signatures may lie beside its link.
         problem: why it is not understood; None where it is.
+        claims: whether it can be decoded and says that it is a manifest, of whatever kind.
     """
 
     media_type: str
@@ -64,6 +70,8 @@ class Manifest:
     subject: bytes | None = None
     schema1: bool = False
     problem: str | None = None
+    children: int = 0
+    claims: bool = True
 
 
 class _Wrong(Exception):
@@ -74,6 +82,7 @@ class _Wrong(Exception):
 class _Found:
     """What has been read so far."""
 
+    children: dict[bytes, None] = field(default_factory=dict)
     references: dict[bytes, None] = field(default_factory=dict)
     subjects: list[bytes] = field(default_factory=list)
     present: set[str] = field(default_factory=set)
@@ -85,6 +94,7 @@ def read_manifest(content: bytes) -> Manifest:
     """Read a manifest; one that is not understood has a problem, and what references were found in it."""
     found = _Found()
     problem: str | None = None
+    decoded = True
     try:
         document = json.loads(
             content.decode("utf-8", "replace"), object_pairs_hook=tuple, parse_constant=_no_constant
@@ -97,20 +107,31 @@ def read_manifest(content: bytes) -> Manifest:
     except RecursionError:
         problem = "nested too deeply"
     except _Wrong as wrong:
-        problem = str(wrong)
-    except ValueError:
-        problem = "no valid JSON"
+        problem, decoded = str(wrong), False
+    except ValueError as error:
+        problem, decoded = "no valid JSON", not isinstance(error, json.JSONDecodeError)
     return Manifest(
         media_type=found.media_types[-1] if found.media_types else "",
-        references=tuple(found.references),
+        references=tuple(found.references if not found.children else found.children | found.references),
         subject=found.subjects[-1] if found.subjects else None,
         schema1=1 in found.versions or "fslayers" in found.present,
         problem=problem,
+        children=len(found.children),
+        claims=decoded and (bool(found.versions) or not _TYPES.isdisjoint(found.media_types)),
     )
 
 
+def read_child(content: bytes) -> Manifest | None:
+    """Read a blob that a manifest calls a manifest; None where the registry would serve it as none."""
+    # An index may list what is none: the layers of a build cache, and its description.
+    if content.lstrip(_BLANK)[:1] != b"{":
+        return None
+    found = read_manifest(content)
+    return found if found.claims else None
+
+
 def _no_constant(name: str) -> object:
-    raise ValueError(name)
+    raise json.JSONDecodeError(name, "", 0)
 
 
 def _take(found: _Found, key: str, value: object) -> None:
@@ -139,8 +160,9 @@ def _take(found: _Found, key: str, value: object) -> None:
 def _take_descriptor(found: _Found, key: str, descriptor: object, name: str) -> None:
     if not isinstance(descriptor, tuple):
         raise _Wrong(f"{key} holds what is no object")
+    digest, is_child = None, key == "manifests"
     for inner, value in descriptor:
-        folded = inner if inner in _FOLDED else inner.casefold()
+        folded = _FOLDED.get(inner) or inner.casefold()
         if folded == name:
             if not value and (value is None or value == ""):
                 continue
@@ -151,8 +173,12 @@ def _take_descriptor(found: _Found, key: str, descriptor: object, name: str) -> 
                 found.subjects.append(digest)
             else:
                 found.references[digest] = None
+        elif folded == "mediatype":
+            is_child = is_child or (isinstance(value, str) and value in _TYPES)
         elif folded == "size" and value is not None and type(value) is not int:
             raise _Wrong(f"{key} holds a size that is no integer")
+    if is_child and digest is not None and key != "subject":
+        found.children[digest] = None
 
 
 def _not_understood(found: _Found) -> str | None:

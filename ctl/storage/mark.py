@@ -1,18 +1,23 @@
 """What is live, and what nothing needs any more.
 
 The rules, each with its tests in tests/storage (test_rules.py; for the scenarios in which other collections
-lose images, test_scenarios.py, test_damage.py, test_odd_trees.py):
+lose images, test_scenarios.py, test_damage.py, test_odd_trees.py; for 7, 14 and 15 test_served.py and
+test_signatures.py):
 
 1.  Without ``untagged`` every manifest is live that has a revision link.
-2.  With it a manifest is live when a tag of its repository points to it,
+2.  With it a manifest is live when a tag of its repository points to it that is not a signature's (14),
 3.  or a live manifest of its repository refers to it, at any depth and in whatever field,
 4.  or a live manifest of its repository names it as its ``subject``,
 5.  or its own ``subject`` is live in its repository.
 6.  A manifest that a tag points to is live even where its revision link is missing.
 7.  A blob is live when it is a live manifest, or a live manifest of any repository refers to it:
     configuration, layers, children, entries of an index that are no manifests; also signatures beside a
-    schema 1 manifest. A child that has no link in the repository (a sparse index) is a blob like any other:
-    what it refers to is not needed there, because the registry would not serve it there.
+    schema 1 manifest. What has a layer link in the repository and no revision link is served as a manifest
+    all the same, if it is one: it is one for the rules 3 to 5, and what it needs is live, where a manifest of
+    the repository calls it one: an entry of an index, a subject, or whatever is described by a manifest's
+    type. A child that has no link at all in the repository (a sparse index) is a blob like any other: what it
+    refers to is not needed there, because the registry would not serve it there. A layer link by another
+    algorithm than sha256 names the blob that it stands for: that one is live when the other is.
 8.  What is not understood keeps its whole repository: every manifest, layer link and tag target of it, and
     whatever they refer to. The registry serves nothing from a repository that it has no link to, so nothing
     that the unknown could need is outside of this. Not understood are: an unknown media type; a manifest
@@ -20,34 +25,52 @@ lose images, test_scenarios.py, test_damage.py, test_odd_trees.py):
     missing; a link that names another digest than its path; an unknown algorithm; links by tarsum; a
     damaged tag link without history; a directory of tags that cannot be read; a name that the registry
     cannot be asked for.
-9.  With ``untagged``, manifests in a repository that never had a tag are kept: they were pushed by digest,
-    and nothing there tells the wanted from the unwanted. An empty directory of tags tells that there were
-    some.
+9.  With ``untagged``, every manifest of a repository that never had a tag is live: they were pushed by
+    digest, and nothing there tells the wanted from the unwanted. An empty directory of tags tells that there
+    were some.
 10. Whatever is younger than ``min_age`` stays, and what it refers to: of a manifest the younger of its data
-    and its revision link counts, of a blob the youngest of its data and of every layer link to it. With 0
-    nothing is spared.
-11. Nothing is deleted that is reached through a symlink, nor anything in a repository that is.
+    and its link counts, of a blob the youngest of its data and of every layer link to it. With 0 nothing is
+    spared but what was written after the moment that ages are counted from; what lies in the future by more
+    than a second is named as well. A blob that was pushed and that no manifest refers to is served too; its
+    age alone keeps it.
+11. Nothing is deleted that is reached through a symlink, that lies on another mount, or in a repository of
+    which this is true. What a symlink out of the store leads to is left out: it neither goes nor keeps
+    anything, unless its place was named.
 12. With ``untagged`` a layer link goes when no live manifest of its repository refers to its blob, and
     neither it nor, where the blob goes with it, the blob is younger than ``min_age``.
 13. Open uploads, damaged tags and tags that point nowhere are left alone.
+14. With ``untagged``, a tag ``sha256-<hex>`` that names an index, every entry of which is a manifest with
+    just that ``subject``, is no tag in the sense of 2: the index is live when that subject is, in its
+    repository, or, where the repository does not have it, in any. Otherwise the tag goes with it.
+    ``keep_signed`` makes it a tag like any other. The same holds with ``orphaned_signatures`` of cosign's
+    tags (``.sig``, ``.att``, ``.sbom``), whose subject may be live in any repository; without it they are
+    tags like any other.
+15. A repository that has none of the manifests that its signatures are of is a store of signatures: their
+    tags are tags like any other.
 
-Source: for 1 and 7, distribution 2.8.2, with whose choice ours is compared in
-tests/storage/test_differential.py; the others keep what its ``-m`` or its failures lose.
+So with ``untagged`` never less goes than without.
+
+Source: for 1 and 7, distribution 2.8.2: what it serves (tests/system/test_served.py) and what it collects,
+with which our choice is compared in tests/storage/test_differential.py; the others keep what its ``-m`` or
+its failures lose.
 """
 
 from __future__ import annotations
 
 from array import array
-from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 
 from ctl.storage import layout
-from ctl.storage.digests import algorithm_of
+from ctl.storage.ages import written
+from ctl.storage.closure import Closure, parents_first
 from ctl.storage.index import ABSENT, LATEST, Index, Repository
 from ctl.storage.oddity import Consequence, Oddities
 from ctl.storage.progress import Progress
-from ctl.storage.references import NOTHING, References
+from ctl.storage.references import References
+from ctl.storage.signatures import Signature, is_store, signatures_of
 from ctl.storage.store import Store
+from ctl.storage.verdict import Verdict
 
 DEAD, LIVE, SPARED = 0, 1, 2
 
@@ -60,42 +83,28 @@ class Rules:
         untagged: whether untagged manifests go too.
         min_age: seconds that something must have lain there before it may go; 0 spares nothing.
         now: the epoch second that ages are counted from.
+        keep_signed: whether tags of signatures keep what they are of.
+        orphaned_signatures: whether cosign's tags go when no repository has what they are of.
     """
 
     untagged: bool
     min_age: int
     now: int
+    keep_signed: bool = False
+    orphaned_signatures: bool = False
 
     def is_young(self, modified: int) -> bool:
-        """Whether something that was last written then is spared."""
-        return self.min_age > 0 and modified + self.min_age > self.now
+        """Whether something that was last written then is spared.
 
+        Args:
+            modified: epoch second, rounded up.
+        """
+        # What was written in this very second is no younger than 0.
+        return modified + self.min_age > self.now + (self.min_age == 0)
 
-@dataclass(slots=True)
-class Verdict:
-    """What is to go from one repository.
-
-    Args:
-        repository: which.
-        manifests: revisions that go, those that refer to others before them.
-        layers: layer links that go.
-        spared: how many revisions stay for their age alone.
-        kept: whether all of the repository is kept, because something in it is not understood.
-    """
-
-    repository: Repository
-    manifests: array[int] = field(default_factory=lambda: array("I"))
-    layers: array[int] = field(default_factory=lambda: array("I"))
-    spared: int = 0
-    kept: bool = False
-
-    @property
-    def empties(self) -> bool:
-        """Whether nothing is left in the repository when this has gone."""
-        one = self.repository
-        going = len(self.manifests) + len(self.layers)
-        rest = len(one.revisions) - len(self.manifests) + len(one.layers) - len(self.layers)
-        return going > 0 and not (rest or one.tags or one.extra or one.uploads or self.kept or one.fixed)
+    def is_future(self, modified: int) -> bool:
+        """Whether something was last written in a second that is still to come."""
+        return modified > self.now + 1
 
 
 class Marking:
@@ -151,9 +160,19 @@ def mark(store: Store, index: Index, references: References, rules: Rules, progr
     for verdict in one.marking.verdicts:
         one.judge(verdict)
         progress.step(max(len(verdict.repository.revisions), 1))
+    one.judge_signed()
     progress.end()
     one.judge_blobs()
     return one.marking
+
+
+@dataclass(slots=True)
+class _Signed:
+    """A repository whose signatures wait for what they are of."""
+
+    verdict: Verdict
+    closure: Closure
+    waiting: list[Signature]
 
 
 class _Marker:
@@ -168,6 +187,8 @@ class _Marker:
         self._references = references
         self._rules = rules
         self._progress = progress
+        self._signed: list[_Signed] = []
+        self._cosign: list[tuple[Repository, Signature]] = []
 
     def judge(self, verdict: Verdict) -> None:
         """Decide of one repository's manifests, and which layer links its live ones need."""
@@ -175,16 +196,95 @@ class _Marker:
         if not self._chooses(verdict):
             self._keep_all(verdict)
             return
-        closure = _Closure(repository, self._references)
-        closure.add(repository.tagged())
-        if self._misses(verdict, closure.manifests.intersection(repository.missing)):
-            self._keep_all(verdict)
-            return
+        closure = Closure(repository, self._references)
+        waiting = self._signatures(repository)
+        closure.add(self._roots(repository, {one.tag for one in waiting}))
         self._set(LIVE, closure.needed)
+        if waiting:
+            self._signed.append(_Signed(verdict, closure, waiting))
+        elif not self._keeps(verdict, closure):
+            self._spare_young(verdict, closure)
+            self._conclude(verdict, closure)
+
+    def _roots(self, repository: Repository, waiting: Collection[str]) -> Iterable[int]:
+        if repository.revisions and not repository.has_tags:
+            path = layout.repository(repository.name)
+            message = "it never had a tag: its images were pushed by digest"
+            self.marking.oddities.add("never-tagged", path, message, Consequence.KEPT)
+            return repository.revisions
+        if not waiting:
+            return repository.tagged()
+        return (one for tag in repository.tags if tag.name not in waiting for one in tag.targets)
+
+    def _signatures(self, repository: Repository) -> list[Signature]:
+        """Give those whose tags are no roots."""
+        rules = self._rules
+        found = signatures_of(repository, self._references, self._index.digests.number)
+        found = [one for one in found if not (one.is_fallback and rules.keep_signed)]
+        if is_store(repository, found):
+            path = layout.repository(repository.name)
+            message = "it has none of the images that its signatures are of: all of these are kept"
+            self.marking.oddities.add("signature-store", path, message, Consequence.NOTED)
+            return []
+        if rules.orphaned_signatures:
+            return found
+        self._cosign.extend((repository, one) for one in found if not one.is_fallback)
+        return [one for one in found if one.is_fallback]
+
+    def judge_signed(self) -> None:
+        """Decide of the repositories whose signatures wait, when all others are decided."""
+        self._grow(LIVE)
+        for one in self._signed:
+            self._spare_young(one.verdict, one.closure)
+        self._grow(SPARED)
+        for one in self._signed:
+            self._conclude(one.verdict, one.closure, one.waiting)
+        for repository, signature in self._cosign:
+            if not self._is_needed(signature.subject):
+                path = f"{layout.repository(repository.name)}/{layout.TAGS}/{signature.tag}"
+                message = "no repository has the image that it is of; --orphaned-signatures takes it"
+                self.marking.oddities.add("orphaned-signature", path, message, Consequence.NOTED)
+
+    def _grow(self, state: int) -> None:
+        """Let signatures live by what they are of, until no more do."""
+        changed = True
+        while changed:
+            changed = False
+            for one in list(self._signed):
+                living = [each.target for each in one.waiting if self._lives(one.closure, each)]
+                if living:
+                    one.waiting = [each for each in one.waiting if each.target not in living]
+                    one.closure.add(living)
+                    self._set(state, one.closure.needed)
+                    changed = True
+                if state == LIVE and self._keeps(one.verdict, one.closure):
+                    self._signed.remove(one)
+                    changed = True
+
+    def _lives(self, closure: Closure, signature: Signature) -> bool:
+        if signature.subject in closure.manifests:
+            return True
+        elsewhere = not signature.is_fallback or not closure.serves(signature.subject)
+        return elsewhere and self._is_needed(signature.subject)
+
+    def _is_needed(self, number: int) -> bool:
+        return number < len(self.marking.states) and self.marking.states[number] != DEAD
+
+    def _keeps(self, verdict: Verdict, closure: Closure) -> bool:
+        """Keep all of a repository where bytes of its live manifests are missing."""
+        missing = verdict.repository.missing
+        if not missing or not self._misses(verdict, closure.manifests.intersection(missing)):
+            return False
+        self._keep_all(verdict)
+        return True
+
+    def _conclude(self, verdict: Verdict, closure: Closure, dead: Sequence[Signature] = ()) -> None:
+        """Enter what goes into a verdict."""
+        repository = verdict.repository
         self._set(LIVE, repository.extra)
-        self._spare_young(verdict, closure)
         going = [one for one in repository.revisions if one not in closure.manifests]
-        verdict.manifests.extend(_parents_first(going, self._references))
+        verdict.manifests.extend(parents_first(going, self._references))
+        verdict.tags.extend(one.tag for one in dead if one.target not in closure.manifests)
         needed = closure.needed.union(repository.extra)
         verdict.layers.extend(one for one in repository.layers if one not in needed)
 
@@ -193,21 +293,13 @@ class _Marker:
         repository = verdict.repository
         if not self._rules.untagged:
             self._misses(verdict, repository.missing)
-        if not self._rules.untagged or verdict.kept or repository.fixed:
-            return False
-        if repository.revisions and not repository.has_tags:
-            path = layout.repository(repository.name)
-            message = "it never had a tag: its images were pushed by digest"
-            self.marking.oddities.add("never-tagged", path, message, Consequence.KEPT)
-            verdict.kept = True
-            return False
-        return True
+        return self._rules.untagged and not verdict.kept and not repository.fixed
 
     def _misses(self, verdict: Verdict, manifests: Collection[int]) -> bool:
         """Keep a repository in which bytes of live manifests are missing: what they need is not known."""
         repository, found = verdict.repository, self.marking.oddities
         for one in manifests:
-            path = layout.revision(repository.name, self._index.digests.raw(one))
+            path = repository.link(self._index.digests.raw(one), one)
             found.add("manifest-missing", path, "the manifest's bytes are missing", Consequence.KEPT)
         if manifests and repository.hidden_layers:
             path = f"{layout.repository(repository.name)}/{layout.LAYERS}"
@@ -219,7 +311,7 @@ class _Marker:
     def _keep_all(self, verdict: Verdict) -> None:
         repository = verdict.repository
         states, of = self.marking.states, self._references.of
-        for manifests in (repository.revisions, repository.tagged()):
+        for manifests in (repository.revisions, repository.tagged(), repository.listed):
             for manifest in manifests:
                 states[manifest] = LIVE
                 for one in of(manifest):
@@ -229,6 +321,7 @@ class _Marker:
             self._set(LIVE, repository.layers)
             for tag in repository.tags:
                 self._set(LIVE, tag.history)
+        self._set(LIVE, (to for one, to in repository.aliases.items() if states[one] == LIVE))
 
     def _set(self, state: int, numbers: Iterable[int]) -> None:
         states = self.marking.states
@@ -236,17 +329,31 @@ class _Marker:
             if states[one] != LIVE:
                 states[one] = state
 
-    def _spare_young(self, verdict: Verdict, closure: _Closure) -> None:
-        if self._rules.min_age == 0:
-            return
+    def _spares(self, modified: int, path: str) -> bool:
+        """Whether something is spared for its age; that is recorded, and named where it is no age."""
+        if not self._rules.is_young(modified):
+            return False
+        if self._rules.is_future(modified):
+            when = "cannot be told" if modified == LATEST else "lies in the future; touch(1) sets it right"
+            message = f"when it was last written {when}"
+            self.marking.oddities.add("from-the-future", path, message, Consequence.KEPT)
+        self.marking.spare(modified)
+        return True
+
+    def _spare_young(self, verdict: Verdict, closure: Closure) -> None:
         repository = verdict.repository
-        dead = [one for one in repository.revisions if one not in closure.manifests]
         young = []
-        for one, modified in self._links(f"{layout.repository(repository.name)}/{layout.REVISIONS}", dead):
-            latest = max(modified, self._index.modified(one))
-            if self._rules.is_young(latest):
-                young.append(one)
-                self.marking.spare(latest)
+        raw, name = self._index.digests.raw, repository.name
+        parts = (
+            (layout.REVISIONS, layout.revision, repository.revisions),
+            (layout.LAYERS, layout.layer, repository.listed),
+        )
+        for part, place, manifests in parts:
+            dead = [one for one in manifests if one not in closure.manifests]
+            for one, modified in self._written(f"{layout.repository(name)}/{part}", dead):
+                latest = max(modified, self._index.modified(one))
+                if self._spares(latest, place(name, raw(one))):
+                    young.append(one)
         before = len(closure.manifests)
         closure.add(young)
         verdict.spared = len(closure.manifests) - before
@@ -255,105 +362,34 @@ class _Marker:
     def judge_blobs(self) -> None:
         """Spare young blobs, and the layer links that then stay."""
         rules, marking = self._rules, self.marking
-        if rules.min_age > 0:
-            for blob in marking.going():
-                modified = self._index.modified(blob)
-                if rules.is_young(modified):
-                    marking.states[blob] = SPARED
-                    marking.spare(modified)
-            self._progress.begin("ages")
-            young = [self._young_layers(verdict) for verdict in marking.verdicts]
-            self._progress.end()
-        else:
-            young = [set[int]() for _ in marking.verdicts]
+        for blob in marking.going():
+            modified = self._index.modified(blob)
+            if rules.is_young(modified):
+                marking.states[blob] = SPARED
+                self._spares(modified, layout.blob(self._index.digests.raw(blob)))
+        self._progress.begin("ages")
+        young = [self._young_layers(verdict) for verdict in marking.verdicts]
+        self._progress.end()
         for verdict, links in zip(marking.verdicts, young, strict=True):
-            stay = links.union(one for one in verdict.layers if marking.states[one] == SPARED)
+            named = verdict.repository.aliases
+            stay = links.union(one for one in verdict.layers if marking.states[named.get(one, one)] == SPARED)
             if stay:
                 verdict.layers = array("I", (one for one in verdict.layers if one not in stay))
 
     def _young_layers(self, verdict: Verdict) -> set[int]:
         """Look at the age of the layer links on which something depends; give those that are young."""
         marking, repository = self.marking, verdict.repository
-        own = set(verdict.layers)
-        asked = [one for one in repository.layers if one in own or marking.goes(one)]
+        own, named = set(verdict.layers), repository.aliases
+        asked = [one for one in repository.layers if one in own or marking.goes(named.get(one, one))]
         young = set()
-        for one, modified in self._links(f"{layout.repository(repository.name)}/{layout.LAYERS}", asked):
+        for one, modified in self._written(f"{layout.repository(repository.name)}/{layout.LAYERS}", asked):
             if self._rules.is_young(modified):
                 young.add(one)
-                if marking.goes(one):
-                    marking.states[one] = SPARED
-                    marking.spare(modified)
+                blob = named.get(one, one)
+                if marking.goes(blob):
+                    marking.states[blob] = SPARED
+                    self._spares(modified, layout.layer(repository.name, self._index.digests.raw(one)))
         return young
 
-    def _links(self, base: str, numbers: list[int]) -> Iterator[tuple[int, int]]:
-        """Give when links were last written, rounded up; what cannot be told is young for ever."""
-        digests = self._index.digests
-        by_algorithm: dict[str, list[int]] = {}
-        for one in numbers:
-            by_algorithm.setdefault(algorithm_of(digests.raw(one)), []).append(one)
-        for algorithm, several in by_algorithm.items():
-            try:
-                with self._store.directory(f"{base}/{algorithm}") as directory:
-                    for one in several:
-                        self._progress.step()
-                        try:
-                            found = directory.standing(f"{digests.raw(one).hex()}/link").modified
-                        except FileNotFoundError:
-                            found = -1.0
-                        except OSError:
-                            found = LATEST
-                        yield one, int(found) + 1
-            except OSError:
-                yield from ((one, LATEST) for one in several)
-
-
-class _Closure:
-    """The live manifests of one repository, and all that they need."""
-
-    def __init__(self, repository: Repository, references: References) -> None:
-        self.manifests: set[int] = set()
-        self.needed: set[int] = set()
-        self._references = references
-        self._revisions = set(repository.revisions)
-        self._referrers: dict[int, list[int]] = {}
-        for one in repository.revisions:
-            subject = references.subject(one)
-            if subject != NOTHING:
-                self._referrers.setdefault(subject, []).append(one)
-
-    def add(self, roots: Iterable[int]) -> None:
-        """Add manifests and whatever lives by them."""
-        waiting = list(roots)
-        while waiting:
-            manifest = waiting.pop()
-            if manifest in self.manifests:
-                continue
-            self.manifests.add(manifest)
-            self.needed.add(manifest)
-            for one in self._references.of(manifest):
-                self.needed.add(one)
-                if one in self._revisions:
-                    waiting.append(one)
-            subject = self._references.subject(manifest)
-            if subject in self._revisions:
-                waiting.append(subject)
-            waiting.extend(self._referrers.get(manifest, ()))
-
-
-def _parents_first(manifests: list[int], references: References) -> list[int]:
-    """Order manifests so that what refers to another comes before it: a run may end after any of them."""
-    members, order = set(manifests), list[int]()
-    entered: set[int] = set()
-    for root in manifests:
-        waiting = [(root, False)]
-        while waiting:
-            one, leaving = waiting.pop()
-            if leaving:
-                order.append(one)
-            elif one not in entered:
-                entered.add(one)
-                waiting.append((one, True))
-                below = [*references.of(one), references.subject(one)]
-                waiting.extend((other, False) for other in below if other in members)
-    order.reverse()
-    return order
+    def _written(self, base: str, numbers: list[int]) -> Iterator[tuple[int, int]]:
+        return written(self._store, self._index.digests, self._progress, base, numbers)

@@ -1,10 +1,10 @@
 """What a sweep moves, in which order, and how that is written down before the first move.
 
-The order is such that a run may end after any move: what refers to something goes before it. First, manifest
-by manifest and parents before children, entries of tags' histories and the revision link; then layer links;
-then blobs. A plan is a file of one JSON array a line: the kind and what identifies the thing. Its first line
-is a header, its last a trailer with the number of lines and the hash of them: a plan without its trailer was
-never begun.
+The order is such that a run may end after any move: what refers to something goes before it. Repository by
+repository, first tags of signatures; then, manifest by manifest and parents before children, entries of tags'
+histories and the revision link. After all of these layer links; then blobs. A plan is a file of one JSON
+array a line: the kind and what identifies the thing. Its first line is a header, its last a trailer with the
+number of lines and the hash of them: a plan without its trailer was never begun.
 
 Source: docker-registry deletes in this order too, but keeps no record and begins anew.
 """
@@ -31,6 +31,7 @@ _encode = json.JSONEncoder(separators=(",", ":")).encode
 class Kind(StrEnum):
     """What is moved; in the order of moving."""
 
+    TAG = "tag"
     HISTORY = "history"
     REVISION = "revision"
     LAYER = "layer"
@@ -44,8 +45,8 @@ class Item(NamedTuple):
     Args:
         kind: what it is; a repository's own directories are removed where they are empty, not moved.
         repository: whose it is; empty for a blob.
-        digest: raw; empty for a repository.
-        tag: whose history an entry belongs to.
+        digest: raw; of a tag that of what it points to; empty for a repository.
+        tag: its name, or whose history an entry belongs to.
         size: bytes of a blob.
     """
 
@@ -64,6 +65,8 @@ class Item(NamedTuple):
             return layout.layer(self.repository, self.digest)
         if self.kind is Kind.REVISION:
             return layout.revision(self.repository, self.digest)
+        if self.kind is Kind.TAG:
+            return layout.tag(self.repository, self.tag)
         if self.kind is Kind.HISTORY:
             return layout.history(self.repository, self.tag, self.digest)
         return layout.repository(self.repository)
@@ -71,7 +74,7 @@ class Item(NamedTuple):
     @property
     def leaf(self) -> str:
         """The file in its directory that makes it what it is."""
-        return "data" if self.kind is Kind.BLOB else "link"
+        return {Kind.BLOB: "data", Kind.TAG: "current/link"}.get(self.kind, "link")
 
 
 def planned(marking: Marking, before: Marking) -> Iterator[Item]:
@@ -86,12 +89,19 @@ def planned(marking: Marking, before: Marking) -> Iterator[Item]:
     for verdict in marking.verdicts:
         earlier = shown.get(verdict.repository.name)
         manifests = set(earlier.manifests) if earlier else set[int]()
-        name, histories = verdict.repository.name, _histories(verdict.repository.tags, verdict.manifests)
+        gone = set(verdict.tags).intersection(earlier.tags if earlier else ())
+        name, rest = verdict.repository.name, list[Tag]()
+        for tag in verdict.repository.tags:
+            if tag.name in gone:
+                yield Item(Kind.TAG, name, digests.raw(tag.targets[0]), tag.name)
+            else:
+                rest.append(tag)
+        histories = _histories(rest, verdict.manifests)
         for manifest in verdict.manifests:
             if manifest in manifests:
                 raw = digests.raw(manifest)
-                for tag in histories.get(manifest, ()):
-                    yield Item(Kind.HISTORY, name, raw, tag)
+                for held in histories.get(manifest, ()):
+                    yield Item(Kind.HISTORY, name, raw, held)
                 yield Item(Kind.REVISION, name, raw)
     for verdict in marking.verdicts:
         earlier = shown.get(verdict.repository.name)
@@ -116,7 +126,7 @@ def _histories(tags: Iterable[Tag], manifests: Iterable[int]) -> dict[int, list[
     return found
 
 
-def write(file: BinaryIO, items: Iterable[Item], limit: Limit, created: int) -> Counts:
+def write(file: BinaryIO, items: Iterable[Item], limit: Limit, created: int, already: Counts) -> Counts:
     """Write a plan.
 
     Args:
@@ -124,6 +134,7 @@ def write(file: BinaryIO, items: Iterable[Item], limit: Limit, created: int) -> 
         items: in the order of moving.
         limit: what was confirmed.
         created: epoch second, for who reads it.
+        already: what was moved before, and counts towards the limit.
 
     Raises:
         StoreError: it would move more than was confirmed.
@@ -134,7 +145,7 @@ def write(file: BinaryIO, items: Iterable[Item], limit: Limit, created: int) -> 
         sum_.update(line)
         file.write(line)
         lines += 1
-    limit.check(counts)
+    limit.check(counts + already)
     trailer = {"lines": lines, "sha256": sum_.hexdigest(), **asdict(counts)}
     file.write(json.dumps(trailer).encode() + b"\n")
     return counts

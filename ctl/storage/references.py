@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
+from itertools import chain
 
 from ctl.errors import reason
 from ctl.storage import layout
 from ctl.storage.cache import Cache
 from ctl.storage.digests import algorithm_of, digest_of, from_hex
 from ctl.storage.index import ABSENT, Index, Repository
-from ctl.storage.manifest import LARGEST_BYTES, Manifest, read_manifest
+from ctl.storage.manifest import LARGEST_BYTES, Manifest, read_child, read_manifest
 from ctl.storage.oddity import Consequence
 from ctl.storage.progress import Progress
-from ctl.storage.store import Store
+from ctl.storage.store import Outside, Store
 
 NOTHING = -1
 
@@ -23,9 +25,13 @@ class References:
 
     def __init__(self) -> None:
         self._starts: dict[int, int] = {}
-        # Of each manifest: how many references, then they; a number of 32 bits each.
+        # Of each manifest: how many references, how many of these are children, then they, children first;
+        # a number of 32 bits each.
         self._flat = array("I")
         self._subjects: dict[int, int] = {}
+        # Those of them that name other manifests, and what they name that is none.
+        self._naming: set[int] = set()
+        self._others: set[int] = set()
         self.problems: dict[int, str] = {}
         """Why a manifest is not understood."""
         self.schema1: set[int] = set()
@@ -41,7 +47,14 @@ class References:
         start = self._starts.get(manifest)
         if start is None:
             return array("I")
-        return self._flat[start + 1 : start + 1 + self._flat[start]]
+        return self._flat[start + 2 : start + 2 + self._flat[start]]
+
+    def children(self, manifest: int) -> array[int]:
+        """Give what a manifest says are manifests, of all that it refers to; nothing where it is missing."""
+        start = self._starts.get(manifest)
+        if start is None:
+            return array("I")
+        return self._flat[start + 2 : start + 2 + self._flat[start + 1]]
 
     def subject(self, manifest: int) -> int:
         """Give the manifest that another one says something about; `NOTHING` where it has no subject."""
@@ -50,31 +63,53 @@ class References:
     def load(self, store: Store, index: Index, cache: Cache, progress: Progress) -> None:
         """Learn the references of every manifest of an index that are not known yet.
 
-        What is not understood keeps its repositories, and is recorded among the index's oddities.
+        What is not understood keeps its repositories, and is recorded among the index's oddities. Manifests
+        that a repository has nothing but a layer link to are entered into it as ``listed``.
         """
+        loader = _Loader(self, store, index, cache)
+        self._read(index, cache, progress, _wanted(index), loader.load)
+        waiting: list[tuple[Repository, Iterable[int]]]
+        waiting = [(one, chain(one.revisions, one.tagged())) for one in index.repositories]
+        while waiting:
+            named = [(one, self._named(one, parents)) for one, parents in waiting]
+            wanted = {one for _, several in named for one in several}
+            if wanted:
+                self._read(index, cache, progress, wanted - self._others, loader.load_child)
+            waiting = [(one, self._adopt(index, one, several)) for one, several in named if several]
+        index.fit()
+        for repository in index.repositories:
+            self._judge(store, index, repository)
+
+    def _read(
+        self,
+        index: Index,
+        cache: Cache,
+        progress: Progress,
+        manifests: Iterable[int],
+        load: Callable[[int], None],
+    ) -> None:
         raw = index.digests.raw
-        wanted = {raw(one): one for one in _wanted(index) if one not in self._starts}
+        wanted = {raw(one): one for one in manifests if one not in self._starts}
         progress.begin("reading-manifests", len(wanted))
         for digest, size, found in cache.known(wanted.keys()):
             if size == index.size(wanted[digest]):
                 self.put(wanted.pop(digest), found, index)
                 progress.step()
-        loader = _Loader(self, store, index, cache)
         for digest in sorted(wanted):
             size = index.size(wanted[digest])
             if size != ABSENT:
-                loader.load(wanted[digest])
+                load(wanted[digest])
             progress.step(size=max(size, 0))
         progress.end()
-        index.fit()
-        for repository in index.repositories:
-            self._judge(store, index, repository)
 
     def put(self, manifest: int, found: Manifest, index: Index) -> None:
         """Enter a manifest."""
         number = index.digests.number
         self._starts[manifest] = len(self._flat)
         self._flat.append(len(found.references))
+        self._flat.append(found.children)
+        if found.children or found.subject is not None:
+            self._naming.add(manifest)
         self._flat.extend(map(number, found.references))
         if found.subject is not None:
             self._subjects[manifest] = number(found.subject)
@@ -83,16 +118,43 @@ class References:
         if found.problem is not None:
             self.problems[manifest] = found.problem
 
+    def _named(self, repository: Repository, parents: Iterable[int]) -> set[int]:
+        """Give what manifests of a repository call a manifest and it has nothing but a layer link to."""
+        naming = self._naming
+        named = {one for parent in parents if parent in naming for one in self._names(parent)}
+        if not named:
+            return named
+        linked = named.intersection(repository.layers)
+        found = {repository.aliases.get(one, one) for one in linked}
+        return found.difference(repository.revisions, repository.listed)
+
+    def _names(self, parent: int) -> Iterator[int]:
+        yield from self.children(parent)
+        if parent in self._subjects:
+            yield self._subjects[parent]
+
+    def _adopt(self, index: Index, repository: Repository, named: set[int]) -> set[int]:
+        """Enter those that are manifests into their repository, and those whose bytes are missing."""
+        found = {one for one in named if one in self._starts}
+        lost = {one for one in named - found - self._others if index.size(one) == ABSENT}
+        repository.listed |= found | lost
+        repository.missing |= lost
+        return found
+
+    def note_other(self, blob: int) -> None:
+        """Remember that a blob is no manifest, whatever a manifest says."""
+        self._others.add(blob)
+
     def _judge(self, store: Store, index: Index, repository: Repository) -> None:
         """Keep a repository in which something is not understood; see `ctl.storage.mark`."""
         odd = index.oddities
         unknown = False
         repository.missing.update(one for one in repository.revisions if one not in self._starts)
-        for manifest in {*repository.revisions, *repository.tagged()}:
+        for manifest in {*repository.revisions, *repository.tagged(), *repository.listed}:
             problem = self.problems.get(manifest)
             if problem is not None:
                 unknown = True
-                path = layout.revision(repository.name, index.digests.raw(manifest))
+                path = repository.link(index.digests.raw(manifest), manifest)
                 odd.add("manifest-not-understood", path, problem, Consequence.KEPT)
             if manifest in self.schema1:
                 repository.extra.extend(_signatures(store, index, repository, manifest))
@@ -113,11 +175,22 @@ class _Loader:
         self._cache = cache
 
     def load(self, manifest: int) -> None:
-        found = self._read(self._index.digests.raw(manifest), self._index.size(manifest))
+        """Read what has the link of a manifest."""
+        found = self._read(manifest, read_manifest)
         if found is not None:
             self._references.put(manifest, found, self._index)
 
-    def _read(self, raw: bytes, size: int) -> Manifest | None:
+    def load_child(self, blob: int) -> None:
+        """Read what has the link of a layer, and may be a layer."""
+        # What is larger than any manifest is not served as one.
+        found = self._read(blob, read_child) if self._index.size(blob) <= LARGEST_BYTES else None
+        if found is not None:
+            self._references.put(blob, found, self._index)
+        else:
+            self._references.note_other(blob)
+
+    def _read(self, manifest: int, reader: Callable[[bytes], Manifest | None]) -> Manifest | None:
+        raw, size = self._index.digests.raw(manifest), self._index.size(manifest)
         self._references.read += 1
         if size > LARGEST_BYTES:
             return Manifest("", (), problem="too large for a manifest")
@@ -127,10 +200,11 @@ class _Loader:
             return None
         except OSError as error:
             return Manifest("", (), problem=reason(error))
-        found = read_manifest(content)
+        found = reader(content)
+        if found is None:
+            return None
         if digest_of(content, raw) != raw:
-            problem = "its bytes do not hash to its digest"
-            return Manifest(found.media_type, found.references, found.subject, found.schema1, problem)
+            return replace(found, problem="its bytes do not hash to its digest")
         self._cache.add(raw, len(content), found)
         return found
 
@@ -151,7 +225,12 @@ def _signatures(store: Store, index: Index, repository: Repository, manifest: in
     except FileNotFoundError:
         return
     except OSError as error:
-        index.oddities.add("unreadable-directory", base, reason(error), Consequence.STOPS)
+        # What lies outside is left out; here it keeps what it is in.
+        outside = isinstance(error, Outside)
+        code = "outside-link" if outside else "unreadable-directory"
+        repository.kept |= outside
+        found = Consequence.KEPT if outside else Consequence.STOPS
+        index.oddities.add(code, base, reason(error), found)
         return
     for name in names:
         raw = from_hex(algorithm, name)

@@ -7,11 +7,11 @@ from collections.abc import Iterator
 
 from ctl.errors import reason
 from ctl.storage import layout
-from ctl.storage.digests import ALGORITHMS, LONGEST_LINK, from_hex, from_link
+from ctl.storage.digests import ALGORITHMS, CANONICAL, LONGEST_LINK, from_hex, from_link
 from ctl.storage.index import Index, Repository, Tag
 from ctl.storage.oddity import Consequence
 from ctl.storage.progress import STRIDE, Progress
-from ctl.storage.store import Directory, Store
+from ctl.storage.store import Directory, Outside, Store
 
 
 class RepositoryReader:
@@ -29,6 +29,7 @@ class RepositoryReader:
         self._index = index
         self._progress = progress
         self._history = history
+        self._outside: set[str] = set()
 
     def read(self, repository: Repository, parts: dict[str, bool]) -> None:
         """Read a repository.
@@ -37,7 +38,7 @@ class RepositoryReader:
             repository: is filled.
             parts: which of ``_manifests``, ``_layers`` and ``_uploads`` it has.
         """
-        base = layout.repository(repository.name)
+        base, outside = layout.repository(repository.name), len(self._outside)
         if "_manifests" in parts:
             for name, linked in self.directories(f"{base}/_manifests"):
                 repository.fixed |= linked
@@ -50,6 +51,20 @@ class RepositoryReader:
             self._read_layers(repository, f"{base}/{layout.LAYERS}")
         if layout.UPLOADS in parts:
             repository.uploads = self._count(f"{base}/{layout.UPLOADS}")
+        # Whatever it may need of what is left out.
+        repository.kept |= len(self._outside) > outside
+
+    def leave_out(self, error: Outside) -> None:
+        """Name a link that leads out of the store, once."""
+        path = str(error.filename)
+        if path in self._outside:
+            return
+        self._outside.add(path)
+        message = f"{error.strerror}, and is left out; ctl['storage_directories'] lists where else images lie"
+        stops = path in (layout.BASE, layout.BLOBS, layout.REPOSITORIES)
+        self._index.oddities.add(
+            "outside-link", path, message, Consequence.STOPS if stops else Consequence.NOTED
+        )
 
     def directories(self, path: str, failure: Consequence = Consequence.STOPS) -> Iterator[tuple[str, bool]]:
         """Give the directories in a directory, and whether each is reached by a link.
@@ -71,6 +86,8 @@ class RepositoryReader:
                         odd.add("stray-file", f"{path}/{entry.name}", "no directory", Consequence.NOTED)
         except FileNotFoundError:
             return
+        except Outside as error:
+            self.leave_out(error)
         except OSError as error:
             reachable = error.errno not in (errno.ENOTDIR, errno.ENAMETOOLONG)
             odd.add(
@@ -126,6 +143,8 @@ class RepositoryReader:
                         yield directory, entry.name, raw
         except FileNotFoundError:
             return
+        except Outside as error:
+            self.leave_out(error)
         except OSError as error:
             odd.add("unreadable-directory", path, reason(error), failure)
         self._progress.step(count % STRIDE)
@@ -159,15 +178,33 @@ class RepositoryReader:
         aliases = []
         for algorithm, linked in self.directories(base, Consequence.KEPT):
             repository.fixed |= linked
-            if algorithm in ALGORITHMS:
+            if algorithm == CANONICAL:
                 links = self._digests(f"{base}/{algorithm}", algorithm, Consequence.KEPT)
                 repository.layers.extend(number(raw) for _, _, raw in links)
+            elif algorithm in ALGORITHMS:
+                self._read_other_layers(repository, f"{base}/{algorithm}", algorithm)
             else:
                 aliases.append(algorithm)
         if self._index.oddities.serious > serious:
             repository.kept = repository.hidden_layers = True
         for algorithm in aliases:
             self._read_aliases(repository, f"{base}/{algorithm}")
+
+    def _read_other_layers(self, repository: Repository, base: str, algorithm: str) -> None:
+        """Read what links by an algorithm other than that of the registry stand for: mostly another digest.
+
+        Whatever digest a blob was pushed by, it lies where its sha256 says, and a link by the other one
+        names that. Links by sha256 name themselves, and are not read: there are far too many of them.
+        """
+        for directory, name, raw in self._digests(base, algorithm, Consequence.KEPT):
+            one = self._index.digests.number(raw)
+            repository.layers.append(one)
+            content = self._link(repository, directory, f"{name}/link", f"{base}/{name}")
+            said = raw if content is None else from_link(content)
+            if said is None:
+                self._keep(repository, "damaged-link", f"{base}/{name}", "what it stands for is not known")
+            elif said != raw:
+                repository.aliases[one] = self._index.digests.number(said)
 
     def _read_aliases(self, repository: Repository, base: str) -> None:
         """Keep what links of older algorithms stand for, such as ``tarsum/v1/sha256/<hex>/link``."""
@@ -182,6 +219,9 @@ class RepositoryReader:
                 with self._store.directory(path) as directory:
                     said = from_link(directory.read("link", LONGEST_LINK))
             except FileNotFoundError:
+                continue
+            except Outside as error:
+                self.leave_out(error)
                 continue
             except OSError as error:
                 self._index.oddities.add("unreadable-link", path, reason(error), Consequence.STOPS)
@@ -203,6 +243,8 @@ class RepositoryReader:
                     self._read_tag(repository, directory, base, entry.name)
         except FileNotFoundError:
             return
+        except Outside as error:
+            self.leave_out(error)
         except OSError as error:
             self._keep(repository, "unreadable-directory", base, reason(error))
         repository.kept |= self._index.oddities.serious > serious

@@ -12,6 +12,7 @@ from ctl.storage.store import StoreError
 _WANTED: dict[str, dict[str, type]] = {
     "mark": {"root": str},
     "sweep": {"run": str},
+    "moved": {"root": str, "run": str},
     "undo": {"root": str, "run": str},
     "runs": {"root": str},
     "empty-trash": {"root": str, "older_than": int},
@@ -19,10 +20,15 @@ _WANTED: dict[str, dict[str, type]] = {
 }
 _OPTIONAL: dict[str, type] = {
     "cache": str,
+    "places": list,
     "untagged": bool,
+    "keep_signed": bool,
+    "orphaned_signatures": bool,
+    "grouped": bool,
     "min_age": int,
     "now": int,
     "limit": dict,
+    "milliseconds": int,
     "allow_nothing_marked": bool,
 }
 
@@ -37,11 +43,16 @@ class Request:
     do: str
     root: str = ""
     cache: str | None = None
+    places: tuple[str, ...] = ()
     untagged: bool = False
+    keep_signed: bool = False
+    orphaned_signatures: bool = False
+    grouped: bool = False
     min_age: int = 0
     now: int | None = None
     run: str = ""
     limit: Limit = _UNLIMITED
+    milliseconds: int | None = None
     older_than: int = 0
     allow_nothing_marked: bool = False
 
@@ -77,6 +88,10 @@ def read_request(line: bytes) -> Request:
         raise _bad(f"{missing[0]}: missing")
     if "limit" in values:
         values["limit"] = _limit(values["limit"])
+    if "places" in values:
+        if not all(isinstance(one, str) for one in values["places"]):
+            raise _bad("places: expected paths")
+        values["places"] = tuple(values["places"])
     return Request(**values)
 
 

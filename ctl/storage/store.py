@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Iterable
 from contextlib import AbstractContextManager
 from typing import NamedTuple, Protocol
@@ -15,6 +16,13 @@ class StoreError(CtlError):
     def __init__(self, code: str, message: str, *, help: str | None = None) -> None:
         super().__init__(message, help=help)
         self.code = code
+
+
+class Outside(OSError):
+    """A link leads out of the store, and to none of the other places that were named."""
+
+    def __init__(self, path: str, target: str) -> None:
+        super().__init__(errno.EXDEV, f"leads out of the store, to {target}", path)
 
 
 class Standing(NamedTuple):
@@ -71,8 +79,20 @@ class Store(Protocol):
     Paths are relative to it; every method raises OSError as the system does.
     """
 
+    def mounts(self) -> frozenset[str]:
+        """Give the places below the root where something else is mounted: nothing is renamed out of them."""
+        ...
+
+    def identity(self) -> tuple[int, int]:
+        """Tell what the root is; the first number stands for its file system."""
+        ...
+
     def directory(self, path: str) -> AbstractContextManager[Directory]:
-        """Open a directory for reading; links on the way are followed, as the registry does."""
+        """Open a directory for reading; links on the way are followed, as the registry does.
+
+        Raises:
+            Outside: they lead out of the store.
+        """
         ...
 
     def standing(self, path: str) -> Standing:
@@ -81,6 +101,10 @@ class Store(Protocol):
 
     def read(self, path: str, limit: int) -> bytes:
         """Read a file as `Directory.read` does."""
+        ...
+
+    def crosses_link(self, path: str) -> bool:
+        """Whether the way to a directory, or it itself, is a link; nothing can be moved out of there."""
         ...
 
     def move(self, source: str, target: str) -> None:

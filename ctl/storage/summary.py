@@ -6,9 +6,10 @@ from array import array
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from ctl.storage.index import LATEST, Index, Repository
-from ctl.storage.mark import LIVE, SPARED, Marking, Verdict
+from ctl.storage.index import LATEST, Repository
+from ctl.storage.mark import LIVE, SPARED, Marking
 from ctl.storage.references import References
+from ctl.storage.verdict import Verdict
 
 _NOBODY = 0
 _SEVERAL = LATEST
@@ -23,6 +24,7 @@ class Going:
         manifests: how many it has.
         untagged: how many of them go.
         layer_links: how many links to layers go.
+        tags: how many tags of signatures go.
         blobs: how many blobs go that it has a link to, or that a manifest that goes refers to.
         bytes: what they take.
         exclusive_blobs: how many of them no other repository has to do with.
@@ -36,6 +38,7 @@ class Going:
     manifests: int
     untagged: int
     layer_links: int
+    tags: int
     blobs: int
     bytes: int
     exclusive_blobs: int
@@ -64,6 +67,7 @@ class Totals:
     live_bytes: int
     going_manifests: int
     going_layer_links: int
+    going_tags: int
     going_blobs: int
     going_bytes: int
     spared_manifests: int
@@ -87,10 +91,10 @@ class Totals:
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """What one repository takes.
+    """What one repository takes, or a group of them as if it were one.
 
     Args:
-        repository: its name.
+        repository: its name, or the group's.
         tags: how many it has.
         manifests: how many it has.
         pushed_bytes: every manifest with all it refers to, as if nothing were shared; children of an index
@@ -134,6 +138,7 @@ def totals_of(marking: Marking) -> Totals:
         live_bytes=figures["live"][1],
         going_manifests=sum(len(one.manifests) for one in marking.verdicts),
         going_layer_links=sum(len(one.layers) for one in marking.verdicts),
+        going_tags=sum(len(one.tags) for one in marking.verdicts),
         going_blobs=figures["going"][0],
         going_bytes=figures["going"][1],
         spared_manifests=sum(one.spared for one in marking.verdicts),
@@ -164,6 +169,7 @@ def _going(marking: Marking, references: References, owners: _Owners, number: in
         manifests=len(verdict.repository.revisions),
         untagged=len(verdict.manifests),
         layer_links=len(verdict.layers),
+        tags=len(verdict.tags),
         blobs=len(blobs),
         bytes=sum(map(size, blobs)),
         exclusive_blobs=len(exclusive),
@@ -174,50 +180,100 @@ def _going(marking: Marking, references: References, owners: _Owners, number: in
     )
 
 
-def usage_of(plain: Marking, untagged: Marking, references: References) -> list[Usage]:
+def usage_of(
+    plain: Marking, untagged: Marking, references: References, *, grouped: bool = False
+) -> list[Usage]:
     """Say what every repository takes.
 
     Args:
         plain: a marking without untagged manifests.
         untagged: one with them, of the same index.
         references: of every manifest.
+        grouped: whether by group, at every depth, instead of by repository.
     """
-    index = plain.index
-    owners = _Owners(len(plain.states))
-    for number, repository in enumerate(index.repositories):
-        owners.enter(number, _needed(repository, references))
-    return [
-        _usage(index, references, owners, number, (plain, untagged))
-        for number in range(len(index.repositories))
-    ]
+    names = [one.name for one in plain.index.repositories]
+    several = groups_of(names) if grouped else {name: [number] for number, name in enumerate(names)}
+    measure = _Measure(plain, untagged, references)
+    return [measure.usage(name, members) for name, members in several.items()]
 
 
-def _usage(
-    index: Index, references: References, owners: _Owners, number: int, markings: tuple[Marking, Marking]
-) -> Usage:
-    def size(blob: int) -> int:
-        return max(index.size(blob), 0)
+def groups_of(names: list[str]) -> dict[str, list[int]]:
+    """Give the groups of repositories, each with the numbers of all that are in it, at any depth.
 
-    repository = index.repositories[number]
-    revisions = set(repository.revisions)
-    blobs = set(_needed(repository, references))
-    free = []
-    for marking in markings:
-        concerned = set(_concerned(marking.verdicts[number], references))
-        free.append(sum(size(one) for one in concerned if marking.goes(one)))
-    return Usage(
-        repository=repository.name,
-        tags=len(repository.tags),
-        manifests=len(repository.revisions),
-        pushed_bytes=sum(
-            size(manifest) + sum(size(one) for one in references.of(manifest) if one not in revisions)
+    A repository is in the group that it has the name of, where there are others below it. One that is in no
+    group stands for itself.
+    """
+    found: dict[str, list[int]] = {}
+    for number, name in enumerate(names):
+        parts = name.split("/")
+        for depth in range(1, len(parts)):
+            found.setdefault("/".join(parts[:depth]), []).append(number)
+    for number, name in enumerate(names):
+        if name in found or "/" not in name:
+            found.setdefault(name, []).append(number)
+    return found
+
+
+class _Measure:
+    """Measures sets of repositories: a blob that several of a set need counts once."""
+
+    def __init__(self, plain: Marking, untagged: Marking, references: References) -> None:
+        self._index = plain.index
+        self._markings = (plain, untagged)
+        self._references = references
+        count = len(plain.states)
+        # Of every blob: how many repositories need it; in which set it was last met, and how often there.
+        self._holders, self._last, self._met = (array("I", [0]) * count for _ in range(3))
+        self._set = 0
+        for repository in self._index.repositories:
+            for blob in set(_needed(repository, references)):
+                self._holders[blob] += 1
+
+    def usage(self, name: str, members: list[int]) -> Usage:
+        """Measure some repositories."""
+        several = [self._index.repositories[number] for number in members]
+        bytes_, exclusive = self._sizes(several)
+        free = [
+            sum(self._size(one) for one in self._concerned(marking, members) if marking.goes(one))
+            for marking in self._markings
+        ]
+        return Usage(
+            repository=name,
+            tags=sum(len(one.tags) for one in several),
+            manifests=sum(len(one.revisions) for one in several),
+            pushed_bytes=sum(map(self._pushed, several)),
+            bytes=bytes_,
+            exclusive_bytes=exclusive,
+            reclaimable_bytes=free[0],
+            reclaimable_untagged_bytes=free[1],
+        )
+
+    def _size(self, blob: int) -> int:
+        return max(self._index.size(blob), 0)
+
+    def _sizes(self, several: list[Repository]) -> tuple[int, int]:
+        """Give the bytes of every blob once, and of those that no other repository needs."""
+        self._set += 1
+        last, met, bytes_, exclusive = self._last, self._met, 0, 0
+        for repository in several:
+            for blob in set(_needed(repository, self._references)):
+                if last[blob] != self._set:
+                    last[blob], met[blob] = self._set, 0
+                    bytes_ += self._size(blob)
+                met[blob] += 1
+                if met[blob] == self._holders[blob]:
+                    exclusive += self._size(blob)
+        return bytes_, exclusive
+
+    def _concerned(self, marking: Marking, members: list[int]) -> set[int]:
+        return {one for number in members for one in _concerned(marking.verdicts[number], self._references)}
+
+    def _pushed(self, repository: Repository) -> int:
+        revisions, of = set(repository.revisions), self._references.of
+        return sum(
+            self._size(manifest) + sum(self._size(one) for one in of(manifest) if one not in revisions)
             for manifest in repository.revisions
-        ),
-        bytes=sum(map(size, blobs)),
-        exclusive_bytes=sum(size(one) for one in blobs if owners.is_only(number, one)),
-        reclaimable_bytes=free[0],
-        reclaimable_untagged_bytes=free[1],
-    )
+        )
 
 
 class _Owners:
@@ -246,6 +302,8 @@ def _concerned(verdict: Verdict, references: References) -> Iterable[int]:
 
 def _needed(repository: Repository, references: References) -> Iterable[int]:
     """Give every blob that a repository's manifests need."""
-    for manifest in repository.revisions:
-        yield manifest
-        yield from references.of(manifest)
+    for manifests in (repository.revisions, repository.listed):
+        for manifest in manifests:
+            yield manifest
+            yield from references.of(manifest)
+    yield from repository.aliases.values()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
@@ -17,11 +18,15 @@ from ctl.storage.limit import Counts, Limit
 from ctl.storage.listing import list_store
 from ctl.storage.mark import Marking, mark
 from ctl.storage.plan import Item, Kind
-from ctl.storage.progress import Progress, silent
+from ctl.storage.progress import STRIDE, Progress, silent
 from ctl.storage.references import References
 from ctl.storage.store import StoreError
 
 Moved = Callable[[Item], None]
+# What a mount that came between says to a rename.
+_ELSEWHERE = (errno.EXDEV, errno.EBUSY)
+# How much of its time a sweep moves in any case, whatever the listings have taken.
+_HEADWAY = 1 / 8
 
 
 @dataclass(slots=True)
@@ -33,14 +38,20 @@ class Swept:
         planned: what the plan held.
         moved: what was moved.
         vanished: what was gone already.
+        left: what the system did not let us move, and nothing depends on.
         removed: repositories of which nothing is left.
+        finished: whether all of the plan was carried out; otherwise the time was over.
+        listing: seconds that a sweep like this one spends on listing and marking.
     """
 
     run: str
     planned: Counts
     moved: Counts = field(default_factory=Counts)
     vanished: int = 0
+    left: int = 0
     removed: int = 0
+    finished: bool = True
+    listing: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,13 +61,18 @@ class Wish:
     Args:
         run: its name; that of an interrupted one goes on with it.
         limit: what was confirmed.
+        already: what earlier sweeps of the same marking have moved.
         now: epoch second, for the record.
+        seconds: how long all of it may take, with the listings before and behind; None for as long as need
+            be. Some headway is made in any case.
         allow_nothing_marked: whether a store in which nothing at all is live may be emptied.
     """
 
     run: str
     limit: Limit
     now: int
+    already: Counts = field(default_factory=Counts)
+    seconds: float | None = None
     allow_nothing_marked: bool = False
 
 
@@ -87,6 +103,7 @@ class Sweeper:
         self._cache = cache
         self._progress = progress
         self._moved = moved
+        self._listing = 0.0
 
     def sweep(self, wish: Wish) -> Swept:
         """List and mark once more, write the plan, and move.
@@ -96,6 +113,7 @@ class Sweeper:
                 ``run-finished``, ``other-file-system``, ``disk-refused`` or ``io-error``.
             Stopped: somebody has asked to stop; the plan is on the disk if a move was made.
         """
+        start = time.monotonic()
         base = trash.directory_of(wish.run)
         with trash.locked(self._store):
             if self._store.has_own(f"{base}/{trash.FINISHED}"):
@@ -112,7 +130,13 @@ class Sweeper:
             except CtlError:
                 self._leave_nothing(base, number, wish.run)
                 raise
-            self._move_all(base, number, marking, began, swept)
+            # What was written behind our back is looked for by one listing more.
+            swept.listing = time.monotonic() - start + self._listing
+            until = None
+            if wish.seconds is not None:
+                now = time.monotonic()
+                until = max(start + wish.seconds - self._listing, now + wish.seconds * _HEADWAY)
+            self._move_all(base, number, marking, began, swept, until)
         return swept
 
     def _leave_nothing(self, base: str, number: int, run: str) -> None:
@@ -123,9 +147,11 @@ class Sweeper:
             else:
                 trash.unlink_run(self._store, run, silent())
 
-    def _move_all(self, base: str, number: int, marking: Marking, began: float, swept: Swept) -> None:
+    def _move_all(
+        self, base: str, number: int, marking: Marking, began: float, swept: Swept, until: float | None
+    ) -> None:
         try:
-            self._carry_out(base, number, began, swept)
+            self._carry_out(base, number, began, swept, until)
             self._look_back(marking, began)
         except StoreError as error:
             if error.code == "foreign-writer":
@@ -134,6 +160,8 @@ class Sweeper:
                 error.help = "everything was brought back; exclude the other writer and run again"
             raise
         with trash.failures("the run cannot be finished"):
+            if not swept.finished:
+                return
             if number == 1 and swept.moved == Counts() and not swept.removed:
                 trash.unlink_run(self._store, swept.run, silent())
                 return
@@ -142,15 +170,12 @@ class Sweeper:
     def _prepare(self, base: str) -> int:
         """Make the run's directory and tell the number of the next plan."""
         self._store.make(base)
-        here = self._store.device(base)
-        for tree in (layout.BLOBS, layout.REPOSITORIES):
-            with contextlib.suppress(FileNotFoundError):
-                if self._store.device(tree) != here:
-                    raise StoreError(
-                        "other-file-system",
-                        f"{tree} is on another file system than {layout.TRASH}",
-                        help="nothing can be moved out of it by a rename",
-                    )
+        if self._store.device(base) != self._store.identity()[0]:
+            raise StoreError(
+                "other-file-system",
+                f"{layout.TRASH} is on another file system than the store, so nothing can be moved into it",
+                help=f"unmount {layout.TRASH}, or remove the link; then run again",
+            )
         return max(trash.plans(self._store, base), default=0) + 1
 
     def _clock(self, base: str, number: int) -> float:
@@ -165,9 +190,12 @@ class Sweeper:
     def _mark_again(self, began: float) -> Marking:
         store, before = self._store, self._before
         # Ages are counted by the clock that gave the files their times, where it is behind ours.
+        # And what came after the marking that was shown stays, whatever its age.
         rules = replace(before.rules, now=min(before.rules.now, int(began)))
         history = before.rules.untagged
+        start = time.monotonic()
         index = list_store(store, before.index.digests, self._progress, history=history)
+        self._listing = time.monotonic() - start
         self._references.load(store, index, self._cache, self._progress)
         return mark(store, index, self._references, rules, self._progress)
 
@@ -191,19 +219,22 @@ class Sweeper:
         path = f"{base}/plan-{number}"
         descriptor = self._store.open_own(f"{path}.new", os.O_WRONLY | os.O_TRUNC)
         with os.fdopen(descriptor, "wb") as file:
-            counts = plan.write(file, plan.planned(marking, self._before), wish.limit, wish.now)
+            counts = plan.write(file, plan.planned(marking, self._before), wish.limit, wish.now, wish.already)
             file.flush()
             os.fsync(file.fileno())
         self._store.move(f"{path}.new", path)
         self._store.flush()
         return counts
 
-    def _carry_out(self, base: str, number: int, began: float, swept: Swept) -> None:
+    def _carry_out(self, base: str, number: int, began: float, swept: Swept, until: float | None) -> None:
         total = swept.planned.manifests + swept.planned.layer_links + swept.planned.blobs
         self._progress.begin("sweeping", total)
-        kind = Kind.HISTORY
+        kind = Kind.TAG
         with trash.failures(f"the sweep {swept.run} was interrupted"):
-            for item in trash.items(self._store, swept.run, number):
+            for done, item in enumerate(trash.items(self._store, swept.run, number)):
+                if until is not None and done and done % STRIDE == 0 and time.monotonic() >= until:
+                    swept.finished = False
+                    break
                 # No move before the ones that must not be overtaken are on the disk.
                 if item.kind is not kind and item.kind in (Kind.LAYER, Kind.BLOB):
                     self._store.flush()
@@ -213,7 +244,7 @@ class Sweeper:
                     swept.removed += self._remove_empty(item.path)
                 else:
                     self._move(base, number, item, began, swept)
-                    self._progress.step(item.kind is not Kind.HISTORY, item.size)
+                    self._progress.step(item.kind not in (Kind.TAG, Kind.HISTORY), item.size)
         # Not flushed: what a power cut takes back of the last moves is as dead as before.
         self._progress.end()
 
@@ -224,9 +255,17 @@ class Sweeper:
         except FileNotFoundError:
             swept.vanished += 1
             return
-        if modified > began:
+        # Who tags a manifest writes its revision link as well, and that one tells; a history's link may come
+        # from the future.
+        if modified > began and item.kind is not Kind.HISTORY:
             raise foreign(path)
-        self._move_into(f"{base}/{path}", path, f"{base}/older-{number}/{path}")
+        try:
+            self._move_into(f"{base}/{path}", path, f"{base}/older-{number}/{path}")
+        except OSError as error:
+            if error.errno not in _ELSEWHERE or item.kind is Kind.REVISION:
+                raise
+            swept.left += 1
+            return
         plan.count(swept.moved, item)
         self._moved(item)
 

@@ -78,6 +78,7 @@ def locked(store: FilesystemStore) -> Iterator[None]:
         StoreError: ``locked``: another run holds it.
     """
     with failures("the trash cannot be locked"):
+        _clear_place(store)
         descriptor = store.open_own(f"{layout.TRASH}/lock", os.O_RDWR | os.O_CREAT)
     try:
         try:
@@ -90,6 +91,20 @@ def locked(store: FilesystemStore) -> Iterator[None]:
         yield
     finally:
         os.close(descriptor)
+
+
+def is_obstructed(store: FilesystemStore) -> bool:
+    """Whether something that is no directory of ours has the trash's name, such as a link to elsewhere."""
+    return store.has_own(layout.TRASH) and not store.is_directory(layout.TRASH)
+
+
+def _clear_place(store: FilesystemStore) -> None:
+    """Put aside what has the trash's name: whoever may write here could else stop every collection."""
+    if is_obstructed(store):
+        number = 1
+        while store.has_own(f"{layout.TRASH}.aside-{number}"):
+            number += 1
+        store.move(layout.TRASH, f"{layout.TRASH}.aside-{number}")
 
 
 def directory_of(run: str) -> str:
@@ -116,6 +131,8 @@ def plans(store: FilesystemStore, directory: str) -> list[int]:
 def runs(store: FilesystemStore) -> list[Run]:
     """Give the runs in the trash, the oldest first."""
     with failures("the trash cannot be listed"):
+        if is_obstructed(store):
+            return []
         try:
             with store.directory(layout.TRASH) as found, found.entries() as entries:
                 names = [entry.name for entry in entries if entry.is_dir()]
@@ -162,6 +179,28 @@ def items(store: FilesystemStore, run: str, number: int) -> Iterator[Item]:
         if plan.check(file) is None:
             raise StoreError("bad-plan", f"{path} is damaged; what was moved lies below {directory_of(run)}")
         yield from plan.read(file)
+
+
+def moved(store: FilesystemStore, run: str, progress: Progress) -> Counts:
+    """Count what a run holds; of what went twice only the newer copy.
+
+    Its plans cannot tell: of one that was interrupted not all was moved, and the next one holds the rest.
+    """
+    found = Counts()
+    progress.begin("trash")
+    base = f"{directory_of(run)}/{layout.BASE}"
+    with failures(f"the run {run} cannot be looked through"):
+        for path, size, _ in tree(store, base) if store.has_own(base) else ():
+            progress.step(size=size)
+            inner, leaf = path.removeprefix(f"{base}/"), path.rpartition("/")[2]
+            if inner.startswith("blobs/"):
+                found.blobs += leaf == "data"
+                found.bytes += size
+            elif leaf == "link":
+                found.manifests += "/_manifests/revisions/" in inner
+                found.layer_links += f"/{layout.LAYERS}/" in inner
+    progress.end()
+    return found
 
 
 @dataclass(slots=True)

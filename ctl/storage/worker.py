@@ -7,17 +7,24 @@ it is at work. It then stops between two moves, and the next run goes on. It nev
 
 Requests (optional fields in brackets; times are epoch seconds, ages and sizes seconds and bytes)::
 
-    {"do": "mark", "root": "/…", ["cache": "/…/file", "untagged": false, "min_age": 0, "now": …]}
-    {"do": "sweep", "run": "NAME", ["limit": {"manifests": n, "blobs": n, "bytes": n}, "now": …,
-                                    "allow_nothing_marked": false]}
+    {"do": "mark", "root": "/…", ["cache": "/…/file", "untagged": false, "min_age": 0, "now": …,
+                                  "keep_signed": false, "orphaned_signatures": false]}
+    {"do": "sweep", "run": "NAME", ["limit": {"manifests": n, "blobs": n, "bytes": n}, "milliseconds": n,
+                                    "now": …, "allow_nothing_marked": false]}
+    {"do": "moved", "root": "/…", "run": "NAME"}
     {"do": "undo", "root": "/…", "run": "NAME"}
     {"do": "runs", "root": "/…"}
     {"do": "empty-trash", "root": "/…", "older_than": seconds, ["now": …]}
-    {"do": "usage", "root": "/…", ["cache": "/…/file", "min_age": 0, "now": …]}
+    {"do": "usage", "root": "/…", ["cache": "/…/file", "min_age": 0, "now": …, "grouped": false]}
+
+Wherever there is a ``root`` there may be ``places``: a list of directories outside of it that its links may
+lead to.
 
 ``sweep`` follows a ``mark`` in the same process, and moves nothing that the mark did not show. The caller
-holds the registry read-only from before ``sweep`` until its answer. A name in use by an unfinished run goes
-on with that run; both parts are undone together. A request is answered by any number of ::
+holds the registry read-only from before ``sweep`` until its answer. One that was given ``milliseconds`` may
+end before all is moved (``finished`` false); the next ``sweep`` goes on, after another listing and marking,
+and the limit holds for all of them together. A name in use by an unfinished run goes on with that run; its
+parts are undone together. A request is answered by any number of ::
 
     {"event": "progress", "phase": …, "done": n, "total": n or 0, "bytes": n, "seconds": s, "rate": n}
     {"event": "oddity", "code", "path", "message", "consequence": "noted" | "kept" | "stops"}   (examples)
@@ -25,17 +32,20 @@ on with that run; both parts are undone together. A request is answered by any n
     {"event": "note", "code": "cache", "message"}
     {"event": "repository", … see `ctl.storage.summary.Going`}             (mark: from which something goes,
                                                                            or which is kept or spared)
-    {"event": "moved", "kind": "history|revision|layer|blob", "repository", "tag", "digest", "size"}
-    {"event": "usage", … see `ctl.storage.summary.Usage`}                  (usage: every repository)
+    {"event": "listing", "seconds": s}              (mark: what a sweep will spend on listing and marking)
+    {"event": "moved", "kind": "tag|history|revision|layer|blob", "repository", "tag", "digest", "size"}
+    {"event": "usage", … see `ctl.storage.summary.Usage`}                  (usage: every repository, or group)
     {"event": "run", "run", "modified", "finished", "unlinking", "manifests", "layer_links", "blobs", "bytes"}
 
 and at last by exactly one of ::
 
     {"event": "marked", … see `ctl.storage.summary.Totals`, "percent", "nothing_marked", "stops", "read"}
-    {"event": "swept", "run", "planned": {…}, "moved": {…}, "vanished", "removed"}
+    {"event": "swept", "run", "planned": {…}, "moved": {…}, "vanished", "left", "removed", "finished",
+                       "listing": s}
+    {"event": "counted", "manifests", "layer_links", "blobs", "bytes"}      (moved: what lies in the trash)
     {"event": "undone", "run", "restored": {…}, "present", "homeless"}
     {"event": "listed"}
-    {"event": "emptied", "runs": […], "files", "bytes"}
+    {"event": "emptied", "runs": […], "files", "bytes", "left"}              (left: runs that are kept)
     {"event": "used", "repositories", "pushed_bytes", "bytes", "going_bytes", "going_untagged_bytes", "ratio"}
     {"event": "error", "code", "message", "help"}
 
@@ -56,11 +66,13 @@ from collections.abc import Callable
 from dataclasses import asdict
 
 from ctl.errors import CtlError, reason
+from ctl.storage import layout
 from ctl.storage.cache import Cache
 from ctl.storage.channel import Channel, die_with_parent
 from ctl.storage.digests import Digests, text_of
 from ctl.storage.filesystem import FilesystemStore
 from ctl.storage.index import Index
+from ctl.storage.limit import Counts
 from ctl.storage.listing import list_store
 from ctl.storage.mark import Marking, Rules, mark
 from ctl.storage.oddity import Oddities
@@ -85,11 +97,14 @@ class Worker:
         self._progress = Progress(self._report, channel.is_stopped)
         self._store: FilesystemStore | None = None
         self._cache = Cache(None)
+        self._listing = 0.0
         self._stopped = False
         self._shown: tuple[Marking, References] | None = None
+        self._moved = Counts()
         self._answers = {
             "mark": self._mark,
             "sweep": self._sweep,
+            "moved": self._count_moved,
             "undo": self._undo,
             "runs": self._runs,
             "empty-trash": self._empty,
@@ -135,7 +150,7 @@ class Worker:
 
     def _open(self, request: Request) -> FilesystemStore:
         self._close()
-        self._store = FilesystemStore(request.root)
+        self._store = FilesystemStore(request.root, request.places)
         return self._store
 
     def _close(self) -> None:
@@ -149,7 +164,9 @@ class Worker:
     def _listed(self, request: Request, *, history: bool) -> tuple[FilesystemStore, Index, References]:
         store = self._open(request)
         self._cache = Cache(request.cache)
+        began = time.monotonic()
         index = list_store(store, Digests(), self._progress, history=history)
+        self._listing = time.monotonic() - began
         references = References()
         references.load(store, index, self._cache, self._progress)
         self._cache.commit()
@@ -159,14 +176,23 @@ class Worker:
 
     def _mark(self, request: Request) -> None:
         store, index, references = self._listed(request, history=request.untagged)
-        rules = Rules(request.untagged, request.min_age, self._now(request))
+        rules = Rules(
+            request.untagged,
+            request.min_age,
+            self._now(request),
+            keep_signed=request.keep_signed,
+            orphaned_signatures=request.orphaned_signatures,
+        )
+        began = time.monotonic()
         marking = mark(store, index, references, rules, self._progress)
+        # A sweep lists before it moves, and once more afterwards.
+        self._channel.say("listing", seconds=2 * self._listing + time.monotonic() - began)
         self._tell_oddities(index.oddities, marking.oddities)
         for one in going_of(marking, references):
             if one.untagged or one.layer_links or one.blobs or one.kept or one.spared:
                 self._channel.say("repository", **asdict(one))
         totals = totals_of(marking)
-        self._shown = (marking, references)
+        self._shown, self._moved = (marking, references), Counts()
         self._channel.say(
             "marked",
             **asdict(totals),
@@ -189,7 +215,9 @@ class Worker:
 
         if self._shown is None or self._store is None:
             raise StoreError("no-mark", "a sweep follows a mark in the same process")
-        (marking, references), self._shown = self._shown, None
+        # Another one goes on with the same marking only where this one came to its end.
+        shown, self._shown = self._shown, None
+        marking, references = shown
         gone: list[bytes] = []
 
         def moved(item: Item) -> None:
@@ -205,9 +233,18 @@ class Worker:
             )
 
         sweeper = Sweeper(self._store, marking, references, self._cache, self._progress, moved)
-        wish = Wish(request.run, request.limit, self._now(request), request.allow_nothing_marked)
+        wish = Wish(
+            request.run,
+            request.limit,
+            self._now(request),
+            already=self._moved,
+            seconds=None if request.milliseconds is None else request.milliseconds / 1000,
+            allow_nothing_marked=request.allow_nothing_marked,
+        )
         swept = sweeper.sweep(wish)
         self._cache.forget(gone)
+        if not swept.finished:
+            self._shown, self._moved = shown, self._moved + swept.moved
         self._channel.say("swept", **asdict(swept))
 
     def _undo(self, request: Request) -> None:
@@ -223,22 +260,31 @@ class Worker:
     def _runs(self, request: Request) -> None:
         from ctl.storage import trash
 
-        for run in trash.runs(self._open(request)):
+        store = self._open(request)
+        if trash.is_obstructed(store):
+            message = f"{layout.TRASH} is no directory but a link or a file: a sweep puts it aside"
+            self._channel.say("note", code="trash", message=message)
+        for run in trash.runs(store):
             values = asdict(run)
             name, counts = values.pop("name"), values.pop("counts")
             self._channel.say("run", run=name, **values, **counts)
         self._channel.say("listed")
+
+    def _count_moved(self, request: Request) -> None:
+        from ctl.storage import trash
+
+        self._channel.say("counted", **asdict(trash.moved(self._open(request), request.run, self._progress)))
 
     def _empty(self, request: Request) -> None:
         from ctl.storage import trash
 
         store = self._open(request)
         if not trash.runs(store):
-            self._channel.say("emptied", runs=[], files=0, bytes=0)
+            self._channel.say("emptied", runs=[], files=0, bytes=0, left=0)
             return
         with trash.locked(store):
             names, files, size = trash.empty(store, request.older_than, self._now(request), self._progress)
-        self._channel.say("emptied", runs=names, files=files, bytes=size)
+        self._channel.say("emptied", runs=names, files=files, bytes=size, left=len(trash.runs(store)))
 
     def _usage(self, request: Request) -> None:
         store, index, references = self._listed(request, history=False)
@@ -249,8 +295,9 @@ class Worker:
         )
         self._tell_oddities(index.oddities)
         pushed = 0
-        for one in usage_of(plain, untagged, references):
-            pushed += one.pushed_bytes
+        for one in usage_of(plain, untagged, references, grouped=request.grouped):
+            # Groups that are in no other one share no repository.
+            pushed += one.pushed_bytes if not request.grouped or "/" not in one.repository else 0
             self._channel.say("usage", **asdict(one))
         totals = totals_of(plain)
         self._channel.say(

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from pathlib import Path
 
 from ctl.errors import CtlError, reason
 from ctl.paths import Layout
 from ctl.process import Runner
+from ctl.state import reserve
+from ctl.state.files import fsync_directory
 from ctl.supervise.processes import wait_until
 from ctl.supervise.status import State, process_of
 
@@ -50,6 +53,7 @@ def enable(layout: Layout, name: str) -> bool:
         fresh.unlink(missing_ok=True)
         fresh.symlink_to(target)
         fresh.rename(link)
+        fsync_directory(layout.services)
     except OSError as error:
         raise CtlError(f"the service {name} cannot be enabled: {reason(error)}") from error
     return True
@@ -60,12 +64,18 @@ def hold_down(layout: Layout, name: str) -> None:
 
     Source: runsv(8), the file ``down``.
     """
-    (layout.service_definitions / name / "down").touch(mode=0o644)
+    down = layout.service_definitions / name / "down"
+    if not down.exists():
+        reserve.with_room(layout, lambda: down.touch(mode=0o644))
+        fsync_directory(down.parent)
 
 
 def release(layout: Layout, name: str) -> None:
     """Let the next runsv start a service."""
-    (layout.service_definitions / name / "down").unlink(missing_ok=True)
+    with contextlib.suppress(FileNotFoundError):
+        down = layout.service_definitions / name / "down"
+        down.unlink()
+        fsync_directory(down.parent)
 
 
 def disable(layout: Layout, runner: Runner, name: str, wait: float) -> None:

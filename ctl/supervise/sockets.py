@@ -1,4 +1,4 @@
-"""The sockets between nginx and the instances of the registry: which one serves, and what is still in it.
+"""The sockets between nginx and the instances of the registry: what is still in them.
 
 Source: proc(5) and net/unix/af_unix.c for ``/proc/net/unix``: a listening socket has the flag 0x10000; a
 connection that was not accepted yet is listed under the listener's path with the inode 0, an accepted one
@@ -12,7 +12,6 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from ctl.paths import Layout
 from ctl.supervise.processes import PROC
 
 _LISTENING = 0x10000
@@ -55,23 +54,3 @@ def traffic(socket: Path) -> Traffic:
             else:
                 accepted += 1
     return Traffic(listening, waiting, accepted)
-
-
-def active(layout: Layout) -> str | None:
-    """Return the service whose socket nginx goes to; None before there is one."""
-    try:
-        return layout.active_socket.readlink().name
-    except OSError:
-        return None
-
-
-def activate(layout: Layout, service: str) -> None:
-    """Let every new connection go to a service's socket: one rename.
-
-    Raises:
-        OSError: the link cannot be written.
-    """
-    fresh = layout.sockets / ".active.new"
-    fresh.unlink(missing_ok=True)
-    fresh.symlink_to(layout.instance_socket(service))
-    fresh.rename(layout.active_socket)

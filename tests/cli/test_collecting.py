@@ -1,9 +1,12 @@
-"""What stands behind --undo: a run, CONFIG, or nothing."""
+"""What stands behind --undo: a run, CONFIG, or nothing; and what a regular collection is told."""
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 import typer
+from typer.testing import CliRunner
 
 from ctl.cli.app import app
 
@@ -42,3 +45,16 @@ def test_undo_takes_what_has_the_form_of_a_run_and_leaves_the_rest(
     words: list[str], expected: tuple[str | None, str | None]
 ) -> None:
     assert given(*words) == expected
+
+
+def test_window_that_a_refusal_names_can_be_scheduled(tmp_path: Path) -> None:
+    (tmp_path / "etc/cron.d").mkdir(parents=True)
+    words = ["registry-garbage-collect-schedule", "set", "04:05", "--root", str(tmp_path)]
+    done = CliRunner().invoke(app, [*words, "-m", "--window", "120s", "--pause", "1m"])
+    assert done.exit_code == 0, done.output
+    line = (tmp_path / "etc/cron.d/registry-ctl-collect").read_text()
+    assert "--yes -m --window=120s --pause=1m" in line
+    assert CliRunner().invoke(app, words).exit_code == 0
+    assert "--window" not in (tmp_path / "etc/cron.d/registry-ctl-collect").read_text()
+    refused = CliRunner().invoke(app, [*words, "--window", "120"])
+    assert refused.exit_code == 2

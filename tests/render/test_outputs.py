@@ -45,7 +45,7 @@ logging.udp_log_shipping_port logging.udp_log_shipping_hostname manage_accounts.
 manage_storage_directories.enable manage_storage_directories.manage_etc package.generate_default_secrets
 package.generate_secrets_json_file postgresql.enable postgresql.listen_address postgresql.port postgresql.dir
 ctl.registry_binary ctl.registry_flavour
-ctl.nginx_binary ctl.drain_timeout ctl.allow_unknown ctl.keep_generations
+ctl.nginx_binary ctl.drain_timeout ctl.allow_unknown ctl.keep_generations ctl.storage_directories
 """
 # The host of the registry's URL takes its place.
 ONLY_WITHOUT_URL = "gitlab_rails.registry_host"

@@ -44,6 +44,10 @@ class Marked:
         return {(one.repository.name, text(m)) for one in self.marking.verdicts for m in one.manifests}
 
     @property
+    def tags(self) -> set[tuple[str, str]]:
+        return {(one.repository.name, tag) for one in self.marking.verdicts for tag in one.tags}
+
+    @property
     def layer_links(self) -> set[tuple[str, str]]:
         text = self.index.digests.text
         return {(one.repository.name, text(m)) for one in self.marking.verdicts for m in one.layers}
@@ -80,6 +84,7 @@ def marked(
     now: float | None = None,
     cache: Path | None = None,
     store: Callable[[str], FilesystemStore] = FilesystemStore,
+    **more: bool,
 ) -> Marked:
     """List and mark a tree."""
     opened = store(str(tree.root))
@@ -88,7 +93,7 @@ def marked(
     references = References()
     references.load(opened, index, remembered, silent())
     remembered.commit()
-    rules = Rules(untagged, min_age, int(time.time() if now is None else now))
+    rules = Rules(untagged, min_age, int(time.time() if now is None else now), **more)
     marking = mark(opened, index, references, rules, silent())
     return Marked(opened, index, references, marking, remembered)
 

@@ -11,7 +11,7 @@ from contextlib import contextmanager, suppress
 from typing import Any
 
 Event = dict[str, Any]
-ENDS = frozenset(("marked", "swept", "undone", "listed", "emptied", "used", "error"))
+ENDS = frozenset(("marked", "swept", "undone", "listed", "emptied", "used", "counted", "error"))
 
 
 class WorkerProcess:

@@ -116,78 +116,103 @@ def test_impossible_time_does_no_harm(tree: Tree, modified: float) -> None:
     assert going == (set() if modified > NOW else {orphan})
 
 
-# Links.
+def test_young_manifest_that_was_pushed_as_a_blob_stays_with_all_it_needs(tree: Tree) -> None:
+    tree.image("a", "v1")
+    child = tree.as_blob("a", tree.image("a"))
+    tree.index("a", [child])
+    tree.age(10 * DAY, now=NOW)
+    touch(tree.layer_path("a", child), DAY - 100)
+    one = marked(tree, untagged=True, min_age=DAY, now=NOW)
+    assert not one.going & {child, *tree.references(child)}
+    assert len(one.going) == 1
 
 
-def test_linked_directories_are_followed_and_nothing_behind_them_goes(tree: Tree, root: Path) -> None:
-    image = tree.image("a", "v1")
+def test_young_link_by_another_algorithm_spares_the_blob_that_it_stands_for(tree: Tree) -> None:
+    _, layer = aged(tree)
+    touch(tree.layer_path("other", tree.alias("other", layer)), 60)
+    one = marked(tree, untagged=True, min_age=DAY, now=NOW)
+    assert layer not in one.going
+    assert {name for name, _ in one.layer_links} == {"a"}
+
+
+# What is served.
+
+
+def test_link_by_another_algorithm_that_is_damaged_keeps_the_repository(tree: Tree) -> None:
+    layer = tree.layer("a")
+    tree.image("a", "v1", layers=[tree.alias("a", layer)])
     tree.image("a")
-    orphan = tree.blob()
-    for path in (tree.repository("a"), tree.blob_path(orphan).parent.parent):
-        shutil.move(path, root / path.name)
-        path.symlink_to(root / path.name)
-    before = tree.snapshot()
-    one = collect(tree, untagged=True)
-    assert image not in one.going
-    assert orphan not in one.going
-    assert tree.snapshot() == before
-    totals = totals_of(one.marking)
-    assert totals.linked_blobs == 1
-    assert (root / "a").is_dir()
-
-
-def test_linked_registry_root_is_no_obstacle(tree: Tree, root: Path) -> None:
-    orphan = tree.blob()
-    (root / "link").symlink_to(tree.root)
-    linked = Tree(root / "link")
-    assert collect(linked).going == {orphan}
-    assert tree.blobs() == set()
-
-
-@pytest.mark.parametrize(
-    "path",
-    [
-        "repositories/gone",
-        "repositories/a/_manifests",
-        "repositories/b/_manifests/revisions/sha256",
-        "repositories",
-        "blobs/sha256/00/" + "0" * 64,
-    ],
-)
-def test_link_that_leads_nowhere_stops_before_the_sweep(tree: Tree, path: str) -> None:
-    tree.blob()
-    tree.repository("b").mkdir()
-    target = tree.base / path
-    if path == "repositories":
-        shutil.rmtree(target)
-    target.parent.mkdir(parents=True, exist_ok=True)
-    target.symlink_to("/does/not/exist")
+    write(next(tree.repository("a").glob("_layers/sha512/*/link")), b"")
     before = tree.blobs()
-    with pytest.raises(StoreError) as stopped:
-        collect(tree)
-    assert stopped.value.code == "hidden"
+    assert "damaged-link" in collect(tree, untagged=True).codes(Consequence.KEPT)
     assert tree.blobs() == before
-    assert tree.trash() == []
 
 
-def test_circles_of_links_end(tree: Tree) -> None:
-    image = tree.image("a/b", "v1")
-    orphan = tree.blob()
-    (tree.repository("a") / "up").symlink_to(tree.repository(""))
-    (tree.repository("a/b") / "self").symlink_to(".")
+def test_child_that_was_pushed_as_a_blob_and_is_missing_keeps_the_repository(tree: Tree) -> None:
+    child = tree.as_blob("a", tree.image("a"))
+    tree.index("a", [child], "v1")
+    tree.image("a")
+    tree.blob_path(child).unlink()
+    before = tree.blobs()
+    for untagged in (False, True):
+        one = collect(tree, untagged=untagged, run=f"run-{untagged}")
+        assert "manifest-missing" in one.codes(Consequence.KEPT)
+        assert tree.blobs() == before
+
+
+def test_child_that_is_no_manifest_is_a_blob(tree: Tree) -> None:
+    entries = [tree.layer("a", "{"), tree.layer("a", "[]"), tree.layer("a", '{"schemaVersion": "2"}')]
+    tree.index("a", [*entries, tree.layer("a", '{"records": []}')], "cache")
+    untagged = tree.image("a")
+    one = marked(tree, untagged=True)
+    assert one.going == {untagged, *tree.references(untagged)}
+    assert not one.codes()
+
+
+def test_child_of_an_unknown_kind_that_was_pushed_as_a_blob_keeps_the_repository(tree: Tree) -> None:
+    tree.index("a", [tree.layer("a", '{"schemaVersion": 2, "mediaType": "application/new"}')], "v1")
+    tree.image("a")
+    one = marked(tree, untagged=True)
+    assert not one.going
+    assert "manifest-not-understood" in one.codes(Consequence.KEPT)
+
+
+def test_repository_that_never_had_a_tag_loses_with_untagged_what_it_loses_without(tree: Tree) -> None:
+    tree.image("a")
+    pushed = tree.blobs()
+    orphans = {tree.layer("a") for _ in range(5)}
+    assert marked(tree).going == orphans
+    collect(tree, untagged=True)
+    assert tree.blobs() == pushed
+    assert len(list(tree.repository("a").glob("_layers/sha256/*"))) == 2
+
+
+def test_repository_from_which_nothing_goes_is_not_emptied(tree: Tree) -> None:
+    (tree.repository("a") / "_layers").mkdir(parents=True)
+    tree.image("b", "v1")
     one = collect(tree, untagged=True)
-    assert one.going == {orphan}
-    assert "link-circle" in one.codes()
-    assert image in tree.blobs()
+    assert not any(verdict.empties for verdict in one.marking.verdicts)
+    assert tree.repository("a").is_dir()
 
 
-def test_tangle_of_links_ends(tree: Tree) -> None:
-    names = [f"d{number}" for number in range(9)]
-    for name in names:
-        (tree.repository(name)).mkdir()
-        for other in names:
-            (tree.repository(name) / f"to-{other}").symlink_to(tree.repository(other))
-    assert "endless-links" in marked(tree).codes(Consequence.STOPS)
+@pytest.mark.parametrize("what", ["upload", "extra", "tag", "fixed", "kept"])
+def test_repository_in_which_something_is_left_is_not_emptied(tree: Tree, root: Path, what: str) -> None:
+    image = tree.image("a", "v1")
+    shutil.rmtree(tree.tag_path("a", "v1"))
+    if what == "upload":
+        write(tree.repository("a") / "_uploads/1/startedat", b"")
+    elif what == "extra":
+        write(tree.repository("a") / "_layers/tarsum/v1/sha256" / ("0" * 64) / "link", image.encode())
+    elif what == "tag":
+        tree.tag("a", "gone", f"sha256:{'0' * 64}")
+    elif what == "fixed":
+        shutil.move(tree.repository("a"), root / "a")
+        tree.repository("a").symlink_to(root / "a")
+    else:
+        tree.put("a", {"schemaVersion": 7})
+    one = collect(tree, untagged=True)
+    assert not any(verdict.empties for verdict in one.marking.verdicts)
+    assert tree.repository("a").is_dir()
 
 
 # Figures.

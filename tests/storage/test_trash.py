@@ -151,14 +151,26 @@ def test_unlinking_crosses_no_link(tree: Tree, root: Path) -> None:
     assert (root / "precious/file").exists()
 
 
-def test_trash_that_is_a_link_is_refused(tree: Tree, root: Path) -> None:
+@pytest.mark.parametrize("what", ["link", "dangling", "file"])
+def test_what_has_the_name_of_the_trash_is_put_aside(tree: Tree, root: Path, what: str) -> None:
     (root / "elsewhere").mkdir()
-    (tree.root / "ctl-trash").symlink_to(root / "elsewhere")
+    place = tree.root / "ctl-trash"
+    if what == "file":
+        place.write_bytes(b"mine")
+    else:
+        place.symlink_to(root / ("elsewhere" if what == "link" else "nowhere"))
+    (tree.root / "ctl-trash.aside-1").write_bytes(b"earlier")
+    with FilesystemStore(str(tree.root)) as store:
+        assert trash.is_obstructed(store)
+        assert trash.runs(store) == []
     before = tree.snapshot()
-    with pytest.raises(StoreError) as refused:
-        marked(tree, untagged=True).sweep()
-    assert refused.value.code == "io-error"
+    one = collect(tree, untagged=True)
+    assert one.manifests
+    assert tree.snapshot() != before
+    undo(tree)
     assert tree.snapshot() == before
+    aside = tree.root / "ctl-trash.aside-2"
+    assert aside.is_symlink() if what != "file" else aside.read_bytes() == b"mine"
     assert list((root / "elsewhere").iterdir()) == []
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import shutil
 import subprocess
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -24,6 +25,11 @@ SCHEMA1 = "application/vnd.docker.distribution.manifest.v1+json"
 
 def hexed(digest: str) -> str:
     return digest.partition(":")[2]
+
+
+def fallback(digest: str) -> str:
+    """Give the tag by which clients find what refers to a manifest."""
+    return digest.replace(":", "-")
 
 
 class Tree:
@@ -92,12 +98,26 @@ class Tree:
             self.tag(name, tag, digest)
         return digest
 
+    def alias(self, name: str, digest: str) -> str:
+        """Link a blob by its sha512, as a registry does that it was pushed to by that; give the sha512."""
+        text = hashlib.sha512(self.blob_path(digest).read_bytes()).hexdigest()
+        write(self.layer_path(name, f"sha512:{text}"), digest.encode())
+        return f"sha512:{text}"
+
+    def as_blob(self, name: str, digest: str) -> str:
+        """Leave a manifest nothing but a layer link, as if it had been pushed as a blob."""
+        shutil.rmtree(self.revision_path(name, digest).parent)
+        self.link_layer(name, digest)
+        return digest
+
     def image(self, name: str, *tags: str, layers: Iterable[str] = (), **more: Any) -> str:
         """Push an image, with a layer of its own unless some are given."""
         config = self.layer(name)
         several = list(layers) or [self.layer(name)]
         for one in several:
-            self.link_layer(name, one)
+            # A link by another algorithm stands for something else than itself.
+            if one.startswith("sha256:") or not self.layer_path(name, one).exists():
+                self.link_layer(name, one)
         document = {
             "schemaVersion": 2,
             "mediaType": DOCKER,
@@ -129,6 +149,11 @@ class Tree:
         if "config" in document:
             found.append(document["config"])
         return {one["digest"] for one in found}
+
+    def sign(self, name: str, digest: str, **more: Any) -> tuple[str, str]:
+        """Push a signature by the fallback tag; give it and the index."""
+        signature = self.image(name, subject=self.descriptor(digest, OCI), **more)
+        return signature, self.index(name, [signature], fallback(digest))
 
     # What is there.
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 import signal
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -41,9 +42,20 @@ class Point:
     occurrence: int
 
 
-def points(site: Installation, trace: Path, *words: str) -> list[Point]:
-    """Run ctl to its end and return, in order, the system calls by which it has changed the disk."""
-    done = run(site, *words, before=["strace", "-qq", "-o", str(trace), "-e", f"trace={','.join(CALLS)}"])
+def points(
+    site: Installation, trace: Path, *words: str, instead: Sequence[str] = (), least: int = 50
+) -> list[Point]:
+    """Run ctl to its end and return, in order, the system calls by which it has changed the disk.
+
+    Args:
+        site: whose ctl.
+        trace: where strace writes, with the paths of descriptors.
+        words: of the command line.
+        instead: what is run in its place.
+        least: how many have to be found.
+    """
+    tracing = ["strace", "-qq", "-y", "-o", str(trace), "-e", f"trace={','.join(CALLS)}"]
+    done = run(site, *words, before=tracing, instead=instead)
     assert done.returncode == 0, done.stderr
     seen: Counter[str] = Counter()
     found = []
@@ -52,14 +64,14 @@ def points(site: Installation, trace: Path, *words: str) -> list[Point]:
         if call:
             seen[call[0]] += 1
             found.append(Point(call[0], seen[call[0]]))
-    assert len(found) > 50, "strace has seen too little to be true"
+    assert len(found) > least, "strace has seen too little to be true"
     return found
 
 
-def killed(site: Installation, point: Point, *words: str) -> bool:
+def killed(site: Installation, point: Point, *words: str, instead: Sequence[str] = ()) -> bool:
     """Run ctl and kill it when it is about to make a system call; return whether it came that far."""
     inject = f"inject={point.call}:signal=SIGKILL:when={point.occurrence}"
-    done = run(site, *words, before=["strace", "-qq", "-o", "/dev/null", "-e", inject])
+    done = run(site, *words, before=["strace", "-qq", "-o", "/dev/null", "-e", inject], instead=instead)
     assert done.returncode in (0, -signal.SIGKILL), done.stderr
     return done.returncode != 0
 

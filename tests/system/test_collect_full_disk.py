@@ -67,12 +67,18 @@ def test_collection_on_a_full_disk_loses_nothing_and_refuses_no_push_afterwards(
         # Services first, then the file system below them.
         stack.callback(site.close)
         site.reconfigure()
-        fill_up(site, place, FILLING[kind])
+        failures = fill_up(site, place, FILLING[kind])
+    if where == "store":
+        assert failures > 0, "the disk was never full"
+    else:
+        # What ctl itself writes for a collection is little, and finds its room in the reserve.
+        assert failures == 0
 
 
 def fill_up(
     site: Installation, place: Path, filled: Callable[[Path, int], contextlib.AbstractContextManager[None]]
-) -> None:
+) -> int:
+    """Collect on a disk that is more or less full; return how often that failed."""
     registry = Registry(site)
     registry.image("v1")
     failures = 0
@@ -92,4 +98,4 @@ def fill_up(
         assert registry.ask("GET", f"manifests/{untagged}")[0] == 404
         assert registry.is_whole("v1")
         site.ctl("registry-garbage-collect", "--empty-trash", "--keep-deleted", "0s")
-    assert failures > 0, "the disk was never full"
+    return failures

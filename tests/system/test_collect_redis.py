@@ -4,25 +4,34 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import itertools
+import json
 import os
 import signal
 import subprocess
+import time
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 import redis
-import redis.cluster
 
-from ctl.credentials.selfsigned import self_signed
 from ctl.errors import CtlError
-from ctl.operations.blob_cache import forget_blobs
-from tests.system.images import Registry
-from tests.system.installation import REPOSITORY, Installation, free_port, wait_for
+from ctl.operations.collect import Collection, Wish
+from ctl.operations.collect_target import check_variables
+from ctl.operations.progress import Silent
+from ctl.paths import REGISTRY, Layout
+from ctl.process import SubprocessRunner
+from ctl.render.registry import CONFIGS, ENVIRONMENT
+from ctl.state import readonly
+from ctl.supervise.status import process_of
+from tests.system.images import MANIFEST, Registry
+from tests.system.installation import REPOSITORY, Installation, wait_for
+from tests.system.oracle import Oracle, lost
 from tests.system.redis_server import redis_server
 from tests.system.test_collect import ALL, collect, storage, worker_of
 from tests.system.test_collect_status import last
+from tests.system.test_collect_windows import blobs_of
 from tests.system.test_readonly import at_rest, takes_pushes
 from tests.system.traffic import push_blob
 
@@ -144,115 +153,181 @@ def test_collection_that_is_killed_leaves_no_deleted_blob_in_redis(site: Install
     assert named <= there
 
 
-NAMES = {"blobs::sha256:a", "repository::a/b::blobs", "repository::a/b::blobs::sha256:a"}
-
-
-def filled(port: int, **options: object) -> None:
-    with redis.Redis(port=port, **options) as asked:  # type: ignore[arg-type]
-        for one in [*NAMES, "other"]:
-            asked.set(one, "x")
-
-
-def left(port: int, **options: object) -> list[bytes]:
-    with redis.Redis(port=port, **options) as asked:  # type: ignore[arg-type]
-        return sorted(asked.scan_iter())
-
-
-def test_group_of_gitlabs_registry_is_not_the_cache_of_blobs(tmp_path: Path) -> None:
-    with redis_server(tmp_path / "one") as port, redis_server(tmp_path / "two") as other:
-        filled(port)
-        filled(other)
-        group = {"enabled": True, "addr": f"127.0.0.1:{other}"}
-        forget_blobs({"addr": f"127.0.0.1:{port}", "cache": group, "loadbalancing": group})
-        assert left(port) == [b"other"]
-        assert len(left(other)) == 4
-
-
-def test_account_and_socket_of_redis_are_used(tmp_path: Path) -> None:
-    path = tmp_path / "redis.sock"
-    words = ("--unixsocket", str(path))
+def test_collection_that_is_killed_needs_no_redis_to_be_over(site: Installation, tmp_path: Path) -> None:
+    """What it knew before it went away comes back with it."""
+    words = ("--requirepass", PASSWORD, "--appendonly", "yes", "--appendfsync", "always")
     with redis_server(tmp_path / "redis", *words) as port:
-        with redis.Redis(port=port) as asked:
-            asked.acl_setuser("registry", enabled=True, passwords=["+word"], keys=["*"], categories=["+@all"])
-            asked.acl_setuser("default", enabled=False)
-        about = {"username": "registry", "password": "word"}
-        filled(port, **about)
-        forget_blobs({"addrs": [str(path)], **about})
-        assert left(port, **about) == [b"other"]
-        filled(port, **about)
-        forget_blobs({"addrs": [f"127.0.0.1:{port}"], **about})
-        assert left(port, **about) == [b"other"]
+        registry = configured(site, port)
+        registry.image("v1")
+        contents = early(2)
+        first, second = (push(site, registry, content) for content in contents)
+        blobs_of(registry, storage(site), 400)
+        before = Oracle(site.http_port, site.token, storage(site)).look()
+        known = " ".join(keys(port))
+        assert first in known
+        assert second in known
+        command = killed_in_the_sweep(site, registry, first, second)
+        assert command.wait(60) == -signal.SIGKILL
+    began = time.monotonic()
+    wait_for(lambda: at_rest(site), 10.0)
+    wait_for(lambda: takes_pushes(site), 10.0)
+    assert time.monotonic() - began < 10.0
+    assert registry.ask("HEAD", f"blobs/{first}")[0] == 404
+    pushed_by_head_and_skip(site, registry, contents[0], "down")
+    with redis_server(tmp_path / "redis", *words, port=port):
+        assert registry.ask("HEAD", f"blobs/{second}")[0] == 404
+        pushed_by_head_and_skip(site, registry, contents[1], "up")
+        after = Oracle(site.http_port, site.token, storage(site)).look()
+        assert lost(before, after, untagged=True) == []
+        assert not any(one.missing for one in after.tags.values())
+        # Nothing that Redis names is gone.
+        there = {one.name for one in storage(site).glob("docker/registry/v2/blobs/sha256/*/*")}
+        assert {one.rpartition(":")[2] for one in keys(port) if one.startswith("blobs::")} <= there
 
 
-def test_more_keys_than_fit_in_one_go_are_all_deleted(tmp_path: Path) -> None:
-    with redis_server(tmp_path / "redis") as port:
-        with redis.Redis(port=port) as asked:
-            asked.mset({f"blobs::sha256:{number}": "x" for number in range(12_345)})
-            asked.mset({f"repository::{number}::blobs": "x" for number in range(2_345)})
-        forget_blobs({"addr": f"127.0.0.1:{port}"})
-        assert left(port) == []
+def early(count: int) -> list[bytes]:
+    """Give contents that are moved early, because digests are moved in their order."""
+    found = (f"layer {number}".encode() * 1000 for number in itertools.count())
+    return list(itertools.islice((one for one in found if hashlib.sha256(one).digest()[0] < 4), count))
+
+
+def killed_in_the_sweep(site: Installation, registry: Registry, *digests: str) -> subprocess.Popen[bytes]:
+    """Collect, ask for blobs again and again, and kill everything as soon as they have moved."""
+    command = subprocess.Popen(
+        site.command("registry-garbage-collect", *ALL),
+        cwd=REPOSITORY,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    moved = [
+        f"ctl-trash/*/docker/registry/v2/blobs/sha256/*/{digest.rpartition(':')[2]}" for digest in digests
+    ]
+    while command.poll() is None and not all(any(storage(site).glob(one)) for one in moved):
+        # As clients do all the time: a cache would be filled anew by them.
+        for digest in digests:
+            registry.ask("HEAD", f"blobs/{digest}")
+    for pid in (command.pid, worker_of(command.pid)):
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
+    return command
+
+
+def pushed_by_head_and_skip(site: Installation, registry: Registry, content: bytes, tag: str) -> None:
+    """Push an image as clients do: what the registry says it has is not sent."""
+    digest = f"sha256:{hashlib.sha256(content).hexdigest()}"
+    if registry.ask("HEAD", f"blobs/{digest}")[0] != 200:
+        assert push(site, registry, content) == digest
+    part = {"mediaType": "application/octet-stream", "digest": digest, "size": len(content)}
+    document = {
+        "schemaVersion": 2,
+        "mediaType": MANIFEST,
+        "config": part,
+        "layers": [part],
+        "annotations": {"x": tag},
+    }
+    registry.put(json.dumps(document).encode(), MANIFEST, tag)
+    assert registry.is_whole(tag)
+
+
+def test_read_only_registry_has_no_cache(site: Installation, server: int) -> None:
+    registry = configured(site, server)
+    registry.image("v1")
+    site.ctl("set-readonly", "on")
+    with client(server) as asked:
+        asked.flushall()
+    assert registry.is_whole("v1")
+    assert keys(server) == set()
+    # Not only what it shares with others: a blob that goes behind its back is gone for it.
+    found = next(one for one in storage(site).glob("docker/registry/v2/blobs/sha256/*/*") if one.stat())
+    found.rename(tmp := storage(site) / "aside")
+    assert registry.ask("HEAD", f"blobs/sha256:{found.name}")[0] == 404
+    tmp.rename(found)
+
+
+def test_process_that_is_read_only_with_a_cache_is_ended_before_the_sweep(
+    site: Installation, server: int
+) -> None:
+    """As an older ctl has started it; its files are new by now."""
+    registry = configured(site, server)
+    registry.image("v1")
+    untagged = registry.image()
+    config = site.layout.current / CONFIGS[REGISTRY, True]
+    new = config.read_text()
+    config.write_text(new.replace("storage:\n", 'storage:\n  cache: {"blobdescriptor": "redis"}\n'))
+    site.ctl("set-readonly", "on")
+    assert registry.is_whole("v1")
+    assert keys(server)
+    pid = process_of(site.layout, REGISTRY).pid
+    refused = site.ctl("registry-garbage-collect", *ALL, code=1)
+    assert "gives the registry a cache while it is read-only; nothing was touched" in refused.stderr
+    assert "ctl reconfigure" in refused.stderr
+    assert process_of(site.layout, REGISTRY).pid == pid
+    config.write_text(new)
+    assert collect(site)["swept"]["moved"]["manifests"] == 1
+    assert process_of(site.layout, REGISTRY).pid != pid
+    assert registry.ask("GET", f"manifests/{untagged}")[0] == 404
+    assert not takes_pushes(site)
+    assert keys(server) == set()
+
+
+@pytest.mark.parametrize("words", [ALL, ("--engine", "registry")])
+def test_redis_that_may_not_be_emptied_is_found_before_pushes_are_refused(
+    site: Installation, server: int, words: tuple[str, ...]
+) -> None:
+    registry = configured(site, server)
+    registry.image("v1")
+    untagged = registry.image()
+    with client(server) as asked:
+        asked.execute_command("ACL SETUSER default -unlink")
+    pid = process_of(site.layout, REGISTRY).pid
+    done = site.ctl("registry-garbage-collect", *words, code=1)
+    assert "cannot be emptied" in done.stderr
+    assert "nothing was touched" in done.stderr
+    assert process_of(site.layout, REGISTRY).pid == pid
+    assert registry.is_whole(untagged)
+
+
+def test_redis_that_goes_away_when_pushes_are_refused_already_lets_nothing_be_deleted(
+    site: Installation, tmp_path: Path
+) -> None:
+    with contextlib.ExitStack() as stack:
+        port = stack.enter_context(redis_server(tmp_path / "redis", "--requirepass", PASSWORD))
+        registry = configured(site, port)
+        registry.image("v1")
+        untagged = registry.image()
+
+        class Ending(Silent):
+            def step(self, text: str) -> None:
+                if text.startswith("empty the cache"):
+                    assert readonly.leased(site.layout) is not None
+                    stack.close()
+
+        wish = Wish(untagged=True, yes=True, min_age=0, max_delete=100.0)
+        with pytest.raises(CtlError, match=r"cannot be emptied: .*; nothing was touched"):
+            Collection(site.layout, SubprocessRunner(), Ending(), wish).run()
+    assert at_rest(site)
+    assert takes_pushes(site)
+    assert registry.is_whole(untagged)
+    assert not any(storage(site).glob("ctl-trash/*/plan-*"))
 
 
 @pytest.mark.parametrize(
-    "shape",
+    "name",
     [
-        lambda port: {"addrs": [f"127.0.0.1:{port}"], "mastername": "mine"},
-        lambda port: {"addr": f"127.0.0.1:{port}", "mainname": "mine"},
+        "REGISTRY_REDIS_DB",
+        "REGISTRY_STORAGE_CACHE_BLOBDESCRIPTOR",
+        "REGISTRY_STORAGE_FILESYSTEM_ROOTDIRECTORY",
     ],
 )
-def test_primary_that_sentinel_names_is_emptied(tmp_path: Path, shape: object) -> None:
-    assert callable(shape)
-    secret = {"password": "word", "sentinelpassword": "sentinel word"}
-    with redis_server(tmp_path / "redis", "--requirepass", "word") as port:
-        config = tmp_path / "sentinel.conf"
-        config.write_text(
-            f"requirepass 'sentinel word'\nsentinel monitor mine 127.0.0.1 {port} 1\n"
-            "sentinel auth-pass mine word\n"
-        )
-        filled(port, password="word", db=2)
-        with redis_server(tmp_path / "sentinel", config=config) as sentinel:
-            forget_blobs({**shape(sentinel), **secret, "db": 2})
-        assert left(port, password="word", db=2) == [b"other"]
-
-
-def test_redis_behind_tls_is_reached_and_its_certificate_is_looked_at(tmp_path: Path) -> None:
-    certificate, key = self_signed("localhost", datetime.now(UTC))
-    files = tmp_path / "redis.crt", tmp_path / "redis.key"
-    files[0].write_bytes(certificate)
-    files[1].write_bytes(key)
-    tls = free_port()
-    words = ("--tls-port", tls, "--tls-cert-file", files[0], "--tls-key-file", files[1])
-    with redis_server(tmp_path / "redis", *map(str, words), "--tls-auth-clients", "no") as port:
-        address = f"localhost:{tls}"
-        for about in ({"enabled": True, "insecure": True}, {"rootcas": [str(files[0])]}):
-            filled(port)
-            forget_blobs({"addr": address, "tls": about})
-            assert left(port) == [b"other"]
-        with pytest.raises(CtlError, match="certificate verify failed"):
-            forget_blobs({"addr": address, "tls": {"enabled": True}})
-
-
-def test_cluster_is_emptied_whatever_node_a_key_is_on(tmp_path: Path) -> None:
-    cluster, bus = ("--cluster-enabled", "yes", "--cluster-port"), free_port()
-    with (
-        redis_server(tmp_path / "one", *cluster, str(bus)) as one,
-        redis_server(tmp_path / "two", *cluster, str(free_port())) as two,
-    ):
-        ports = (one, two)
-        with redis.Redis(port=one) as first, redis.Redis(port=two) as second:
-            first.execute_command("CLUSTER ADDSLOTSRANGE", 0, 8000)
-            second.execute_command("CLUSTER ADDSLOTSRANGE", 8001, 16383)
-            second.execute_command("CLUSTER MEET", "127.0.0.1", one, bus)
-            wait_for(lambda: all("'cluster_state': 'ok'" in state(port) for port in ports))
-            with redis.cluster.RedisCluster("127.0.0.1", one) as whole:
-                for number in range(50):
-                    whole.set(f"blobs::sha256:{number}", "x")
-                    whole.set(f"other{number}", "x")
-            assert all(len(left(port)) > 10 for port in ports)
-            forget_blobs({"addr": ",".join(f"127.0.0.1:{port}" for port in ports)})
-            assert sum(len(left(port)) for port in ports) == 50
-
-
-def state(port: int) -> str:
-    with redis.Redis(port=port) as asked:
-        return str(asked.execute_command("CLUSTER INFO"))
+def test_variable_that_says_where_blobs_are_known_is_refused_by_a_collection(
+    tmp_path: Path, name: str
+) -> None:
+    layout = Layout(tmp_path)
+    place = layout.current / ENVIRONMENT
+    place.mkdir(parents=True)
+    for harmless in ("REGISTRY_LOG_LEVEL", "REGISTRY_STORAGE_DELETE_ENABLED", "PATH"):
+        (place / harmless).touch()
+    check_variables(layout)
+    (place / name).touch()
+    with pytest.raises(CtlError, match=rf"registry\['env'\]\['{name}'\] says"):
+        check_variables(layout)

@@ -18,8 +18,7 @@ from ctl.registry.client import Client, Endpoint
 from ctl.registry.probe import Outcome
 from ctl.registry.writing import SCOPES, check_pushing
 from ctl.render.registry import CONFIGS
-from ctl.state import guard, lease, readonly
-from ctl.supervise import sockets
+from ctl.state import guard, lease, link, readonly
 from ctl.supervise.status import process_of
 from tests.system.installation import REPOSITORY, Installation, wait_for
 
@@ -38,7 +37,7 @@ def at_rest(site: Installation) -> bool:
     """Whether the registry's own process serves, alone."""
     return (
         not guard.exchanging(site.layout)
-        and sockets.active(site.layout) == REGISTRY
+        and link.active(site.layout) == REGISTRY
         and not process_of(site.layout, STANDBY).pid
     )
 
@@ -151,7 +150,7 @@ def test_signal_while_uploads_are_waited_for_undoes_it(running_site: Installatio
             site.command("set-readonly", "on"), cwd=REPOSITORY, stderr=subprocess.PIPE, text=True
         ) as command,
     ):
-        wait_for(lambda: sockets.active(site.layout) == STANDBY)
+        wait_for(lambda: link.active(site.layout) == STANDBY)
         command.send_signal(number)
         said = command.communicate(timeout=60)[1]
         assert command.returncode == 1
@@ -170,7 +169,7 @@ def test_two_commands_at_once_are_told_apart(running_site: Installation) -> None
             site.command("set-readonly", "on"), cwd=REPOSITORY, stderr=subprocess.DEVNULL
         ) as command,
     ):
-        wait_for(lambda: sockets.active(site.layout) == STANDBY)
+        wait_for(lambda: link.active(site.layout) == STANDBY)
         done = site.ctl("set-readonly", "off", code=4)
         assert "ctl set-readonly on (pid" in done.stderr
         command.terminate()
@@ -207,7 +206,7 @@ def when_standby_is_up(site: Installation) -> bool:
 
 
 def when_standby_serves(site: Installation) -> bool:
-    return sockets.active(site.layout) == STANDBY
+    return link.active(site.layout) == STANDBY
 
 
 @pytest.mark.parametrize("moment", [when_mark_is_there, when_standby_is_up, when_standby_serves])

@@ -44,10 +44,19 @@ def serves(site: Installation) -> bool:
         return False
 
 
-def run(site: Installation, *words: str, before: Sequence[str] = (), **more: str) -> Process:
-    """Run ctl by another program, whatever comes of it; further words are environment variables."""
+def run(
+    site: Installation,
+    *words: str,
+    before: Sequence[str] = (),
+    instead: Sequence[str] = (),
+    **more: str,
+) -> Process:
+    """Run ctl, or another program in its place, by another program, whatever comes of it.
+
+    Further words are environment variables.
+    """
     return subprocess.run(
-        [*before, *site.command(*words)],
+        [*before, *(instead or site.command(*words))],
         capture_output=True,
         encoding="utf-8",
         errors="backslashreplace",

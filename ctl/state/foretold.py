@@ -1,0 +1,28 @@
+"""What a scheduled collection has said that the next one will do: it is said once before it is done."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from pathlib import Path
+
+from ctl.paths import Layout
+from ctl.state.files import read_optional, write_atomically
+
+
+def read(layout: Layout) -> set[str]:
+    """Return what has been said; nothing where that cannot be told, and it is said again."""
+    try:
+        found = json.loads(read_optional(_path(layout)) or b"[]")
+    except (ValueError, RecursionError):
+        return set()
+    return {one for one in found if isinstance(one, str)} if isinstance(found, list) else set()
+
+
+def add(layout: Layout, words: Iterable[str]) -> None:
+    """Note that something has been said."""
+    write_atomically(_path(layout), json.dumps(sorted({*read(layout), *words})).encode(), 0o600)
+
+
+def _path(layout: Layout) -> Path:
+    return layout.state / "collection-foretold.json"
