@@ -116,7 +116,7 @@ def _unwritten(error: OSError) -> int:
             null = os.open(os.devnull, os.O_WRONLY)
             os.dup2(null, number)
             os.close(null)
-    return int(ExitCode.FAILED) if isinstance(error, BrokenPipeError) else _report(_refused(error))
+    return int(ExitCode.FAILED) if isinstance(error, BrokenPipeError) else _report(refused(error))
 
 
 def _report(error: CtlError) -> int:
