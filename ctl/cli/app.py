@@ -99,6 +99,18 @@ def main() -> None:
     os.umask(0o022)
     build_only(sys.argv[1:])
     try:
+        try:
+            _run()
+        finally:
+            # Now, for what cannot be written at the interpreter's own end becomes a traceback.
+            sys.stdout.flush()
+            sys.stderr.flush()
+    except OSError as error:
+        raise SystemExit(_unwritten(error)) from None
+
+
+def _run() -> None:
+    try:
         app()
     except CtlError as error:
         raise SystemExit(_report(error)) from None
@@ -106,13 +118,24 @@ def main() -> None:
         print("\ninterrupted", file=sys.stderr)
         raise SystemExit(130) from None
     except BrokenPipeError:
-        # Whoever read our output has seen enough.
-        sys.stderr.close()
-        raise SystemExit(ExitCode.FAILED) from None
+        raise
     except OSError as error:
         raise SystemExit(_report(refused(error))) from None
     except Exception as error:
         raise SystemExit(_unexpected(error)) from None
+
+
+def _unwritten(error: OSError) -> int:
+    """End a command whose output was not taken: quietly where its reader has seen enough."""
+    for number, stream in ((1, sys.stdout), (2, sys.stderr)):
+        try:
+            stream.flush()
+        except OSError:
+            # What is left in its buffer goes nowhere, and so does whatever follows.
+            null = os.open(os.devnull, os.O_WRONLY)
+            os.dup2(null, number)
+            os.close(null)
+    return int(ExitCode.FAILED) if isinstance(error, BrokenPipeError) else _report(refused(error))
 
 
 def _report(error: CtlError) -> int:

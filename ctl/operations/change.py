@@ -110,7 +110,7 @@ class Run:
         """
         previous = generation.intact_current(self.layout)
         prepared = self._prepared(source)
-        ports.check(self.request, prepared.plan)
+        ports.check(self.request, prepared.plan, prepared.source.settings)
         self._keep_secrets(prepared)
         self._make_accounts(prepared)
         staged = self._staged(prepared, previous)

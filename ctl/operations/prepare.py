@@ -46,6 +46,11 @@ from ctl.settings.secrecy import secrets_of
 from ctl.syntax.model import written as spelled
 
 STAND_IN = "stand-in"
+# A key that is whole apart from its line breaks is accepted.
+_ESCAPED = (
+    "single quotes keep \\n as two characters, double quotes make line breaks of it; both are read as line"
+    " breaks here, and what stands between them is not whole: give all of it"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,7 +258,10 @@ def _of_secrets(resolved: Resolved, source: SettingsSource, machine: Machine) ->
 def _pointed_at(error: CredentialsInvalid, source: SettingsSource) -> Diagnostic:
     name = error.settings[0].partition("['")[2].rstrip("']") if error.settings else "internal_key"
     place = source.places.key(("registry", name)) if error.settings else None
-    return Diagnostic(Severity.ERROR, "credentials", error.message, place, error.help)
+    given = source.evaluated.values.get("registry")
+    escaped = bool(error.settings) and isinstance(given, dict) and "\\n" in str(given.get(name))
+    help = error.help or (_ESCAPED if escaped else None)
+    return Diagnostic(Severity.ERROR, "credentials", error.message, place, help)
 
 
 def _facts(resolved: Resolved) -> CredentialFacts:

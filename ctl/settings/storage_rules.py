@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from ipaddress import ip_address
+from posixpath import normpath
 from urllib.parse import urlsplit
 
 from ctl.diagnostics.model import Diagnostic, Severity
@@ -43,6 +44,7 @@ def check_storage(settings: Settings, places: Finder) -> Iterator[Diagnostic]:
             yield from _both_keys(driver, (*STORAGE, name), places)
             yield from _path_style(driver, (*STORAGE, name), places)
             yield from _key_without_encryption(driver, (*STORAGE, name), places)
+            yield from _unclean_root(driver, (*STORAGE, name), places)
     yield from _purging(storage, places)
     yield from _private_redirect(settings, storage, places)
 
@@ -104,6 +106,23 @@ def _key_without_encryption(driver: S3, path: SettingPath, places: Finder) -> It
             f"{spelled((*path, 'keyid'))} has no effect without 'encrypt' => true",
             places.key((*path, "keyid")),
             "add 'encrypt' => true, or remove the key",
+        )
+
+
+def _unclean_root(driver: S3, path: SettingPath, places: Finder) -> Iterator[Diagnostic]:
+    """The registry writes keys by the path's shortest form and looks for them by the given one.
+
+    Measured with 2.8.2: slashes at either end are left out of the keys, and ``/`` is the same as nothing.
+    """
+    root = (driver.rootdirectory or "").strip("/")
+    if set(root.split("/")) & ({"", ".", ".."} if root else {".", ".."}):
+        shortest = normpath(f"/{root}").strip("/")
+        yield Diagnostic(
+            Severity.WARNING,
+            "unclean-prefix",
+            f"{spelled((*path, 'rootdirectory'))} holds an empty part, . or ..: every push would fail",
+            places.value((*path, "rootdirectory")),
+            f"write '{shortest}'" if shortest else "leave it out",
         )
 
 

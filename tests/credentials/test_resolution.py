@@ -169,6 +169,12 @@ def test_half_damaged_is_named(pair: KeyPair) -> None:
         decide(NOTHING, RegistrySecrets(internal_certificate="secret-text"), pair, key=False)
 
 
+def test_key_with_escaped_line_breaks_is_the_key_that_it_means(pair: KeyPair) -> None:
+    given = RegistrySecrets(internal_key=pair.key_pem.strip().replace("\n", "\\n"))
+    found = decide(given, NOTHING, pair)
+    assert found.secrets.internal_key == pair.key_pem
+
+
 def test_damaged_file_half_beside_a_key_in_settings_is_replaced(pair: KeyPair) -> None:
     found = decide(key_of(pair), RegistrySecrets(internal_certificate="broken"), pair)
     assert matches(pair.key_pem, found.new.internal_certificate or "")

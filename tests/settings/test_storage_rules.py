@@ -35,6 +35,32 @@ def test_both_keys_of_s3_or_neither_are_accepted(text: str) -> None:
     assert findings(driver(text)) == []
 
 
+# prefix of keys
+
+
+@pytest.mark.parametrize("root", ["", "/", "//", "a", "a/", "/a", "/a/b/", "//a", "a.b/..c"])
+def test_prefix_with_slashes_at_its_ends_is_accepted(root: str) -> None:
+    assert findings(driver(f", 'rootdirectory' => '{root}'")) == []
+
+
+@pytest.mark.parametrize("name", ["s3", "s3_v2"])
+@pytest.mark.parametrize(
+    ("root", "help"),
+    [
+        ("a//b", "write 'a/b'"),
+        ("/two//x/", "write 'two/x'"),
+        ("./a", "write 'a'"),
+        ("a/../b", "write 'b'"),
+        (".", "leave it out"),
+    ],
+)
+def test_prefix_that_the_registry_does_not_find_again_is_warned_of(name: str, root: str, help: str) -> None:
+    text = driver(f", 'rootdirectory' => '{root}'", name)
+    found = only(text)
+    assert (found.severity, found.code, found.help) == (Severity.WARNING, "unclean-prefix", help)
+    assert pointed_at(text, found) == f"'{root}'"
+
+
 # path style
 
 

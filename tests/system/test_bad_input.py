@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.system.installation import Installation, wait_for
+from tests.system.installation import REPOSITORY, Installation, free_port, wait_for
 from tests.system.watching import half_done, in_force, listing, open_to_all, refused, run, serves
 
 NOBODY = ["setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups"]
@@ -144,8 +144,39 @@ def test_port_that_somebody_else_holds_is_refused(untouched: Installation) -> No
         untouched.write(f"registry['debug_addr'] = '127.0.0.1:{port}'")
         said = refused(run(untouched, "reconfigure"), 1)
     assert f"port {port} is held by" in said
-    assert f"(pid {os.getpid()})" in said
+    assert f"(pid {os.getpid()}), and wanted by registry['debug_addr']" in said
     assert "stop that process, or choose another port" in said
+
+
+@pytest.mark.parametrize(
+    ("line", "setting", "reason"),
+    [
+        ("registry['debug_addr'] = '[::1]:PORT'", "registry['debug_addr']", "this machine has no IPv6"),
+        (
+            "registry['nginx']['listen_addresses'] = ['127.0.0.1', '[::1]']",
+            "registry['nginx']['listen_addresses']",
+            "this machine has no IPv6",
+        ),
+        ("registry['debug_addr'] = '192.0.2.1:PORT'", "registry['debug_addr']", "no interface has this"),
+    ],
+)
+def test_address_that_this_machine_does_not_have_is_refused(
+    untouched: Installation, line: str, setting: str, reason: str
+) -> None:
+    untouched.write(line.replace("PORT", str(free_port())))
+    without = 'ip link set lo up; echo 1 >/proc/sys/net/ipv6/conf/all/disable_ipv6; exec "$@"'
+    done = subprocess.run(
+        ["unshare", "--net", "sh", "-c", without, "sh", *untouched.command("reconfigure")],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+        cwd=REPOSITORY,
+    )
+    said = refused(done, 1)
+    assert f"{setting}: " in said
+    assert reason in said
+    assert "nothing has been changed" in said
 
 
 def test_second_run_at_the_same_time_is_refused_with_4(untouched: Installation) -> None:

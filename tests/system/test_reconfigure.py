@@ -66,6 +66,12 @@ def test_unchanged_run_does_nothing(running_site: Installation) -> None:
     assert (running_site.pids(), running_site.generation) == before
 
 
+def test_notice_of_an_old_name_is_given_once_for_each_change(running_site: Installation) -> None:
+    running_site.write("registry_nginx['enable'] = true")
+    assert running_site.reconfigure().stderr.count("[old-name]") == 1
+    assert "[old-name]" not in running_site.reconfigure().stderr
+
+
 @pytest.mark.parametrize("words", [["reconfigure"], ["status"]])
 def test_common_commands_import_nothing_heavy(running_site: Installation, words: list[str]) -> None:
     program = (
