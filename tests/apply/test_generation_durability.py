@@ -1,4 +1,4 @@
-"""A generation is on the disk, and closed to all but its readers, before it is in force: by its system calls."""
+"""A generation is on the disk, and closed to others, before it is in force: seen by its system calls."""
 
 from __future__ import annotations
 

@@ -242,3 +242,23 @@ def test_logs_of_a_directory_that_logrotate_cannot_name_are_refused(text: str) -
     with pytest.raises(Unrepresentable):
         logrotate_logs(text)
     assert logrotate_logs("/a b'c") == '"/a b\'c/*.log"'
+
+
+@pytest.mark.parametrize("blank", [" ", "\t", " \t"])
+def test_environment_value_with_a_blank_at_its_end_is_refused(blank: str) -> None:
+    """Chpst takes blanks and tabs off the end; one at the beginning stays."""
+    with pytest.raises(Unrepresentable):
+        environment_file(f"value{blank}")
+    assert environment_file(f"{blank}value") == f"{blank}value\n"
+
+
+def test_key_of_yaml_may_have_as_many_bytes_as_readers_look_for_the_colon() -> None:
+    longest = "ü" * 499
+    assert yaml.safe_load(yaml_value({longest: 1})) == {longest: 1}
+    with pytest.raises(Unrepresentable, match="more than 1000 bytes"):
+        yaml_value({f"{longest}x": 1})
+
+
+def test_plain_word_of_a_shell_stays_as_it_is() -> None:
+    assert shell_word("/usr/bin/x-1.0") == "/usr/bin/x-1.0"
+    assert shell_word("") == "''"

@@ -344,6 +344,26 @@ def test_lease_cannot_be_suspended_by_a_terminal(running_site: Installation) -> 
     assert takes_pushes(site)
 
 
+def test_lease_without_the_guard_is_refused_before_pushes_are(running_site: Installation) -> None:
+    """Nobody would make the registry writable again if the holder died."""
+    site = running_site
+    site.ctl("stop", GUARD)
+    before = process_of(site.layout, REGISTRY).pid
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.system.leasing", str(site.root)],
+        cwd=REPOSITORY,
+        capture_output=True,
+        text=True,
+        check=False,
+        stdin=subprocess.DEVNULL,
+    )
+    assert done.returncode != 0
+    assert f"the service {GUARD} is not running" in done.stderr
+    assert readonly.leased(site.layout) is None
+    assert process_of(site.layout, REGISTRY).pid == before
+    assert takes_pushes(site)
+
+
 def test_second_lease_is_refused(running_site: Installation) -> None:
     with holding(running_site):
         done = subprocess.run(
