@@ -75,6 +75,17 @@ def file_edits(staged: Staged) -> list[Edit]:
     return [Edit(path, how, path) for path, how in sorted(found.items()) if not _explained(path, found)]
 
 
+def is_untouched(root: Path) -> bool:
+    """Tell by the stamps alone whether everything that services read of a generation is as it was written.
+
+    Args:
+        root: the generation's directory; what lies directly in it is read by root alone.
+    """
+    known = {path: stamp for path, stamp in _object(root / STAMPS).items() if "/" in path}
+    there = {path for path in _there(root) if "/" in path}
+    return bool(known) and there <= {*known} and all(stamp_of(root / path) == known[path] for path in known)
+
+
 def _explained(path: str, found: Mapping[str, How]) -> bool:
     """Whether a directory has another stamp only because of what is told of its entries anyway."""
     return path.endswith("/") and any(

@@ -24,7 +24,7 @@ from ctl.facts.gather import Machine, stand_in_paths
 from ctl.facts.host import group_number, has_accounts
 from ctl.operations import gitlab, ports
 from ctl.operations.exchange import evidence
-from ctl.operations.hand_edits import Kept, owe_all, take_note
+from ctl.operations.hand_edits import Kept, take_note, take_note_of_damaged
 from ctl.operations.inputs import inputs_of
 from ctl.operations.interruption import interruptible, undisturbed
 from ctl.operations.migrate import migrate
@@ -232,9 +232,8 @@ class Run:
         if previous is not None:
             self.kept = take_note(self.layout, previous)
             self.edits = shown_edits(self.layout, previous, self.kept)
-        elif generation.current_number(self.layout) is not None:
-            # What cannot be read any more may have been edited before.
-            owe_all(self.layout, staged)
+        elif (number := generation.current_number(self.layout)) is not None:
+            take_note_of_damaged(self.layout, number, staged)
         report = make_links(self.layout, staged.links)
         remember_links(self.layout, staged.links)
         if generation.current_number(self.layout) != staged.number:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import stat
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from ctl.apply import touched
+from ctl.apply import generation, touched
 from ctl.apply.fingerprint import Due, larger
 from ctl.apply.generation import Staged
 from ctl.apply.touched import Edit, How
@@ -16,7 +17,7 @@ from ctl.errors import CtlError, reason
 from ctl.operations.log_services import forget_edited
 from ctl.paths import STANDBY, Layout
 from ctl.state import owed
-from ctl.state.files import MAXIMUM_BYTES, write_atomically
+from ctl.state.files import MAXIMUM_BYTES, Damaged, write_atomically
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,10 +75,24 @@ def take_note(layout: Layout, staged: Staged) -> list[Kept]:
     return [_kept(layout, staged, one) for one in found]
 
 
-def owe_all(layout: Layout, staged: Staged) -> None:
-    """Write down that every service has to read anew: nobody can tell what it has read."""
+def take_note_of_damaged(layout: Layout, number: int, staged: Staged) -> None:
+    """Write down who has to read anew, where not all of the generation in force can be read any more.
+
+    Args:
+        layout: whose files.
+        number: of that generation.
+        staged: the one that takes its place.
+
+    Raises:
+        CtlError: an edited text cannot be kept.
+    """
+    with contextlib.suppress(Damaged):
+        take_note(layout, generation.load(layout, number))
+        return
+    # Without its manifest the stamps alone tell what was touched, and without them nobody can.
+    untouched = touched.is_untouched(layout.generations / str(number))
     for name in staged.fingerprints:
-        if name != STANDBY:
+        if name != STANDBY and not untouched:
             owed.note(layout, name, Due.RESTART)
 
 
@@ -115,10 +130,11 @@ def content_of(path: Path) -> bytes | None:
         descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
     except OSError:
         return None
+    status = os.fstat(descriptor)
+    if not stat.S_ISREG(status.st_mode) or status.st_size > MAXIMUM_BYTES:
+        os.close(descriptor)
+        return None
     with os.fdopen(descriptor, "rb") as file:
-        status = os.fstat(descriptor)
-        if not stat.S_ISREG(status.st_mode) or status.st_size > MAXIMUM_BYTES:
-            return None
         return file.read()
 
 

@@ -49,6 +49,7 @@ NAMES = (
     *(f"N/{name}" for name in ("gitlab/gitlab.yml", "gitlab/gitlab-registry.key", "runit/registry/run")),
     STATE,
     *(f"{STATE}/{name}.json" for name in ("applied", "drivers", "read-only", "lease", "last-collection")),
+    *(f"{STATE}/links.json", "N/stamps.json", "N/secrets.json"),
     *(f"{STATE}/{name}" for name in ("lease.lock", "exchange", "wake", "ctl", "made", "running", "stopped")),
     *(f"{STATE}/{name}" for name in ("running/registry", "stopped/logrotate", "taken-over.json", "tls")),
     *(f"{STATE}/{name}" for name in ("tls/host.crt", "logrotate.status")),
