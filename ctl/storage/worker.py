@@ -67,6 +67,7 @@ from dataclasses import asdict
 
 from ctl.errors import CtlError, reason
 from ctl.storage import layout
+from ctl.storage.ages import Rules
 from ctl.storage.cache import Cache
 from ctl.storage.channel import Channel, die_with_parent
 from ctl.storage.digests import Digests, text_of
@@ -74,7 +75,7 @@ from ctl.storage.filesystem import FilesystemStore
 from ctl.storage.index import Index
 from ctl.storage.limit import Counts
 from ctl.storage.listing import list_store
-from ctl.storage.mark import Marking, Rules, mark
+from ctl.storage.mark import Marking, mark
 from ctl.storage.oddity import Oddities
 from ctl.storage.progress import Progress, Stopped
 from ctl.storage.references import References
