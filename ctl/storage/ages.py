@@ -18,9 +18,10 @@ class Rules:
     Args:
         untagged: whether untagged manifests go too.
         min_age: seconds that something must have lain there before it may go; 0 spares nothing.
-        now: the epoch second that ages are counted from.
+        now: the epoch second that ages are counted from: one before the store was listed.
         keep_signed: whether tags of signatures keep what they are of.
         orphaned_signatures: whether cosign's tags go when no repository has what they are of.
+        listed: the epoch second at which listing ended, where that was later.
     """
 
     untagged: bool
@@ -28,6 +29,7 @@ class Rules:
     now: int
     keep_signed: bool = False
     orphaned_signatures: bool = False
+    listed: int = 0
 
     def is_young(self, modified: int) -> bool:
         """Whether something that was last written then is spared.
@@ -40,7 +42,7 @@ class Rules:
 
     def is_future(self, modified: int) -> bool:
         """Whether something was last written in a second that is still to come."""
-        return modified > self.now + 1
+        return modified > max(self.now, self.listed) + 1
 
 
 def written(

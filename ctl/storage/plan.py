@@ -23,6 +23,7 @@ from ctl.storage.digests import parse, text_of
 from ctl.storage.index import Tag
 from ctl.storage.limit import Counts, Limit
 from ctl.storage.mark import Marking
+from ctl.storage.verdict import Verdict
 
 VERSION = 1
 _encode = json.JSONEncoder(separators=(",", ":")).encode
@@ -89,10 +90,11 @@ def planned(marking: Marking, before: Marking) -> Iterator[Item]:
     for verdict in marking.verdicts:
         earlier = shown.get(verdict.repository.name)
         manifests = set(earlier.manifests) if earlier else set[int]()
-        gone = set(verdict.tags).intersection(earlier.tags if earlier else ())
+        gone, led = set(verdict.tags), _targets(earlier)
         name, rest = verdict.repository.name, list[Tag]()
         for tag in verdict.repository.tags:
-            if tag.name in gone:
+            # One that points elsewhere by now was pushed since.
+            if tag.name in gone and led.get(tag.name) == tag.targets:
                 yield Item(Kind.TAG, name, digests.raw(tag.targets[0]), tag.name)
             else:
                 rest.append(tag)
@@ -115,6 +117,14 @@ def planned(marking: Marking, before: Marking) -> Iterator[Item]:
     for verdict in marking.verdicts:
         if verdict.empties:
             yield Item(Kind.REPOSITORY, verdict.repository.name)
+
+
+def _targets(verdict: Verdict | None) -> dict[str, tuple[int, ...]]:
+    """Give the tags that go by a verdict, with what they point to."""
+    if verdict is None or not verdict.tags:
+        return {}
+    going = set(verdict.tags)
+    return {tag.name: tag.targets for tag in verdict.repository.tags if tag.name in going}
 
 
 def _histories(tags: Iterable[Tag], manifests: Iterable[int]) -> dict[int, list[str]]:

@@ -176,13 +176,16 @@ class Worker:
         return store, index, references
 
     def _mark(self, request: Request) -> None:
+        # Whoever pushes while we read is younger than the marking.
+        now = self._now(request)
         store, index, references = self._listed(request, history=request.untagged)
         rules = Rules(
             request.untagged,
             request.min_age,
-            self._now(request),
+            now,
             keep_signed=request.keep_signed,
             orphaned_signatures=request.orphaned_signatures,
+            listed=self._now(request),
         )
         began = time.monotonic()
         marking = mark(store, index, references, rules, self._progress)
@@ -288,12 +291,10 @@ class Worker:
         self._channel.say("emptied", runs=names, files=files, bytes=size, left=len(trash.runs(store)))
 
     def _usage(self, request: Request) -> None:
-        store, index, references = self._listed(request, history=False)
         now = self._now(request)
-        plain, untagged = (
-            mark(store, index, references, Rules(wish, request.min_age, now), self._progress)
-            for wish in (False, True)
-        )
+        store, index, references = self._listed(request, history=False)
+        several = [Rules(wish, request.min_age, now, listed=self._now(request)) for wish in (False, True)]
+        plain, untagged = (mark(store, index, references, rules, self._progress) for rules in several)
         self._tell_oddities(index.oddities)
         pushed = 0
         for one in usage_of(plain, untagged, references, grouped=request.grouped):

@@ -20,7 +20,7 @@ from ctl.storage.progress import silent
 from ctl.storage.store import StoreError
 from tests.storage.dying import Killed, build, changes, dying, tagged, whole
 from tests.storage.engine import collect, marked, undo
-from tests.storage.tree import Tree, hexed
+from tests.storage.tree import Tree, fallback, hexed
 
 
 @pytest.fixture
@@ -262,3 +262,16 @@ def test_files_of_the_future_stay(tree: Tree) -> None:
     assert not one.going
     assert not one.manifests
     assert tree.snapshot() == snapshot
+
+
+def test_tag_of_signatures_that_was_pushed_again_after_the_marking_stays(tree: Tree) -> None:
+    tree.image("s", "v1")
+    image = tree.image("s")
+    tree.sign("s", image)
+    one = marked(tree, untagged=True)
+    assert one.tags == {("s", fallback(image))}
+    _, listed = tree.sign("s", image)
+    tree.age(3600, now=time.time())
+    one.sweep()
+    assert (tree.tag_path("s", fallback(image)) / "current/link").read_text() == listed
+    assert listed in tree.blobs()
