@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import asdict
 from enum import StrEnum
 from typing import BinaryIO, NamedTuple
@@ -78,12 +78,13 @@ class Item(NamedTuple):
         return {Kind.BLOB: "data", Kind.TAG: "current/link"}.get(self.kind, "link")
 
 
-def planned(marking: Marking, before: Marking) -> Iterator[Item]:
+def planned(marking: Marking, before: Marking, begun: Collection[str] = ()) -> Iterator[Item]:
     """Give what is to be moved: what goes by a marking, and went by the one before, which was shown.
 
     Args:
         marking: of the second listing, made while nobody may write.
         before: of the first listing of the same store, by the same `ctl.storage.digests.Digests`.
+        begun: repositories that earlier plans of the run have begun to empty.
     """
     digests = marking.index.digests
     shown = {one.repository.name: one for one in before.verdicts}
@@ -115,8 +116,12 @@ def planned(marking: Marking, before: Marking) -> Iterator[Item]:
     for blob in blobs:
         yield Item(Kind.BLOB, digest=digests.raw(blob), size=marking.index.size(blob))
     for verdict in marking.verdicts:
-        if verdict.empties:
-            yield Item(Kind.REPOSITORY, verdict.repository.name)
+        # Of one that an earlier sweep has begun to empty nothing may be left to go.
+        name = verdict.repository.name
+        earlier = shown.get(name)
+        emptied = name in begun or (earlier is not None and earlier.empties)
+        if verdict.empties or (emptied and verdict.is_bare):
+            yield Item(Kind.REPOSITORY, name)
 
 
 def _targets(verdict: Verdict | None) -> dict[str, tuple[int, ...]]:
@@ -205,3 +210,15 @@ def read(file: BinaryIO) -> Iterator[Item]:
         if isinstance(document, list):
             kind, repository, digest, tag, size = document
             yield Item(Kind(kind), repository, parse(digest) or b"", tag, size)
+
+
+def emptied(file: BinaryIO) -> Iterator[str]:
+    """Give the repositories of a plan of which nothing is to be left; fast, and whole or not.
+
+    Raises:
+        ValueError: a line of them is damaged.
+    """
+    beginning = f'["{Kind.REPOSITORY}",'.encode()
+    for line in file:
+        if line.startswith(beginning):
+            yield str(json.loads(line)[1])

@@ -216,15 +216,26 @@ class Sweeper:
         return not blobs or any(marking.states[one] for one in blobs)
 
     def _write(self, base: str, number: int, marking: Marking, wish: Wish) -> Counts:
-        path = f"{base}/plan-{number}"
+        path, items = (
+            f"{base}/plan-{number}",
+            plan.planned(marking, self._before, self._begun(base, wish.run)),
+        )
         descriptor = self._store.open_own(f"{path}.new", os.O_WRONLY | os.O_TRUNC)
         with os.fdopen(descriptor, "wb") as file:
-            counts = plan.write(file, plan.planned(marking, self._before), wish.limit, wish.now, wish.already)
+            counts = plan.write(file, items, wish.limit, wish.now, wish.already)
             file.flush()
             os.fsync(file.fileno())
         self._store.move(f"{path}.new", path)
         self._store.flush()
         return counts
+
+    def _begun(self, base: str, run: str) -> set[str]:
+        """Give the repositories that earlier plans of a run empty; a damaged one is of no use here."""
+        found = set[str]()
+        for number in trash.plans(self._store, base):
+            with contextlib.suppress(StoreError, ValueError):
+                found.update(trash.emptied(self._store, run, number))
+        return found
 
     def _carry_out(self, base: str, number: int, began: float, swept: Swept, until: float | None) -> None:
         total = swept.planned.manifests + swept.planned.layer_links + swept.planned.blobs
