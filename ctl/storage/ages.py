@@ -74,6 +74,6 @@ def written(
                         found = -1.0
                     except OSError:
                         found = LATEST
-                    yield one, int(found) + 1
+                    yield one, min(int(found) + 1, LATEST)
         except OSError:
             yield from ((one, LATEST) for one in several)

@@ -105,7 +105,7 @@ class Marking:
 
     def spare(self, modified: int) -> None:
         """Record until when something is spared."""
-        until = modified + self.rules.min_age
+        until = min(modified + self.rules.min_age, LATEST)
         self.spared_first = min(self.spared_first, until)
         self.spared_last = max(self.spared_last, until)
 
@@ -332,8 +332,9 @@ class _Marker:
         for part, place, manifests in parts:
             dead = [one for one in manifests if one not in closure.manifests]
             for one, modified in self._written(f"{layout.repository(name)}/{part}", dead):
-                latest = max(modified, self._index.modified(one))
-                if self._spares(latest, place(name, raw(one))):
+                data = self._index.modified(one)
+                link, blob = f"{place(name, raw(one))}/link", f"{layout.blob(raw(one))}/data"
+                if self._spares(max(modified, data), link if modified >= data else blob):
                     young.append(one)
         before = len(closure.manifests)
         closure.add(young)
@@ -347,7 +348,7 @@ class _Marker:
             modified = self._index.modified(blob)
             if rules.is_young(modified):
                 marking.states[blob] = SPARED
-                self._spares(modified, layout.blob(self._index.digests.raw(blob)))
+                self._spares(modified, f"{layout.blob(self._index.digests.raw(blob))}/data")
         self._progress.begin("ages")
         young = [self._young_layers(verdict) for verdict in marking.verdicts]
         self._progress.end()
@@ -369,7 +370,8 @@ class _Marker:
                 blob = named.get(one, one)
                 if marking.goes(blob):
                     marking.states[blob] = SPARED
-                    self._spares(modified, layout.layer(repository.name, self._index.digests.raw(one)))
+                    path = layout.layer(repository.name, self._index.digests.raw(one))
+                    self._spares(modified, f"{path}/link")
         return young
 
     def _written(self, base: str, numbers: list[int]) -> Iterator[tuple[int, int]]:

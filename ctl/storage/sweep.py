@@ -266,9 +266,9 @@ class Sweeper:
         except FileNotFoundError:
             swept.vanished += 1
             return
-        # Who tags a manifest writes its revision link as well, and that one tells; a history's link may come
-        # from the future.
-        if modified > began and item.kind is not Kind.HISTORY:
+        # Who tags a manifest writes its revision link as well, and that one tells; the links of a tag and of
+        # its history may come from the future.
+        if modified > began and item.kind not in (Kind.TAG, Kind.HISTORY):
             raise foreign(path)
         try:
             self._move_into(f"{base}/{path}", path, f"{base}/older-{number}/{path}")
