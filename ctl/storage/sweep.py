@@ -37,6 +37,7 @@ class Swept:
         run: where it all lies now.
         planned: what the plan held.
         moved: what was moved.
+        items: how many things were moved, tags and entries of their histories among them.
         vanished: what was gone already.
         left: what the system did not let us move, and nothing depends on.
         removed: repositories of which nothing is left.
@@ -47,6 +48,7 @@ class Swept:
     run: str
     planned: Counts
     moved: Counts = field(default_factory=Counts)
+    items: int = 0
     vanished: int = 0
     left: int = 0
     removed: int = 0
@@ -162,7 +164,7 @@ class Sweeper:
         with trash.failures("the run cannot be finished"):
             if not swept.finished:
                 return
-            if number == 1 and swept.moved == Counts() and not swept.removed:
+            if number == 1 and not swept.items and not swept.removed:
                 trash.unlink_run(self._store, swept.run, silent())
                 return
             self._store.write(f"{base}/{trash.FINISHED}", b"")
@@ -277,6 +279,7 @@ class Sweeper:
                 raise
             swept.left += 1
             return
+        swept.items += 1
         plan.count(swept.moved, item)
         self._moved(item)
 

@@ -40,8 +40,8 @@ parts are undone together. A request is answered by any number of ::
 and at last by exactly one of ::
 
     {"event": "marked", … see `ctl.storage.summary.Totals`, "percent", "nothing_marked", "stops", "read"}
-    {"event": "swept", "run", "planned": {…}, "moved": {…}, "vanished", "left", "removed", "finished",
-                       "listing": s}
+    {"event": "swept", "run", "planned": {…}, "moved": {…}, "items", "vanished", "left", "removed",
+                       "finished", "listing": s}
     {"event": "counted", "manifests", "layer_links", "blobs", "bytes"}      (moved: what lies in the trash)
     {"event": "undone", "run", "restored": {…}, "present", "homeless"}
     {"event": "listed"}

@@ -58,7 +58,7 @@ def test_repository_that_was_pushed_by_digest_stays_when_one_of_its_images_is_si
     else:
         tree.sign("a", image)
     before = tree.everything()
-    one = collect(tree, untagged=True, **more)
+    one = collect(tree, untagged=True, run="run", **more)
     assert tree.everything() == before
     assert "never-tagged" in one.codes(Consequence.KEPT)
 
