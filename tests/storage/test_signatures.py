@@ -31,7 +31,7 @@ def test_untagged_image_goes_with_its_signatures_and_their_tag(tree: Tree) -> No
     assert tree.blobs() == {kept, *tree.references(kept)}
     assert one.tags == {("a", fallback(image))}
     assert not tree.tag_path("a", fallback(image)).exists()
-    assert totals_of(one.marking).going_tags == 1
+    assert totals_of(one.marking).going_tags == totals_of(one.marking).going_fallback_tags == 1
     undo(tree)
     assert tree.snapshot() == snapshot
 
@@ -208,6 +208,7 @@ def test_signature_of_cosign_is_called_orphaned_and_goes_when_that_is_asked_for(
     kept.close()
     one = collect(tree, untagged=True, orphaned_signatures=True)
     assert one.tags == {("a", tag)}
+    assert (totals_of(one.marking).going_tags, totals_of(one.marking).going_fallback_tags) == (1, 0)
     assert signature not in tree.blobs()
     assert len(one.manifests) == 2
 
