@@ -133,6 +133,7 @@ class Collection:
         self._unfinished = ""
         self._moved_before = 0
         self._listing = 0.0
+        self._foretold_only = False
         self.report = Report("", False)
 
     def run(self) -> Report:
@@ -223,9 +224,10 @@ class Collection:
                     f"{root} holds no images: nothing was ever pushed, or it is not mounted"
                 )
                 return
-            if self._wish.dry_run or not self._foretells(worker, target):
+            if self._wish.dry_run:
                 return
-            if self._anything():
+            self._foretold_only = not self._foretells(worker, target)
+            if self._anything() and not self._foretold_only:
                 self._ask_somebody()
                 self._sweep(worker, target, descriptor)
             self._progress.step("empty the trash")
@@ -356,6 +358,8 @@ class Collection:
 
     def _sentence(self) -> str:
         moved = self._deleted()
+        if moved is None and self._foretold_only:
+            return "nothing was deleted: what goes from the next scheduled run on was said first"
         if moved is None:
             return "there was nothing to delete"
         gone = f"deleted {moved['manifests']} manifests and {moved['blobs']} blobs, {moved['bytes']} bytes"

@@ -17,7 +17,7 @@ def found(target: Target, report: Report) -> set[str]:
     """Return what a marking takes of this kind, in words that are the same for every run on a store."""
     links = {str(one["path"]) for one in report.oddities if one["code"] == "outside-link" and "path" in one}
     words = {f"{OUTSIDE} {target.root}/{path}" for path in links}
-    return words | ({f"{_SIGNED} {target.root}"} if report.marked["going_tags"] else set())
+    return words | ({f"{_SIGNED} {target.root}"} if report.marked["going_fallback_tags"] else set())
 
 
 def notes(words: set[str]) -> list[str]:

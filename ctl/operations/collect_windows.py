@@ -34,6 +34,8 @@ UPLOADS, LISTING, MOVING = 1 / 4, 1 / 2, 1 / 4
 ROOM = 1.25
 # How often the rest of a pause is said.
 TICK_SECONDS = 1.0
+# What a sweep tells that concerns one window alone.
+_NOT_KEPT = ("event", "listing", "finished", "items")
 
 
 class Times(Protocol):
@@ -115,7 +117,7 @@ class Windows:
             request: of every sweep, but for its time.
 
         Raises:
-            Stopped: listing takes too long for the windows.
+            Stopped: listing takes too long for the windows, or they make no headway.
             CtlError: a window could not be had, or failed; what was moved before is gone on with.
         """
         while True:
@@ -142,9 +144,10 @@ class Windows:
                 self.progress.step("sweep")
                 swept = worker.ask(do="sweep", milliseconds=self._milliseconds(lease), **request)
                 self._add(swept)
-        except UploadsRunning:
+        except UploadsRunning as error:
             self._waited += lease.patience
             if self._waited >= self.times.patience:
+                self._advise(lease, error)
                 raise
             self.progress.note(
                 f"uploads are under way: tried again later, for {self.times.patience:g} s in all"
@@ -152,10 +155,35 @@ class Windows:
             return False
         finally:
             self.refused.add(lease.refused_seconds)
+        self._waited = 0.0
+        self._judge_headway(swept)
         return bool(swept["finished"])
 
+    def _advise(self, lease: Lease, error: UploadsRunning) -> None:
+        """Name the window in which uploads are waited for as long as was asked for."""
+        if lease.patience < self.times.patience:
+            works = math.ceil(self.times.patience / UPLOADS)
+            error.help = (
+                f"{error.help}; --window {works}s waits for {self.times.patience:g} s at a time, and pushes"
+                " are refused for up to that long"
+            )
+
+    def _judge_headway(self, swept: Mapping[str, Any]) -> None:
+        """Stop where the next window would find just what this one did.
+
+        Raises:
+            Stopped: nothing of what a window had time for can be moved.
+        """
+        if swept["finished"] or swept["items"] or swept["removed"] or swept["vanished"] or not swept["left"]:
+            return
+        raise Stopped(
+            f"the system lets nothing be moved of what a window has time for: {swept['left']} things; what"
+            " was deleted so far can be brought back",
+            help="see what is mounted below the store; a longer --window gets past them",
+        )
+
     def _add(self, swept: Mapping[str, Any]) -> None:
-        found = {name: value for name, value in swept.items() if name not in ("event", "listing", "finished")}
+        found = {name: value for name, value in swept.items() if name not in _NOT_KEPT}
         self.listing = float(swept["listing"])
         if self.swept is None:
             self.swept = found

@@ -1,13 +1,48 @@
-"""When links were last written."""
+"""When links were last written, and what is young by that."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from ctl.storage.digests import Digests, algorithm_of
 from ctl.storage.index import LATEST
 from ctl.storage.progress import Progress
 from ctl.storage.store import Store
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What a run is asked for.
+
+    Args:
+        untagged: whether untagged manifests go too.
+        min_age: seconds that something must have lain there before it may go; 0 spares nothing.
+        now: the epoch second that ages are counted from: one before the store was listed.
+        keep_signed: whether tags of signatures keep what they are of.
+        orphaned_signatures: whether cosign's tags go when no repository has what they are of.
+        listed: the epoch second at which listing ended, where that was later.
+    """
+
+    untagged: bool
+    min_age: int
+    now: int
+    keep_signed: bool = False
+    orphaned_signatures: bool = False
+    listed: int = 0
+
+    def is_young(self, modified: int) -> bool:
+        """Whether something that was last written then is spared.
+
+        Args:
+            modified: epoch second, rounded up.
+        """
+        # What was written in this very second is no younger than 0.
+        return modified + self.min_age > self.now + (self.min_age == 0)
+
+    def is_future(self, modified: int) -> bool:
+        """Whether something was last written in a second that is still to come."""
+        return modified > max(self.now, self.listed) + 1
 
 
 def written(
@@ -39,6 +74,6 @@ def written(
                         found = -1.0
                     except OSError:
                         found = LATEST
-                    yield one, int(found) + 1
+                    yield one, min(int(found) + 1, LATEST)
         except OSError:
             yield from ((one, LATEST) for one in several)

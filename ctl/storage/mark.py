@@ -27,7 +27,8 @@ test_signatures.py):
     cannot be asked for.
 9.  With ``untagged``, every manifest of a repository that never had a tag is live: they were pushed by
     digest, and nothing there tells the wanted from the unwanted. An empty directory of tags tells that there
-    were some.
+    were some. Tags of signatures (14) of what it has tell nothing: clients make them of what was pushed by
+    digest, too. So a repository that has no others counts as one that never had a tag.
 10. Whatever is younger than ``min_age`` stays, and what it refers to: of a manifest the younger of its data
     and its link counts, of a blob the youngest of its data and of every layer link to it. With 0 nothing is
     spared but what was written after the moment that ages are counted from; what lies in the future by more
@@ -62,7 +63,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from ctl.storage import layout
-from ctl.storage.ages import written
+from ctl.storage.ages import Rules, written
 from ctl.storage.closure import Closure, parents_first
 from ctl.storage.index import ABSENT, LATEST, Index, Repository
 from ctl.storage.oddity import Consequence, Oddities
@@ -73,38 +74,6 @@ from ctl.storage.store import Store
 from ctl.storage.verdict import Verdict
 
 DEAD, LIVE, SPARED = 0, 1, 2
-
-
-@dataclass(frozen=True, slots=True)
-class Rules:
-    """What a run is asked for.
-
-    Args:
-        untagged: whether untagged manifests go too.
-        min_age: seconds that something must have lain there before it may go; 0 spares nothing.
-        now: the epoch second that ages are counted from.
-        keep_signed: whether tags of signatures keep what they are of.
-        orphaned_signatures: whether cosign's tags go when no repository has what they are of.
-    """
-
-    untagged: bool
-    min_age: int
-    now: int
-    keep_signed: bool = False
-    orphaned_signatures: bool = False
-
-    def is_young(self, modified: int) -> bool:
-        """Whether something that was last written then is spared.
-
-        Args:
-            modified: epoch second, rounded up.
-        """
-        # What was written in this very second is no younger than 0.
-        return modified + self.min_age > self.now + (self.min_age == 0)
-
-    def is_future(self, modified: int) -> bool:
-        """Whether something was last written in a second that is still to come."""
-        return modified > self.now + 1
 
 
 class Marking:
@@ -136,7 +105,7 @@ class Marking:
 
     def spare(self, modified: int) -> None:
         """Record until when something is spared."""
-        until = modified + self.rules.min_age
+        until = min(modified + self.rules.min_age, LATEST)
         self.spared_first = min(self.spared_first, until)
         self.spared_last = max(self.spared_last, until)
 
@@ -175,6 +144,11 @@ class _Signed:
     waiting: list[Signature]
 
 
+def _roots(repository: Repository, waiting: Collection[str]) -> Iterable[int]:
+    """Give what the tags of a repository point to, but for those of signatures that wait."""
+    return (one for tag in repository.tags if tag.name not in waiting for one in tag.targets)
+
+
 class _Marker:
     """A marking under way."""
 
@@ -197,8 +171,12 @@ class _Marker:
             self._keep_all(verdict)
             return
         closure = Closure(repository, self._references)
-        waiting = self._signatures(repository)
-        closure.add(self._roots(repository, {one.tag for one in waiting}))
+        waiting = []
+        if self._is_digest_only(repository):
+            closure.add(repository.revisions)
+        else:
+            waiting = self._signatures(repository)
+            closure.add(_roots(repository, {one.tag for one in waiting}))
         self._set(LIVE, closure.needed)
         if waiting:
             self._signed.append(_Signed(verdict, closure, waiting))
@@ -206,15 +184,18 @@ class _Marker:
             self._spare_young(verdict, closure)
             self._conclude(verdict, closure)
 
-    def _roots(self, repository: Repository, waiting: Collection[str]) -> Iterable[int]:
-        if repository.revisions and not repository.has_tags:
-            path = layout.repository(repository.name)
-            message = "it never had a tag: its images were pushed by digest"
-            self.marking.oddities.add("never-tagged", path, message, Consequence.KEPT)
-            return repository.revisions
-        if not waiting:
-            return repository.tagged()
-        return (one for tag in repository.tags if tag.name not in waiting for one in tag.targets)
+    def _is_digest_only(self, repository: Repository) -> bool:
+        """Whether a repository never had a tag but those of signatures; that is recorded."""
+        if repository.has_tags:
+            found = signatures_of(repository, self._references, self._index.digests.number)
+            if not found or len(found) < len(repository.tags) or is_store(repository, found):
+                return False
+        elif not repository.revisions:
+            return False
+        path = layout.repository(repository.name)
+        message = "it never had a tag: its images were pushed by digest"
+        self.marking.oddities.add("never-tagged", path, message, Consequence.KEPT)
+        return True
 
     def _signatures(self, repository: Repository) -> list[Signature]:
         """Give those whose tags are no roots."""
@@ -351,8 +332,9 @@ class _Marker:
         for part, place, manifests in parts:
             dead = [one for one in manifests if one not in closure.manifests]
             for one, modified in self._written(f"{layout.repository(name)}/{part}", dead):
-                latest = max(modified, self._index.modified(one))
-                if self._spares(latest, place(name, raw(one))):
+                data = self._index.modified(one)
+                link, blob = f"{place(name, raw(one))}/link", f"{layout.blob(raw(one))}/data"
+                if self._spares(max(modified, data), link if modified >= data else blob):
                     young.append(one)
         before = len(closure.manifests)
         closure.add(young)
@@ -366,7 +348,7 @@ class _Marker:
             modified = self._index.modified(blob)
             if rules.is_young(modified):
                 marking.states[blob] = SPARED
-                self._spares(modified, layout.blob(self._index.digests.raw(blob)))
+                self._spares(modified, f"{layout.blob(self._index.digests.raw(blob))}/data")
         self._progress.begin("ages")
         young = [self._young_layers(verdict) for verdict in marking.verdicts]
         self._progress.end()
@@ -388,7 +370,8 @@ class _Marker:
                 blob = named.get(one, one)
                 if marking.goes(blob):
                     marking.states[blob] = SPARED
-                    self._spares(modified, layout.layer(repository.name, self._index.digests.raw(one)))
+                    path = layout.layer(repository.name, self._index.digests.raw(one))
+                    self._spares(modified, f"{path}/link")
         return young
 
     def _written(self, base: str, numbers: list[int]) -> Iterator[tuple[int, int]]:

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import asdict
 from enum import StrEnum
 from typing import BinaryIO, NamedTuple
@@ -23,6 +23,7 @@ from ctl.storage.digests import parse, text_of
 from ctl.storage.index import Tag
 from ctl.storage.limit import Counts, Limit
 from ctl.storage.mark import Marking
+from ctl.storage.verdict import Verdict
 
 VERSION = 1
 _encode = json.JSONEncoder(separators=(",", ":")).encode
@@ -77,22 +78,24 @@ class Item(NamedTuple):
         return {Kind.BLOB: "data", Kind.TAG: "current/link"}.get(self.kind, "link")
 
 
-def planned(marking: Marking, before: Marking) -> Iterator[Item]:
+def planned(marking: Marking, before: Marking, begun: Collection[str] = ()) -> Iterator[Item]:
     """Give what is to be moved: what goes by a marking, and went by the one before, which was shown.
 
     Args:
         marking: of the second listing, made while nobody may write.
         before: of the first listing of the same store, by the same `ctl.storage.digests.Digests`.
+        begun: repositories that earlier plans of the run have begun to empty.
     """
     digests = marking.index.digests
     shown = {one.repository.name: one for one in before.verdicts}
     for verdict in marking.verdicts:
         earlier = shown.get(verdict.repository.name)
         manifests = set(earlier.manifests) if earlier else set[int]()
-        gone = set(verdict.tags).intersection(earlier.tags if earlier else ())
+        gone, led = set(verdict.tags), _targets(earlier)
         name, rest = verdict.repository.name, list[Tag]()
         for tag in verdict.repository.tags:
-            if tag.name in gone:
+            # One that points elsewhere by now was pushed since.
+            if tag.name in gone and led.get(tag.name) == tag.targets:
                 yield Item(Kind.TAG, name, digests.raw(tag.targets[0]), tag.name)
             else:
                 rest.append(tag)
@@ -113,8 +116,20 @@ def planned(marking: Marking, before: Marking) -> Iterator[Item]:
     for blob in blobs:
         yield Item(Kind.BLOB, digest=digests.raw(blob), size=marking.index.size(blob))
     for verdict in marking.verdicts:
-        if verdict.empties:
-            yield Item(Kind.REPOSITORY, verdict.repository.name)
+        # Of one that an earlier sweep has begun to empty nothing may be left to go.
+        name = verdict.repository.name
+        earlier = shown.get(name)
+        emptied = name in begun or (earlier is not None and earlier.empties)
+        if verdict.empties or (emptied and verdict.is_bare):
+            yield Item(Kind.REPOSITORY, name)
+
+
+def _targets(verdict: Verdict | None) -> dict[str, tuple[int, ...]]:
+    """Give the tags that go by a verdict, with what they point to."""
+    if verdict is None or not verdict.tags:
+        return {}
+    going = set(verdict.tags)
+    return {tag.name: tag.targets for tag in verdict.repository.tags if tag.name in going}
 
 
 def _histories(tags: Iterable[Tag], manifests: Iterable[int]) -> dict[int, list[str]]:
@@ -195,3 +210,15 @@ def read(file: BinaryIO) -> Iterator[Item]:
         if isinstance(document, list):
             kind, repository, digest, tag, size = document
             yield Item(Kind(kind), repository, parse(digest) or b"", tag, size)
+
+
+def emptied(file: BinaryIO) -> Iterator[str]:
+    """Give the repositories of a plan of which nothing is to be left; fast, and whole or not.
+
+    Raises:
+        ValueError: a line of them is damaged.
+    """
+    beginning = f'["{Kind.REPOSITORY}",'.encode()
+    for line in file:
+        if line.startswith(beginning):
+            yield str(json.loads(line)[1])

@@ -201,11 +201,11 @@ class _Loader:
         except OSError as error:
             return Manifest("", (), problem=reason(error))
         found = reader(content)
-        if found is None:
-            return None
+        # Before anything is believed of the bytes, that they are no manifest as well.
         if digest_of(content, raw) != raw:
-            return replace(found, problem="its bytes do not hash to its digest")
-        self._cache.add(raw, len(content), found)
+            return replace(found or Manifest("", ()), problem="its bytes do not hash to its digest")
+        if found is not None:
+            self._cache.add(raw, len(content), found)
         return found
 
 

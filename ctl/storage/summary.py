@@ -53,8 +53,9 @@ class Totals:
     """What there is in a store, and what goes; bytes are those of blobs.
 
     ``linked`` are blobs that nothing needs but that lie behind a symlink, across which nothing is deleted.
-    ``spared_first`` and ``spared_last`` are epoch seconds: from when the first and all of what was spared for
-    its age may go; 0 where nothing was spared.
+    ``going_fallback_tags`` are those of ``going_tags`` that are not cosign's. ``spared_first`` and
+    ``spared_last`` are epoch seconds: from when the first and all of what was spared for its age may go; 0
+    where nothing was spared.
     """
 
     repositories: int
@@ -68,6 +69,7 @@ class Totals:
     going_manifests: int
     going_layer_links: int
     going_tags: int
+    going_fallback_tags: int
     going_blobs: int
     going_bytes: int
     spared_manifests: int
@@ -139,6 +141,7 @@ def totals_of(marking: Marking) -> Totals:
         going_manifests=sum(len(one.manifests) for one in marking.verdicts),
         going_layer_links=sum(len(one.layers) for one in marking.verdicts),
         going_tags=sum(len(one.tags) for one in marking.verdicts),
+        going_fallback_tags=sum("." not in tag for one in marking.verdicts for tag in one.tags),
         going_blobs=figures["going"][0],
         going_bytes=figures["going"][1],
         spared_manifests=sum(one.spared for one in marking.verdicts),

@@ -37,6 +37,7 @@ class Swept:
         run: where it all lies now.
         planned: what the plan held.
         moved: what was moved.
+        items: how many things were moved, tags and entries of their histories among them.
         vanished: what was gone already.
         left: what the system did not let us move, and nothing depends on.
         removed: repositories of which nothing is left.
@@ -47,6 +48,7 @@ class Swept:
     run: str
     planned: Counts
     moved: Counts = field(default_factory=Counts)
+    items: int = 0
     vanished: int = 0
     left: int = 0
     removed: int = 0
@@ -162,7 +164,7 @@ class Sweeper:
         with trash.failures("the run cannot be finished"):
             if not swept.finished:
                 return
-            if number == 1 and swept.moved == Counts() and not swept.removed:
+            if number == 1 and not swept.items and not swept.removed:
                 trash.unlink_run(self._store, swept.run, silent())
                 return
             self._store.write(f"{base}/{trash.FINISHED}", b"")
@@ -216,15 +218,26 @@ class Sweeper:
         return not blobs or any(marking.states[one] for one in blobs)
 
     def _write(self, base: str, number: int, marking: Marking, wish: Wish) -> Counts:
-        path = f"{base}/plan-{number}"
+        path, items = (
+            f"{base}/plan-{number}",
+            plan.planned(marking, self._before, self._begun(base, wish.run)),
+        )
         descriptor = self._store.open_own(f"{path}.new", os.O_WRONLY | os.O_TRUNC)
         with os.fdopen(descriptor, "wb") as file:
-            counts = plan.write(file, plan.planned(marking, self._before), wish.limit, wish.now, wish.already)
+            counts = plan.write(file, items, wish.limit, wish.now, wish.already)
             file.flush()
             os.fsync(file.fileno())
         self._store.move(f"{path}.new", path)
         self._store.flush()
         return counts
+
+    def _begun(self, base: str, run: str) -> set[str]:
+        """Give the repositories that earlier plans of a run empty; a damaged one is of no use here."""
+        found = set[str]()
+        for number in trash.plans(self._store, base):
+            with contextlib.suppress(StoreError, ValueError):
+                found.update(trash.emptied(self._store, run, number))
+        return found
 
     def _carry_out(self, base: str, number: int, began: float, swept: Swept, until: float | None) -> None:
         total = swept.planned.manifests + swept.planned.layer_links + swept.planned.blobs
@@ -255,9 +268,9 @@ class Sweeper:
         except FileNotFoundError:
             swept.vanished += 1
             return
-        # Who tags a manifest writes its revision link as well, and that one tells; a history's link may come
-        # from the future.
-        if modified > began and item.kind is not Kind.HISTORY:
+        # Who tags a manifest writes its revision link as well, and that one tells; the links of a tag and of
+        # its history may come from the future.
+        if modified > began and item.kind not in (Kind.TAG, Kind.HISTORY):
             raise foreign(path)
         try:
             self._move_into(f"{base}/{path}", path, f"{base}/older-{number}/{path}")
@@ -266,6 +279,7 @@ class Sweeper:
                 raise
             swept.left += 1
             return
+        swept.items += 1
         plan.count(swept.moved, item)
         self._moved(item)
 

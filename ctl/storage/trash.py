@@ -215,6 +215,17 @@ def items(store: FilesystemStore, run: str, number: int) -> Iterator[Item]:
         yield from plan.read(file)
 
 
+def emptied(store: FilesystemStore, run: str, number: int) -> Iterator[str]:
+    """Give the repositories that a plan empties.
+
+    Raises:
+        StoreError: the plan cannot be read.
+        ValueError: it is damaged.
+    """
+    with _opened(store, f"{directory_of(run)}/plan-{number}") as file:
+        yield from plan.emptied(file)
+
+
 def moved(store: FilesystemStore, run: str, progress: Progress) -> Counts:
     """Count what a run holds; of what went twice only the newer copy.
 

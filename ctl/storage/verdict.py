@@ -30,9 +30,13 @@ class Verdict:
 
     @property
     def empties(self) -> bool:
-        """Whether nothing is left in the repository when this has gone."""
+        """Whether something goes and nothing is left in the repository afterwards."""
+        return len(self.manifests) + len(self.layers) > 0 and self.is_bare
+
+    @property
+    def is_bare(self) -> bool:
+        """Whether nothing is left in the repository when what goes has gone, if anything does."""
         one = self.repository
-        going = len(self.manifests) + len(self.layers)
         tags = len(one.tags) - len(self.tags)
         rest = len(one.revisions) - len(self.manifests) + len(one.layers) - len(self.layers)
-        return going > 0 and not (rest or tags or one.extra or one.uploads or self.kept or one.fixed)
+        return not (rest or tags or one.extra or one.uploads or self.kept or one.fixed)

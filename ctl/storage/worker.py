@@ -40,8 +40,8 @@ parts are undone together. A request is answered by any number of ::
 and at last by exactly one of ::
 
     {"event": "marked", … see `ctl.storage.summary.Totals`, "percent", "nothing_marked", "stops", "read"}
-    {"event": "swept", "run", "planned": {…}, "moved": {…}, "vanished", "left", "removed", "finished",
-                       "listing": s}
+    {"event": "swept", "run", "planned": {…}, "moved": {…}, "items", "vanished", "left", "removed",
+                       "finished", "listing": s}
     {"event": "counted", "manifests", "layer_links", "blobs", "bytes"}      (moved: what lies in the trash)
     {"event": "undone", "run", "restored": {…}, "present", "homeless"}
     {"event": "listed"}
@@ -67,6 +67,7 @@ from dataclasses import asdict
 
 from ctl.errors import CtlError, reason
 from ctl.storage import layout
+from ctl.storage.ages import Rules
 from ctl.storage.cache import Cache
 from ctl.storage.channel import Channel, die_with_parent
 from ctl.storage.digests import Digests, text_of
@@ -74,7 +75,7 @@ from ctl.storage.filesystem import FilesystemStore
 from ctl.storage.index import Index
 from ctl.storage.limit import Counts
 from ctl.storage.listing import list_store
-from ctl.storage.mark import Marking, Rules, mark
+from ctl.storage.mark import Marking, mark
 from ctl.storage.oddity import Oddities
 from ctl.storage.progress import Progress, Stopped
 from ctl.storage.references import References
@@ -175,13 +176,16 @@ class Worker:
         return store, index, references
 
     def _mark(self, request: Request) -> None:
+        # Whoever pushes while we read is younger than the marking.
+        now = self._now(request)
         store, index, references = self._listed(request, history=request.untagged)
         rules = Rules(
             request.untagged,
             request.min_age,
-            self._now(request),
+            now,
             keep_signed=request.keep_signed,
             orphaned_signatures=request.orphaned_signatures,
+            listed=self._now(request),
         )
         began = time.monotonic()
         marking = mark(store, index, references, rules, self._progress)
@@ -287,12 +291,10 @@ class Worker:
         self._channel.say("emptied", runs=names, files=files, bytes=size, left=len(trash.runs(store)))
 
     def _usage(self, request: Request) -> None:
-        store, index, references = self._listed(request, history=False)
         now = self._now(request)
-        plain, untagged = (
-            mark(store, index, references, Rules(wish, request.min_age, now), self._progress)
-            for wish in (False, True)
-        )
+        store, index, references = self._listed(request, history=False)
+        several = [Rules(wish, request.min_age, now, listed=self._now(request)) for wish in (False, True)]
+        plain, untagged = (mark(store, index, references, rules, self._progress) for rules in several)
         self._tell_oddities(index.oddities)
         pushed = 0
         for one in usage_of(plain, untagged, references, grouped=request.grouped):

@@ -8,13 +8,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from ctl.storage import trash
+from ctl.storage.ages import Rules
 from ctl.storage.cache import Cache
 from ctl.storage.digests import Digests
 from ctl.storage.filesystem import FilesystemStore
 from ctl.storage.index import Index
 from ctl.storage.limit import Counts, Limit
 from ctl.storage.listing import list_store
-from ctl.storage.mark import Marking, Rules, mark
+from ctl.storage.mark import Marking, mark
 from ctl.storage.oddity import Consequence
 from ctl.storage.plan import Item, count, planned
 from ctl.storage.progress import silent

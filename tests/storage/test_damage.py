@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from collections.abc import Callable
 
 import pytest
 
@@ -192,6 +193,21 @@ def test_manifest_that_does_not_hash_to_its_digest_keeps_its_repository(tree: Tr
     before = tree.everything()
     collect(tree, untagged=True)
     assert tree.everything() == before
+
+
+@pytest.mark.parametrize("damage", [lambda old: b"", lambda old: old[:40], lambda old: bytes(len(old))])
+def test_damaged_child_that_has_nothing_but_a_layer_link_keeps_its_repository(
+    tree: Tree, damage: Callable[[bytes], bytes]
+) -> None:
+    child = tree.image("a")
+    tree.as_blob("a", child)
+    tree.index("a", [child], "v1")
+    path = tree.blob_path(child)
+    path.write_bytes(damage(path.read_bytes()))
+    before = tree.everything()
+    one = collect(tree, untagged=True)
+    assert tree.everything() == before
+    assert "manifest-not-understood" in one.codes(Consequence.KEPT)
 
 
 @pytest.mark.parametrize("key", ["fsLayers", "FSLAYERS"])

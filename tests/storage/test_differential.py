@@ -204,6 +204,8 @@ def drop_layers(store: Store, data: st.DataObject, layers: list[str]) -> None:
     name = data.draw(st.sampled_from(REPOSITORIES))
     if (store.tree.repository(name) / "_layers").exists():
         shutil.rmtree(store.tree.repository(name) / "_layers")
+        # What they stood for is known to nobody any more.
+        store.aliases = {held: one for held, one in store.aliases.items() if held[0] != name}
         store.is_odd = True
 
 
@@ -238,13 +240,17 @@ def served(store: Store) -> set[tuple[str, str]]:
         found |= more
 
 
-def signed(store: Store, manifests: set[tuple[str, str]]) -> dict[tuple[str, str], tuple[str, str]]:
-    """Give the tags that are no roots, with what they are signatures of."""
+def signed(
+    store: Store, manifests: set[tuple[str, str]]
+) -> tuple[dict[tuple[str, str], tuple[str, str]], set[str]]:
+    """Give the tags that are no roots, with what they are signatures of, and repositories without others."""
+    others: set[str] = set()
     found: dict[tuple[str, str], tuple[str, str]] = {}
     subjects: dict[str, set[str]] = {}
     for (name, tag), digest in store.tags.items():
         subject, _, suffix = tag.replace("-", ":", 1).partition(".")
         if not tag.startswith("sha256-") or (name, digest) not in store.manifests:
+            others.add(name)
             continue
         children = [one["digest"] for one in store.documents[digest].get("manifests", [])]
         # What the repository does not have cannot be told to be a signature.
@@ -254,21 +260,26 @@ def signed(store: Store, manifests: set[tuple[str, str]]) -> dict[tuple[str, str
             subjects.setdefault(name, set()).add(subject)
             if not suffix:
                 found[name, tag] = (name, subject)
-    return {
-        (name, tag): subject
-        for (name, tag), subject in found.items()
-        if any((name, one) in store.manifests for one in subjects[name])
+        else:
+            others.add(name)
+    own = {
+        name for name, several in subjects.items() if any((name, one) in store.manifests for one in several)
     }
+    return {held: subject for held, subject in found.items() if held[0] in own}, own - others
 
 
 def reachable(store: Store) -> tuple[set[tuple[str, str]], set[str]]:
     """Read the rules for untagged manifests plainly: what is live, by a loop until nothing changes."""
     manifests = served(store)
-    waiting = signed(store, manifests)
+    waiting, digest_only = signed(store, manifests)
     live_manifests = {
         (name, digest) for (name, tag), digest in store.tags.items() if (name, tag) not in waiting
     }
-    live_manifests |= {one for one in store.manifests if not store.tree.tag_path(one[0], "").exists()}
+    live_manifests |= {
+        one
+        for one in store.manifests
+        if one[0] in digest_only or not store.tree.tag_path(one[0], "").exists()
+    }
     while True:
         more = {child for one in live_manifests for child in named(store, *one)} & manifests
         for name, digest in manifests:

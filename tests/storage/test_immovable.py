@@ -6,6 +6,7 @@ import os
 import shutil
 import time
 from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ from ctl.storage.oddity import Consequence
 from tests.storage.dying import build, tagged, whole
 from tests.storage.engine import Marked, collect, marked
 from tests.storage.process import Event, worker
-from tests.storage.tree import Tree, files
+from tests.storage.tree import Tree, fallback, files
 
 YEAR = 365 * 24 * 3600
 
@@ -59,7 +60,7 @@ def test_file_from_the_future_is_left_alone_and_named_and_the_rest_goes(
     later(path)
     one = marked(tree, untagged=True, min_age=min_age)
     named = [each for each in one.marking.oddities.examples if each.code == "from-the-future"]
-    assert str(path.parent.relative_to(tree.root)) in {each.path for each in named}
+    assert str(path.relative_to(tree.root)) in {each.path for each in named}
     assert {each.consequence for each in named} == {Consequence.KEPT}
     one.sweep()
     assert path.exists()
@@ -84,6 +85,39 @@ def test_history_from_the_future_hinders_no_sweep(tree: Tree) -> None:
     assert before
     assert not before & tree.blobs()
     whole(tree)
+
+
+def test_manifest_whose_data_lies_in_the_future_is_named_by_it(tree: Tree) -> None:
+    name, digest = sorted(marked(tree, untagged=True).manifests)[0]
+    later(tree.blob_path(digest))
+    one = marked(tree, untagged=True)
+    named = {each.path for each in one.marking.oddities.examples if each.code == "from-the-future"}
+    assert str(tree.blob_path(digest).relative_to(tree.root)) in named
+    assert str(tree.revision_path(name, digest).relative_to(tree.root)) not in named
+
+
+def test_tag_of_signatures_from_the_future_hinders_no_sweep(tree: Tree) -> None:
+    tree.image("signed", "v1")
+    image = tree.image("signed")
+    tree.sign("signed", image)
+    tree.age(3600, now=time.time())
+    later(tree.tag_path("signed", fallback(image)) / "current/link")
+    one = marked(tree, untagged=True)
+    assert one.tags == {("signed", fallback(image))}
+    one.sweep()
+    assert not tree.tag_path("signed", fallback(image)).exists()
+    assert image not in tree.blobs()
+    whole(tree)
+
+
+@pytest.mark.parametrize("which", [orphan, revision, layer])
+def test_file_from_after_the_year_9999_is_spared_until_a_time_that_can_be_said(
+    tree: Tree, which: Callable[[Tree, Marked], Path]
+) -> None:
+    os.utime(which(tree, marked(tree, untagged=True)), (300_000_000_000,) * 2)
+    one = marked(tree, untagged=True, min_age=60)
+    assert datetime.fromtimestamp(one.marking.spared_last, UTC).year == 2106
+    assert one.codes() >= {"from-the-future"}
 
 
 def test_whole_store_from_the_future_lets_a_run_end(tree: Tree) -> None:

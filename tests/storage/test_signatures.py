@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+
 import pytest
 
 from ctl.storage.oddity import Consequence
@@ -29,16 +31,36 @@ def test_untagged_image_goes_with_its_signatures_and_their_tag(tree: Tree) -> No
     assert tree.blobs() == {kept, *tree.references(kept)}
     assert one.tags == {("a", fallback(image))}
     assert not tree.tag_path("a", fallback(image)).exists()
-    assert totals_of(one.marking).going_tags == 1
+    assert totals_of(one.marking).going_tags == totals_of(one.marking).going_fallback_tags == 1
     undo(tree)
     assert tree.snapshot() == snapshot
 
 
 def test_repository_with_nothing_but_what_goes_is_emptied(tree: Tree) -> None:
     tree.image("b", "v1")
-    tree.sign("a", tree.image("a"))
+    image = tree.image("a", "v1")
+    tree.image("a", subject=tree.descriptor(image, OCI))
+    shutil.rmtree(tree.tag_path("a", "v1"))
     collect(tree, untagged=True)
     assert not tree.repository("a").exists()
+
+
+@pytest.mark.parametrize("is_cosign", [False, True])
+@pytest.mark.parametrize("more", [{}, {"keep_signed": True}, {"orphaned_signatures": True}])
+def test_repository_that_was_pushed_by_digest_stays_when_one_of_its_images_is_signed(
+    tree: Tree, is_cosign: bool, more: dict[str, object]
+) -> None:
+    tree.image("b", "v1")
+    image = tree.image("a")
+    tree.image("a")
+    if is_cosign:
+        tree.image("a", fallback(image) + ".sig")
+    else:
+        tree.sign("a", image)
+    before = tree.everything()
+    one = collect(tree, untagged=True, run="run", **more)
+    assert tree.everything() == before
+    assert "never-tagged" in one.codes(Consequence.KEPT)
 
 
 @pytest.mark.parametrize("is_tagged", [False, True])
@@ -186,6 +208,7 @@ def test_signature_of_cosign_is_called_orphaned_and_goes_when_that_is_asked_for(
     kept.close()
     one = collect(tree, untagged=True, orphaned_signatures=True)
     assert one.tags == {("a", tag)}
+    assert (totals_of(one.marking).going_tags, totals_of(one.marking).going_fallback_tags) == (1, 0)
     assert signature not in tree.blobs()
     assert len(one.manifests) == 2
 

@@ -7,20 +7,21 @@ import json
 import os
 import shutil
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from ctl.storage import trash
+from ctl.storage import plan, trash
 from ctl.storage.filesystem import FilesystemStore
 from ctl.storage.limit import Limit
-from ctl.storage.plan import Kind
+from ctl.storage.plan import Item, Kind, planned
 from ctl.storage.progress import silent
 from ctl.storage.store import StoreError
 from tests.storage.dying import Killed, build, changes, dying, tagged, whole
 from tests.storage.engine import collect, marked, undo
-from tests.storage.tree import Tree, hexed
+from tests.storage.tree import Tree, fallback, hexed
 
 
 @pytest.fixture
@@ -261,4 +262,36 @@ def test_files_of_the_future_stay(tree: Tree) -> None:
     one = marked(tree, untagged=True, min_age=1)
     assert not one.going
     assert not one.manifests
+    assert tree.snapshot() == snapshot
+
+
+def test_tag_of_signatures_that_was_pushed_again_after_the_marking_stays(tree: Tree) -> None:
+    tree.image("s", "v1")
+    image = tree.image("s")
+    tree.sign("s", image)
+    one = marked(tree, untagged=True)
+    assert one.tags == {("s", fallback(image))}
+    _, listed = tree.sign("s", image)
+    tree.age(3600, now=time.time())
+    one.sweep()
+    assert (tree.tag_path("s", fallback(image)) / "current/link").read_text() == listed
+    assert listed in tree.blobs()
+
+
+def test_run_that_has_moved_nothing_but_a_tag_can_be_undone(
+    tree: Tree, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tree.image("s", "v1")
+    image = tree.image("s")
+    tree.sign("s", image)
+    snapshot = tree.snapshot()
+    one = marked(tree, untagged=True)
+
+    def tags_alone(*words: Any) -> Iterator[Item]:
+        return (item for item in planned(*words) if item.kind is Kind.TAG)
+
+    monkeypatch.setattr(plan, "planned", tags_alone)
+    one.sweep()
+    assert not tree.tag_path("s", fallback(image)).exists()
+    undo(tree)
     assert tree.snapshot() == snapshot

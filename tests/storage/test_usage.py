@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from ctl.storage.mark import Rules, mark
+from ctl.storage.ages import Rules
+from ctl.storage.mark import mark
 from ctl.storage.progress import silent
 from ctl.storage.summary import Usage, groups_of, usage_of
 from tests.storage.engine import marked

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import time
 from pathlib import Path
 
@@ -148,4 +149,26 @@ def test_worker_goes_on_with_its_marking_until_the_sweep_is_finished(tree: Tree)
         assert counted["blobs"] == limit["blobs"]
         assert one.ask(do="undo", root=str(tree.root), run="r")["restored"]["blobs"] == limit["blobs"]
         assert one.end()[0] == 0
+    assert tree.snapshot() == snapshot
+
+
+@pytest.mark.parametrize("is_resumed", [False, True])
+def test_repository_that_the_first_window_emptied_leaves_the_catalog_with_the_last(
+    tree: Tree, is_resumed: bool
+) -> None:
+    image = tree.image("gone", "v1")
+    shutil.rmtree(tree.tag_path("gone", "v1"))
+    tree.age(3600, now=time.time())
+    snapshot = tree.snapshot()
+    one = marked(tree, untagged=True)
+    assert not window(one).finished
+    if is_resumed:
+        one.close()
+        assert not tree.revision_path("gone", image).exists()
+        one = marked(tree, untagged=True)
+    while not window(one).finished:
+        pass
+    assert not tree.repository("gone").exists()
+    one.close()
+    undo(tree)
     assert tree.snapshot() == snapshot

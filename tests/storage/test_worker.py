@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
@@ -10,9 +11,13 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any, cast
 
 import pytest
 
+from ctl.storage import worker as worker_module
+from ctl.storage.channel import Channel
+from ctl.storage.listing import list_store
 from tests.storage.dying import tagged, whole
 from tests.storage.process import Event, WorkerProcess, worker
 from tests.storage.tree import Tree
@@ -357,3 +362,45 @@ def test_interrupted_mark_goes_on_from_its_cache(tree: Tree, root: Path) -> None
     with worker() as one:
         marked = one.ask(**mark(tree, cache=cache))
     assert marked["read"] == 2508 - 1000
+
+
+class _Said:
+    """A channel that keeps what is said."""
+
+    is_signalled = False
+
+    def __init__(self, *requests: dict[str, object]) -> None:
+        self._requests = [json.dumps(one).encode() for one in requests]
+        self.events: list[dict[str, object]] = []
+
+    def next(self) -> bytes | None:
+        return self._requests.pop(0) if self._requests else None
+
+    def is_stopped(self) -> bool:
+        return False
+
+    def say(self, event: str, **values: object) -> None:
+        self.events.append({"event": event, **values})
+
+    def flush(self) -> None:
+        pass
+
+
+def test_what_is_pushed_while_the_store_is_listed_is_younger_than_the_marking(
+    tree: Tree, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seconds = [time.time()]
+    tree.age(10, now=seconds[0])
+
+    def listing(*words: Any, **options: Any) -> Any:
+        pushed = tree.blob("pushed meanwhile")
+        os.utime(tree.blob_path(pushed), (seconds[0] + 30,) * 2)
+        seconds[0] += 60
+        return list_store(*words, **options)
+
+    monkeypatch.setattr(worker_module, "list_store", listing)
+    channel = _Said(mark(tree, min_age=0))
+    worker_module.Worker(cast(Channel, channel), lambda: seconds[0]).serve()
+    marked = channel.events[-1]
+    assert (marked["event"], marked["spared_blobs"]) == ("marked", 1)
+    assert not [one for one in channel.events if one.get("code") == "from-the-future"]

@@ -10,6 +10,7 @@ from pathlib import Path
 from tests.system.images import MANIFEST, Registry
 from tests.system.installation import REPOSITORY, Installation
 from tests.system.test_collect import ALL, collect, storage
+from tests.system.test_collect_status import last
 
 
 def signed(registry: Registry) -> tuple[str, str]:
@@ -112,3 +113,22 @@ def test_link_to_everything_is_left_out_and_the_rest_is_collected(running_site: 
     assert not registry.has(untagged)
     assert registry.is_whole("v1")
     assert any("ctl-trash" in note for note in report["notes"])
+
+
+def test_scheduled_run_that_only_says_what_goes_next_empties_the_trash_and_says_that_it_deleted_nothing(
+    running_site: Installation,
+) -> None:
+    registry = Registry(running_site)
+    registry.image("v1")
+    registry.image()
+    collect(running_site)
+    trash = storage(running_site) / "ctl-trash"
+    assert [one for one in trash.iterdir() if one.is_dir()]
+    untagged = registry.image()
+    (storage(running_site) / "docker/registry/v2/repositories/x").symlink_to("/")
+    assert "links lead out of the store" in scheduled(running_site, "--keep-deleted", "0")
+    assert serves(registry, untagged)
+    assert not [one for one in trash.iterdir() if one.is_dir()]
+    assert last(running_site)["message"].startswith("nothing was deleted: what goes from the next")
+    scheduled(running_site)
+    assert not serves(registry, untagged)

@@ -205,7 +205,10 @@ def test_window_that_finds_uploads_under_way_is_tried_again_and_then_given_up(
     with pytest.raises(CtlError, match="uploads did not end within 1 s: to group/app") as failed:
         run(site, lambda number: taken.append(takes_pushes(site)), wish)
     assert taken == [True]
-    assert failed.value.help == "run this again when they have ended"
+    assert failed.value.help == (
+        "run this again when they have ended; --window 8s waits for 2 s at a time, and pushes are refused for"
+        " up to that long"
+    )
     assert at_rest(site)
     assert takes_pushes(site)
 
