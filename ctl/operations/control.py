@@ -282,9 +282,9 @@ class _Control:
         left = family.kill()
         if left:
             self.say(f"killed what was left of {spelled(name)}: {', '.join(map(str, left))}")
-        self._end_left(name, signal.SIGKILL)
         # Its end was what was asked for, by whatever means.
         gone = wait_until(lambda: not process_of(self.layout, name).pid, WAIT_SECONDS)
+        self._end_left(name, signal.SIGKILL)
         return 0 if gone else code or 1
 
 

@@ -74,18 +74,18 @@ class Exchange:
             CtlError: the standby instance does not work, and nothing was changed; or the fresh process does
                 not, and the standby serves.
         """
-        begun = guard.exchanging(self.layout)
+        begun, due = guard.exchanging(self.layout), guard.fresh_due(self.layout)
         guard.begin_exchange(self.layout)
         if begun and self._answers(REGISTRY):
             # Whose standby serves is unknown, and clients that are to be waited for are at the other one.
             self._home()
         if link.active(self.layout) != STANDBY or not self._answers(STANDBY):
-            self._onto_standby()
+            self._onto_standby(due)
         try:
             (self.leave or self._left)()
         except BaseException:
             if self._answers(REGISTRY):
-                self.back()
+                self._give_up(due)
             raise
         self.progress.step("restart registry; the standby instance serves meanwhile")
         control.wait_supervised(self.layout, REGISTRY)
@@ -149,7 +149,13 @@ class Exchange:
             return False
         return True
 
-    def _onto_standby(self) -> None:
+    def _give_up(self, due: bool) -> None:
+        """Go back to the old process; where a fresh one is due, the mark stays and the guard tries again."""
+        self._home()
+        if not due:
+            guard.end_exchange(self.layout)
+
+    def _onto_standby(self, due: bool) -> None:
         try:
             self.progress.step("start the standby instance")
             control.wait_supervised(self.layout, STANDBY)
@@ -160,7 +166,7 @@ class Exchange:
             if self.switched is not None:
                 self.switched()
         except BaseException:
-            self.back()
+            self._give_up(due)
             raise
 
     def _home(self) -> None:

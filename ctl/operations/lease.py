@@ -19,11 +19,13 @@ from ctl.operations.progress import Progress
 from ctl.operations.readonly import asked_by
 from ctl.operations.registry_config import read_config
 from ctl.operations.rest import come_to_rest
+from ctl.operations.revival import revive
 from ctl.operations.serving import Registry
 from ctl.paths import GUARD, REGISTRY, STANDBY, Layout
 from ctl.process import Runner
 from ctl.render.registry import CONFIGS
 from ctl.state import guard, lease, readonly, reserve
+from ctl.supervise.orphans import holders
 from ctl.supervise.status import process_of
 
 # For a reconfigure that is under way: a mark of hours must not be lost to one of seconds.
@@ -87,6 +89,8 @@ class Lease:
         with locked(self.layout, self.purpose, patience=BUSY_SECONDS), reserve.shared(self.layout):
             registry = Registry(self.layout, self.runner, self.progress)
             _check_cacheless(self.layout)
+            # One that is not found may serve on all the same: its supervisor was killed a moment ago.
+            revive(self.layout, self.runner, (REGISTRY, GUARD), self.progress.note)
             if not process_of(self.layout, GUARD).is_up:
                 raise CtlError(f"the service {GUARD} is not running", help=f"ctl start {GUARD}")
             self._took_pushes = readonly.in_force(self.layout) is None and registry.demanded() is None
@@ -131,15 +135,16 @@ class Lease:
 
 
 def _check_alone(layout: Layout) -> None:
-    """Refuse a standby instance that was left behind: nginx may reach it, and it takes pushes.
+    """Refuse a process that was left behind, of either instance: nginx may reach it, and it takes pushes.
 
     Raises:
         CtlError: there is one; the lease is not in force.
     """
-    if process_of(layout, STANDBY).pid:
+    left = [*holders(layout, REGISTRY), *holders(layout, STANDBY)]
+    if process_of(layout, STANDBY).pid or left:
         readonly.end_lease(layout)
         raise CtlError(
-            "the registry is stopped, but its standby instance runs",
+            "the registry is stopped, but a process of it runs",
             help="ctl start registry, or ctl stop registry, ends it; then try again",
         )
 

@@ -9,9 +9,9 @@ from ctl.apply import applied, recovery, touched
 from ctl.apply.fingerprint import Due, due
 from ctl.apply.generation import Staged
 from ctl.facts.stamps import stamp
-from ctl.operations.condition import right_form
+from ctl.operations.condition import renewal_due
 from ctl.operations.hand_edits import dues, sentences
-from ctl.paths import REGISTRY, STANDBY, Layout
+from ctl.paths import STANDBY, Layout
 from ctl.state import guard, link, running
 from ctl.supervise.status import ServiceState
 
@@ -78,7 +78,7 @@ def service_pending(
     if wanted is None or not state.is_up or state.name == STANDBY:
         return None
     what = due(running.read(layout, state.name), wanted, owed.get(state.name, Due.NOTHING))
-    if state.name == REGISTRY and not right_form(layout, REGISTRY):
+    if renewal_due(layout, state.name):
         what = Due.RESTART
     return str(what) or None
 

@@ -15,6 +15,7 @@ from ctl.diagnostics.model import Diagnostic
 from ctl.errors import CtlError
 from ctl.facts.gather import Machine
 from ctl.facts.host import has_accounts
+from ctl.operations.condition import renewal_due
 from ctl.operations.hand_edits import Kept, as_edited, dues, needs
 from ctl.operations.prepare import now, prepare
 from ctl.operations.reconfigure import Request
@@ -115,6 +116,8 @@ def _services(
             yield name, "stays down"
         elif not process_of(layout, name).is_up:
             yield name, "start"
+        elif renewal_due(layout, name):
+            yield name, str(Due.RESTART)
         elif what := due(running.read(layout, name), fingerprint, owed.get(name, Due.NOTHING)):
             yield name, str(what)
     for name in current.fingerprints if current else ():

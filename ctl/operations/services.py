@@ -86,6 +86,8 @@ def converge(about: Convergence, staged: Staged) -> Changes:
             directories.disable(layout, about.runner, name, about.wait)
             if name != STANDBY:
                 changes.removed.append(name)
+        if name not in wanted:
+            owed.clear(layout, name)
     if STANDBY not in wanted:
         # Also one that a run has left which died between the two.
         layout.active_socket.unlink(missing_ok=True)

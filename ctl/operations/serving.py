@@ -89,16 +89,8 @@ class Registry:
         Raises:
             CtlError: it does not come up, or is not what is wanted.
         """
-        revive(self.layout, self.runner, (REGISTRY,), self.progress.note)
-        if not process_of(self.layout, REGISTRY).is_up:
-            raise CtlError("the registry is not running", help="ctl start registry")
-        guard.mend_link(self.layout)
-        if right_form(self.layout, REGISTRY) and not guard.exchanging(self.layout) and not renew:
-            return self.prove()
-        self._restart(leave, switched)
-        hops = self.prove()
-        applied.moved(self.layout, {REGISTRY: process_of(self.layout, REGISTRY).pid})
-        return hops
+        self._bring(leave, renew, switched)
+        return self.prove()
 
     def bring_surely(self, switched: Callable[[], None] | None = None) -> None:
         """Bring a fresh process into the form that is wanted; when that fails, the guard tries again.
@@ -110,10 +102,29 @@ class Registry:
             CtlError: see `bring`.
         """
         try:
-            self.bring(renew=True, switched=switched)
+            self._bring(None, True, switched)
         except BaseException:
             guard.begin_exchange(self.layout, fresh=True)
             raise
+        # A fresh process is there; what is wrong now, such as an nginx that is down, no other one would mend.
+        self.prove()
+
+    def _bring(
+        self, leave: Callable[[], None] | None, renew: bool, switched: Callable[[], None] | None
+    ) -> None:
+        revive(self.layout, self.runner, (REGISTRY,), self.progress.note)
+        if not process_of(self.layout, REGISTRY).is_up:
+            raise CtlError("the registry is not running", help="ctl start registry")
+        guard.mend_link(self.layout)
+        if right_form(self.layout, REGISTRY) and not guard.exchanging(self.layout) and not renew:
+            return
+        self._restart(leave, switched)
+        if not right_form(self.layout, REGISTRY):
+            raise CtlError(
+                "the registry's process was not started in the form that is wanted",
+                help="ctl restart registry; ctl set-readonly status says what is wanted",
+            )
+        applied.moved(self.layout, {REGISTRY: process_of(self.layout, REGISTRY).pid})
 
     def _restart(self, leave: Callable[[], None] | None, switched: Callable[[], None] | None) -> None:
         if link.is_used(self.layout):

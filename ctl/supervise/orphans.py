@@ -8,6 +8,7 @@ ended for that, the new runsv's process stands in for it; what only keeps a port
 
 from __future__ import annotations
 
+import contextlib
 import os
 import time
 from collections.abc import Iterator
@@ -61,8 +62,10 @@ def _holders(layout: Layout) -> dict[int, tuple[str, bool]]:
     for path in (layout.state / "running").glob("*.lock*"):
         service, _, aside = path.name.rpartition(".lock")
         if not aside or aside[1:].isdigit():
-            about = path.lstat()
-            locks[about.st_dev, about.st_ino] = (service, bool(aside))
+            # A run script may just move it aside.
+            with contextlib.suppress(FileNotFoundError):
+                about = path.lstat()
+                locks[about.st_dev, about.st_ino] = (service, bool(aside))
     found = {}
     for pid in _numbers() if locks else ():
         try:
