@@ -113,6 +113,8 @@ def _key(layout: Layout) -> tuple[str, str]:
         raise CtlError(f"nothing is in force below {layout.root} yet", help="ctl reconfigure")
     path, settings = layout.current / KEY, layout.current / SETTINGS
     try:
+        # Who may not even look for it gets the message for that.
+        settings.stat()
         issuer = _issuer(settings)
         if _told(layout, path):
             return read_text(path) or "", issuer

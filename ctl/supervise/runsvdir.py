@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
 from hashlib import sha256
 from pathlib import Path
 
@@ -37,7 +40,41 @@ def is_running(layout: Layout) -> bool:
 
 def has_died(layout: Layout) -> bool:
     """Whether supervisors or services are left of a runsvdir that did not end by being told to."""
-    return not is_running(layout) and bool(runsv_processes(layout) or orphans(layout))
+    if is_running(layout) or _is_ending(layout):
+        return False
+    return bool(runsv_processes(layout) or orphans(layout))
+
+
+@contextmanager
+def _ending(layout: Layout) -> Iterator[None]:
+    """Let everybody know for the length of a block that runsvdir is being stopped: nobody starts it again.
+
+    By a lock on the directory of services, so that it ends by whatever death.
+    """
+    try:
+        descriptor = os.open(layout.services, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    except OSError:
+        yield
+        return
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def _is_ending(layout: Layout) -> bool:
+    try:
+        descriptor = os.open(layout.services, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    except OSError:
+        return False
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    finally:
+        os.close(descriptor)
+    return False
 
 
 def ensure_running(layout: Layout, runner: Runner, systemd: Path = SYSTEMD) -> bool:
@@ -152,6 +189,12 @@ def stop(layout: Layout, runner: Runner, timeout: float, systemd: Path = SYSTEMD
         timeout: seconds; what is left then is killed.
         systemd: the directory that tells whether systemd is PID 1.
     """
+    # A lease that ends meanwhile, or the guard, would take it for killed.
+    with _ending(layout):
+        _stop(layout, runner, timeout, systemd)
+
+
+def _stop(layout: Layout, runner: Runner, timeout: float, systemd: Path) -> None:
     if systemd.is_dir():
         user = [] if os.geteuid() == 0 else ["--user"]
         unit = UNIT if layout.is_system else transient_unit(layout)

@@ -21,7 +21,6 @@ from ctl.render.registry import CONFIGS
 from ctl.state import guard, lease, link, readonly
 from ctl.supervise.status import process_of
 from tests.system.installation import REPOSITORY, Installation, wait_for
-from tests.system.victims import kill
 
 SETTLED_SECONDS = 10.0
 
@@ -334,31 +333,6 @@ def test_lease_whose_end_fails_is_ended_by_the_guard_as_soon_as_that_works(
         for config in places:
             config.with_suffix(".away").rename(config)
         wait_for(lambda: at_rest(site) and takes_pushes(site), 30.0)
-
-
-@pytest.mark.parametrize("victims", [("runsv of registry",), ("runsvdir", "runsv of registry")])
-def test_lease_over_a_registry_that_nobody_looks_after_refuses_pushes(
-    running_site: Installation, victims: tuple[str, ...]
-) -> None:
-    """It serves on, and until its supervisor is back it looks as if it were stopped."""
-    kill(running_site, *victims)
-    with holding(running_site) as (process, _):
-        assert not takes_pushes(running_site)
-        process.communicate("", timeout=60)
-        assert process.returncode == 0
-    wait_for(lambda: at_rest(running_site) and takes_pushes(running_site), 30.0)
-
-
-def test_fresh_process_is_not_given_again_and_again_because_nginx_is_down(running_site: Installation) -> None:
-    site = running_site
-    nginx = site.layout.services / "nginx"
-    subprocess.run(["sv", "-w", "20", "stop", nginx], check=True, stdout=subprocess.DEVNULL)
-    before = process_of(site.layout, REGISTRY).pid
-    guard.begin_exchange(site.layout, fresh=True)
-    wait_for(lambda: not guard.exchanging(site.layout), 60.0)
-    assert process_of(site.layout, REGISTRY).pid not in (0, before)
-    subprocess.run(["sv", "-w", "20", "start", nginx], check=True, stdout=subprocess.DEVNULL)
-    wait_for(lambda: at_rest(site) and takes_pushes(site), 30.0)
 
 
 def test_lease_cannot_be_suspended_by_a_terminal(running_site: Installation) -> None:

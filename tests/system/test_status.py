@@ -34,14 +34,16 @@ def test_status_after_a_rollback_says_what_is_in_force(running_site: Installatio
     assert "nothing to do" in site.reconfigure().stdout
 
 
-def test_secrets_file_of_another_account_is_warned_of(running_site: Installation) -> None:
+def test_secrets_file_that_others_may_read_is_warned_of_and_that_of_another_account_refused(
+    running_site: Installation,
+) -> None:
     site = running_site
     site.layout.secrets_file.chmod(0o644)
     assert "others may read the secrets file" in site.ctl("validate").stderr
     site.layout.secrets_file.chmod(0o600)
     os.chown(site.layout.secrets_file, 65534, 0)
-    said = site.ctl("validate").stderr
-    assert f"the secrets file {site.layout.secrets_file} belongs to nobody" in said
+    said = site.ctl("validate", code=1).stderr
+    assert f"the secrets file {site.layout.secrets_file} cannot be used: it belongs to the account" in said
     os.chown(site.layout.secrets_file, 0, 0)
     assert "secrets-exposed" not in site.ctl("validate").stderr
 
