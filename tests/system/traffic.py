@@ -158,6 +158,9 @@ def push_blob(way: list[Any], token: str, content: bytes, pause: float, name: st
         answer.read()
         if answer.status == 405:
             return "refused"
+        if answer.status == 502 and _is_refused(way, token, name):
+            # nginx, still sending, has lost the refusal of a registry that reads no more.
+            return "refused"
         if answer.status != 202:
             return f"PATCH {answer.status}"
         asked.close()
@@ -174,6 +177,16 @@ def push_blob(way: list[Any], token: str, content: bytes, pause: float, name: st
         return "refused"
     except (OSError, http.client.HTTPException) as error:
         return f"{type(error).__name__} {error}"
+
+
+def _is_refused(way: list[Any], token: str, name: str) -> bool:
+    """Whether the registry refuses pushes right now."""
+    asked = connection(way)
+    try:
+        asked.request("POST", f"/v2/{name}/blobs/uploads/", b"", bearer(token))
+        return asked.getresponse().status == 405
+    finally:
+        asked.close()
 
 
 def _slowly(content: bytes, pause: float) -> Iterator[bytes]:
