@@ -6,6 +6,7 @@ import subprocess
 
 import pytest
 
+from ctl.apply.lock import locked
 from ctl.paths import REGISTRY
 from ctl.process import SubprocessRunner
 from ctl.state import guard
@@ -34,7 +35,9 @@ def test_fresh_process_is_not_given_again_and_again_because_nginx_is_down(runnin
     nginx = site.layout.services / "nginx"
     subprocess.run(["sv", "-w", "20", "stop", nginx], check=True, stdout=subprocess.DEVNULL)
     before = process_of(site.layout, REGISTRY).pid
-    guard.begin_exchange(site.layout, fresh=True)
+    # Under the lock, as whoever leaves a mark holds it: without it the guard may look before the mark is there.
+    with locked(site.layout, "a test"):
+        guard.begin_exchange(site.layout, fresh=True)
     wait_for(lambda: not guard.exchanging(site.layout), 60.0)
     assert process_of(site.layout, REGISTRY).pid not in (0, before)
     subprocess.run(["sv", "-w", "20", "start", nginx], check=True, stdout=subprocess.DEVNULL)
