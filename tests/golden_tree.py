@@ -10,7 +10,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from ctl.operations.render_tree import render_tree
+from ctl.operations.inspect.render_tree import render_tree
 from ctl.process import SubprocessRunner
 
 REPOSITORY = Path(__file__).parent.parent

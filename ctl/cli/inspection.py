@@ -63,7 +63,7 @@ def validate(
     as_json = wants_json(json or output is Format.JSON)
     from ctl.console.report import show_diagnostics
     from ctl.console.text import safe
-    from ctl.operations.validate import validate as run
+    from ctl.operations.inspect.validate import validate as run
     from ctl.process import SubprocessRunner
 
     layout = layout_of(root)
@@ -92,7 +92,7 @@ def render(
     wants_json(json)
     from ctl.console.report import show_diagnostics
     from ctl.console.text import safe
-    from ctl.operations.render_tree import render_tree
+    from ctl.operations.inspect.render_tree import render_tree
     from ctl.process import SubprocessRunner
 
     path = settings_file_of(config, layout_of(root))
@@ -123,8 +123,8 @@ def diff(
     if edited and first is not None:
         raise typer.BadParameter("--edited is about the files in force, so it takes no generation")
     from ctl.console.text import safe_text
-    from ctl.operations.preview import compare
-    from ctl.operations.preview import edited as by_hand
+    from ctl.operations.change.preview import compare
+    from ctl.operations.change.preview import edited as by_hand
 
     layout = layout_of(root)
     print(safe_text(by_hand(layout) if edited else compare(layout, first, second)), end="")

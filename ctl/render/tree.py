@@ -7,7 +7,8 @@ from dataclasses import replace
 
 from ctl.paths import GUARD, REGISTRY, STANDBY, Layout
 from ctl.plan.model import LogPlan, Plan
-from ctl.render import gitlab, nginx, registry, runit
+from ctl.render import runit
+from ctl.render.files import gitlab, nginx, registry
 from ctl.render.model import Directory, Link, Reader, Rendered, RenderedFile, Service
 
 READERS = (

@@ -30,10 +30,10 @@ TESTS = {
         "tests/apply",
         "tests/system/test_generations.py",
     ],
-    "ctl/operations/lease.py": ["tests/system/test_readonly.py"],
+    "ctl/operations/serve/lease.py": ["tests/system/test_readonly.py"],
     "ctl/render/quoting.py": ["tests/render/test_quoting.py", "tests/system/test_quoting.py"],
     "ctl/state/guard.py": ["tests/state", "tests/system/test_readonly.py"],
-    "ctl/storage/mark.py": ["tests/storage"],
+    "ctl/storage/engine/mark.py": ["tests/storage"],
 }
 PARALLEL = 2
 # A mutant that hangs has been noticed.

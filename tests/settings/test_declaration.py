@@ -14,14 +14,14 @@ import ctl.settings
 from ctl.flavours.table import FLAVOURS
 from ctl.settings.load import _model_of
 from ctl.settings.model import Settings
-from ctl.settings.registry import Registry
 from ctl.settings.section import ForeignSection, Section
-from ctl.settings.storage import DRIVERS, Storage
-from ctl.settings.vhost import WITHOUT_EFFECT, Vhost
+from ctl.settings.sections.registry import Registry
+from ctl.settings.sections.storage import DRIVERS, Storage
+from ctl.settings.sections.vhost import WITHOUT_EFFECT, Vhost
 from tests.settings.reading import findings, settings_of
 
 ROOM = Path(inspect.getfile(ctl.settings)).parent
-MODULES = sorted(ROOM.glob("*.py"))
+MODULES = sorted(ROOM.rglob("*.py"))
 
 
 def declared(module: Path) -> Iterator[tuple[str, str | None]]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import socket
 import subprocess
 import sys
 import time
@@ -22,15 +21,10 @@ from ctl.registry.token import mint, parse_scopes
 from ctl.state import running
 from ctl.supervise.processes import alive
 from ctl.supervise.status import process_of
+from tests.ports import free_port
 
 REPOSITORY = Path(__file__).parents[2]
 HEAVY = ("pydantic", "jinja2", "cryptography", "yaml", "rich")
-
-
-def free_port() -> int:
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return int(one.getsockname()[1])
 
 
 def wait_for(condition: Callable[[], Any], seconds: float = 15.0) -> None:

@@ -15,9 +15,9 @@ from typing import Any
 import pytest
 
 from ctl.apply.lock import locked
-from ctl.operations.collect import running
+from ctl.operations.collect.run import running
 from ctl.paths import REGISTRY
-from ctl.render.registry import CONFIGS
+from ctl.render.files.registry import CONFIGS
 from ctl.state import readonly
 from ctl.supervise.processes import alive
 from ctl.supervise.status import process_of
