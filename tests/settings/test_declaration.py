@@ -105,7 +105,7 @@ def test_drivers_named_are_those_that_storage_declares() -> None:
 
 def test_settings_without_effect_are_declared() -> None:
     said = "Accepted for the sake of existing files; it has no effect on the registry's vhost."
-    found = {name for name, text in declared(ROOM / "vhost.py") if text == said}
+    found = {name for name, text in declared(ROOM / "sections" / "vhost.py") if text == said}
     assert found == {f"Vhost.{name}" for name in WITHOUT_EFFECT}
 
 
