@@ -23,6 +23,7 @@ LAYERS = (
     ("plan",),
     ("render",),
     ("apply", "registry", "storage", "supervise", "credentials", "facts"),
+    ("checks",),
     ("operations",),
     ("cli",),
 )

@@ -93,8 +93,8 @@ def status(service: Service = None, root: Root = None, json: Json = False) -> No
     layout = layout_of(root)
     as_json = wants_json(json)
     if not as_json and not sys.stdout.isatty():
-        from ctl.operations.serve.selection import spelled
         from ctl.operations.serve.status import status_lines
+        from ctl.supervise.directories import spelled
 
         lines, code, remarks = status_lines(layout, service)
         print("\n".join(map(spelled, lines)))
@@ -130,8 +130,8 @@ def service_list(root: Root = None) -> None:
 
     The standby of the registry is listed only while it serves.
     """
-    from ctl.operations.serve.selection import spelled
     from ctl.operations.serve.status import service_list as names
+    from ctl.supervise.directories import spelled
 
     for name in names(layout_of(root)):
         print(spelled(name))

@@ -11,6 +11,10 @@ from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
 
+from ctl.checks.catalogue import chosen
+from ctl.checks.model import Outcome
+from ctl.checks.needs import Chosen, Hosted
+from ctl.checks.runner import run
 from ctl.credentials import rotation
 from ctl.credentials import secrets as secrets_file
 from ctl.credentials.keys import jwks
@@ -21,19 +25,17 @@ from ctl.diagnostics.model import Diagnostic, SettingsInvalid, Severity
 from ctl.diagnostics.secrecy import secrets_within
 from ctl.errors import CtlError
 from ctl.facts.binaries import require_trusted
+from ctl.facts.certificates import Pair
 from ctl.facts.drivers import check_driver
 from ctl.facts.gather import (
     Machine,
-    exposures,
     gather,
     look_at_certificate,
     required_programs,
     stand_in_paths,
     trusted,
 )
-from ctl.facts.storage_access import check_storage_access
 from ctl.operations.compile.source import Source as SettingsSource
-from ctl.operations.compile.trust import check_bundle, check_issuer
 from ctl.plan.derive import certificate_paths, certificate_used, key_used, registry_enabled
 from ctl.plan.model import CertificateFact, CredentialFacts, Facts, Plan, Secret, Unmade, masked
 from ctl.plan.resolve import resolve as resolve_plan
@@ -100,9 +102,9 @@ def prepare(source: SettingsSource, machine: Machine, *, make_secrets: bool) -> 
         CtlError: a program or the secrets file cannot be used.
     """
     settings = source.settings
-    certificate, found = look_at_certificate(settings, machine, source.places)
-    if machine.programs:
-        found = [*found, *check_bundle(source, machine.layout), *check_issuer(certificate, source)]
+    pair = look_at_certificate(settings, machine)
+    certificate = pair.usable if pair else None
+    found = _of_machine(source, machine, pair)
     wanted = certificate is None and certificate_paths(settings) is not None
     failed = any(one.severity is Severity.ERROR for one in found)
     needs_stand_in = False
@@ -117,9 +119,6 @@ def prepare(source: SettingsSource, machine: Machine, *, make_secrets: bool) -> 
         found.append(_pointed_at(error, source))
     else:
         found.extend(_of_secrets(resolved, source, machine))
-    if not machine.offline and machine.programs:
-        found.extend(exposures("secrets file", machine.layout.secrets_file, None))
-    found.extend(check_storage_access(settings, machine, source.places))
     diagnostics = (*source.diagnostics, *found)
     if any(one.severity is Severity.ERROR for one in found):
         raise SettingsInvalid((*diagnostics, *_as_far_as_known(source, machine)), source.sources)
@@ -146,6 +145,15 @@ def prepare(source: SettingsSource, machine: Machine, *, make_secrets: bool) -> 
         needs_stand_in=needs_stand_in,
         host_name=facts.host_name,
     )
+
+
+def _of_machine(source: SettingsSource, machine: Machine, pair: Pair | None) -> list[Diagnostic]:
+    """Return what the files of this machine contradict; offline nothing of them counts."""
+    if machine.offline:
+        return []
+    needs = Hosted if machine.programs else Chosen
+    checked = run(chosen(), needs(source.settings, machine, source.places, pair))
+    return [one.diagnostic() for one in checked if one.finding.outcome is not Outcome.OK]
 
 
 def _values_of(credentials: CredentialFacts) -> frozenset[str]:

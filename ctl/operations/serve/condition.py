@@ -9,7 +9,7 @@ from ctl.state import guard, link, readonly, running, stopped
 from ctl.supervise import runsvdir
 from ctl.supervise.orphans import stood_in_for, working
 from ctl.supervise.processes import command_of
-from ctl.supervise.status import process_of
+from ctl.supervise.status import has_socket, process_of
 
 
 def all_running(layout: Layout, wanted: Mapping[str, str], verified: Mapping[str, int]) -> bool:
@@ -53,14 +53,3 @@ def reads_read_only(layout: Layout) -> bool:
     """Whether the registry's process was started read-only."""
     words = command_of(working(layout, REGISTRY))
     return bool(words) and words[-1].endswith("-readonly.yml")
-
-
-def has_socket(layout: Layout, name: str) -> bool:
-    """Whether the registry can be reached by its socket, where it has one.
-
-    A process whose supervisor was killed takes the socket of its successor with it when it ends: Go removes
-    the path, whoever made it last.
-    """
-    if name != REGISTRY or not (layout.services / STANDBY).is_symlink():
-        return True
-    return layout.instance_socket(name).exists()

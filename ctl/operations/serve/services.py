@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from ctl.apply.fingerprint import Due, due
 from ctl.apply.generation import Staged
 from ctl.operations.progress import Progress
-from ctl.operations.serve.condition import has_socket, renewal_due
+from ctl.operations.serve.condition import renewal_due
 from ctl.operations.serve.exchange import MARGIN, Exchange, nothing
 from ctl.operations.serve.hand_edits import needs
 from ctl.operations.serve.log_services import converge_logs
@@ -21,7 +21,7 @@ from ctl.state import guard, link, owed, running, stopped
 from ctl.supervise import control, directories, runsvdir
 from ctl.supervise.orphans import stood_in_for, strays
 from ctl.supervise.processes import end, wait_until
-from ctl.supervise.status import process_of
+from ctl.supervise.status import has_socket, process_of
 
 OWN_SERVICES = (REGISTRY, STANDBY, "nginx", "logrotate", GUARD)
 

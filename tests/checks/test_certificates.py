@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from ctl.checks.certificates import how_to_make
 from ctl.facts.certificates import look
-from ctl.facts.gather import how_to_make
 from tests.facts.test_certificates import NOW, pair
 
 

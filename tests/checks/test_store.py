@@ -7,9 +7,13 @@ from pathlib import Path
 
 import pytest
 
+from ctl.checks import store
+from ctl.checks.model import Outcome
+from ctl.checks.needs import Chosen, Hosted
+from ctl.checks.runner import run
 from ctl.diagnostics.model import Diagnostic, Severity
 from ctl.facts.gather import Machine
-from ctl.facts.storage_access import check_storage_access, closed_directory, key_file_problem
+from ctl.facts.storage_access import closed_directory, key_file_problem
 from ctl.paths import Layout
 from ctl.process import SubprocessRunner
 from tests.settings.reading import URLS, loaded
@@ -23,7 +27,9 @@ def found(root: Path, text: str, *, programs: bool = True, accounts: bool = Fals
     assert result.settings is not None
     now = datetime(2026, 6, 1, tzinfo=UTC)
     machine = Machine(Layout(root), SubprocessRunner(), now, programs=programs, accounts=accounts)
-    return list(check_storage_access(result.settings, machine, result.places))
+    needs = Hosted if programs else Chosen
+    checked = run(store.PROBES, needs(result.settings, machine, result.places, None))
+    return [one.diagnostic() for one in checked if one.finding.outcome is not Outcome.OK]
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,69 @@
+"""What there is to look at, by when there is it; a probe names the one that it needs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from ctl.apply.generation import Staged
+    from ctl.facts.certificates import Pair
+    from ctl.facts.gather import Machine
+    from ctl.paths import Layout
+    from ctl.plan.model import Plan
+    from ctl.settings.model import Settings
+    from ctl.settings.places import Finder
+    from ctl.supervise.status import ServiceState
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """What settings choose among the files of this machine, before anything of it is decided.
+
+    Args:
+        settings: validated.
+        machine: what they are held against.
+        places: where settings were given.
+        pair: the vhost's certificate; None where there is no TLS.
+    """
+
+    settings: Settings
+    machine: Machine
+    places: Finder
+    pair: Pair | None
+
+
+@dataclass(frozen=True, slots=True)
+class Hosted(Chosen):
+    """The same where the services are to run on this machine; a run that only renders looks at less."""
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """What is about to be put in force.
+
+    Args:
+        layout: whose services.
+        plan: what shall be.
+        settings: what it was made of.
+    """
+
+    layout: Layout
+    plan: Plan
+    settings: Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """An installation as it stands.
+
+    Args:
+        layout: whose.
+        current: the generation in force; None before the first.
+        states: of its services, or of those that are asked about.
+    """
+
+    layout: Layout
+    current: Staged | None
+    states: Sequence[ServiceState]
