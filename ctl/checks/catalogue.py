@@ -32,11 +32,18 @@ def standing() -> Probes:
 
 def serving() -> Probes:
     """Return the hops to a registry that serves, and what its users do there."""
-    from ctl.checks import hops
+    from ctl.checks import hops, listeners
 
-    return (*hops.PROOF, *hops.USE)
+    return (*hops.PROOF, *hops.USE, *listeners.PROBES)
+
+
+def reading() -> Probes:
+    """Return what is said of the settings file and of what is in force by reading them."""
+    from ctl.checks import settings
+
+    return settings.PROBES
 
 
 def every() -> Probes:
     """Return all of them."""
-    return (*chosen(), *planned(), *standing(), *serving())
+    return (*reading(), *chosen(), *planned(), *standing(), *serving())

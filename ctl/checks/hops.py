@@ -18,8 +18,6 @@ from ctl.registry.waiting import wait_answering
 from ctl.state import stopped
 from ctl.supervise.status import not_crashing
 
-# nginx's old workers answer a little longer.
-SETTLING_SECONDS = 3.0
 # For a service that is slow to come up, answers that are awaited to their end, and what has to settle.
 HOP_SECONDS = 60.0
 _TOKENS = "whoever pulls or pushes is sent to GitLab for a token, and comes back with it"
@@ -60,7 +58,7 @@ def _asks(way: Way, served: Served) -> Finding | None:
     if served.registry.autoredirect:
         return Finding(Outcome.NOTE, "with autoredirect the realm depends on who asks", name=way)
     name = f"{way} asks for a token"
-    return _settled(lambda: check_challenge(client, served.registry.realm, SERVICE, name))
+    return _settled(served.settling, lambda: check_challenge(client, served.registry.realm, SERVICE, name))
 
 
 def _silent(served: Served, client: Client, way: Way) -> Finding | None:
@@ -73,9 +71,9 @@ def _silent(served: Served, client: Client, way: Way) -> Finding | None:
     return None
 
 
-def _settled(check: Callable[[], Finding]) -> Finding:
-    """Repeat a check for a while as long as it contradicts."""
-    deadline = time.monotonic() + SETTLING_SECONDS
+def _settled(seconds: float, check: Callable[[], Finding]) -> Finding:
+    """Repeat a check for so long as it contradicts."""
+    deadline = time.monotonic() + seconds
     while (finding := check()).outcome is Outcome.ERROR and time.monotonic() < deadline:
         time.sleep(0.05)
     return finding

@@ -22,7 +22,7 @@ class Outcome(StrEnum):
 
 
 class Area(StrEnum):
-    """What a probe is about."""
+    """What a probe is about; ``ctl check`` takes these words."""
 
     SETTINGS = "settings"
     STORE = "store"
@@ -30,12 +30,7 @@ class Area(StrEnum):
     AUTH = "auth"
     PROXY = "proxy"
     CLIENTS = "clients"
-    CLOCK = "clock"
-    LOGS = "logs"
     SERVICES = "services"
-    SPACE = "space"
-    NOTIFICATIONS = "notifications"
-    CLUSTER = "cluster"
 
 
 @dataclass(frozen=True, slots=True)

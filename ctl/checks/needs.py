@@ -7,7 +7,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from ctl.apply.generation import Staged
+    from ctl.diagnostics.model import Diagnostic
+    from ctl.errors import CtlError
     from ctl.facts.certificates import Pair
     from ctl.facts.gather import Machine
     from ctl.paths import Layout
@@ -52,6 +56,30 @@ class Planned:
     layout: Layout
     plan: Plan
     settings: Settings
+
+
+@dataclass(frozen=True, slots=True)
+class InForce(Planned):
+    """The same of a plan that is in force."""
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """What came of reading settings.
+
+    Args:
+        path: of the settings file.
+        diagnostics: what was found, apart from what other probes look at.
+        problem: why it could not be read, or held against this machine, to its end.
+        generation: the number in force; None before the first.
+        damage: why that cannot be used.
+    """
+
+    path: Path
+    diagnostics: Sequence[Diagnostic]
+    problem: CtlError | None
+    generation: int | None
+    damage: CtlError | None
 
 
 @dataclass(frozen=True, slots=True)

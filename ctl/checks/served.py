@@ -42,6 +42,8 @@ class Served:
         registry: its registry.
         token_id: a unique text for the token.
         patience: seconds that a service may take to answer at all; None where it does by now.
+        settling: seconds that a wrong answer may take to become the right one: nginx's old workers answer a
+            little longer.
         instance: one instance of the registry, to be asked in place of the service and whether or not that
             was stopped; its other ways do not count then.
     """
@@ -52,6 +54,7 @@ class Served:
     token_id: str
     patience: float | None = 20.0
     instance: Client | None = None
+    settling: float = 3.0
 
     def leads(self, way: Way) -> bool:
         """Whether there is such a way, and nobody has stopped on purpose who has to answer on it."""

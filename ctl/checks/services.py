@@ -14,9 +14,10 @@ from ctl.supervise.status import ServiceState, State, has_socket
 SOCKET_SECONDS = 2.0
 
 
-def check_supervised(standing: Standing) -> Finding:
+def check_supervised(standing: Standing) -> Finding | None:
     """Say of every service that nobody supervises that it is so, and what helps."""
     return _summed_up(
+        standing,
         (
             f"nobody supervises {spelled(state.name)}: ctl start {spelled(state.name)} ends that"
             for state in standing.states
@@ -26,9 +27,10 @@ def check_supervised(standing: Standing) -> Finding:
     )
 
 
-def check_reached(standing: Standing) -> Finding:
+def check_reached(standing: Standing) -> Finding | None:
     """Say of every service that runs without the socket that leads to it that it is so, and what helps."""
     return _summed_up(
+        standing,
         (
             f"{spelled(state.name)} runs, but its socket {standing.layout.instance_socket(state.name)} is"
             " gone, so nobody reaches it: ctl reconfigure brings it back"
@@ -45,8 +47,10 @@ def is_cut_off(layout: Layout, state: ServiceState) -> bool:
     return old_enough and not has_socket(layout, state.name)
 
 
-def _summed_up(wrong: Iterator[str], well: str) -> Finding:
+def _summed_up(standing: Standing, wrong: Iterator[str], well: str) -> Finding | None:
     lines = tuple(wrong)
+    if not standing.states:
+        return None
     return Finding(Outcome.ERROR, "; ".join(lines), evidence=lines) if lines else Finding(Outcome.OK, well)
 
 

@@ -53,6 +53,24 @@ def holders(addresses: Iterable[tuple[str, int]]) -> list[Holder]:
     return list(found.values())
 
 
+def listening(layout: Layout) -> list[Holder]:
+    """Return the addresses that processes of this installation listen on, sorted, each once."""
+    import psutil
+
+    own: dict[int, bool] = {}
+    found: dict[tuple[int, str], Holder] = {}
+    for one in psutil.net_connections("tcp"):
+        if one.status != psutil.CONN_LISTEN or not one.laddr or one.pid is None:
+            continue
+        if one.pid not in own:
+            own[one.pid] = ours(layout, one.pid)
+        if own[one.pid]:
+            # nginx's workers have their master's sockets.
+            address = (one.laddr.port, one.laddr.ip)
+            found.setdefault(address, Holder(*address, one.pid, _name(one.pid), None))
+    return [found[address] for address in sorted(found)]
+
+
 def _conflict(host: str, other: str) -> bool:
     if host == "localhost":
         host = "127.0.0.1"

@@ -53,8 +53,7 @@ def validate(
         SettingsInvalid: there are errors; all of them are reported.
         CtlError: the file or a program cannot be used.
     """
-    accounts = has_accounts(layout) and not offline
-    machine = Machine(layout, runner, now(), programs=not offline, accounts=accounts, offline=offline)
+    machine = machine_of(layout, runner, offline=offline)
     try:
         source = read_source(layout, settings_file, environment, guarded=not offline, offline=offline)
         prepared = prepare(source, machine, make_secrets=False)
@@ -64,6 +63,12 @@ def validate(
         raise SettingsInvalid((*error.diagnostics, *skipped(layout, None)), error.sources) from None
     notes = skipped(layout, source.settings) if offline else ()
     return Validated((*prepared.diagnostics, *notes), source.sources)
+
+
+def machine_of(layout: Layout, runner: Runner, *, offline: bool) -> Machine:
+    """Return what settings are held against: this machine, or nothing of it."""
+    accounts = has_accounts(layout) and not offline
+    return Machine(layout, runner, now(), programs=not offline, accounts=accounts, offline=offline)
 
 
 def skipped(layout: Layout, settings: Settings | None) -> Iterator[Diagnostic]:

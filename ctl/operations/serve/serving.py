@@ -24,6 +24,7 @@ from ctl.paths import REGISTRY, Layout
 from ctl.plan.model import Plan
 from ctl.process import Runner
 from ctl.registry.waiting import wait_answering
+from ctl.settings.model import Settings
 from ctl.settings.types import seconds
 from ctl.state import guard, link, readonly
 from ctl.supervise import control, sockets, uploads
@@ -35,6 +36,13 @@ POLL_SECONDS = 0.1
 
 class UploadsRunning(CtlError):
     """Uploads did not end in time; everything is as it was."""
+
+
+def demands_read_only(settings: Settings) -> bool:
+    """Whether the settings themselves demand a registry that refuses pushes."""
+    storage = settings.registry.storage
+    maintenance = storage.maintenance if storage else None
+    return bool(maintenance and maintenance.readonly and maintenance.readonly.enabled)
 
 
 class Registry:
@@ -67,9 +75,7 @@ class Registry:
 
     def demanded(self) -> Span | None:
         """Return where the settings themselves demand read-only; None when they do not."""
-        storage = self.source.settings.registry.storage
-        maintenance = storage.maintenance if storage else None
-        if not maintenance or not maintenance.readonly or not maintenance.readonly.enabled:
+        if not demands_read_only(self.source.settings):
             return None
         path = ("registry", "storage", "maintenance", "readonly", "enabled")
         return self.source.places.value(path)
