@@ -91,9 +91,7 @@ def test_manifest_that_is_gone_is_none(tmp_path: Path) -> None:
         ("launch directory", None),
     ],
 )
-def test_manifest_with_bad_content_is_damaged_wherever_it_is(
-    tmp_path: Path, place: str, value: object
-) -> None:
+def test_manifest_with_bad_content_anywhere_is_damaged(tmp_path: Path, place: str, value: object) -> None:
     document: dict[str, Any] = json.loads(manifest.written(FULL))
     *way, last = place.split(" ")
     inner = document
