@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from ctl.apply.generation import Staged
+    from ctl.apply.touched import Edit
     from ctl.diagnostics.model import Diagnostic
     from ctl.errors import CtlError
     from ctl.facts.certificates import Pair
@@ -90,8 +91,10 @@ class Standing:
         layout: whose.
         current: the generation in force; None before the first.
         states: of its services, or of those that are asked about.
+        edits: what was done by hand to the generation.
     """
 
     layout: Layout
     current: Staged | None
     states: Sequence[ServiceState]
+    edits: Sequence[Edit] = ()

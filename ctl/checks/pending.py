@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from ctl.apply import applied, recovery, touched
 from ctl.apply.generation import Staged
+from ctl.apply.touched import Edit
 from ctl.checks.model import Area, Finding, Outcome, Probe
 from ctl.checks.needs import Standing
 from ctl.facts.stamps import stamp
@@ -17,25 +19,24 @@ _DIGEST_LENGTH = 64
 
 def check_applied(standing: Standing) -> Finding:
     """Say what the next ``ctl reconfigure`` would apply."""
-    lines = tuple(pending_changes(standing.layout, standing.current))
+    lines = tuple(pending_changes(standing.layout, standing.current, standing.edits))
     if not lines:
         return Finding(Outcome.OK, "nothing was changed since the last ctl reconfigure")
     return Finding(Outcome.WARNING, "; ".join(lines), "ctl reconfigure", evidence=lines)
 
 
-def pending_changes(layout: Layout, current: Staged | None) -> list[str]:
+def pending_changes(layout: Layout, current: Staged | None, edits: Sequence[Edit]) -> list[str]:
     """Return in words what the next ``ctl reconfigure`` would apply.
 
     Args:
         layout: whose.
         current: the generation in force.
+        edits: what was done to it by hand.
     """
     if current is None:
         return ["ctl reconfigure has not succeeded yet"]
     last = applied.recorded(layout)
-    found = [
-        f"{touched.well_known(layout, current, one.path)} {one.how}" for one in touched.edits(layout, current)
-    ]
+    found = [f"{touched.well_known(layout, current, one.path)} {one.how}" for one in edits]
     if guard.exchanging(layout) or recovery.unfinished(layout):
         found.append("a run was interrupted")
     elif not link.is_home(layout):

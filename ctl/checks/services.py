@@ -6,12 +6,8 @@ from collections.abc import Iterator
 
 from ctl.checks.model import Area, Finding, Outcome, Probe
 from ctl.checks.needs import Standing
-from ctl.paths import Layout
 from ctl.supervise.directories import spelled
-from ctl.supervise.status import ServiceState, State, has_socket
-
-# A registry that has just been started makes its socket within a moment.
-SOCKET_SECONDS = 2.0
+from ctl.supervise.status import State, is_cut_off
 
 
 def check_supervised(standing: Standing) -> Finding | None:
@@ -39,12 +35,6 @@ def check_reached(standing: Standing) -> Finding | None:
         ),
         "every service that runs has its socket",
     )
-
-
-def is_cut_off(layout: Layout, state: ServiceState) -> bool:
-    """Whether a service runs and has lost its socket."""
-    old_enough = state.state is State.RUN and state.since >= SOCKET_SECONDS
-    return old_enough and not has_socket(layout, state.name)
 
 
 def _summed_up(standing: Standing, wrong: Iterator[str], well: str) -> Finding | None:

@@ -19,6 +19,8 @@ from ctl.paths import REGISTRY, STANDBY, Layout
 
 # TAI runs ahead of UTC by ten seconds at the epoch of runit's clock, and its labels by 2^62.
 TAI_OFFSET = (1 << 62) + 10
+# A registry that has just been started makes its socket within a moment.
+SOCKET_SECONDS = 5.0
 
 
 class State(StrEnum):
@@ -91,6 +93,11 @@ def has_socket(layout: Layout, name: str) -> bool:
     if name != REGISTRY or not (layout.services / STANDBY).is_symlink():
         return True
     return layout.instance_socket(name).exists()
+
+
+def is_cut_off(layout: Layout, state: ServiceState) -> bool:
+    """Whether a service runs, for long enough, and cannot be reached."""
+    return state.is_up and state.since >= SOCKET_SECONDS and not has_socket(layout, state.name)
 
 
 def log_process_of(layout: Layout, name: str) -> ServiceState | None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from ctl.apply import generation
+from ctl.apply import generation, touched
 from ctl.checks.catalogue import every
 from ctl.checks.hops import Used
 from ctl.checks.model import Area, Checked, Finding, Outcome, Probe
@@ -92,7 +92,8 @@ def _given(machine: Machine, settings_file: Path, environment: Mapping[str, str]
     with permitted(layout):
         try:
             current = generation.load_current(layout)
-            yield Standing(layout, current, [process_of(layout, name) for name in at_rest(layout)])
+            states = [process_of(layout, name) for name in at_rest(layout)]
+            yield Standing(layout, current, states, touched.edits(layout, current) if current else ())
             if current is not None:
                 yield from _in_force(replace(machine, programs=False), current.number)
             yield replace(read, generation=current.number if current else None)

@@ -8,12 +8,11 @@ from ctl.checks import services
 from ctl.checks.model import Probe
 from ctl.checks.needs import Standing
 from ctl.checks.runner import run
-from ctl.checks.services import is_cut_off
 from ctl.operations.serve.selection import permitted, shown
 from ctl.paths import STANDBY, Layout
 from ctl.supervise import runsvdir
 from ctl.supervise.directories import defined, enabled, spelled
-from ctl.supervise.status import ServiceState, State, log_process_of, process_of, status_line
+from ctl.supervise.status import ServiceState, State, is_cut_off, log_process_of, process_of, status_line
 
 HAS_ENDED = "runsvdir, which looks after the supervisors of the services, had ended"
 
