@@ -40,9 +40,9 @@ GROUP_LEVELS = {
     for level, groups in enumerate(layers)
     for group in groups
 }
-# What is said to a person knows messages, and the results of operations by their types alone.
+# What is said to a person knows messages, and the results of operations and checks by their types alone.
 CONSOLE_KNOWS = {"diagnostics", "errors"}
-CONSOLE_KNOWS_TYPES_OF = {"operations"}
+CONSOLE_KNOWS_TYPES_OF = {"operations", "checks"}
 PURE = ("syntax", "settings", "plan", "render")
 # What reaches the disk, other programs, the network, the clock or chance.
 _OUTSIDE = """
@@ -265,6 +265,11 @@ def test_files_are_of_a_length_that_can_be_read(tree: str) -> None:
         ("ctl/plan/a.py", "if TYPE_CHECKING:\n    from ctl.facts.gather import Facts", True),
         ("ctl/facts/a.py", "from ctl.apply.lock import b", True),
         ("ctl/apply/a.py", "from ctl.state.files import b", False),
+        ("ctl/checks/a.py", "from ctl.facts.gather import Machine", False),
+        ("ctl/checks/a.py", "from ctl.operations.serve.a import B", True),
+        ("ctl/facts/a.py", "from ctl.checks.model import Finding", True),
+        ("ctl/console/a.py", "from ctl.checks.model import Checked", True),
+        ("ctl/console/a.py", "if TYPE_CHECKING:\n    from ctl.checks.model import Checked", False),
         ("ctl/state/a.py", "from ctl.flavours.table import b", True),
         ("ctl/errors.py", "from ctl.process import b", True),
         ("ctl/process.py", "from ctl.errors import CtlError", False),
