@@ -8,7 +8,7 @@ from enum import StrEnum
 from hashlib import sha256
 from typing import Any
 
-from ctl.render.model import Service
+from ctl.targets.model import Service
 
 
 class Due(StrEnum):

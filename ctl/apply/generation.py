@@ -20,8 +20,8 @@ from typing import Any
 from ctl.apply.fingerprint import Due, fingerprint
 from ctl.errors import CtlError, reason
 from ctl.paths import Layout
-from ctl.render.model import Link, Reader, Rendered
 from ctl.state.files import Damaged, fsync_directory, read_object
+from ctl.targets.model import Link, Reader, Rendered
 
 MANIFEST = "manifest.json"
 SETTINGS = "settings.json"

@@ -11,8 +11,8 @@ from ctl.apply import generation
 from ctl.apply.fingerprint import fingerprint
 from ctl.errors import CtlError
 from ctl.paths import Layout
-from ctl.render.model import Service
 from ctl.state.files import Damaged
+from ctl.targets.model import Service
 from tests.apply.rendering import rendered, staged, tree
 
 

@@ -12,9 +12,9 @@ from jinja2 import nodes
 
 from ctl.paths import Layout
 from ctl.render.environment import FILTERS, environment, render_template
-from ctl.render.model import Reader, Rendered
 from ctl.render.quoting import Unrepresentable
-from ctl.render.tree import READERS, render
+from ctl.targets.model import Reader, Rendered
+from ctl.targets.runit.tree import READERS, render
 from tests.plan.making import SYSTEM, plan_alone, plan_of
 from tests.render.nginx_syntax import directives
 

@@ -21,11 +21,11 @@ from ctl.operations.compile.source import read_source
 from ctl.operations.serve.condition import renewal_due
 from ctl.operations.serve.hand_edits import Kept, as_edited, dues, needs
 from ctl.paths import REGISTRY, STANDBY, Layout
-from ctl.render.files.registry import CONFIGS
 from ctl.settings.secrecy import secret_values
 from ctl.state import running, stopped
 from ctl.state.files import Damaged, read_object
 from ctl.supervise.status import process_of
+from ctl.targets.runit.places import CONFIGS
 
 
 @dataclass(frozen=True, slots=True)
