@@ -275,7 +275,8 @@ def _facts(resolved: Resolved) -> CredentialFacts:
         return Secret(value) if value else None
 
     certificate = secret("internal_certificate")
-    keys = json.dumps(jwks(made.internal_certificate), indent=1) if made.internal_certificate else None
+    # Of a certificate that is yet to be made the keys are too.
+    keys = json.dumps(jwks(made.internal_certificate), indent=1) if made.internal_certificate else certificate
     return CredentialFacts(
         http_secret=secret("http_secret") or Secret(""),
         key=secret("internal_key"),
