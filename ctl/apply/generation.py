@@ -20,8 +20,8 @@ from ctl.apply import manifest as manifests
 from ctl.apply.manifest import MENDS, FileEntry, Manifest, Told
 from ctl.errors import CtlError, reason
 from ctl.paths import Layout
-from ctl.render.model import Rendered
 from ctl.state.files import Damaged, fsync_directory, read_object
+from ctl.targets.model import Rendered
 
 SETTINGS = "settings.json"
 MASKED = "masked.json"

@@ -9,9 +9,9 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from ctl.render.model import Link, Reader, Rendered, Service
 from ctl.state.files import Damaged, read_object
 from ctl.state.fingerprint import Fingerprint
+from ctl.targets.model import Link, Reader, Rendered, Service
 
 NAME = "manifest.json"
 MENDS = "ctl reconfigure makes a new generation"

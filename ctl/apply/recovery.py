@@ -11,7 +11,7 @@ from ctl.apply.generation import PARTIAL, Staged
 from ctl.apply.links import remove_links
 from ctl.errors import CtlError
 from ctl.paths import Layout
-from ctl.render.model import Link
+from ctl.targets.model import Link
 
 
 def unfinished(layout: Layout) -> list[Path]:

@@ -18,9 +18,9 @@ from pathlib import Path
 from ctl.apply.generation import STAMPS, Staged, damaged, stamp_of
 from ctl.apply.links import is_right
 from ctl.paths import Layout
-from ctl.render.model import Link
 from ctl.state.files import read_optional, write_atomically
 from ctl.state.fingerprint import Due, larger
+from ctl.targets.model import Link
 
 
 class How(StrEnum):

@@ -9,7 +9,7 @@ from ctl.apply import generation
 from ctl.apply.generation import Staged
 from ctl.apply.manifest import described
 from ctl.paths import Layout
-from ctl.render.model import Link, Reader, Rendered, RenderedFile, Service
+from ctl.targets.model import Link, Reader, Rendered, RenderedFile, Service
 
 
 def rendered(layout: Layout, text: str, *more: Link) -> Rendered:

@@ -10,8 +10,8 @@ from ctl.apply import generation
 from ctl.apply.manifest import FileEntry, described, fingerprint
 from ctl.errors import CtlError
 from ctl.paths import Layout
-from ctl.render.model import Service
 from ctl.state.files import Damaged
+from ctl.targets.model import Service
 from tests.apply.rendering import rendered, staged, tree
 
 

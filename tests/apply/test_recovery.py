@@ -5,7 +5,7 @@ from pathlib import Path
 from ctl.apply import generation, recovery
 from ctl.apply.links import make_links
 from ctl.paths import Layout
-from ctl.render.model import Link
+from ctl.targets.model import Link
 from tests.apply.rendering import staged
 
 

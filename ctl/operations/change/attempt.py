@@ -40,10 +40,10 @@ from ctl.operations.serve.services import Changes, Convergence, converge, proces
 from ctl.paths import Layout
 from ctl.plan.derive import nginx_directory, public_address
 from ctl.plan.model import Plan
-from ctl.render.model import Reader
 from ctl.settings.types import seconds
 from ctl.state.files import write_atomically
 from ctl.state.fingerprint import Due
+from ctl.targets.model import Reader
 
 
 def change(request: Request) -> Result:

@@ -21,9 +21,9 @@ from ctl.operations.compile.source import read_source
 from ctl.operations.serve.due import dues
 from ctl.operations.serve.hand_edits import Kept, as_edited, owing
 from ctl.paths import REGISTRY, STANDBY, Layout
-from ctl.render.files.registry import CONFIGS
 from ctl.settings.secrecy import secret_values
 from ctl.state.files import Damaged, read_object
+from ctl.targets.runit.places import CONFIGS
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ from ctl.operations.collect.record import Stopped
 from ctl.operations.compile.registry_config import StoreConfig, read_config
 from ctl.paths import REGISTRY, Layout
 from ctl.process import Account
-from ctl.render.files.registry import CONFIGS, ENVIRONMENT
+from ctl.targets.runit.places import CONFIGS, ENVIRONMENT
 
 # Variables that would let us collect another store than the registry's, or leave a cache that names what is
 # gone.

@@ -15,8 +15,8 @@ from ctl.operations.compile.prepare import Prepared, settings_document
 from ctl.operations.compile.secret_store import SECRETS
 from ctl.paths import Layout
 from ctl.plan.model import RegistryPlan
-from ctl.render.model import Reader
 from ctl.settings.types import seconds
+from ctl.targets.model import Reader
 
 
 def staged_from(

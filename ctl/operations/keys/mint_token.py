@@ -22,8 +22,8 @@ from ctl.errors import CtlError, ExitCode, reason
 from ctl.operations.compile.yaml_file import read_yaml
 from ctl.paths import Layout
 from ctl.registry.token import Access, ScopeError, TokenError, mint, parse_scope
-from ctl.render.files.gitlab import KEY, SETTINGS
 from ctl.state.files import Damaged, read_text
+from ctl.targets.runit.places import KEY, SETTINGS
 
 # An hour is enough for the largest push, and little for whoever finds a token in a log.
 LONGEST_SECONDS = 3600

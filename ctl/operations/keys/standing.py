@@ -18,8 +18,8 @@ from ctl.errors import CtlError
 from ctl.operations.compile.source import Source
 from ctl.paths import Layout
 from ctl.plan.derive import registry_enabled
-from ctl.render.files.registry import BUNDLE
 from ctl.state.files import read_text
+from ctl.targets.runit.places import BUNDLE
 
 # Where one of these is given, gitlab.rb says whom the registry trusts.
 DECIDING = ("internal_key", "internal_certificate", "rootcertbundle")

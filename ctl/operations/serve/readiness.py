@@ -7,9 +7,9 @@ from pathlib import Path
 
 from ctl.apply import generation
 from ctl.paths import REGISTRY, STANDBY, Layout
-from ctl.render.files.nginx import CONFIGURATION
 from ctl.supervise.orphans import working
 from ctl.supervise.status import process_of
+from ctl.targets.runit.places import CONFIGURATION
 
 # Who ends sooner ends because of its settings; runsv itself waits a second before it tries again.
 STAYS_SECONDS = 1.2

@@ -7,8 +7,11 @@ from collections.abc import Iterator
 from ctl.paths import GUARD, REGISTRY, STANDBY
 from ctl.plan.model import Account, LogPlan, RegistryPlan, VhostPlan
 from ctl.render.environment import render_template
-from ctl.render.model import Link, RenderedFile
 from ctl.render.quoting import shell_word
+from ctl.targets.model import Link, RenderedFile
+
+# What a generation's files begin with that somebody may want to change.
+HEADER = "# Written by ctl. Change /etc/gitlab/gitlab.rb and run: ctl reconfigure\n"
 
 
 def _note(home: str, service: str) -> str:

@@ -1,4 +1,4 @@
-"""The whole of a plan, rendered."""
+"""All that a plan comes to where ctl runs the services."""
 
 from __future__ import annotations
 
@@ -7,9 +7,8 @@ from dataclasses import replace
 
 from ctl.paths import GUARD, REGISTRY, STANDBY, Layout
 from ctl.plan.model import LogPlan, Plan
-from ctl.render import runit
-from ctl.render.files import gitlab, nginx, registry
-from ctl.render.model import Directory, Link, Reader, Rendered, RenderedFile, Service
+from ctl.targets.model import Directory, Link, Reader, Rendered, RenderedFile, Service
+from ctl.targets.runit import gitlab, nginx, registry, scripts
 
 READERS = (
     ("gitlab", Reader.GITLAB),
@@ -70,7 +69,7 @@ def _files(plan: Plan) -> Iterator[RenderedFile]:
         yield from nginx.nginx_files(plan.vhost, plan.home)
     yield from gitlab.gitlab_files(plan.gitlab)
     for service, log in _logs(plan):
-        yield from runit.log_files(service, log)
+        yield from scripts.log_files(service, log)
 
 
 def _links(plan: Plan, layout: Layout) -> Iterator[Link]:
@@ -80,7 +79,7 @@ def _links(plan: Plan, layout: Layout) -> Iterator[Link]:
         yield from nginx.nginx_links(plan.vhost)
     yield from gitlab.gitlab_links(plan.gitlab)
     for service, log in _logs(plan):
-        yield from runit.service_links(service, str(layout.service_definitions), log)
+        yield from scripts.service_links(service, str(layout.service_definitions), log)
 
 
 def _directories(plan: Plan, layout: Layout) -> Iterator[Directory]:

@@ -1,4 +1,4 @@
-"""What rendering returns; nothing of it is on disk yet."""
+"""What targets return; nothing of it is on disk yet."""
 
 from __future__ import annotations
 
@@ -17,10 +17,11 @@ class Reader(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class RenderedFile:
-    """One file of a generation.
+    """One file.
 
     Args:
-        path: relative to the generation; its first part is the subtree, which has one reader.
+        path: relative to where the target puts its files; in a generation its first part is the subtree,
+            which has one reader.
         content: its text; encoded as UTF-8.
         mode: permission bits.
     """
