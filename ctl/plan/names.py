@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 from urllib.parse import urlsplit
 
-from ctl.plan.derive import Public, listens_tls
+from ctl.plan.derive import Public
 from ctl.plan.model import Facts, StrangersPlan
 from ctl.plan.registry import http_address
 from ctl.settings.model import Settings
@@ -41,6 +41,7 @@ def names_pattern(names: tuple[str, ...]) -> str:
 
 def strangers_plan(
     settings: Settings,
+    tls: bool,
     facts: Facts,
     names: tuple[str, ...],
     listen: tuple[str, ...],
@@ -53,6 +54,7 @@ def strangers_plan(
 
     Args:
         settings: validated.
+        tls: whether the vhost speaks TLS.
         facts: of the machine.
         names: of the vhost.
         listen: the vhost's addresses with their words.
@@ -61,7 +63,6 @@ def strangers_plan(
         headers: of the vhost's requests to the registry.
         port: of the registry's URL, as it is shown: ``:5050``, or empty.
     """
-    tls = listens_tls(settings)
     health = None
     if settings.registry.nginx.health_check_by_address:
         # The name that was asked for goes no further: the registry would make URLs of it.

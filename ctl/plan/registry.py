@@ -6,7 +6,7 @@ from collections.abc import Collection
 from typing import Any
 
 from ctl.paths import STANDBY, Layout
-from ctl.plan.derive import vhost_enabled
+from ctl.plan.derive import Derived
 from ctl.plan.hiding import hide
 from ctl.plan.model import Account, Facts, LogPlan, RegistryPlan, SocketsPlan
 from ctl.plan.notifications import notifications_plan
@@ -20,13 +20,18 @@ SOCKET_PATH_BYTES = 107
 
 
 def registry_plan(
-    settings: Settings, facts: Facts, layout: Layout, tainted: Collection[SettingPath]
+    settings: Settings,
+    derived: Derived,
+    facts: Facts,
+    layout: Layout,
+    sockets: SocketsPlan | None,
+    tainted: Collection[SettingPath],
 ) -> RegistryPlan:
     """Decide what the registry's service is and what its config.yml says."""
     registry = settings.registry
     directory = str(layout.under(registry.dir))
     bundle = registry.rootcertbundle
-    storage, storage_directory = storage_plan(settings, facts, layout, tainted)
+    storage, storage_directory = storage_plan(settings, derived, facts, layout, tainted)
     database = database_plan(settings, facts, layout)
     return RegistryPlan(
         binary=settings.ctl.registry_binary,
@@ -40,7 +45,7 @@ def registry_plan(
         log_level=registry.log_level,
         log_formatter=registry.log_formatter,
         http_addr=http_address(settings),
-        sockets=sockets_plan(settings, facts, layout),
+        sockets=sockets,
         http_secret=facts.credentials.http_secret,
         drain_timeout=registry.http_draintimeout or settings.ctl.drain_timeout,
         debug_addr=registry.debug_addr,
@@ -83,13 +88,13 @@ def http_address(settings: Settings) -> str:
     return settings.registry.registry_http_addr or "127.0.0.1:5000"
 
 
-def sockets_plan(settings: Settings, facts: Facts, layout: Layout) -> SocketsPlan | None:
+def sockets_plan(settings: Settings, derived: Derived, facts: Facts, layout: Layout) -> SocketsPlan | None:
     """The unix sockets between nginx and two instances of the registry; none where that cannot be.
 
     It needs nginx in front, and a root whose path leaves room in a socket's address.
     """
     longest = str(layout.instance_socket(STANDBY)).encode("utf-8", "surrogateescape")
-    if not vhost_enabled(settings) or len(longest) > SOCKET_PATH_BYTES:
+    if not derived.vhost_enabled or len(longest) > SOCKET_PATH_BYTES:
         return None
     web = service_account(facts, settings.web_server.username, settings.web_server.group)
     return SocketsPlan(

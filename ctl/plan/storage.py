@@ -6,46 +6,19 @@ from collections.abc import Collection
 from typing import Any
 
 from ctl.paths import Layout
+from ctl.plan.derive import Derived
 from ctl.plan.hiding import hide, options
 from ctl.plan.model import Facts
 from ctl.settings.model import Settings
-from ctl.settings.sections.storage import DRIVERS, Storage
+from ctl.settings.sections.storage import Storage
 from ctl.syntax.model import SettingPath
 
 # What is absent here is "the upload purge's own defaults": the registry demands all four or none.
 _PURGING = {"enabled": True, "age": "168h", "interval": "24h", "dryrun": False}
 
 
-def storage_path(settings: Settings, layout: Layout) -> str:
-    """The directory of images where the file system holds them (B10, B11)."""
-    rails = settings.gitlab_rails
-    return str(layout.under(rails.registry_path or f"{rails.shared_path}/registry"))
-
-
-def image_path(settings: Settings, layout: Layout) -> str:
-    """The directory that GitLab is told of: where the registry writes, if nothing else is said."""
-    if settings.gitlab_rails.registry_path is None:
-        return filesystem_directory(settings, layout) or storage_path(settings, layout)
-    return storage_path(settings, layout)
-
-
-def chosen_driver(settings: Settings) -> str:
-    """The storage driver; a section that names none keeps the default one (T10)."""
-    given = settings.registry.storage or Storage()
-    return next((name for name in DRIVERS if getattr(given, name) is not None), "filesystem")
-
-
-def filesystem_directory(settings: Settings, layout: Layout) -> str | None:
-    """The directory that the registry writes to, whichever setting names it (T19); none with others."""
-    if chosen_driver(settings) != "filesystem":
-        return None
-    storage = settings.registry.storage
-    root = storage.filesystem.rootdirectory if storage and storage.filesystem else None
-    return str(layout.under(root)) if root else storage_path(settings, layout)
-
-
 def storage_plan(
-    settings: Settings, facts: Facts, layout: Layout, tainted: Collection[SettingPath]
+    settings: Settings, derived: Derived, facts: Facts, layout: Layout, tainted: Collection[SettingPath]
 ) -> tuple[dict[str, Any], str | None]:
     """Return the storage section and, with the file system driver, the directory to make.
 
@@ -54,7 +27,8 @@ def storage_plan(
     """
     given = settings.registry.storage or Storage()
     section: dict[str, Any] = {}
-    directory, driver = filesystem_directory(settings, layout), chosen_driver(settings)
+    directory = str(layout.under(derived.image_directory)) if derived.image_directory else None
+    driver = derived.driver
     if driver == "filesystem":
         chosen = options(given.filesystem) if given.filesystem else {}
         section["filesystem"] = {**chosen, "rootdirectory": directory}

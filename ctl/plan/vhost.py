@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from ctl.paths import Layout
-from ctl.plan.derive import Public, listens_tls, nginx_directory, nginx_log_directory, redirects
+from ctl.plan.derive import Derived, Public
 from ctl.plan.hiding import hide
 from ctl.plan.model import (
     CertificateFact,
@@ -14,11 +14,12 @@ from ctl.plan.model import (
     RedirectPlan,
     RotationPlan,
     Secret,
+    SocketsPlan,
     TlsPlan,
     VhostPlan,
 )
 from ctl.plan.names import Headers, internal_names, names_pattern, strangers_plan, vhost_names
-from ctl.plan.registry import http_address, service_account, sockets_plan
+from ctl.plan.registry import http_address, service_account
 from ctl.settings.model import Settings
 from ctl.settings.sections.vhost import Vhost
 from ctl.settings.types import split_host_port
@@ -41,29 +42,35 @@ _SECTIONS: tuple[SettingPath, ...] = (("registry", "nginx"), ("registry_nginx",)
 
 
 def vhost_plan(
-    settings: Settings, facts: Facts, layout: Layout, public: Public, tainted: Collection[SettingPath]
+    settings: Settings,
+    derived: Derived,
+    facts: Facts,
+    layout: Layout,
+    public: Public,
+    sockets: SocketsPlan | None,
+    tainted: Collection[SettingPath],
 ) -> VhostPlan:
     """Decide how the registry's vhost looks."""
     vhost = settings.registry.nginx
-    tls = listens_tls(settings)
+    tls = derived.listens_tls
     port = vhost.listen_port or public.port
     real_ip_header = vhost.real_ip_header or ("proxy_protocol" if vhost.proxy_protocol else None)
     custom = vhost.custom_gitlab_server_config
     names = vhost_names(settings, public)
     listen = _listen(vhost, port, _listen_words(vhost, tls, facts))
-    redirect = _redirect(vhost, public, settings) if redirects(settings) else None
-    internal = _internal(settings, facts, layout)
+    redirect = _redirect(vhost, public, settings) if derived.redirects else None
+    internal = _internal(settings) if sockets else ()
     headers = _headers(vhost, public.scheme, tainted)
     shown = f":{public.port_shown}" if public.port_shown else ""
     strangers = strangers_plan(
-        settings, facts, names, listen, redirect.listen if redirect else (), internal, headers, shown
+        settings, tls, facts, names, listen, redirect.listen if redirect else (), internal, headers, shown
     )
     return VhostPlan(
         binary=settings.ctl.nginx_binary,
         stamp=facts.nginx.stamp if facts.nginx else "",
         account=service_account(facts, settings.web_server.username, settings.web_server.group),
-        directory=str(layout.under(nginx_directory(settings))),
-        log_directory=str(layout.under(nginx_log_directory(settings))),
+        directory=str(layout.under(derived.nginx_directory)),
+        log_directory=str(layout.under(derived.nginx_log_directory)),
         error_log_level=vhost.error_log_level,
         host=names[0],
         names=names,
@@ -73,7 +80,7 @@ def vhost_plan(
         proxy_protocol=vhost.proxy_protocol,
         tls=_tls(vhost, facts, layout) if tls else None,
         redirect=redirect,
-        upstream=_upstream(settings, facts, layout),
+        upstream=f"unix:{sockets.active}" if sockets else upstream(http_address(settings)),
         internal=internal,
         internal_names=internal_names(settings, public),
         internal_headers=_INTERNAL_HEADERS,
@@ -116,15 +123,8 @@ def _rotation(settings: Settings) -> RotationPlan:
     )
 
 
-def _upstream(settings: Settings, facts: Facts, layout: Layout) -> str:
-    sockets = sockets_plan(settings, facts, layout)
-    return f"unix:{sockets.active}" if sockets else upstream(http_address(settings))
-
-
-def _internal(settings: Settings, facts: Facts, layout: Layout) -> tuple[str, ...]:
+def _internal(settings: Settings) -> tuple[str, ...]:
     """Where nginx listens in the registry's place, for GitLab and for who else goes past the vhost."""
-    if sockets_plan(settings, facts, layout) is None:
-        return ()
     host, port = split_host_port(http_address(settings))
     if host in ("", "0.0.0.0"):  # noqa: S104 - what * means to nginx
         return (f"*:{port}",)

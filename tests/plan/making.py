@@ -7,6 +7,7 @@ from typing import Any
 
 from ctl.flavours.table import DISTRIBUTION_2_8, Flavour
 from ctl.paths import Layout
+from ctl.plan.derive import derive
 from ctl.plan.model import (
     BinaryFact,
     CertificateFact,
@@ -50,7 +51,7 @@ def plan_alone(
     evaluated = read(text, environment)
     result = load(evaluated)
     assert result.settings is not None, [one.message for one in result.diagnostics]
-    return resolve(result.settings, facts(**changed), layout, evaluated.secrets)
+    return resolve(result.settings, derive(result.settings), facts(**changed), layout, evaluated.secrets)
 
 
 def plan_of(text: str, **changed: Any) -> Plan:

@@ -6,7 +6,7 @@ import pytest
 
 from ctl.flavours.table import GITLAB
 from ctl.paths import Layout
-from ctl.plan.derive import certificate_candidates
+from ctl.plan.derive import derive
 from tests.plan.making import SYSTEM, gitlab_of, plan_alone, registry_of, vhost_of
 from tests.settings.reading import loaded, settings_of
 
@@ -57,8 +57,8 @@ def test_b19_lets_encrypt_redirects_unless_it_is_said() -> None:
 
 
 def test_b19_certificate_of_lets_encrypt_may_lie_under_gitlabs_name() -> None:
-    assert certificate_candidates(settings_of(LETS_ENCRYPT)) == [OWN, GITLABS]
-    assert certificate_candidates(settings_of("")) == [OWN]
+    assert derive(settings_of(LETS_ENCRYPT)).certificate_candidates == (OWN, GITLABS)
+    assert derive(settings_of("")).certificate_candidates == (OWN,)
 
 
 def test_b19a_lets_encrypt_looks_for_no_certificate_of_http_registry() -> None:
@@ -66,7 +66,7 @@ def test_b19a_lets_encrypt_looks_for_no_certificate_of_http_registry() -> None:
         f"external_url 'https://g'\nregistry_external_url 'http://localhost:5050'\n{LETS_ENCRYPT}"
     )
     assert result.settings is not None
-    assert certificate_candidates(result.settings) == []
+    assert derive(result.settings).certificate_candidates == ()
 
 
 def test_b27_port_and_host_of_database_are_those_of_gitlabs_postgresql() -> None:

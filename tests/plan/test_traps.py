@@ -13,7 +13,7 @@ from ctl.credentials.secrets import RegistrySecrets
 from ctl.credentials.selfsigned import self_signed
 from ctl.diagnostics.model import Severity
 from ctl.flavours.table import GITLAB
-from ctl.plan.derive import certificate_candidates
+from ctl.plan.derive import derive
 from ctl.render.model import Rendered
 from ctl.render.tree import render
 from tests.plan.making import SYSTEM, gitlab_of, plan_alone, plan_of, registry_of, vhost_of
@@ -116,7 +116,7 @@ def test_t10_read_only_snippet_keeps_the_driver() -> None:
 
 def test_t11_certificate_path_given_is_never_replaced_under_lets_encrypt() -> None:
     settings = settings_of(LETS_ENCRYPT + "registry['nginx']['ssl_certificate'] = '/etc/own.crt'\n")
-    (pair,) = certificate_candidates(settings)
+    (pair,) = derive(settings).certificate_candidates
     assert pair == ("/etc/own.crt", "/etc/gitlab/ssl/registry.example.com.key")
 
 

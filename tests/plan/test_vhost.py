@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from ctl.plan.derive import certificate_paths, public_address
+from ctl.plan.derive import derive
 from ctl.plan.model import Account, Secret
 from tests.plan.making import plan_of, vhost_of
 from tests.settings.reading import settings_of
@@ -37,7 +37,7 @@ def headers_of(text: str, url: str = "https://registry.example.com") -> dict[str
     ],
 )
 def test_b9_b18_public_address_is_taken_from_url(url: str, port: int, shown: int | None, normal: str) -> None:
-    public = public_address(settings_of(f"registry_external_url '{url}'\n"))
+    public = derive(settings_of(f"registry_external_url '{url}'\n")).public
     assert public is not None
     assert (public.port, public.port_shown, public.url) == (port, shown, normal)
     found = vhost_of("", url=url)
@@ -91,11 +91,11 @@ def test_b15_https_url_gives_tls_vhost() -> None:
 
 def test_b15_certificate_is_looked_for_by_host() -> None:
     name = "/etc/gitlab/ssl/registry.example.com"
-    assert certificate_paths(settings_of("")) == (f"{name}.crt", f"{name}.key")
+    assert derive(settings_of("")).certificate_paths == (f"{name}.crt", f"{name}.key")
     given = settings_of(NGINX.format("'ssl_certificate' => '/a.crt'"))
-    assert certificate_paths(given) == ("/a.crt", f"{name}.key")
+    assert derive(given).certificate_paths == ("/a.crt", f"{name}.key")
     address = settings_of("registry_external_url 'https://[2001:DB8::1]'\n")
-    assert certificate_paths(address) == (
+    assert derive(address).certificate_paths == (
         "/etc/gitlab/ssl/2001:db8::1.crt",
         "/etc/gitlab/ssl/2001:db8::1.key",
     )
@@ -112,7 +112,7 @@ def test_b15_certificate_is_looked_for_by_host() -> None:
     ],
 )
 def test_b15_certificate_is_not_looked_for_without_tls(text: str) -> None:
-    assert certificate_paths(settings_of(text)) is None
+    assert derive(settings_of(text)).certificate_paths is None
 
 
 def test_b16_proxy_protocol_gives_client_address() -> None:

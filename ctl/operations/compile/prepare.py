@@ -34,13 +34,12 @@ from ctl.facts.gather import (
 from ctl.facts.storage_access import check_storage_access
 from ctl.operations.compile.source import Source as SettingsSource
 from ctl.operations.compile.trust import check_bundle, check_issuer
-from ctl.plan.derive import certificate_paths, certificate_used, key_used, registry_enabled
+from ctl.plan.derive import Derived
 from ctl.plan.model import CertificateFact, CredentialFacts, Facts, Plan, Secret, Unmade, masked
 from ctl.plan.resolve import resolve as resolve_plan
 from ctl.process import BASE_ENVIRONMENT
 from ctl.render.model import Rendered
 from ctl.render.tree import render
-from ctl.settings.model import Settings
 from ctl.settings.rules.flavour import check_flavour
 from ctl.settings.secrecy import secrets_of
 from ctl.syntax.model import written as spelled
@@ -99,41 +98,41 @@ def prepare(source: SettingsSource, machine: Machine, *, make_secrets: bool) -> 
         SettingsInvalid: the machine contradicts the settings; all of it is reported.
         CtlError: a program or the secrets file cannot be used.
     """
-    settings = source.settings
-    certificate, found = look_at_certificate(settings, machine, source.places)
+    settings, derived = source.settings, source.derived
+    certificate, found = look_at_certificate(settings, derived, machine, source.places)
     if machine.programs:
         found = [*found, *check_bundle(source, machine.layout), *check_issuer(certificate, source)]
-    wanted = certificate is None and certificate_paths(settings) is not None
+    wanted = certificate is None and derived.certificate_paths is not None
     failed = any(one.severity is Severity.ERROR for one in found)
     needs_stand_in = False
     if wanted and not failed:
-        certificate, needs_stand_in = _stand_in(settings, machine)
+        certificate, needs_stand_in = _stand_in(derived, machine)
     existing = _secrets(machine)
     allowed = settings.package.generate_default_secrets
     makers = Makers.real(machine.now, secrets.token_bytes) if make_secrets and allowed else None
     try:
-        resolved = _resolve_secrets(settings, existing, None if failed else makers, machine.offline)
+        resolved = _resolve_secrets(source, existing, None if failed else makers, machine.offline)
     except CredentialsInvalid as error:
         found.append(_pointed_at(error, source))
     else:
         found.extend(_of_secrets(resolved, source, machine))
     if not machine.offline and machine.programs:
         found.extend(exposures("secrets file", machine.layout.secrets_file, None))
-    found.extend(check_storage_access(settings, machine, source.places))
+    found.extend(check_storage_access(settings, derived, machine, source.places))
     diagnostics = (*source.diagnostics, *found)
     if any(one.severity is Severity.ERROR for one in found):
         raise SettingsInvalid((*diagnostics, *_as_far_as_known(source, machine)), source.sources)
-    _check_programs(settings, machine)
+    _check_programs(derived, machine)
     credentials = _facts(resolved)
-    if machine.offline and key_used(settings) and credentials.key is None:
+    if machine.offline and derived.key_used and credentials.key is None:
         credentials = replace(credentials, key=Unmade(Unmade.shown))
-    facts = gather(settings, machine, credentials, certificate)
+    facts = gather(settings, derived, machine, credentials, certificate)
     diagnostics = (*diagnostics, *_of_program(source, facts, machine))
     if any(one.severity is Severity.ERROR for one in diagnostics):
         raise SettingsInvalid(diagnostics, source.sources)
     known = secrets_of(source.evaluated) | _values_of(credentials)
     KNOWN.learn(known)
-    plan = resolve_plan(settings, facts, machine.layout, source.evaluated.secrets)
+    plan = resolve_plan(settings, derived, facts, machine.layout, source.evaluated.secrets)
     return Prepared(
         source=source,
         plan=plan,
@@ -169,7 +168,9 @@ def _of_program(source: SettingsSource, facts: Facts, machine: Machine) -> Itera
         yield one
     # A driver that the flavour does not know at all is reported already.
     if facts.registry is not None and not refused:
-        found = check_driver(source.settings, facts.registry, machine.layout, machine.runner, source.places)
+        found = check_driver(
+            source.settings, source.derived, facts.registry, machine.layout, machine.runner, source.places
+        )
         if found is not None:
             yield found
 
@@ -177,14 +178,15 @@ def _of_program(source: SettingsSource, facts: Facts, machine: Machine) -> Itera
 def _as_far_as_known(source: SettingsSource, machine: Machine) -> tuple[Diagnostic, ...]:
     """Return what the program makes of settings that fail anyway, so that all mistakes are told at once."""
     try:
-        facts = gather(source.settings, machine, CredentialFacts(Secret(""), None, None), None)
+        nothing = CredentialFacts(Secret(""), None, None)
+        facts = gather(source.settings, source.derived, machine, nothing, None)
     except CtlError:
         return ()
     return tuple(_of_program(source, facts, machine))
 
 
-def _check_programs(settings: Settings, machine: Machine) -> None:
-    for program, package in required_programs(settings, machine):
+def _check_programs(derived: Derived, machine: Machine) -> None:
+    for program, package in required_programs(derived, machine):
         found = shutil.which(program, path=BASE_ENVIRONMENT["PATH"])
         if found is not None:
             require_trusted(Path(found), "", trusted(machine.layout))
@@ -195,9 +197,9 @@ def _check_programs(settings: Settings, machine: Machine) -> None:
             )
 
 
-def _stand_in(settings: Settings, machine: Machine) -> tuple[CertificateFact, bool]:
+def _stand_in(derived: Derived, machine: Machine) -> tuple[CertificateFact, bool]:
     """Return the temporary certificate, and whether it is yet to be made."""
-    certificate, key = stand_in_paths(settings, machine.layout)
+    certificate, key = stand_in_paths(derived, machine.layout)
     try:
         digest = sha256(certificate.read_bytes() + key.read_bytes()).hexdigest()
     except OSError:
@@ -205,8 +207,10 @@ def _stand_in(settings: Settings, machine: Machine) -> tuple[CertificateFact, bo
     return CertificateFact(str(certificate), str(key), digest, temporary=True), False
 
 
-def _resolve_secrets(settings: Settings, existing: Secrets, makers: Makers | None, offline: bool) -> Resolved:
-    registry = settings.registry
+def _resolve_secrets(
+    source: SettingsSource, existing: Secrets, makers: Makers | None, offline: bool
+) -> Resolved:
+    registry, derived = source.settings.registry, source.derived
     # The key of a certificate that is given alone is in the secrets file.
     elsewhere = offline and registry.internal_certificate is not None and registry.internal_key is None
     given = RegistrySecrets(
@@ -217,9 +221,9 @@ def _resolve_secrets(settings: Settings, existing: Secrets, makers: Makers | Non
     resolved = resolve(
         given,
         existing.registry,
-        needs_key=key_used(settings) and not elsewhere,
-        needs_certificate=certificate_used(settings),
-        needs_http_secret=registry_enabled(settings),
+        needs_key=derived.key_used and not elsewhere,
+        needs_certificate=derived.certificate_used,
+        needs_http_secret=derived.registry_enabled,
         makers=makers,
     )
     if resolved.secrets.internal_certificate is None or not rotation.joins(resolved.sources):

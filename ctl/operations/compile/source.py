@@ -18,6 +18,7 @@ from ctl.errors import CtlError, ExitCode, reason
 from ctl.facts.host import NOT_HERE, Node, listing, located, presence, reader
 from ctl.facts.permissions import readable_by_others, weakness
 from ctl.paths import Layout
+from ctl.plan.derive import Derived, derive
 from ctl.settings.load import Places, load
 from ctl.settings.model import Settings
 from ctl.settings.older import OLDER_NAMES
@@ -38,6 +39,7 @@ class Source:
         text: its contents.
         evaluated: what it says.
         settings: what that means.
+        derived: what follows from the settings alone.
         places: where each setting stands.
         diagnostics: warnings, deprecations and notes.
     """
@@ -46,6 +48,7 @@ class Source:
     text: str
     evaluated: Evaluated
     settings: Settings
+    derived: Derived
     places: Places
     diagnostics: tuple[Diagnostic, ...]
 
@@ -99,7 +102,7 @@ def read_source(
     found = (*exposed, *evaluated.diagnostics, *loaded.diagnostics)
     if loaded.settings is None or any(one.severity is Severity.ERROR for one in found):
         raise SettingsInvalid(found, evaluated.sources or {str(path): text})
-    return Source(path, text, evaluated, loaded.settings, loaded.places, found)
+    return Source(path, text, evaluated, loaded.settings, derive(loaded.settings), loaded.places, found)
 
 
 def _without_missing(one: Diagnostic) -> Diagnostic:

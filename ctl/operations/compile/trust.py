@@ -14,7 +14,6 @@ from ctl.diagnostics.model import Diagnostic, Severity
 from ctl.errors import reason
 from ctl.operations.compile.source import Source
 from ctl.paths import Layout
-from ctl.plan.derive import registry_enabled
 from ctl.plan.model import CertificateFact
 from ctl.syntax.model import written as spelled
 
@@ -33,7 +32,7 @@ def check_bundle(source: Source, layout: Layout) -> Iterator[Diagnostic]:
         layout: the root.
     """
     registry = source.settings.registry
-    if registry.rootcertbundle is None or not registry_enabled(source.settings):
+    if registry.rootcertbundle is None or not source.derived.registry_enabled:
         return
     path, place = layout.under(registry.rootcertbundle), source.places.value(BUNDLE)
     key = registry.internal_key
