@@ -5,12 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+from ctl.plan.address import ListenAddress
 from ctl.settings.model import Settings
 from ctl.settings.rules.vhost import shares_redirect
 from ctl.settings.sections.storage import DRIVERS, Storage
 
 AUTOMATIC_PORT = 5050
 DEFAULT_PORTS = {"http": 80, "https": 443}
+DEFAULT_ADDRESS = "127.0.0.1:5000"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +53,7 @@ class Derived:
             serve the vhost; the first one that is there does. Empty without TLS.
         nginx_directory: nginx's working directory, as settings spell it.
         nginx_log_directory: the directory of nginx's logs, as settings spell it.
+        http_addr: the address between nginx and the registry (B9).
         driver: the storage driver; a section that names none keeps the default one (T10).
         image_directory: where the registry writes with the file system driver, whichever setting names it
             (T19), as settings spell it; None with others.
@@ -68,6 +71,7 @@ class Derived:
     certificate_candidates: tuple[tuple[str, str], ...]
     nginx_directory: str
     nginx_log_directory: str
+    http_addr: ListenAddress
     driver: str
     image_directory: str | None
     told_directory: str
@@ -104,6 +108,7 @@ def derive(settings: Settings) -> Derived:
         # Omnibus goes by the one setting here and by the other there (T7).
         nginx_directory=vhost.dir or nginx.dir,
         nginx_log_directory=vhost.log_directory or nginx.log_directory,
+        http_addr=ListenAddress.parse(settings.registry.registry_http_addr or DEFAULT_ADDRESS),
         driver=driver,
         image_directory=images,
         told_directory=settings.gitlab_rails.registry_path or images or _default_directory(settings),

@@ -5,8 +5,6 @@ from __future__ import annotations
 from ctl.paths import Layout
 from ctl.plan.derive import Derived
 from ctl.plan.model import Facts, GitlabPlan, Secret
-from ctl.plan.registry import http_address
-from ctl.plan.vhost import upstream
 from ctl.settings.model import Settings
 
 
@@ -19,7 +17,7 @@ def gitlab_plan(settings: Settings, derived: Derived, facts: Facts, layout: Layo
         enabled=derived.key_used,
         host=public.host if public else rails.registry_host,
         port=(public.port_shown if public else None) or rails.registry_port,
-        api_url=rails.registry_api_url or _api_url(settings, derived),
+        api_url=rails.registry_api_url or _api_url(derived),
         public_url=public.url if public else None,
         path=_path(settings, derived, layout),
         key_path=str(layout.under(rails.registry_key_path or f"{rails.dir}/etc/gitlab-registry.key")),
@@ -39,11 +37,11 @@ def _path(settings: Settings, derived: Derived, layout: Layout) -> str | None:
     return str(layout.under(given)) if given else None
 
 
-def _api_url(settings: Settings, derived: Derived) -> str | None:
+def _api_url(derived: Derived) -> str | None:
     """Where GitLab itself reaches the registry; an address for listening everywhere is no destination."""
     if not derived.registry_enabled and derived.public is None:
         return None
-    return f"http://{upstream(http_address(settings))}"
+    return f"http://{derived.http_addr.reached}"
 
 
 def geo_secret(settings: Settings) -> Secret | None:

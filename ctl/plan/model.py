@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 
 from ctl.diagnostics.known import MASK, Masker, mask_urls
 from ctl.flavours.table import Flavour
+from ctl.plan.address import ListenAddress
 
 Tree = TypeVar("Tree")
 
@@ -179,11 +180,11 @@ class RegistryPlan:
     environment: tuple[tuple[str, str], ...]
     log_level: str
     log_formatter: str
-    http_addr: str
+    http_addr: ListenAddress
     sockets: SocketsPlan | None
     http_secret: Secret
     drain_timeout: str
-    debug_addr: str | None
+    debug_addr: ListenAddress | None
     realm: str
     issuer: str
     autoredirect: bool
@@ -209,12 +210,12 @@ class RegistryPlan:
 
 @dataclass(frozen=True, slots=True)
 class TlsPlan:
-    """The TLS side of the vhost."""
+    """The TLS side of the vhost; ``http2`` where nginx has a directive for it."""
 
     certificate: str
     key: str
     digest: str
-    http2: str
+    http2: bool
     ciphers: str
     protocols: str
     prefer_server_ciphers: str
@@ -234,7 +235,7 @@ class TlsPlan:
 class RedirectPlan:
     """The server that sends plain HTTP to the https URL."""
 
-    listen: tuple[str, ...]
+    listen: tuple[ListenAddress, ...]
     target: str
 
 
@@ -265,14 +266,14 @@ class StrangersPlan:
     """The server for requests under a name that is not the registry's.
 
     Args:
-        listen: addresses, each with its words.
+        listen: its addresses.
         tls: whether TLS is spoken there.
         handshake: whether it is refused in the handshake already, so that no certificate is shown.
         health: the request headers with which a health check is passed on; None to refuse it.
         by_address: whether who asks by the very address that was connected to is no stranger.
     """
 
-    listen: tuple[str, ...]
+    listen: tuple[ListenAddress, ...]
     tls: bool = False
     handshake: bool = False
     health: tuple[tuple[str, str], ...] | None = None
@@ -281,7 +282,15 @@ class StrangersPlan:
 
 @dataclass(frozen=True, slots=True)
 class VhostPlan:
-    """nginx and the registry's vhost; ``names`` are those that it answers to, ``host`` first."""
+    """nginx and the registry's vhost.
+
+    Args:
+        names: those that it answers to, ``host`` first.
+        listen: where clients come.
+        upstream: where nginx reaches the registry, unless by its socket.
+        socket: the link to the registry's unix socket; None where there is none.
+        internal: where nginx listens in the registry's place, for GitLab.
+    """
 
     binary: str
     stamp: str
@@ -291,14 +300,14 @@ class VhostPlan:
     error_log_level: str
     host: str
     names: tuple[str, ...]
-    known_names: str
-    listen: tuple[str, ...]
+    listen: tuple[ListenAddress, ...]
     port: int
     proxy_protocol: bool
     tls: TlsPlan | None
     redirect: RedirectPlan | None
-    upstream: str
-    internal: tuple[str, ...]
+    upstream: ListenAddress
+    socket: str | None
+    internal: tuple[ListenAddress, ...]
     internal_names: tuple[str, ...]
     internal_headers: tuple[tuple[str, str], ...]
     strangers: tuple[StrangersPlan, ...]
@@ -350,9 +359,3 @@ class Plan:
     home: str
     keep_generations: int
     storage_directories: tuple[str, ...]
-
-    @property
-    def services(self) -> tuple[str, ...]:
-        """The services that run, in the order in which they are started."""
-        names = ["registry"] if self.registry else []
-        return (*names, "nginx", "logrotate") if self.vhost else tuple(names)

@@ -6,6 +6,7 @@ from collections.abc import Collection
 from typing import Any
 
 from ctl.paths import STANDBY, Layout
+from ctl.plan.address import ListenAddress
 from ctl.plan.derive import Derived
 from ctl.plan.hiding import hide
 from ctl.plan.model import Account, Facts, LogPlan, RegistryPlan, SocketsPlan
@@ -44,11 +45,11 @@ def registry_plan(
         environment=_environment(settings, facts, tainted),
         log_level=registry.log_level,
         log_formatter=registry.log_formatter,
-        http_addr=http_address(settings),
+        http_addr=derived.http_addr,
         sockets=sockets,
         http_secret=facts.credentials.http_secret,
         drain_timeout=registry.http_draintimeout or settings.ctl.drain_timeout,
-        debug_addr=registry.debug_addr,
+        debug_addr=ListenAddress.parse(registry.debug_addr) if registry.debug_addr else None,
         realm=token_realm(settings),
         issuer=settings.gitlab_rails.registry_issuer,
         autoredirect=registry.autoredirect,
@@ -81,11 +82,6 @@ def _needs_jwks(facts: Facts) -> bool:
 def service_account(facts: Facts, user: str, group: str) -> Account:
     """Return who a service runs as: the named account, or the caller where none are made."""
     return Account(None, None) if facts.groups is None else Account(user, group)
-
-
-def http_address(settings: Settings) -> str:
-    """The address between nginx and the registry (B9)."""
-    return settings.registry.registry_http_addr or "127.0.0.1:5000"
 
 
 def sockets_plan(settings: Settings, derived: Derived, facts: Facts, layout: Layout) -> SocketsPlan | None:

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from ctl.flavours.table import DISTRIBUTION_2_8, DISTRIBUTION_3, FLAVOURS, GITLAB, Flavour
-from ctl.paths import Layout
+from ctl.paths import GUARD, REGISTRY, STANDBY, Layout
 from ctl.plan.model import Account, CredentialFacts, Secret
-from tests.plan.making import CREDENTIALS, plan_alone, plan_of, registry_of
+from tests.plan.making import CREDENTIALS, plan_alone, plan_of, registry_of, services_of, words
 
 CACHE = {"blobdescriptor": "inmemory"}
 ELSEWHERE = Layout(Path("/srv/one"))
@@ -18,7 +18,7 @@ ELSEWHERE = Layout(Path("/srv/one"))
 
 def test_b1_without_url_registry_is_off() -> None:
     plan = plan_alone("external_url 'http://gitlab.example.com'\n")
-    assert (plan.registry, plan.vhost, plan.registry_url, plan.services) == (None, None, None, ())
+    assert (plan.registry, plan.vhost, plan.registry_url, services_of(plan)) == (None, None, None, ())
     gitlab = plan.gitlab
     assert (gitlab.enabled, gitlab.host, gitlab.port, gitlab.api_url, gitlab.path) == (False, *[None] * 4)
     assert gitlab.issuer == "omnibus-gitlab-issuer"
@@ -30,20 +30,20 @@ def test_b7_url_enables_registry() -> None:
     plan = plan_of("")
     assert plan.registry is not None
     assert plan.gitlab.enabled is True
-    assert plan.services == ("registry", "nginx", "logrotate")
+    assert services_of(plan) == (REGISTRY, STANDBY, "nginx", "logrotate", GUARD)
 
 
 def test_b8_registry_switched_off_stays_off() -> None:
     plan = plan_of("registry['enable'] = false\n")
-    assert (plan.registry, plan.vhost, plan.services, plan.registry_url) == (None, None, (), None)
+    assert (plan.registry, plan.vhost, services_of(plan), plan.registry_url) == (None, None, (), None)
 
 
 def test_b9_inner_address_is_loopback() -> None:
     plan = plan_of("")
     assert plan.registry is not None
     assert plan.vhost is not None
-    assert plan.registry.http_addr == "127.0.0.1:5000"
-    assert plan.vhost.internal == ("127.0.0.1:5000",)
+    assert str(plan.registry.http_addr) == "127.0.0.1:5000"
+    assert words(plan.vhost.internal) == ("127.0.0.1:5000",)
     assert plan.gitlab.api_url == "http://127.0.0.1:5000"
 
 
@@ -51,8 +51,8 @@ def test_t3_b36_scheme_of_inner_address_goes_nowhere() -> None:
     plan = plan_of("registry['registry_http_addr'] = 'http://0.0.0.0:5000'\n")
     assert plan.registry is not None
     assert plan.vhost is not None
-    assert plan.registry.http_addr == "0.0.0.0:5000"
-    assert plan.vhost.internal == ("*:5000",)
+    assert str(plan.registry.http_addr) == "0.0.0.0:5000"
+    assert words(plan.vhost.internal) == ("*:5000",)
     assert plan.gitlab.api_url == "http://127.0.0.1:5000"
 
 
@@ -71,8 +71,8 @@ def test_inner_address_for_listening_is_reached_where_it_can_be(
 ) -> None:
     plan = plan_of(f"registry['registry_http_addr'] = '{address}'\n")
     assert plan.vhost is not None
-    assert (plan.vhost.internal, plan.gitlab.api_url) == ((listen,), f"http://{reached}")
-    assert plan.vhost.upstream == "unix:/var/opt/gitlab/ctl/sockets/active"
+    assert (words(plan.vhost.internal), plan.gitlab.api_url) == ((listen,), f"http://{reached}")
+    assert plan.vhost.socket == "/var/opt/gitlab/ctl/sockets/active"
 
 
 @pytest.mark.parametrize(("address", "reached"), [one[:2] for one in ADDRESSES])
@@ -81,7 +81,8 @@ def test_root_too_long_for_a_socket_is_done_without(address: str, reached: str) 
     plan = plan_of(f"registry['registry_http_addr'] = '{address}'\n", layout=layout)
     assert plan.vhost is not None
     assert plan.registry is not None
-    assert (plan.registry.sockets, plan.vhost.internal, plan.vhost.upstream) == (None, (), reached)
+    assert (plan.registry.sockets, plan.vhost.socket, words(plan.vhost.internal)) == (None, None, ())
+    assert str(plan.vhost.upstream) == reached
 
 
 # storage
@@ -210,8 +211,8 @@ def test_b33_t15_registry_without_url_behind_other_nginx_is_complete() -> None:
         "registry['token_realm'] = 'https://g'\n"
     )
     assert plan.registry is not None
-    assert (plan.registry.http_addr, plan.registry.realm) == ("0.0.0.0:5000", "https://g/jwt/auth")
-    assert (plan.vhost, plan.registry_url, plan.services) == (None, None, ("registry",))
+    assert (str(plan.registry.http_addr), plan.registry.realm) == ("0.0.0.0:5000", "https://g/jwt/auth")
+    assert (plan.vhost, plan.registry_url, services_of(plan)) == (None, None, (REGISTRY, GUARD))
     assert plan.gitlab.api_url == "http://127.0.0.1:5000"
 
 

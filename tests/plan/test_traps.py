@@ -50,7 +50,7 @@ def test_t2_value_that_looks_like_yaml_is_itself() -> None:
 
 def test_t3_scheme_of_inner_address_is_taken_off_and_said() -> None:
     text = "registry['registry_http_addr'] = 'http://0.0.0.0:5000'\n"
-    assert registry_of(text).http_addr == "0.0.0.0:5000"
+    assert str(registry_of(text).http_addr) == "0.0.0.0:5000"
     assert [one.code for one in findings(text)] == ["reachable-by-all", "scheme-in-address"]
 
 

@@ -210,6 +210,5 @@ class Registry:
         return " ".join(part for part in parts if part)
 
     def _ports(self) -> list[int]:
-        address = self.plan.registry.http_addr if self.plan.registry else ""
-        ports = [int(address.rpartition(":")[2])] if address else []
+        ports = [self.plan.registry.http_addr.port] if self.plan.registry else []
         return [*ports, self.plan.vhost.port] if self.plan.vhost else ports
