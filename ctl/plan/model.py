@@ -38,10 +38,14 @@ class Partial(Secret):
 
 
 class Unmade(Secret):
-    """A secret that a real run would generate."""
+    """A secret that a real run would generate; that it is one is told by its type, not by its text."""
 
     __slots__ = ()
     shown = "<will be generated>"
+
+    def __new__(cls, shown: str = shown) -> Unmade:
+        """Make the one there is, or what is left of it after masking."""
+        return super().__new__(cls, shown)
 
 
 def masked(value: Tree, masker: Masker) -> Tree:

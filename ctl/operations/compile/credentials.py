@@ -52,6 +52,12 @@ class Credentials:
     diagnostics: tuple[Diagnostic, ...]
 
     @property
+    def unmade(self) -> bool:
+        """Whether there are secrets that a real run would make."""
+        facts = self.facts
+        return any(isinstance(one, Unmade) for one in (facts.http_secret, facts.key, facts.certificate))
+
+    @property
     def values(self) -> frozenset[str]:
         """The secrets that are the machine's, not the settings file's."""
         given = [one for one in (self.facts.http_secret, self.facts.key) if one]
@@ -92,7 +98,7 @@ def credentials_of(source: Source, machine: Machine, *, make_secrets: bool) -> C
         found = [*_of_secrets(resolved, source, machine)]
         new, facts = resolved.new, _facts(resolved)
     if machine.offline and source.derived.key_used and facts.key is None:
-        facts = replace(facts, key=Unmade(Unmade.shown))
+        facts = replace(facts, key=Unmade())
     if not machine.offline and machine.programs:
         found.extend(exposures("secrets file", machine.layout.secrets_file, None))
     return Credentials(
@@ -203,7 +209,7 @@ def _facts(resolved: Resolved) -> CredentialFacts:
 
     def secret(name: str) -> Secret | None:
         if resolved.sources[name] is Origin.PENDING:
-            return Unmade(Unmade.shown)
+            return Unmade()
         value = getattr(made, name)
         return Secret(value) if value else None
 

@@ -32,6 +32,7 @@ class Prepared:
         diagnostics: of the settings and of the machine; no errors.
         secrets: the secrets file as it shall be.
         secrets_changed: whether it has to be written.
+        secrets_unmade: whether secrets are missing that a run which changes something makes.
         needs_stand_in: whether a temporary TLS certificate has to be made first.
         host_name: this machine's, where something that is rendered holds it; else empty.
     """
@@ -44,6 +45,7 @@ class Prepared:
     diagnostics: tuple[Diagnostic, ...]
     secrets: Secrets
     secrets_changed: bool
+    secrets_unmade: bool
     needs_stand_in: bool
     host_name: str
 
@@ -80,6 +82,7 @@ def prepare(source: Source, machine: Machine, *, make_secrets: bool) -> Prepared
         diagnostics=gathered.diagnostics,
         secrets=credentials.secrets,
         secrets_changed=credentials.secrets_changed,
+        secrets_unmade=credentials.unmade,
         needs_stand_in=credentials.needs_stand_in,
         host_name=gathered.facts.host_name,
     )

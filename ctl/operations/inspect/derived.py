@@ -125,7 +125,7 @@ def _secrets(settings: Settings, derived: Derived, layout: Layout, reveal: bool)
     for name in wanted:
         value = getattr(known, name)
         if value is None:
-            yield ("registry", name), DerivedValue(Unmade(Unmade.shown), UNMADE)
+            yield ("registry", name), DerivedValue(Unmade(), UNMADE)
         else:
             public = name == "internal_certificate"
             yield ("registry", name), DerivedValue(value if public else Secret(value), file.name)

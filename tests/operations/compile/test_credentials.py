@@ -12,6 +12,7 @@ from ctl.diagnostics.model import SettingsInvalid
 from ctl.facts.gather import Machine
 from ctl.operations.compile.credentials import credentials_of
 from ctl.operations.compile.facts import facts_of
+from ctl.operations.compile.prepare import prepare
 from ctl.operations.compile.source import Source, read_source
 from ctl.paths import Layout
 from ctl.plan.model import Unmade
@@ -56,6 +57,15 @@ def test_secrets_are_not_made_where_the_certificate_is_missing(root: Path) -> No
 def test_secrets_are_not_made_by_a_dry_run(root: Path) -> None:
     found = credentials_of(source_of(root, PLAIN), machine_of(root), make_secrets=False)
     assert (found.diagnostics, found.secrets_changed, found.values) == ((), False, frozenset())
+
+
+def test_secret_that_was_not_made_is_told_by_its_type(root: Path) -> None:
+    dry = prepare(source_of(root, PLAIN), machine_of(root), make_secrets=False)
+    assert dry.secrets_unmade is True
+    said = "registry['env'] = { 'NOTE' => 'it <will be generated> later' }\n"
+    made = prepare(source_of(root, PLAIN + said), machine_of(root), make_secrets=True)
+    assert "<will be generated>" in "".join(one.content for one in made.rendered.files)
+    assert made.secrets_unmade is False
 
 
 def test_values_are_the_secrets_that_were_made(root: Path) -> None:
