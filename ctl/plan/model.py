@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, is_dataclass, replace
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from ctl.diagnostics.known import MASK, Masker, mask_urls
 from ctl.flavours.table import Flavour
 from ctl.plan.address import ListenAddress
+from ctl.plan.sections import DatabasePlan, EndpointPlan, MiddlewarePlan, Options, StoragePlan
 
 Tree = TypeVar("Tree")
 
@@ -196,17 +197,14 @@ class RegistryPlan:
     bundle: str | None
     jwks_path: str | None
     jwks: str | None
-    storage: Mapping[str, Any]
-    storage_read_only: Mapping[str, Any]
-    storage_directory: str | None
-    storage_managed: bool
-    middleware: Mapping[str, Any] | None
-    notifications: tuple[Mapping[str, Any], ...] | None
-    database: Mapping[str, Any] | None
+    storage: StoragePlan
+    middleware: Mapping[str, tuple[MiddlewarePlan, ...]] | None
+    notifications: tuple[EndpointPlan, ...] | None
+    database: DatabasePlan | None
     migrates: bool
-    gc: Mapping[str, Any] | None
-    redis: Mapping[str, Any] | None
-    reporting: Mapping[str, Any] | None
+    gc: Options | None
+    redis: Options | None
+    reporting: Options | None
     health: bool
     validation_disabled: bool
     schema1: bool

@@ -11,8 +11,9 @@ from ctl.plan.derive import Derived
 from ctl.plan.hiding import hide
 from ctl.plan.model import Account, Facts, LogPlan, RegistryPlan, SocketsPlan
 from ctl.plan.notifications import notifications_plan
+from ctl.plan.sections import MiddlewarePlan
 from ctl.plan.services import database_plan, gc_plan, redis_plan, reporting_plan
-from ctl.plan.storage import read_only, storage_plan
+from ctl.plan.storage import storage_plan
 from ctl.settings.model import Settings
 from ctl.syntax.model import SettingPath
 
@@ -32,7 +33,6 @@ def registry_plan(
     registry = settings.registry
     directory = str(layout.under(registry.dir))
     bundle = registry.rootcertbundle
-    storage, storage_directory = storage_plan(settings, derived, facts, layout, tainted)
     database = database_plan(settings, facts, layout)
     return RegistryPlan(
         binary=settings.ctl.registry_binary,
@@ -58,14 +58,11 @@ def registry_plan(
         bundle=None if bundle else facts.credentials.certificate,
         jwks_path=f"{directory}/gitlab-registry.jwks" if _needs_jwks(facts) else None,
         jwks=facts.credentials.jwks if _needs_jwks(facts) else None,
-        storage=storage,
-        storage_read_only=read_only(storage),
-        storage_directory=storage_directory,
-        storage_managed=settings.manage_storage_directories.enable,
+        storage=storage_plan(settings, derived, facts, layout, tainted),
         middleware=_middleware(settings, tainted),
         notifications=notifications_plan(settings, facts, tainted),
         database=database,
-        migrates=registry.auto_migrate and database is not None and database["enabled"] is not False,
+        migrates=registry.auto_migrate and database is not None and database.enabled is not False,
         gc=gc_plan(settings, facts),
         redis=redis_plan(settings, facts),
         reporting=reporting_plan(settings, facts),
@@ -153,16 +150,18 @@ def _environment(
     return tuple(sorted(found.items()))
 
 
-def _middleware(settings: Settings, tainted: Collection[SettingPath]) -> dict[str, Any] | None:
+def _middleware(
+    settings: Settings, tainted: Collection[SettingPath]
+) -> dict[str, tuple[MiddlewarePlan, ...]] | None:
     if settings.registry.middleware is None:
         return None
     return {
-        kind: [
-            {
-                "name": one.name,
-                "options": hide(one.options, ("registry", "middleware", kind, index, "options"), tainted),
-            }
+        kind: tuple(
+            MiddlewarePlan(
+                one.name,
+                hide(one.options, ("registry", "middleware", kind, index, "options"), tainted),
+            )
             for index, one in enumerate(entries)
-        ]
+        )
         for kind, entries in settings.registry.middleware.items()
     }

@@ -13,6 +13,8 @@ from ctl.operations.compile.source import Source
 from ctl.paths import Layout
 from ctl.plan.derive import Derived
 from ctl.plan.model import Plan, RegistryPlan, Secret, Unmade, VhostPlan
+from ctl.plan.sections import Maintenance, StoragePlan
+from ctl.render.files.sections import database_section, endpoint_section, storage_section
 from ctl.settings.model import Settings
 from ctl.syntax.model import SettingPath
 from ctl.syntax.model import written as spelled
@@ -62,7 +64,7 @@ def derived_values(
     found |= dict(_secrets(settings, source.derived, layout, reveal))
     if plan.registry:
         found |= dict(_registry(settings, plan.registry))
-        found |= dict(_storage(settings, plan.registry))
+        found |= dict(_storage(settings, plan.registry.storage))
     if plan.vhost:
         found |= dict(_vhost(settings, source.derived, plan.vhost))
     return {
@@ -151,8 +153,9 @@ def _registry(settings: Settings, registry: RegistryPlan) -> Pairs:
     yield (*own, "rootcertbundle"), DerivedValue(registry.bundle_path, derived_from(("registry", "dir")))
     yield from _log(registry)
     if registry.notifications is not None:
-        yield (*own, "notifications"), DerivedValue(registry.notifications, "", wins=True)
-    for name, section in (("database", registry.database), ("gc", registry.gc)):
+        endpoints = [endpoint_section(one) for one in registry.notifications]
+        yield (*own, "notifications"), DerivedValue(endpoints, "", wins=True)
+    for name, section in (("database", database_section(registry.database)), ("gc", registry.gc)):
         yield from _leaves((*own, name), section or {})
 
 
@@ -172,24 +175,22 @@ def _leaves(path: SettingPath, section: Mapping[str, Any]) -> Pairs:
             yield (*path, name), DerivedValue(value, DEFAULT)
 
 
-def _storage(settings: Settings, registry: RegistryPlan) -> Pairs:
+def _storage(settings: Settings, plan: StoragePlan) -> Pairs:
     storage = ("registry", "storage")
-    yield from _leaves(storage, registry.storage)
-    if "filesystem" in registry.storage:
-        directory = registry.storage["filesystem"]["rootdirectory"]
+    yield from _leaves(storage, storage_section(plan))
+    if plan.directory is not None:
         origin = derived_from(("gitlab_rails", "registry_path"))
-        yield (*storage, "filesystem", "rootdirectory"), DerivedValue(directory, origin)
+        yield (*storage, "filesystem", "rootdirectory"), DerivedValue(plan.directory, origin)
     if "storage_delete_enabled" in settings.registry.model_fields_set:
-        enabled = registry.storage["delete"]["enabled"]
         origin = derived_from(("registry", "storage_delete_enabled"))
-        yield (*storage, "delete", "enabled"), DerivedValue(enabled, origin)
-    for driver in ("s3", "s3_v2"):
+        yield (*storage, "delete", "enabled"), DerivedValue(plan.delete, origin)
+    if plan.driver in ("s3", "s3_v2"):
+        origin = derived_from((*storage, plan.driver, "regionendpoint"))
         for name in ("pathstyle", "forcepathstyle"):
-            if name in registry.storage.get(driver, {}):
-                origin = derived_from((*storage, driver, "regionendpoint"))
-                yield (*storage, driver, name), DerivedValue(registry.storage[driver][name], origin)
-    maintenance = registry.storage.get("maintenance", {})
-    if maintenance.get("readonly", {}).get("enabled"):
+            if name in plan.parameters:
+                yield (*storage, plan.driver, name), DerivedValue(plan.parameters[name], origin)
+    maintenance = plan.maintenance or Maintenance()
+    if "readonly" in maintenance and maintenance["readonly"]["enabled"]:
         origin = derived_from((*storage, "maintenance", "readonly", "enabled"))
         purging = (*storage, "maintenance", "uploadpurging", "enabled")
         yield purging, DerivedValue(maintenance["uploadpurging"]["enabled"], origin, wins=True)

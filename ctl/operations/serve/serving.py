@@ -203,7 +203,7 @@ class Registry:
         names = uploads.repositories(working(self.layout, REGISTRY))
         clients = uploads.senders(self.runner, self._ports())
         # The file system driver's open files tell for certain; without them, data that comes in.
-        filesystem = self.plan.registry is not None and self.plan.registry.storage_directory is not None
+        filesystem = self.plan.registry is not None and self.plan.registry.storage.directory is not None
         if not names and (filesystem or not clients):
             return ""
         parts = [f"to {', '.join(names)}" if names else "", f"from {', '.join(clients)}" if clients else ""]

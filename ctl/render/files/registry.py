@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from ctl.paths import GUARD, REGISTRY, STANDBY
 from ctl.plan.model import RegistryPlan
 from ctl.render.environment import render_template
+from ctl.render.files.sections import sections, storage_section
 from ctl.render.model import Directory, Link, RenderedFile, Service
 from ctl.render.quoting import environment_file
 from ctl.render.runit import guard_run, registry_run
@@ -25,6 +26,7 @@ ENVIRONMENT = "registry-env"
 
 def registry_files(registry: RegistryPlan, home: str) -> Iterator[RenderedFile]:
     """Render what the registry reads."""
+    storage = registry.storage
     for service in instances(registry):
         for read_only in (False, True):
             yield RenderedFile(
@@ -32,7 +34,8 @@ def registry_files(registry: RegistryPlan, home: str) -> Iterator[RenderedFile]:
                 render_template(
                     "registry/config.yml.j2",
                     registry=registry,
-                    storage=registry.storage_read_only if read_only else registry.storage,
+                    storage=storage_section(storage.read_only if read_only else storage),
+                    sections=sections(registry),
                     socket=f"{registry.sockets.directory}/{service}" if registry.sockets else None,
                     # Two processes cannot listen at the same address.
                     debug_addr=registry.debug_addr if service == REGISTRY else None,
@@ -79,14 +82,14 @@ def registry_directories(registry: RegistryPlan) -> Iterator[Directory]:
         # The bit hands the directory's group on to the sockets, so that nginx may connect.
         mode = 0o700 if registry.account.user is None else 0o2750
         yield Directory(registry.sockets.directory, mode, registry.account.user, registry.sockets.group)
-    if registry.storage_directory is not None:
+    if registry.storage.directory is not None:
         yield Directory(
-            registry.storage_directory,
+            registry.storage.directory,
             0o770,
             registry.account.user,
             registry.account.group,
             data=True,
-            managed=registry.storage_managed,
+            managed=registry.storage.managed,
         )
 
 
