@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlsplit
+
 from ctl.paths import Layout
 from ctl.plan.derive import Derived
 from ctl.plan.model import Facts, GitlabPlan, Secret
@@ -13,11 +15,13 @@ def gitlab_plan(settings: Settings, derived: Derived, facts: Facts, layout: Layo
     rails, public = settings.gitlab_rails, derived.public
     secret = rails.registry_notification_secret
     group = settings.user.group
+    api_url = rails.registry_api_url or _api_url(derived)
     return GitlabPlan(
         enabled=derived.key_used,
         host=public.host if public else rails.registry_host,
         port=(public.port_shown if public else None) or rails.registry_port,
-        api_url=rails.registry_api_url or _api_url(derived),
+        api_url=api_url,
+        api_local=_is_local(api_url),
         public_url=public.url if public else None,
         path=_path(settings, derived, layout),
         key_path=str(layout.under(rails.registry_key_path or f"{rails.dir}/etc/gitlab-registry.key")),
@@ -42,6 +46,11 @@ def _api_url(derived: Derived) -> str | None:
     if not derived.registry_enabled and derived.public is None:
         return None
     return f"http://{derived.http_addr.reached}"
+
+
+def _is_local(url: str | None) -> bool:
+    host = urlsplit(url or "").hostname or ""
+    return host in ("localhost", "::1") or host.startswith("127.")
 
 
 def geo_secret(settings: Settings) -> Secret | None:

@@ -173,7 +173,13 @@ class SocketsPlan:
 
 @dataclass(frozen=True, slots=True)
 class RegistryPlan:
-    """The registry's service and its config.yml."""
+    """The registry's service and its config.yml.
+
+    Args:
+        drain_timeout: how long a stopping registry finishes requests, as the registry reads it.
+        drain_seconds: the same.
+        gitlab_url: where clients fetch tokens, without a slash at its end; the realm lies there.
+    """
 
     binary: str
     stamp: str
@@ -189,7 +195,9 @@ class RegistryPlan:
     sockets: SocketsPlan | None
     http_secret: Secret
     drain_timeout: str
+    drain_seconds: float
     debug_addr: ListenAddress | None
+    gitlab_url: str
     realm: str
     issuer: str
     autoredirect: bool
@@ -329,6 +337,7 @@ class GitlabPlan:
 
     Args:
         api_url: where GitLab reaches the registry.
+        api_local: whether that leads to it from this machine alone.
         public_url: where everybody does; None when the registry has no URL.
     """
 
@@ -336,6 +345,7 @@ class GitlabPlan:
     host: str | None
     port: int | None
     api_url: str | None
+    api_local: bool
     public_url: str | None
     path: str | None
     key_path: str

@@ -15,6 +15,7 @@ from ctl.plan.sections import MiddlewarePlan
 from ctl.plan.services import database_plan, gc_plan, redis_plan, reporting_plan
 from ctl.plan.storage import storage_plan
 from ctl.settings.model import Settings
+from ctl.settings.types import seconds
 from ctl.syntax.model import SettingPath
 
 # What a socket's address holds in Linux, without the byte that ends it (unix(7)).
@@ -32,6 +33,9 @@ def registry_plan(
     """Decide what the registry's service is and what its config.yml says."""
     registry = settings.registry
     directory = str(layout.under(registry.dir))
+    drain = registry.http_draintimeout or settings.ctl.drain_timeout
+    # A trailing slash does not end up as a double one (T16).
+    gitlab = (registry.token_realm or settings.external_url or "").rstrip("/")
     bundle = registry.rootcertbundle
     database = database_plan(settings, facts, layout)
     return RegistryPlan(
@@ -48,9 +52,12 @@ def registry_plan(
         http_addr=derived.http_addr,
         sockets=sockets,
         http_secret=facts.credentials.http_secret,
-        drain_timeout=registry.http_draintimeout or settings.ctl.drain_timeout,
+        drain_timeout=drain,
+        drain_seconds=seconds(drain),
         debug_addr=ListenAddress.parse(registry.debug_addr) if registry.debug_addr else None,
-        realm=token_realm(settings),
+        gitlab_url=gitlab,
+        # The URL that clients fetch tokens from (B35).
+        realm=f"{gitlab}/jwt/auth",
         issuer=settings.gitlab_rails.registry_issuer,
         autoredirect=registry.autoredirect,
         # T18: Omnibus writes its own certificate even where another bundle is named; here it does not.
@@ -96,15 +103,6 @@ def sockets_plan(settings: Settings, derived: Derived, facts: Facts, layout: Lay
         active=str(layout.active_socket),
         group=web.group,
     )
-
-
-def token_realm(settings: Settings) -> str:
-    """The URL that clients fetch tokens from (B35).
-
-    A trailing slash of ``external_url`` does not end up as a double one (T16).
-    """
-    base = settings.registry.token_realm or settings.external_url or ""
-    return f"{base.rstrip('/')}/jwt/auth"
 
 
 def _log(settings: Settings, layout: Layout, facts: Facts) -> LogPlan:

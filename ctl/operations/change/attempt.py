@@ -42,7 +42,6 @@ from ctl.paths import Layout
 from ctl.plan.model import Plan
 from ctl.registry.probe import Hop, Outcome
 from ctl.render.model import Reader
-from ctl.settings.types import seconds
 from ctl.state.files import write_atomically
 
 
@@ -222,7 +221,7 @@ class Run:
         return report, changes, hops
 
     def _convergence(self, plan: Plan) -> Convergence:
-        drain = seconds(plan.registry.drain_timeout) if plan.registry else 0.0
+        drain = plan.registry.drain_seconds if plan.registry else 0.0
         verifier = Verifier(self.layout, plan, uuid.uuid4().hex)
         return Convergence(self.layout, self.request.runner, drain, self.request.progress, verifier.prove)
 

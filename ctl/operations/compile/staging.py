@@ -13,7 +13,6 @@ from ctl.operations.compile.prepare import Prepared, settings_document
 from ctl.operations.compile.secret_store import SECRETS
 from ctl.paths import Layout
 from ctl.render.model import Reader
-from ctl.settings.types import seconds
 
 
 def staged_from(
@@ -32,7 +31,7 @@ def staged_from(
     """
     manifest = generation.build_manifest(prepared.rendered, groups)
     # What a restart by hand grants requests that are under way.
-    manifest["drain"] = seconds(prepared.plan.registry.drain_timeout) if prepared.plan.registry else 0.0
+    manifest["drain"] = prepared.plan.registry.drain_seconds if prepared.plan.registry else 0.0
     # What a collection may follow links to.
     manifest["storage_directories"] = prepared.plan.storage_directories
     manifest["gitlab"] = gitlab.told(prepared.plan)

@@ -146,8 +146,7 @@ def _closed(layout: Layout) -> bool:
 def _registry(settings: Settings, registry: RegistryPlan) -> Pairs:
     own = ("registry",)
     yield (*own, "registry_http_addr"), DerivedValue(str(registry.http_addr), DEFAULT)
-    realm = registry.realm.removesuffix("/jwt/auth") or None
-    yield (*own, "token_realm"), DerivedValue(realm, derived_from(("external_url",)))
+    yield (*own, "token_realm"), DerivedValue(registry.gitlab_url or None, derived_from(("external_url",)))
     drain = derived_from(("ctl", "drain_timeout"))
     yield (*own, "http_draintimeout"), DerivedValue(registry.drain_timeout, drain)
     yield (*own, "rootcertbundle"), DerivedValue(registry.bundle_path, derived_from(("registry", "dir")))

@@ -23,7 +23,6 @@ from ctl.plan.model import Plan
 from ctl.process import Runner
 from ctl.registry.probe import Hop, Outcome, wait_answering
 from ctl.registry.writing import SCOPES, check_pushing, check_reading
-from ctl.settings.types import seconds
 from ctl.state import guard, link, readonly
 from ctl.supervise import control, sockets, uploads
 from ctl.supervise.orphans import working
@@ -60,7 +59,7 @@ class Registry:
         self.plan: Plan = prepare(self.source, machine, make_secrets=False).plan
         if self.plan.registry is None:
             raise CtlError("there is no registry on this machine", help="registry['enable'] says so")
-        self.drain = seconds(self.plan.registry.drain_timeout)
+        self.drain = self.plan.registry.drain_seconds
         self.verifier = Verifier(layout, self.plan, uuid.uuid4().hex)
 
     def demanded(self) -> Span | None:
