@@ -124,7 +124,7 @@ def required_programs(derived: Derived, machine: Machine) -> list[tuple[str, str
 def stand_in_paths(derived: Derived, layout: Layout) -> tuple[Path, Path]:
     """Return where the temporary certificate of this host and its key are kept."""
     public = derived.public
-    name = public.host.strip("[]").replace(":", "_") if public else "registry"
+    name = public.bare_host.replace(":", "_") if public else "registry"
     return layout.state / "tls" / f"{name}.crt", layout.state / "tls" / f"{name}.key"
 
 

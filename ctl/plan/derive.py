@@ -24,6 +24,11 @@ class Public:
     port: int
 
     @property
+    def bare_host(self) -> str:
+        """The host without the brackets of an IPv6 address, which are no good in the name of a file (B15)."""
+        return self.host.strip("[]")
+
+    @property
     def port_shown(self) -> int | None:
         """The port where it has to be named; 80 and 443 never are, not even crossed (B18)."""
         return None if self.port in DEFAULT_PORTS.values() else self.port
@@ -179,8 +184,7 @@ def _certificates(settings: Settings, public: Public) -> tuple[tuple[str, str], 
     GitLab's (B19). Unlike in Omnibus, a path that is given is never replaced by it (T11).
     """
     vhost, url = settings.registry.nginx, urlsplit(settings.external_url or "")
-    # B15: an address in brackets is no good name for a file.
-    name = f"/etc/gitlab/ssl/{public.host.strip('[]')}"
+    name = f"/etc/gitlab/ssl/{public.bare_host}"
     own = (vhost.ssl_certificate or f"{name}.crt", vhost.ssl_certificate_key or f"{name}.key")
     given = vhost.ssl_certificate is not None or vhost.ssl_certificate_key is not None
     if given or not settings.letsencrypt.enable or url.scheme != "https" or not url.hostname:

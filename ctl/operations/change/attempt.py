@@ -137,7 +137,7 @@ class Run:
         self._keep_secrets(prepared)
         public = source.derived.public
         assert public is not None  # noqa: S101 - no certificate is wanted without a URL
-        certificate, key = self_signed(public.host.strip("[]"), self.machine.now)
+        certificate, key = self_signed(public.bare_host, self.machine.now)
         for path, content in zip(
             stand_in_paths(source.derived, self.layout), (certificate, key), strict=True
         ):
