@@ -15,8 +15,7 @@ from ctl.settings.model import Settings
 from ctl.settings.places import Finder
 from ctl.settings.sections.storage import DRIVERS
 from ctl.state import drivers as remembered
-from ctl.syntax.model import SettingPath
-from ctl.syntax.model import written as spelled
+from ctl.syntax.model import SettingPath, setting_name
 
 # Every build has it.
 ALWAYS = "filesystem"
@@ -41,7 +40,7 @@ def check_driver(
     return Diagnostic(
         Severity.ERROR,
         "driver-not-built",
-        f"{binary.path} was built without the driver that {spelled(places.written(path))} names",
+        f"{binary.path} was built without the driver that {setting_name(places.written(path))} names",
         places.key(path),
         "name a registry that has it, with ctl['registry_binary'], or use another driver;"
         " Debian's docker-registry has filesystem, s3 and swift",

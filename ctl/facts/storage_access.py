@@ -17,8 +17,7 @@ from ctl.plan.derive import registry_enabled
 from ctl.plan.storage import filesystem_directory
 from ctl.settings.model import Settings
 from ctl.settings.places import Finder
-from ctl.syntax.model import SettingPath
-from ctl.syntax.model import written as spelled
+from ctl.syntax.model import SettingPath, setting_name
 
 # A service account's key has these; the driver does not start without them.
 _OF_KEY_FILE = ("client_email", "private_key")
@@ -43,7 +42,7 @@ def check_storage_access(settings: Settings, machine: Machine, places: Finder) -
         problem = key_file_problem(machine.layout.under(storage.gcs.keyfile))
         if problem:
             yield Diagnostic(
-                Severity.ERROR, "key-file-unusable", f"{spelled(path)}: {problem}", places.value(path)
+                Severity.ERROR, "key-file-unusable", f"{setting_name(path)}: {problem}", places.value(path)
             )
     directory = filesystem_directory(settings, machine.layout)
     if machine.accounts and directory is not None:

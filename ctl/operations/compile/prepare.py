@@ -41,7 +41,7 @@ from ctl.process import BASE_ENVIRONMENT
 from ctl.settings.model import Settings
 from ctl.settings.rules.flavour import check_flavour
 from ctl.settings.secrecy import secrets_of
-from ctl.syntax.model import written as spelled
+from ctl.syntax.model import setting_name
 from ctl.targets.model import Rendered
 from ctl.targets.runit.tree import render
 
@@ -239,7 +239,8 @@ def _of_secrets(resolved: Resolved, source: SettingsSource, machine: Machine) ->
         yield Diagnostic(
             Severity.ERROR,
             "secret-missing",
-            f"{names} {'is' if len(pending) == 1 else 'are'} given nowhere, and {spelled(path)} is false",
+            f"{names} {'is' if len(pending) == 1 else 'are'} given nowhere,"
+            f" and {setting_name(path)} is false",
             source.places.key(path),
             f"set them, or put them into {machine.layout.secrets_file}",
         )
@@ -249,7 +250,7 @@ def _of_secrets(resolved: Resolved, source: SettingsSource, machine: Machine) ->
         yield Diagnostic(
             Severity.WARNING,
             "secrets-not-kept",
-            f"{spelled(path)} is false: {names}, which nobody gives, will be others with every change",
+            f"{setting_name(path)} is false: {names}, which nobody gives, will be others with every change",
             source.places.key(path),
             "set them, or let ctl write the secrets file",
         )

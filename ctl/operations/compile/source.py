@@ -23,8 +23,7 @@ from ctl.settings.model import Settings
 from ctl.settings.older import OLDER_NAMES
 from ctl.settings.secrecy import secrets_of
 from ctl.syntax.evaluator import evaluate
-from ctl.syntax.model import Context, Evaluated, Limits, SettingPath
-from ctl.syntax.model import written as spelled
+from ctl.syntax.model import Context, Evaluated, Limits, SettingPath, setting_name
 
 OWN_NAMES = frozenset({"ctl"})
 
@@ -133,7 +132,7 @@ def _readable(file: Path, expected_private: bool, name: str, evaluated: Evaluate
     for setting in sorted(evaluated.secrets, key=str):
         place = evaluated.spans.value(setting)
         if place is not None and place.file == name and _stands_in(_value_at(evaluated, setting), text):
-            message = f"others can read {file}, and {spelled(setting)} is written there"
+            message = f"others can read {file}, and {setting_name(setting)} is written there"
             yield Diagnostic(Severity.WARNING, "others-can-read", message, place, remedy)
             return
     if expected_private and file == Path("/etc/gitlab/gitlab.rb"):

@@ -14,8 +14,7 @@ from ctl.paths import Layout
 from ctl.plan.derive import certificate_paths, certificate_used, key_used, registry_enabled, vhost_enabled
 from ctl.plan.model import Plan, RegistryPlan, Secret, Unmade, VhostPlan
 from ctl.settings.model import Settings
-from ctl.syntax.model import SettingPath
-from ctl.syntax.model import written as spelled
+from ctl.syntax.model import SettingPath, setting_name
 
 DEFAULT = "default"
 UNMADE = "made by the next reconfigure"
@@ -39,7 +38,7 @@ class Derived:
 
 def derived_from(path: SettingPath) -> str:
     """Say that a value follows from a setting."""
-    return f"derived from {spelled(path)}"
+    return f"derived from {setting_name(path)}"
 
 
 def derived_values(source: Source, plan: Plan, layout: Layout, *, reveal: bool) -> dict[SettingPath, Derived]:
