@@ -3,7 +3,7 @@ registry_external_url 'https://registry.example.com'
 ctl['registry_flavour'] = 'distribution-3'
 registry['storage'] = {
   's3' => {
-    'accesskey' => 'AKIAIOSFODNN7EXAMPLE', 'secretkey' => 'hunter2', 'sessiontoken' => 'hunter3', 'bucket' => 'images',
+    'accesskey' => 'AKIAIOSFODNN7EXAMPLE', 'secretkey' => 'hunter2', 'bucket' => 'images',
     'region' => 'eu-west-1', 'regionendpoint' => 'https://s3.example.com', 'rootdirectory' => '/registry',
     'encrypt' => true, 'keyid' => 'alias/registry', 'secure' => true, 'skipverify' => false, 'v4auth' => true,
     'chunksize' => 10485760, 'multipartcopychunksize' => 33554432, 'multipartcopymaxconcurrency' => 100,

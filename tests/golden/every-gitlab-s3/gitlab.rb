@@ -42,21 +42,21 @@ registry['redis'] = {
     'password' => 'hunter5', 'sentinelusername' => 'watcher', 'sentinelpassword' => 'hunter6', 'db' => 1,
     'dialtimeout' => '2s', 'readtimeout' => '2s', 'writetimeout' => '2s',
     'tls' => { 'enabled' => true, 'insecure' => false },
-    'pool' => { 'size' => 10, 'maxlifetime' => '1h', 'idletimeout' => '5m', 'maxidle' => 4, 'maxactive' => 20 }
+    'pool' => { 'size' => 10, 'maxlifetime' => '1h', 'idletimeout' => '5m' }
   },
   'loadbalancing' => {
     'enabled' => true, 'addr' => 'sentinel1:26379,sentinel2:26379', 'mainname' => 'main', 'username' => 'registry',
     'password' => 'hunter5', 'sentinelusername' => 'watcher', 'sentinelpassword' => 'hunter6', 'db' => 1,
     'dialtimeout' => '2s', 'readtimeout' => '2s', 'writetimeout' => '2s',
     'tls' => { 'enabled' => true, 'insecure' => false },
-    'pool' => { 'size' => 10, 'maxlifetime' => '1h', 'idletimeout' => '5m', 'maxidle' => 4, 'maxactive' => 20 }
+    'pool' => { 'size' => 10, 'maxlifetime' => '1h', 'idletimeout' => '5m' }
   },
   'ratelimiter' => {
     'enabled' => true, 'addr' => 'sentinel1:26379,sentinel2:26379', 'mainname' => 'main', 'username' => 'registry',
     'password' => 'hunter5', 'sentinelusername' => 'watcher', 'sentinelpassword' => 'hunter6', 'db' => 1,
     'dialtimeout' => '2s', 'readtimeout' => '2s', 'writetimeout' => '2s',
     'tls' => { 'enabled' => true, 'insecure' => false },
-    'pool' => { 'size' => 10, 'maxlifetime' => '1h', 'idletimeout' => '5m', 'maxidle' => 4, 'maxactive' => 20 }
+    'pool' => { 'size' => 10, 'maxlifetime' => '1h', 'idletimeout' => '5m' }
   }
 }
 registry['reporting'] = {
