@@ -13,8 +13,6 @@ from ctl.checks.model import Area, Finding, Outcome, Probe
 from ctl.checks.needs import Chosen, Hosted
 from ctl.diagnostics.model import Span
 from ctl.facts.certificates import Pair
-from ctl.plan.derive import public_address
-from ctl.settings.model import Settings
 
 # What Debian's programs trust.
 TRUSTED = Path("/etc/ssl/certs/ca-certificates.crt")
@@ -31,7 +29,7 @@ def check_pair(chosen: Chosen) -> Finding | None:
     given = vhost.ssl_certificate_key if looked.problem_in_key else vhost.ssl_certificate
     place = chosen.places.value(own if given else ("registry_external_url",))
     if looked.missing:
-        return _missing(chosen.settings, pair, place)
+        return _missing(chosen, pair, place)
     for outcome, message, code in (
         (Outcome.ERROR, looked.problem, "certificate-unusable"),
         (Outcome.WARNING, looked.warning, "certificate-doubtful"),
@@ -41,17 +39,17 @@ def check_pair(chosen: Chosen) -> Finding | None:
     return Finding(Outcome.OK, f"{pair.certificate} and {pair.key} belong together and cover the host")
 
 
-def _missing(settings: Settings, pair: Pair, place: Span | None) -> Finding:
+def _missing(chosen: Chosen, pair: Pair, place: Span | None) -> Finding:
     """Say that the certificate is not there, which Let's Encrypt may still bring."""
     certificate, key, missing = pair.certificate, pair.key, pair.looked.missing
     absent = "neither exists" if len(missing) == 2 else f"{missing[0]} does not exist"
     text = f"the TLS certificate {certificate} and its key {key} are needed; {absent}"
     code = "certificate-missing"
-    if settings.letsencrypt.enable:
+    if chosen.settings.letsencrypt.enable:
         text += "; until Let's Encrypt brings one, a temporary self-signed certificate is used"
         return Finding(Outcome.WARNING, text, code=code, place=place)
-    public = public_address(settings)
-    host = settings.registry.nginx.fqdn or (public.host if public else "")
+    public = chosen.derived.public
+    host = chosen.settings.registry.nginx.fqdn or (public.host if public else "")
     return Finding(Outcome.ERROR, text, how_to_make(certificate, key, host, missing), code=code, place=place)
 
 

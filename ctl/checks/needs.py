@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from ctl.facts.certificates import Pair
     from ctl.facts.gather import Machine
     from ctl.paths import Layout
+    from ctl.plan.derive import Derived
     from ctl.plan.model import Plan
     from ctl.settings.model import Settings
     from ctl.settings.places import Finder
@@ -28,12 +29,14 @@ class Chosen:
 
     Args:
         settings: validated.
+        derived: what follows from them.
         machine: what they are held against.
         places: where settings were given.
         pair: the vhost's certificate; None where there is no TLS.
     """
 
     settings: Settings
+    derived: Derived
     machine: Machine
     places: Finder
     pair: Pair | None

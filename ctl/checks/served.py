@@ -9,10 +9,8 @@ from enum import StrEnum
 from ctl.credentials.keys import describe_key
 from ctl.paths import NGINX, REGISTRY, Layout
 from ctl.plan.model import Plan, RegistryPlan, VhostPlan
-from ctl.plan.vhost import upstream
 from ctl.registry.client import Client, Endpoint, Tls
 from ctl.registry.token import mint, parse_scopes
-from ctl.settings.types import split_host_port
 from ctl.state import stopped
 
 SERVICE = "container_registry"
@@ -96,8 +94,8 @@ class Served:
 
     def _address(self) -> Endpoint:
         """The registry's own address, where GitLab reaches it."""
-        host, port = split_host_port(upstream(self.registry.http_addr))
-        return Endpoint(host.strip("[]"), port, f"{host}:{port}")
+        address = self.registry.http_addr.reached
+        return Endpoint(address.host, address.port, str(address))
 
     def no_token(self) -> str:
         """Say why no token can be minted that the registry has to accept; empty when one can."""
@@ -134,8 +132,8 @@ def served(layout: Layout, plan: Plan, token_id: str, patience: float | None = 2
 
 def _of_vhost(vhost: VhostPlan) -> Endpoint:
     """The first address that the vhost listens on, asked under its public name."""
-    address = vhost.listen[0].split()[0].rpartition(":")[0]
-    host = {"*": "127.0.0.1", "0.0.0.0": "127.0.0.1", "[::]": "::1"}.get(address, address.strip("[]"))  # noqa: S104
+    address = vhost.listen[0]
+    host = address.reached.host if address.everywhere else address.host
     default = 443 if vhost.tls else 80
     name = vhost.host if vhost.port == default else f"{vhost.host}:{vhost.port}"
     tls = Tls(vhost.host.strip("[]"), None) if vhost.tls else None

@@ -5,22 +5,18 @@ from __future__ import annotations
 import os
 import pwd
 import shlex
-from pathlib import Path
 
 from ctl.checks.model import Area, Finding, Outcome, Probe
 from ctl.checks.needs import Hosted
 from ctl.facts.storage_access import closed_directory, key_file_problem
-from ctl.plan.derive import registry_enabled
-from ctl.plan.storage import filesystem_directory
 from ctl.settings.model import Settings
-from ctl.syntax.model import SettingPath
-from ctl.syntax.model import written as spelled
+from ctl.syntax.model import SettingPath, setting_name
 
 
 def check_key_file(hosted: Hosted) -> Finding | None:
     """Say whether the key file of a Google service account is one."""
     storage = hosted.settings.registry.storage
-    if not registry_enabled(hosted.settings) or storage is None or storage.gcs is None:
+    if not hosted.derived.registry_enabled or storage is None or storage.gcs is None:
         return None
     if storage.gcs.keyfile is None:
         return None
@@ -31,7 +27,7 @@ def check_key_file(hosted: Hosted) -> Finding | None:
         return Finding(Outcome.OK, f"{file} is the key of a service account")
     return Finding(
         Outcome.ERROR,
-        f"{spelled(path)}: {problem}",
+        f"{setting_name(path)}: {problem}",
         code="key-file-unusable",
         place=hosted.places.value(path),
     )
@@ -40,9 +36,10 @@ def check_key_file(hosted: Hosted) -> Finding | None:
 def check_way(hosted: Hosted) -> Finding | None:
     """Warn of a directory that the registry's account cannot pass through (F13)."""
     settings, machine = hosted.settings, hosted.machine
-    directory = filesystem_directory(settings, machine.layout)
-    if not registry_enabled(settings) or not machine.accounts or directory is None:
+    images = hosted.derived.image_directory
+    if not hosted.derived.registry_enabled or not machine.accounts or images is None:
         return None
+    directory = machine.layout.under(images)
     name = settings.registry.username
     try:
         account = pwd.getpwnam(name)
@@ -50,7 +47,7 @@ def check_way(hosted: Hosted) -> Finding | None:
     except (KeyError, OSError):
         # It is made later, or is said to be missing.
         return None
-    closed = closed_directory(Path(directory), account.pw_uid, numbers)
+    closed = closed_directory(directory, account.pw_uid, numbers)
     if closed is None:
         return Finding(Outcome.OK, f"the account {name} gets to {directory}")
     return Finding(

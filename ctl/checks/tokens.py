@@ -7,8 +7,7 @@ from ctl.checks.needs import Hosted
 from ctl.credentials.certificate import CredentialError
 from ctl.credentials.keys import describe_bundle, matches
 from ctl.errors import reason
-from ctl.plan.derive import registry_enabled
-from ctl.syntax.model import written as spelled
+from ctl.syntax.model import setting_name
 
 BUNDLE = ("registry", "rootcertbundle")
 KEY = ("registry", "internal_key")
@@ -17,7 +16,7 @@ KEY = ("registry", "internal_key")
 def check_bundle(hosted: Hosted) -> Finding | None:
     """Say what is wrong with the certificates that tokens are checked against, where a file holds them."""
     registry = hosted.settings.registry
-    if registry.rootcertbundle is None or not registry_enabled(hosted.settings):
+    if registry.rootcertbundle is None or not hosted.derived.registry_enabled:
         return None
     path, key = hosted.machine.layout.under(registry.rootcertbundle), registry.internal_key
     try:
@@ -26,14 +25,15 @@ def check_bundle(hosted: Hosted) -> Finding | None:
         if key is None or matches(key.get_secret_value(), text):
             return Finding(Outcome.OK, f"{path} can be read" + (" and is for our key" if key else ""))
         message = (
-            f"{path} is not for the key in {spelled(KEY)}: the registry would refuse every token of GitLab"
+            f"{path} is not for the key in {setting_name(KEY)}:"
+            " the registry would refuse every token of GitLab"
         )
-        help = f"put the certificate of that key there, or leave {spelled(BUNDLE)} out to have one made"
+        help = f"put the certificate of that key there, or leave {setting_name(BUNDLE)} out to have one made"
     except OSError as error:
         message = f"{path} cannot be read: {reason(error)}"
         help = "put the certificate of GitLab's signing key there; the registry does not start without"
     except CredentialError as error:
-        message = f"{path}, named by {spelled(BUNDLE)}: {error}"
+        message = f"{path}, named by {setting_name(BUNDLE)}: {error}"
         help = "name the certificate of GitLab's signing key"
     return Finding(Outcome.ERROR, message, help, code="token-certificate", place=hosted.places.value(BUNDLE))
 

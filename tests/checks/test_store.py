@@ -15,6 +15,7 @@ from ctl.diagnostics.model import Diagnostic, Severity
 from ctl.facts.gather import Machine
 from ctl.facts.storage_access import closed_directory, key_file_problem
 from ctl.paths import Layout
+from ctl.plan.derive import derive
 from ctl.process import SubprocessRunner
 from tests.settings.reading import URLS, loaded
 
@@ -28,7 +29,7 @@ def found(root: Path, text: str, *, programs: bool = True, accounts: bool = Fals
     now = datetime(2026, 6, 1, tzinfo=UTC)
     machine = Machine(Layout(root), SubprocessRunner(), now, programs=programs, accounts=accounts)
     needs = Hosted if programs else Chosen
-    checked = run(store.PROBES, needs(result.settings, machine, result.places, None))
+    checked = run(store.PROBES, needs(result.settings, derive(result.settings), machine, result.places, None))
     return [one.diagnostic() for one in checked if one.finding.outcome is not Outcome.OK]
 
 

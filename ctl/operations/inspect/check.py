@@ -115,7 +115,8 @@ def _of_settings(
     if offline:
         yield Read(settings_file, found, problem, None, None)
         return
-    hosted = Hosted(source.settings, machine, source.places, look_at_certificate(source.settings, machine))
+    pair = look_at_certificate(source.settings, source.derived, machine)
+    hosted = Hosted(source.settings, source.derived, machine, source.places, pair)
     own = {one.diagnostic() for one in run(every(), hosted) if one.finding.outcome is not Outcome.OK}
     rest = [one for one in found if one not in own]
     yield Read(settings_file, rest, None if found and not rest else problem, None, None)
