@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from ctl.apply.generation import MENDS
+from ctl.apply.manifest import MENDS
 from ctl.operations.compile.yaml_file import read_yaml
 from ctl.paths import Layout
 from ctl.render.files.gitlab import KEY, SETTINGS
