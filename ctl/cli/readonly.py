@@ -55,9 +55,9 @@ def set_readonly(
 ) -> None:
     """Refuse pushes, or take them again.
 
-    No pull fails meanwhile; status exits 0 when the registry is writable, 3 when it is read-only. It is
+    No pull fails meanwhile; status exits 0 when the registry is writable, 3 when it is read-only. A switch is
     proven by a request at the registry and through nginx, and lasts through reconfigure, restart and reboot
-    until it is switched off.
+    until the next one.
     """
     as_json = wants_json(json)
     layout = layout_of(root)

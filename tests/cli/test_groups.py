@@ -57,8 +57,8 @@ def test_help_lists_every_command_below_its_heading_with_its_whole_line(overview
         elif line:
             name, _, text = line.strip().partition(" ")
             inside[name] = text.strip()
-    assert found == GROUPS
-    assert [[*lines] for lines in found.values()] == [[*lines] for lines in GROUPS.values()]
+    expected = {title: [*lines.items()] for title, lines in GROUPS.items()}
+    assert [(title, [*lines.items()]) for title, lines in found.items()] == [*expected.items()]
 
 
 def test_help_says_how_to_go_on(overview: list[str]) -> None:
@@ -129,7 +129,7 @@ def test_readme_lists_the_commands_in_the_same_groups_and_order() -> None:
             _, name, *arguments = first.split()
             # Behind a command with an argument stand others of its arguments.
             inside += [name, *(other for other in others if not arguments and other != "[SERVICE]")]
-    assert found == {title: [*lines] for title, lines in GROUPS.items()}
+    assert [*found.items()] == [(title, [*lines]) for title, lines in GROUPS.items()]
 
 
 def test_bash_offers_the_commands_in_the_same_order(tmp_path: Path) -> None:
