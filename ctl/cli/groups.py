@@ -15,6 +15,7 @@ GROUPS: Mapping[str, Mapping[str, str]] = {
     },
     "Look": {
         "validate": "Find every mistake in the settings file; change nothing",
+        "check": "Look whether everything is as it has to be; change nothing",
         "render": "Write the files that reconfigure makes below a directory",
         "show-config": "Show every value in force and where it comes from",
         "explain": "Explain a setting, or list the settings of a section",
