@@ -34,7 +34,7 @@ _VALIDATE = epilog(
     ("ctl validate --offline -c gitlab.rb --format json", "in a pipeline, away from the machine itself"),
 )
 _CHECK = epilog(
-    ("ctl check", "when something does not work, or before a change to see that everything does"),
+    ("ctl check", "when something does not work, or before a change"),
     ("ctl check tls auth", "only certificates and tokens"),
     ("ctl check --json services", "for a script: every finding, with its reason and remedy"),
     exits={1: "something is wrong"},
