@@ -81,7 +81,7 @@ from ctl.storage.engine.progress import Progress, Stopped
 from ctl.storage.engine.references import References
 from ctl.storage.engine.summary import going_of, totals_of, usage_of
 from ctl.storage.requests import Request, read_request
-from ctl.storage.store import StoreError
+from ctl.storage.store import Store, StoreError
 
 
 class Worker:
@@ -96,7 +96,7 @@ class Worker:
         self._channel = channel
         self._clock = clock
         self._progress = Progress(self._report, channel.is_stopped)
-        self._store: FilesystemStore | None = None
+        self._store: Store | None = None
         self._cache = Cache(None)
         self._listing = 0.0
         self._stopped = False
@@ -149,7 +149,7 @@ class Worker:
     def _now(self, request: Request) -> int:
         return int(self._clock()) if request.now is None else request.now
 
-    def _open(self, request: Request) -> FilesystemStore:
+    def _open(self, request: Request) -> Store:
         self._close()
         self._store = FilesystemStore(request.root, request.places)
         return self._store
@@ -162,7 +162,7 @@ class Worker:
             self._store.close()
             self._store = None
 
-    def _listed(self, request: Request, *, history: bool) -> tuple[FilesystemStore, Index, References]:
+    def _listed(self, request: Request, *, history: bool) -> tuple[Store, Index, References]:
         store = self._open(request)
         self._cache = Cache(request.cache)
         began = time.monotonic()

@@ -71,7 +71,7 @@ from ctl.storage.engine.progress import Progress
 from ctl.storage.engine.references import References
 from ctl.storage.engine.signatures import Signature, is_store, signatures_of
 from ctl.storage.engine.verdict import Verdict
-from ctl.storage.store import Store
+from ctl.storage.store import Looking
 
 DEAD, LIVE, SPARED = 0, 1, 2
 
@@ -110,7 +110,7 @@ class Marking:
         self.spared_last = max(self.spared_last, until)
 
 
-def mark(store: Store, index: Index, references: References, rules: Rules, progress: Progress) -> Marking:
+def mark(store: Looking, index: Index, references: References, rules: Rules, progress: Progress) -> Marking:
     """Decide what is live.
 
     Args:
@@ -153,7 +153,7 @@ class _Marker:
     """A marking under way."""
 
     def __init__(
-        self, store: Store, index: Index, references: References, rules: Rules, progress: Progress
+        self, store: Looking, index: Index, references: References, rules: Rules, progress: Progress
     ) -> None:
         self.marking = Marking(index, rules)
         self._store = store
