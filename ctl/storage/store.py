@@ -1,7 +1,7 @@
 """What every back-end can do with a store: all that the engine, a sweep, the trash and the worker ask for.
 
 A store holds objects: files of a directory, or keys of a bucket. A key is a path relative to
-``rootdirectory``. Where there are directories, a path may name one; elsewhere it stands for all keys below it.
+``rootdirectory``. Where there are directories, a path may name one; elsewhere it stands for all keys below.
 What is asked is asked in a way that both can answer with few calls: one pass over ranges of keys, then what
 lies at one path. Every method raises OSError as the system does.
 """
@@ -227,8 +227,9 @@ class Changing(Protocol):
         """Move an object, or a directory with all it holds.
 
         The target's parents are made. What is there already, unless it is an empty directory, makes it fail
-        with FileExistsError. By a rename, or by a copy after which the source is deleted: at the next `flush`
-        at the latest, many at a time, and in the order of the moves.
+        with FileExistsError. By a rename, or by a copy after which the source is deleted: at the next
+        `settle` at the latest, many at a time, and in the order of the moves. Whoever asks here does not find
+        it any more.
         """
         ...
 
@@ -245,15 +246,23 @@ class Changing(Protocol):
         ...
 
     def prune(self, paths: Iterable[str], top: str) -> bool:
-        """Remove directories that hold nothing but directories, and what is empty then between them and ``top``.
+        """Remove directories that hold nothing but directories, and what is above them and empty then.
+
+        Args:
+            paths: the directories; all lie in the same one.
+            top: where to stop; it stays.
 
         Returns:
             Whether that could be done: no object lies below any of the paths.
         """
         ...
 
+    def settle(self) -> None:
+        """Let every move since the last time be done, so that nobody else finds its source any more."""
+        ...
+
     def flush(self) -> None:
-        """Let every move since the last time be done, and be there for good."""
+        """Let every move since the last time be done and outlive a power cut."""
         ...
 
 

@@ -339,6 +339,9 @@ class FilesystemStore:
         parent, _, name = path.rpartition("/")
         return self.exists(path) and is_plain(self._ways.open(parent, make=False), name)
 
+    def settle(self) -> None:
+        """See `store.Changing.settle`; a rename is done at once."""
+
     def flush(self) -> None:
         """See `store.Changing.flush`."""
         if len(self._ways.touched) <= _FEW or not _sync_file_system(self._root):

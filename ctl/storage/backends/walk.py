@@ -1,5 +1,7 @@
-"""A pass over a directory tree: links are followed as the registry does, but neither out of the store nor in
-circles, and what they or other mounts lead to is marked as fixed.
+"""A pass over a directory tree.
+
+Links are followed as the registry does, but neither out of the store nor in circles; what they or other
+mounts lead to is given as fixed.
 """
 
 from __future__ import annotations

@@ -249,6 +249,7 @@ class Sweeper:
                 else:
                     self._move(base, number, item, began, swept)
                     self._progress.step(item.kind not in (Kind.TAG, Kind.HISTORY), item.size)
+            self._store.settle()
         # Not flushed: what a power cut takes back of the last moves is as dead as before.
         self._progress.end()
 
