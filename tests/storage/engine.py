@@ -13,15 +13,15 @@ from ctl.storage.engine.ages import Rules
 from ctl.storage.engine.cache import Cache
 from ctl.storage.engine.digests import Digests
 from ctl.storage.engine.index import Index
-from ctl.storage.engine.limit import Counts, Limit
+from ctl.storage.engine.limit import Limit
 from ctl.storage.engine.listing import list_store
 from ctl.storage.engine.mark import Marking, mark
-from ctl.storage.engine.oddity import Consequence
 from ctl.storage.engine.plan import Item, count, planned
 from ctl.storage.engine.progress import silent
 from ctl.storage.engine.references import References
+from ctl.storage.events import Consequence, Counts, Swept, Undone
 from ctl.storage.removal import trash
-from ctl.storage.removal.sweep import Sweeper, Swept, Wish
+from ctl.storage.removal.sweep import Sweeper, Wish
 from ctl.storage.store import Store
 from tests.storage.tree import Tree
 
@@ -109,6 +109,6 @@ def collect(tree: Tree, *, untagged: bool = False, run: str = "run", **rules: ob
     return one
 
 
-def undo(tree: Tree, run: str = "run", store: Callable[[str], Store] = FilesystemStore) -> trash.Undone:
+def undo(tree: Tree, run: str = "run", store: Callable[[str], Store] = FilesystemStore) -> Undone:
     with closing(store(str(tree.root))) as opened, trash.locked(opened):
         return trash.undo(opened, run, silent())

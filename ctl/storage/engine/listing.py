@@ -21,9 +21,9 @@ from ctl.errors import reason
 from ctl.storage import layout
 from ctl.storage.engine.digests import ALGORITHMS, Digests, from_hex
 from ctl.storage.engine.index import Index, Repository
-from ctl.storage.engine.oddity import Consequence
 from ctl.storage.engine.progress import STRIDE, Progress
 from ctl.storage.engine.repository import RepositoryReader
+from ctl.storage.events import Consequence
 from ctl.storage.store import Looking, Obstacle, Outside, Place, StoreError
 
 

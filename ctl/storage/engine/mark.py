@@ -66,11 +66,12 @@ from ctl.storage import layout
 from ctl.storage.engine.ages import Rules, written
 from ctl.storage.engine.closure import Closure, parents_first
 from ctl.storage.engine.index import ABSENT, LATEST, Index, Repository
-from ctl.storage.engine.oddity import Consequence, Oddities
+from ctl.storage.engine.oddity import Oddities
 from ctl.storage.engine.progress import Progress
 from ctl.storage.engine.references import References
 from ctl.storage.engine.signatures import Signature, is_store, signatures_of
 from ctl.storage.engine.verdict import Verdict
+from ctl.storage.events import Consequence
 from ctl.storage.store import Looking
 
 DEAD, LIVE, SPARED = 0, 1, 2

@@ -13,8 +13,8 @@ from ctl.storage.engine.cache import Cache
 from ctl.storage.engine.digests import algorithm_of, digest_of, from_hex
 from ctl.storage.engine.index import ABSENT, Index, Repository
 from ctl.storage.engine.manifest import LARGEST_BYTES, Manifest, read_child, read_manifest
-from ctl.storage.engine.oddity import Consequence
 from ctl.storage.engine.progress import Progress
+from ctl.storage.events import Consequence
 from ctl.storage.store import Looking, Outside
 
 NOTHING = -1

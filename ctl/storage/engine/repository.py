@@ -9,8 +9,8 @@ from ctl.errors import reason
 from ctl.storage import layout
 from ctl.storage.engine.digests import ALGORITHMS, CANONICAL, LONGEST_LINK, from_hex, from_link
 from ctl.storage.engine.index import Index, Repository, Tag
-from ctl.storage.engine.oddity import Consequence
 from ctl.storage.engine.progress import STRIDE, Progress
+from ctl.storage.events import Consequence
 from ctl.storage.store import Directory, Looking, Obstacle, Outside
 
 # What obstacles are called, and what they mean wherever they are met.

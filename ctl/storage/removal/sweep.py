@@ -12,12 +12,13 @@ from ctl.errors import CtlError
 from ctl.storage import layout
 from ctl.storage.engine import plan
 from ctl.storage.engine.cache import Cache
-from ctl.storage.engine.limit import Counts, Limit
+from ctl.storage.engine.limit import Limit
 from ctl.storage.engine.listing import list_store
 from ctl.storage.engine.mark import Marking, mark
-from ctl.storage.engine.plan import Item, Kind
+from ctl.storage.engine.plan import Item
 from ctl.storage.engine.progress import STRIDE, Progress, silent
 from ctl.storage.engine.references import References
+from ctl.storage.events import Counts, Kind, Swept
 from ctl.storage.removal import trash
 from ctl.storage.removal.foreign import foreign, written_since
 from ctl.storage.store import Store, StoreError
@@ -27,33 +28,6 @@ Moved = Callable[[Item], None]
 _ELSEWHERE = (errno.EXDEV, errno.EBUSY)
 # How much of its time a sweep moves in any case, whatever the listings have taken.
 _HEADWAY = 1 / 8
-
-
-@dataclass(slots=True)
-class Swept:
-    """What a sweep did.
-
-    Args:
-        run: where it all lies now.
-        planned: what the plan held.
-        moved: what was moved.
-        items: how many things were moved, tags and entries of their histories among them.
-        vanished: what was gone already.
-        left: what the system did not let us move, and nothing depends on.
-        removed: repositories of which nothing is left.
-        finished: whether all of the plan was carried out; otherwise the time was over.
-        listing: seconds that a sweep like this one spends on listing and marking.
-    """
-
-    run: str
-    planned: Counts
-    moved: Counts = field(default_factory=Counts)
-    items: int = 0
-    vanished: int = 0
-    left: int = 0
-    removed: int = 0
-    finished: bool = True
-    listing: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,9 +18,9 @@ from typing import BinaryIO
 from ctl.errors import reason
 from ctl.storage import layout
 from ctl.storage.engine import plan
-from ctl.storage.engine.limit import Counts
-from ctl.storage.engine.plan import Item, Kind
+from ctl.storage.engine.plan import Item
 from ctl.storage.engine.progress import Progress
+from ctl.storage.events import Counts, Kind, Undone
 from ctl.storage.store import NoObject, Obstacle, Store, StoreError
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9:_-]{0,63}\Z", re.ASCII)
@@ -229,15 +229,6 @@ def _passed(obstacle: Obstacle, path: str, message: str) -> None:
     """Pass over what is in the way of counting; whoever has to come by it says so."""
 
 
-@dataclass(slots=True)
-class Undone:
-    """What an undo did: how much came back, and how much is there anew, or has nowhere to go."""
-
-    restored: Counts
-    present: int = 0
-    homeless: int = 0
-
-
 def undo(store: Store, run: str, progress: Progress) -> Undone:
     """Bring back all that a run moved out: blobs first, so that no manifest appears without them.
 
@@ -247,7 +238,7 @@ def undo(store: Store, run: str, progress: Progress) -> Undone:
         StoreError: ``no-run``, ``unlinked``, or what the system refused.
         Stopped: somebody has asked to stop.
     """
-    base, done = directory_of(run), Undone(Counts())
+    base, done = directory_of(run), Undone(run)
     if store.exists(base + _UNLINKING):
         raise StoreError("unlinked", f"the run {run} was unlinked already, wholly or in part")
     if not store.exists(base):
