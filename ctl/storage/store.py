@@ -80,6 +80,9 @@ class Obstacle(StrEnum):
     """Links that lead through each other without end."""
 
 
+RETIRED = "retired"
+"""What `Changing.retire` leaves where it does not rename."""
+
 Report = Callable[[Obstacle, str, str], None]
 """Is told of an obstacle: what it is, the path, and a message."""
 
@@ -230,6 +233,14 @@ class Changing(Protocol):
         with FileExistsError. By a rename, or by a copy after which the source is deleted: at the next
         `settle` at the latest, many at a time, and in the order of the moves. Whoever asks here does not find
         it any more.
+        """
+        ...
+
+    def retire(self, path: str, doomed: str) -> None:
+        """Let a directory be another one for good, so that it is taken for what it was no more.
+
+        By a rename, which a full disk allows; or, where that would copy everything, by an object `RETIRED` in
+        the other one, with all of it left where it is.
         """
         ...
 

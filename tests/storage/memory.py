@@ -18,7 +18,7 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from typing import BinaryIO
 
-from ctl.storage.store import NoObject, Object, Obstacle, Place, Report, Standing, StoreError
+from ctl.storage.store import RETIRED, NoObject, Object, Obstacle, Place, Report, Standing, StoreError
 from tests.storage.tree import Tree, files
 
 PAGE = 1000
@@ -274,6 +274,9 @@ class MemoryStore:
         self._doomed.update(dict.fromkeys(keys))
         if len(self._doomed) >= PAGE:
             self.settle()
+
+    def retire(self, path: str, doomed: str) -> None:
+        self.write(f"{doomed}/{RETIRED}", b"")
 
     def delete(self, path: str) -> None:
         self.bucket.delete([path])

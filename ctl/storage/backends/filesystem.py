@@ -221,6 +221,13 @@ class FilesystemStore:
         # A rename is on the disk when either of its directories is; the trash has far more of them.
         self._ways.touched.add(new if old.startswith(layout.TRASH) else old)
 
+    def retire(self, path: str, doomed: str) -> None:
+        """See `store.Changing.retire`."""
+        self.move(path, doomed)
+        # What lies below it may be held open by the name that it had.
+        self.forget()
+        self.flush()
+
     def delete(self, path: str) -> None:
         """See `store.Changing.delete`."""
         parent, _, name = path.rpartition("/")

@@ -3,7 +3,9 @@
 A run lies in ``<rootdirectory>/ctl-trash/<run>``, on the same file system and where the registry never looks:
 ``plan-1`` (and further ones, when a run was interrupted and gone on with), ``finished`` when it came to its
 end, and what was moved, below the path that it had. What was pushed again between two parts of a run, and
-went once more, lies there too: the newer copy in its place, the older one below ``older-2`` and so on.
+went once more, lies there too: the newer copy in its place, the older one below ``older-2`` and so on. What
+is being unlinked, and cannot come back any more, is called ``<run>.unlinking``; where nothing can be renamed,
+an object below that name says so.
 """
 
 from __future__ import annotations
@@ -21,13 +23,11 @@ from ctl.storage.engine import plan
 from ctl.storage.engine.plan import Item
 from ctl.storage.engine.progress import Progress
 from ctl.storage.events import Counts, Kind, Undone
-from ctl.storage.store import NoObject, Obstacle, Store, StoreError
+from ctl.storage.store import RETIRED, NoObject, Obstacle, Store, StoreError
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9:_-]{0,63}\Z", re.ASCII)
 _PLAN = re.compile(r"plan-(\d+)\Z", re.ASCII)
-# A run that is being unlinked has this beside it, with the mark in it; earlier versions renamed it to this.
 _UNLINKING = ".unlinking"
-_MARK = "begun"
 FINISHED = "finished"
 # What says that a file system will take no more, or not from us; nothing was lost by it.
 _REFUSALS = {errno.ENOSPC: "full", errno.EDQUOT: "full", errno.EROFS: "read-only", errno.EXDEV: "another one"}
@@ -322,12 +322,11 @@ def unlink_run(store: Store, run: str, progress: Progress) -> tuple[int, int]:
     doomed = base + _UNLINKING
     if store.exists(base) and not store.exists(doomed):
         # From here on nobody takes it for something that can be undone.
-        store.write(f"{doomed}/{_MARK}", b"")
-        store.flush()
+        store.retire(base, doomed)
     files = size = 0
     for top in (base, doomed):
         for one in store.remove(top) if store.exists(top) else ():
-            files, size = files + (one.key != f"{doomed}/{_MARK}"), size + one.size
+            files, size = files + (one.key != f"{doomed}/{RETIRED}"), size + one.size
             progress.step(size=one.size)
         store.flush()
     return files, size
