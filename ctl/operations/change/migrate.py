@@ -9,7 +9,7 @@ from ctl.errors import CtlError
 from ctl.paths import REGISTRY
 from ctl.plan.model import RegistryPlan
 from ctl.process import Runner
-from ctl.render.files.registry import CONFIGS
+from ctl.targets.runit.places import CONFIGS
 
 # Omnibus asks the same variable: migrations that may wait are left for later.
 SKIP = "SKIP_POST_DEPLOYMENT_MIGRATIONS"

@@ -38,12 +38,12 @@ from ctl.plan.derive import certificate_paths, certificate_used, key_used, regis
 from ctl.plan.model import CertificateFact, CredentialFacts, Facts, Plan, Secret, Unmade, masked
 from ctl.plan.resolve import resolve as resolve_plan
 from ctl.process import BASE_ENVIRONMENT
-from ctl.render.model import Rendered
-from ctl.render.tree import render
 from ctl.settings.model import Settings
 from ctl.settings.rules.flavour import check_flavour
 from ctl.settings.secrecy import secrets_of
 from ctl.syntax.model import written as spelled
+from ctl.targets.model import Rendered
+from ctl.targets.runit.tree import render
 
 STAND_IN = "stand-in"
 # A key that is whole apart from its line breaks is accepted.
@@ -275,7 +275,8 @@ def _facts(resolved: Resolved) -> CredentialFacts:
         return Secret(value) if value else None
 
     certificate = secret("internal_certificate")
-    keys = json.dumps(jwks(made.internal_certificate), indent=1) if made.internal_certificate else None
+    # Of a certificate that is yet to be made the keys are too.
+    keys = json.dumps(jwks(made.internal_certificate), indent=1) if made.internal_certificate else certificate
     return CredentialFacts(
         http_secret=secret("http_secret") or Secret(""),
         key=secret("internal_key"),

@@ -23,10 +23,10 @@ from ctl.operations.serve.revival import revive
 from ctl.operations.serve.serving import Registry
 from ctl.paths import GUARD, REGISTRY, STANDBY, Layout
 from ctl.process import Runner
-from ctl.render.files.registry import CONFIGS
 from ctl.state import guard, lease, readonly, reserve
 from ctl.supervise.orphans import holders
 from ctl.supervise.status import process_of
+from ctl.targets.runit.places import CONFIGS
 
 # For a reconfigure that is under way: a mark of hours must not be lost to one of seconds.
 BUSY_SECONDS = 600.0

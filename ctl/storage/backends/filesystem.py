@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import contextlib
 import errno
-import fcntl
 import os
 import stat
 from collections.abc import Iterable, Iterator
@@ -22,6 +21,7 @@ from typing import BinaryIO
 
 from ctl.errors import reason
 from ctl.mounts import mounts_below
+from ctl.state import flock
 from ctl.storage import layout
 from ctl.storage.backends.walk import Pass, below, directories
 from ctl.storage.backends.ways import Ways, exists_in, is_plain
@@ -322,13 +322,15 @@ class FilesystemStore:
         descriptor = self._ways.open_file(path, os.O_RDWR | os.O_CREAT)
         try:
             try:
-                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError as error:
-                top = path.partition("/")[0]
-                raise StoreError("locked", f"another run works on {top} of this store") from error
+                taken = flock.take(descriptor)
             except OSError as error:
                 if error.errno not in (errno.ENOLCK, errno.ENOTSUP, errno.ENOSYS):
                     raise
+                # Of a store that knows no locks nobody can tell.
+                taken = True
+            if not taken:
+                top = path.partition("/")[0]
+                raise StoreError("locked", f"another run works on {top} of this store")
             yield
         finally:
             os.close(descriptor)
