@@ -123,17 +123,19 @@ class _Listing:
             else:
                 self._note("stray-blobs", path, "no algorithm that the registry knows")
         number, add, linked = self.index.digests.number, self.index.add_blob, self.index.linked
-        ending, count, last, algorithm, beginning = len("/data"), 0, "", "", ""
+        count, prefix, skipped, algorithm, beginning = 0, "/", 0, "", ""
         for key, size, modified, _, fixed in self.store.inventory(ranges, self._note_blob, leaf="data"):
             count += 1
             if not count % STRIDE:
                 self._progress.step(STRIDE)
-            prefix, _, name = key[:-ending].rpartition("/")
-            if prefix != last:
-                last, (algorithm, beginning) = prefix, prefix.split("/")[-2:]
+            if not key.startswith(prefix):
+                prefix = key[: -len("/data")].rpartition("/")[0] + "/"
+                skipped = len(prefix)
+                algorithm, beginning = prefix.split("/")[-3:-1]
+            name = key[skipped:-5]
             raw = from_hex(algorithm, name)
             if raw is None or not name.startswith(beginning) or len(beginning) != 2:
-                self._note("stray-blobs", f"{prefix}/{name}", "no digest that belongs here")
+                self._note("stray-blobs", f"{prefix}{name}", "no digest that belongs here")
                 continue
             blob = number(raw)
             add(blob, size, modified)
