@@ -11,13 +11,16 @@ from typing import Annotated, TextIO, cast
 import typer
 
 import ctl
-from ctl.cli import changes, collecting, completion, inspection, keys, reading, readonly, services
+from ctl.cli import changes, collecting, completion, help, inspection, keys, reading, readonly, services
+from ctl.cli.help import MORE, Program
 from ctl.cli.options import CHOSEN, Config, Root, layout_of
 from ctl.errors import CtlError, ExitCode, refused, remedy
 
 app = typer.Typer(
     name="ctl",
+    cls=Program,
     help="Configure, supervise and maintain a container registry beside a self-managed GitLab.",
+    epilog=MORE,
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -44,21 +47,25 @@ def _options(
     CHOSEN.root = Path(root) if root else None
 
 
-for module in (changes, inspection, reading, readonly, services, collecting, keys, completion):
+for module in (changes, inspection, reading, readonly, services, collecting, keys, completion, help):
     module.register(app)
+
+
+# What tells of the other commands.
+_OF_ALL = ("completion", "help")
 
 
 def build_only(words: list[str]) -> None:
     """Leave the one command that is called: to build all of them takes longer than most of them run.
 
-    Help, an unknown name and the completion script need them all.
+    An unknown name and what tells of all of them need them all.
     """
     rest = iter(words)
     for word in rest:
         if word in ("-c", "--config", "--root"):
             next(rest, None)
         elif not word.startswith("-"):
-            called = [one for one in app.registered_commands if one.name == word != "completion"]
+            called = [one for one in app.registered_commands if one.name == word not in _OF_ALL]
             app.registered_commands = called or app.registered_commands
             return
 

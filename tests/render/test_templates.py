@@ -30,7 +30,10 @@ QUOTING = {
     "registry/": {"yaml"},
     "gitlab/": {"yaml"},
     "nginx/logrotate": {"line", "logrotate_logs", "shell"},
-    "nginx/": {"nginx", "nginx_bare", "nginx_expression", "nginx_words", "verbatim"},
+    "nginx/": {
+        *("nginx", "nginx_bare", "nginx_expression", "nginx_words", "nginx_listen", "nginx_host_pattern"),
+        "verbatim",
+    },
     "runit/log.config": {"line"},
     "runit/": {"shell", "verbatim"},
 }

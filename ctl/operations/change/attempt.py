@@ -39,10 +39,8 @@ from ctl.operations.serve.hand_edits import Kept, take_note, take_note_of_damage
 from ctl.operations.serve.services import Changes, Convergence, converge, processes
 from ctl.operations.serve.verify import Verifier
 from ctl.paths import Layout
-from ctl.plan.derive import nginx_directory, public_address
 from ctl.plan.model import Plan
 from ctl.registry.probe import Hop, Outcome
-from ctl.settings.types import seconds
 from ctl.state.files import write_atomically
 from ctl.state.fingerprint import Due
 from ctl.targets.model import Reader
@@ -138,11 +136,11 @@ class Run:
             return prepared
         # Secrets first, or the second round would make other ones.
         self._keep_secrets(prepared)
-        public = public_address(source.settings)
+        public = source.derived.public
         assert public is not None  # noqa: S101 - no certificate is wanted without a URL
-        certificate, key = self_signed(public.host.strip("[]"), self.machine.now)
+        certificate, key = self_signed(public.bare_host, self.machine.now)
         for path, content in zip(
-            stand_in_paths(source.settings, self.layout), (certificate, key), strict=True
+            stand_in_paths(source.derived, self.layout), (certificate, key), strict=True
         ):
             path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             write_atomically(path, content, 0o600)
@@ -165,7 +163,7 @@ class Run:
             wanted.append(Wanted(own.username, own.group, own.dir, own.shell, own.uid, own.gid))
         if prepared.plan.vhost:
             web = settings.web_server
-            wanted.append(Wanted(web.username, web.group, nginx_directory(settings)))
+            wanted.append(Wanted(web.username, web.group, prepared.source.derived.nginx_directory))
         if not settings.manage_accounts.enable:
             require_accounts(wanted)
             return
@@ -224,7 +222,7 @@ class Run:
         return report, changes, hops
 
     def _convergence(self, plan: Plan) -> Convergence:
-        drain = seconds(plan.registry.drain_timeout) if plan.registry else 0.0
+        drain = plan.registry.drain_seconds if plan.registry else 0.0
         verifier = Verifier(self.layout, plan, uuid.uuid4().hex)
         return Convergence(self.layout, self.request.runner, drain, self.request.progress, verifier.prove)
 

@@ -1,4 +1,4 @@
-"""The documents that are made from the declaration of the settings; as a program, write them anew."""
+"""The documents that the declaration of the settings becomes; ``python -m tools.generate`` writes them."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from ctl.flavours.table import FLAVOURS, Flavour
-from ctl.render.config_schema import config_schema
 from ctl.settings.example import example_file
-from ctl.settings.json_schema import settings_schema
-from ctl.settings.page import settings_page
+from tools.config_schema import config_schema
+from tools.json_schema import settings_schema
+from tools.settings_page import settings_page
 
 REPOSITORY = Path(__file__).parent.parent
 COMMAND = "make generate"
