@@ -34,7 +34,7 @@ LEVELS = {room: level for level, rooms in enumerate(LAYERS) for room in rooms}
 GROUPS = {
     "operations": (("compile",), ("serve",), ("change", "collect"), ("keys", "inspect", "keep")),
     "settings": (("sections",), ("rules",)),
-    "storage": (("engine", "backends"), ("removal",)),
+    "storage": (("engine",), ("backends", "removal")),
     "render": (("files",),),
     "targets": (("runit",),),
 }
@@ -203,6 +203,19 @@ def test_groups_of_a_room_do_not_take_from_each_other_sideways(imports: list[Imp
     assert groups == set(GROUP_LEVELS)
 
 
+def test_engine_and_removal_reach_a_store_by_its_protocol_alone(imports: list[Import]) -> None:
+    files = {"fcntl", "os", "pathlib", "shutil", "socket", "stat", "tempfile"}
+    found = [one for one in imports if group_of(_module(one)) in ("storage.engine", "storage.removal")]
+    assert len(found) > 50
+    # The cache is a file of this machine, wherever the store is.
+    reaching = {one.file for one in found if one.module.split(".")[0] in files}
+    assert reaching == {"ctl/storage/engine/cache.py"}
+
+
+def _module(one: Import) -> str:
+    return ".".join(Path(one.file).with_suffix("").parts)
+
+
 def test_imports_form_no_circle(imports: list[Import]) -> None:
     modules = {".".join(path.relative_to(REPOSITORY).with_suffix("").parts) for path in sources()}
     edges: dict[str, set[str]] = {module: set() for module in modules}
@@ -317,7 +330,11 @@ def test_edge_is_told_right_from_wrong(file: str, source: str, wrong: bool) -> N
         ("ctl/operations/collect/a.py", "from ctl.operations.progress import C", False),
         ("ctl/operations/progress.py", "from ctl.operations.serve.b import C", False),
         ("ctl/storage/engine/a.py", "from ctl.storage.backends.filesystem import C", True),
+        ("ctl/storage/engine/a.py", "from ctl.storage.removal.sweep import C", True),
         ("ctl/storage/engine/a.py", "from ctl.storage.store import C", False),
+        ("ctl/storage/removal/a.py", "from ctl.storage.backends.filesystem import C", True),
+        ("ctl/storage/removal/a.py", "from ctl.storage.engine.plan import C", False),
+        ("ctl/storage/worker.py", "from ctl.storage.backends.filesystem import C", False),
     ],
 )
 def test_group_beside_is_told_from_one_below(file: str, source: str, wrong: bool) -> None:

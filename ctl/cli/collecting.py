@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import sys
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -283,12 +284,15 @@ def _trash(wish: Wish, root: Path | None, as_json: bool, undo: str | None) -> No
     steps = Steps()
     layout = layout_of(root)
     try:
-        found = empty(layout, steps, wish) if undo is None else bring_back(layout, steps, wish, undo or None)
+        if undo is None:
+            show = partial(show_emptied, empty(layout, steps, wish))
+        else:
+            show = partial(show_undone, bring_back(layout, steps, wish, undo or None))
     except BaseException:
         steps.finish(good=False)
         raise
     steps.finish()
-    (show_emptied if undo is None else show_undone)(found, as_json)
+    show(as_json)
 
 
 def _by_registry(wish: Wish, root: Path | None) -> None:
