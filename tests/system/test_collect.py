@@ -16,8 +16,7 @@ import pytest
 
 from ctl.apply.lock import locked
 from ctl.operations.collect.run import running
-from ctl.paths import REGISTRY
-from ctl.render.files.registry import CONFIGS
+from ctl.paths import CONFIGS, REGISTRY
 from ctl.state import readonly
 from ctl.supervise.processes import alive
 from ctl.supervise.status import process_of

@@ -20,9 +20,8 @@ from ctl.errors import CtlError
 from ctl.operations.collect.run import Collection, Wish
 from ctl.operations.collect.target import check_variables
 from ctl.operations.progress import Silent
-from ctl.paths import REGISTRY, Layout
+from ctl.paths import CONFIGS, ENVIRONMENT, REGISTRY, Layout
 from ctl.process import SubprocessRunner
-from ctl.render.files.registry import CONFIGS, ENVIRONMENT
 from ctl.state import readonly
 from ctl.supervise.status import process_of
 from tests.system.images import MANIFEST, Registry

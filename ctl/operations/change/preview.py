@@ -20,8 +20,7 @@ from ctl.operations.compile.prepare import now, prepare
 from ctl.operations.compile.source import read_source
 from ctl.operations.serve.condition import renewal_due
 from ctl.operations.serve.hand_edits import Kept, as_edited, dues, needs
-from ctl.paths import REGISTRY, STANDBY, Layout
-from ctl.render.files.registry import CONFIGS
+from ctl.paths import CONFIGS, REGISTRY, STANDBY, Layout
 from ctl.settings.secrecy import secret_values
 from ctl.state import running, stopped
 from ctl.state.files import Damaged, read_object

@@ -15,9 +15,8 @@ from ctl.errors import CtlError, ExitCode, reason
 from ctl.facts.mounts import missing_mount, mount_of
 from ctl.operations.collect.record import Stopped
 from ctl.operations.compile.registry_config import StoreConfig, read_config
-from ctl.paths import REGISTRY, Layout
+from ctl.paths import CONFIGS, ENVIRONMENT, REGISTRY, Layout
 from ctl.process import Account
-from ctl.render.files.registry import CONFIGS, ENVIRONMENT
 from ctl.state.files import read_text
 
 # Variables that would let us collect another store than the registry's, or leave a cache that names what is

@@ -10,9 +10,8 @@ from typing import Any
 
 from ctl.apply.generation import SETTINGS, Staged
 from ctl.diagnostics.secrecy import looks_secret
-from ctl.paths import Layout
+from ctl.paths import ENVIRONMENT, Layout
 from ctl.plan.model import Secret
-from ctl.render.files.registry import ENVIRONMENT
 from ctl.state.files import read_optional
 
 _HIDDEN = Secret.shown

@@ -21,9 +21,8 @@ from ctl.operations.serve.readonly import asked_by
 from ctl.operations.serve.rest import come_to_rest
 from ctl.operations.serve.revival import revive
 from ctl.operations.serve.serving import Registry
-from ctl.paths import GUARD, REGISTRY, STANDBY, Layout
+from ctl.paths import CONFIGS, GUARD, REGISTRY, STANDBY, Layout
 from ctl.process import Runner
-from ctl.render.files.registry import CONFIGS
 from ctl.state import guard, lease, readonly, reserve
 from ctl.supervise.orphans import holders
 from ctl.supervise.status import process_of

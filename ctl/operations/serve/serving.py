@@ -23,7 +23,7 @@ from ctl.plan.model import Plan
 from ctl.process import Runner
 from ctl.registry.probe import Hop, Outcome, wait_answering
 from ctl.registry.writing import SCOPES, check_pushing, check_reading
-from ctl.settings.types import seconds
+from ctl.settings.durations import seconds
 from ctl.state import guard, link, readonly
 from ctl.supervise import control, sockets, uploads
 from ctl.supervise.orphans import working

@@ -4,23 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ctl.paths import GUARD, REGISTRY, STANDBY
+from ctl.paths import CONFIGS, ENVIRONMENT, GUARD, REGISTRY, STANDBY
 from ctl.plan.model import RegistryPlan
 from ctl.render.environment import render_template
 from ctl.render.model import Directory, Link, RenderedFile, Service
 from ctl.render.quoting import environment_file
 from ctl.render.runit import guard_run, registry_run
 
-# The four forms that config.yml has, by service and by whether the registry takes pushes.
-CONFIGS = {
-    (REGISTRY, False): "registry/config.yml",
-    (REGISTRY, True): "registry/config-readonly.yml",
-    (STANDBY, False): "registry/standby.yml",
-    (STANDBY, True): "registry/standby-readonly.yml",
-}
 BUNDLE = "registry/gitlab-registry.crt"
 JWKS = "registry/gitlab-registry.jwks"
-ENVIRONMENT = "registry-env"
 
 
 def registry_files(registry: RegistryPlan, home: str) -> Iterator[RenderedFile]:
