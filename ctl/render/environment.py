@@ -43,8 +43,10 @@ def environment() -> jinja2.Environment:
     """Return the environment that every template is rendered in."""
     import jinja2
 
+    from ctl.render.loading import Loader
+
     made = jinja2.Environment(
-        loader=jinja2.PackageLoader("ctl", "templates"),
+        loader=Loader(),
         undefined=jinja2.StrictUndefined,
         autoescape=False,  # noqa: S701 - no HTML; every value goes through a filter of its format
         trim_blocks=True,

@@ -11,6 +11,7 @@ import yaml
 from jinja2 import nodes
 
 from ctl.paths import Layout
+from ctl.render import loading
 from ctl.render.environment import FILTERS, environment, render_template
 from ctl.render.model import Reader, Rendered
 from ctl.render.quoting import Unrepresentable
@@ -318,3 +319,16 @@ def test_plan_without_registry_renders_gitlab_alone() -> None:
     rendered = render(plan_alone("external_url 'https://g'\n"), SYSTEM)
     assert [one.path for one in rendered.files] == ["gitlab/gitlab.yml"]
     assert rendered.services == ()
+
+
+def test_template_comes_compiled_by_this_jinja_and_else_from_its_source(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def code_of(version: str) -> str:
+        monkeypatch.setattr(loading, "JINJA", version)
+        return str(
+            loading.Loader().load(environment(), "runit/hold.j2").root_render_func.__code__.co_filename
+        )
+
+    assert "/compiled/" in code_of(jinja2.__version__)
+    assert code_of("0").endswith("templates/runit/hold.j2")
