@@ -7,18 +7,17 @@ directory ``compiled``. It is made by ``make generate``, and a test holds it aga
 from __future__ import annotations
 
 from collections.abc import MutableMapping
-from pathlib import PurePosixPath
 from typing import Any
 
 import jinja2
 
 from ctl.render.compiled_by import JINJA
 
-COMPILED = PurePosixPath(__file__).with_name("compiled")
+COMPILED = f"{__file__.rpartition('/')[0]}/compiled"
 
 
 class Loader(jinja2.PackageLoader):
-    """Loads templates as they were compiled, where that was by the Jinja that is there; else their sources."""
+    """Loads templates as the Jinja that is there has compiled them, or else their sources."""
 
     def __init__(self) -> None:
         super().__init__("ctl", "templates")
