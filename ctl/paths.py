@@ -10,15 +10,6 @@ REGISTRY = "registry"
 STANDBY = "registry-standby"
 # The service that ends what somebody who died has left in force.
 GUARD = "registry-guard"
-# In a generation: the four forms of the registry's config.yml, by service and by whether it takes no pushes,
-# and the directory of its environment.
-CONFIGS = {
-    (REGISTRY, False): "registry/config.yml",
-    (REGISTRY, True): "registry/config-readonly.yml",
-    (STANDBY, False): "registry/standby.yml",
-    (STANDBY, True): "registry/standby-readonly.yml",
-}
-ENVIRONMENT = "registry-env"
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,13 +13,7 @@ from ctl.facts.binaries import check_filter, find_binary, flavour_of, nginx_vers
 from ctl.facts.certificates import exposed_key, foreign_owner, look
 from ctl.facts.host import groups, has_accounts, node_value
 from ctl.paths import Layout
-from ctl.plan.derive import (
-    certificate_candidates,
-    certificate_paths,
-    public_address,
-    registry_enabled,
-    vhost_enabled,
-)
+from ctl.plan.derive import Derived
 from ctl.plan.model import BinaryFact, CertificateFact, CredentialFacts, Facts
 from ctl.process import Account, Runner, account_of
 from ctl.settings.load import Places
@@ -37,6 +31,7 @@ class Machine:
         programs: whether programs have to be there; a run that only renders does without.
         accounts: whether services run as accounts of their own.
         offline: whether nothing of the machine counts: then no certificate is looked at either.
+        sockets: see `Facts`.
     """
 
     layout: Layout
@@ -45,10 +40,15 @@ class Machine:
     programs: bool = True
     accounts: bool = False
     offline: bool = False
+    sockets: bool = True
 
 
 def gather(
-    settings: Settings, machine: Machine, credentials: CredentialFacts, certificate: CertificateFact | None
+    settings: Settings,
+    derived: Derived,
+    machine: Machine,
+    credentials: CredentialFacts,
+    certificate: CertificateFact | None,
 ) -> Facts:
     """Gather what resolving needs.
 
@@ -56,11 +56,11 @@ def gather(
         CtlError: a program is missing or is none that we know.
     """
     registry = nginx = None
-    if machine.programs and registry_enabled(settings):
+    if machine.programs and derived.registry_enabled:
         registry = find_registry(settings, machine.layout, machine.runner)
         for section, filter_of in (("registry", settings.registry), ("logging", settings.logging)):
             check_filter(filter_of.svlogd_filter, f"{section}['svlogd_filter']", trusted(machine.layout))
-    if machine.programs and vhost_enabled(settings):
+    if machine.programs and derived.vhost_enabled:
         nginx = find_binary(
             settings.ctl.nginx_binary,
             "ctl['nginx_binary']",
@@ -79,6 +79,7 @@ def gather(
         credentials=credentials,
         groups=groups() if machine.accounts else None,
         host_name=node_value("hostname") if _names_itself(settings) else "",
+        sockets=machine.sockets,
     )
 
 
@@ -115,37 +116,36 @@ def _names_itself(settings: Settings) -> bool:
     return given.udp_log_shipping_host is not None and given.udp_log_shipping_hostname is None
 
 
-def required_programs(settings: Settings, machine: Machine) -> list[tuple[str, str]]:
+def required_programs(derived: Derived, machine: Machine) -> list[tuple[str, str]]:
     """Return the helpers that the services need besides registry and nginx: program and package."""
-    if not machine.programs or not registry_enabled(settings):
+    if not machine.programs or not derived.registry_enabled:
         return []
     needed = [("runsvdir", "runit"), ("sv", "runit"), ("chpst", "runit"), ("svlogd", "runit")]
-    return [*needed, ("logrotate", "logrotate")] if vhost_enabled(settings) else needed
+    return [*needed, ("logrotate", "logrotate")] if derived.vhost_enabled else needed
 
 
-def stand_in_paths(settings: Settings, layout: Layout) -> tuple[Path, Path]:
+def stand_in_paths(derived: Derived, layout: Layout) -> tuple[Path, Path]:
     """Return where the temporary certificate of this host and its key are kept."""
-    public = public_address(settings)
-    name = public.host.strip("[]").replace(":", "_") if public else "registry"
+    public = derived.public
+    name = public.bare_host.replace(":", "_") if public else "registry"
     return layout.state / "tls" / f"{name}.crt", layout.state / "tls" / f"{name}.key"
 
 
 def look_at_certificate(
-    settings: Settings, machine: Machine, places: Places
+    settings: Settings, derived: Derived, machine: Machine, places: Places
 ) -> tuple[CertificateFact | None, list[Diagnostic]]:
     """Look at the vhost's certificate; what is wrong with it is pointed at in the settings.
 
     Returns None without an error where there is no TLS, and where Let's Encrypt is to fetch a
     certificate that is not there yet: then a stand-in has to be made.
     """
-    paths = certificate_paths(settings)
-    public = public_address(settings)
+    paths, public = derived.certificate_paths, derived.public
     if paths is None or public is None:
         return None, []
     certificate, key = (machine.layout.under(path) for path in paths)
     if machine.offline:
         return CertificateFact(str(certificate), str(key), ""), []
-    certificate, key = _present(settings, machine.layout) or (certificate, key)
+    certificate, key = _present(derived, machine.layout) or (certificate, key)
     vhost = settings.registry.nginx
     host = vhost.fqdn or public.host
     found = look(certificate, key, host, machine.now, vhost.ssl_password_file is not None)
@@ -156,7 +156,7 @@ def look_at_certificate(
         # A tree that is rendered for another machine needs none yet.
         return CertificateFact(str(certificate), str(key), ""), []
     if found.missing:
-        return None, [_missing(settings, (certificate, key), found.missing, place)]
+        return None, [_missing(settings, host, (certificate, key), found.missing, place)]
     if found.problem:
         return None, [Diagnostic(Severity.ERROR, "certificate-unusable", found.problem, place, found.help)]
     remarks: list[Diagnostic] = []
@@ -189,13 +189,13 @@ def exposures(what: str, path: Path, place: Span | None) -> Iterator[Diagnostic]
 
 def _missing(
     settings: Settings,
+    host: str,
     pair: tuple[Path, Path],
     missing: tuple[Path, ...],
     place: Span | None,
 ) -> Diagnostic:
     """Say that the certificate is not there, which Let's Encrypt may still bring."""
-    (certificate, key), public = pair, public_address(settings)
-    host = settings.registry.nginx.fqdn or (public.host if public else "")
+    certificate, key = pair
     awaited = settings.letsencrypt.enable
     severity = Severity.WARNING if awaited else Severity.ERROR
     absent = "neither exists" if len(missing) == 2 else f"{missing[0]} does not exist"
@@ -206,9 +206,9 @@ def _missing(
     return Diagnostic(severity, "certificate-missing", text, place, help_text)
 
 
-def _present(settings: Settings, layout: Layout) -> tuple[Path, Path] | None:
+def _present(derived: Derived, layout: Layout) -> tuple[Path, Path] | None:
     """Return the first pair of certificate and key of which both are there."""
-    pairs = ((layout.under(one), layout.under(two)) for one, two in certificate_candidates(settings))
+    pairs = ((layout.under(one), layout.under(two)) for one, two in derived.certificate_candidates)
     return next((pair for pair in pairs if pair[0].exists() and pair[1].exists()), None)
 
 

@@ -13,29 +13,30 @@ from pathlib import Path
 from ctl.diagnostics.model import Diagnostic, Severity
 from ctl.errors import reason
 from ctl.facts.gather import Machine
-from ctl.plan.derive import registry_enabled
-from ctl.plan.storage import filesystem_directory
+from ctl.plan.derive import Derived
 from ctl.settings.model import Settings
 from ctl.settings.places import Finder
-from ctl.syntax.model import SettingPath
-from ctl.syntax.model import written as spelled
+from ctl.syntax.model import SettingPath, setting_name
 
 # A service account's key has these; the driver does not start without them.
 _OF_KEY_FILE = ("client_email", "private_key")
 _LARGEST = 1024 * 1024
 
 
-def check_storage_access(settings: Settings, machine: Machine, places: Finder) -> Iterator[Diagnostic]:
+def check_storage_access(
+    settings: Settings, derived: Derived, machine: Machine, places: Finder
+) -> Iterator[Diagnostic]:
     """Yield what keeps the registry from its storage: a useless key file, a closed directory on the way.
 
     A run that only renders looks at nothing.
 
     Args:
         settings: validated.
+        derived: what follows from them.
         machine: which root, and whether services run as accounts of their own.
         places: where settings were given.
     """
-    if machine.offline or not machine.programs or not registry_enabled(settings):
+    if machine.offline or not machine.programs or not derived.registry_enabled:
         return
     storage = settings.registry.storage
     if storage is not None and storage.gcs is not None and storage.gcs.keyfile is not None:
@@ -43,11 +44,10 @@ def check_storage_access(settings: Settings, machine: Machine, places: Finder) -
         problem = key_file_problem(machine.layout.under(storage.gcs.keyfile))
         if problem:
             yield Diagnostic(
-                Severity.ERROR, "key-file-unusable", f"{spelled(path)}: {problem}", places.value(path)
+                Severity.ERROR, "key-file-unusable", f"{setting_name(path)}: {problem}", places.value(path)
             )
-    directory = filesystem_directory(settings, machine.layout)
-    if machine.accounts and directory is not None:
-        yield from _closed(settings, Path(directory), places)
+    if machine.accounts and derived.image_directory is not None:
+        yield from _closed(settings, machine.layout.under(derived.image_directory), places)
 
 
 def key_file_problem(path: Path) -> str | None:

@@ -30,6 +30,8 @@ FILTERS = {
     "nginx_bare": quoting.nginx_bare,
     "nginx_words": quoting.nginx_words,
     "nginx_expression": quoting.nginx_expression,
+    "nginx_listen": quoting.nginx_listen,
+    "nginx_host_pattern": quoting.nginx_host_pattern,
     "shell": quoting.shell_word,
     "line": quoting.plain_line,
     "logrotate_logs": quoting.logrotate_logs,

@@ -9,8 +9,7 @@ from ctl.flavours.table import FLAVOURS
 from ctl.settings.literals import literal
 from ctl.settings.reference import Entry, children
 from ctl.settings.remarks import NOT_RUN_FLAVOUR, flavour_name, remarks
-from ctl.syntax.model import SettingPath
-from ctl.syntax.model import written as spelled
+from ctl.syntax.model import SettingPath, setting_name
 
 _INTRODUCTION = """\
 # Settings
@@ -117,4 +116,4 @@ def _notes(entry: Entry) -> list[str]:
 
 
 def _written(path: SettingPath) -> str:
-    return spelled(path).replace("['*']", "[*]")
+    return setting_name(path).replace("['*']", "[*]")

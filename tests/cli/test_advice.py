@@ -43,7 +43,7 @@ HARMLESS = {
     "ctl/operations/keep/backup_etc.py": "of the directory of backups, which is root's alone",
     "ctl/operations/change/ports.py": "behind the words that nobody needs what is stopped",
     "ctl/operations/compile/source.py": "takes a right from others than a settings file's owner and group",
-    "ctl/render/runit.py": "a run script, no advice",
+    "ctl/targets/runit/scripts.py": "a run script, no advice",
     "templates/runit/": "run scripts, no advice",
     "README.md": "the installation of a package",
 }

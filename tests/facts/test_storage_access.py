@@ -11,6 +11,7 @@ from ctl.diagnostics.model import Diagnostic, Severity
 from ctl.facts.gather import Machine
 from ctl.facts.storage_access import check_storage_access, closed_directory, key_file_problem
 from ctl.paths import Layout
+from ctl.plan.derive import derive
 from ctl.process import SubprocessRunner
 from tests.settings.reading import URLS, loaded
 
@@ -23,7 +24,7 @@ def found(root: Path, text: str, *, programs: bool = True, accounts: bool = Fals
     assert result.settings is not None
     now = datetime(2026, 6, 1, tzinfo=UTC)
     machine = Machine(Layout(root), SubprocessRunner(), now, programs=programs, accounts=accounts)
-    return list(check_storage_access(result.settings, machine, result.places))
+    return list(check_storage_access(result.settings, derive(result.settings), machine, result.places))
 
 
 @pytest.mark.parametrize(

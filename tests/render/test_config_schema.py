@@ -11,11 +11,12 @@ from jsonschema import Draft202012Validator
 from pydantic import ValidationError
 
 from ctl.flavours.table import DISTRIBUTION_2_8, FLAVOURS
+from ctl.plan.derive import derive
 from ctl.plan.resolve import resolve
 from ctl.render.config_schema import config_schema, known_to
-from ctl.render.tree import render
 from ctl.settings.model import Settings
 from ctl.settings.reference import Entry, entries
+from ctl.targets.runit.tree import render
 from tests.golden_tree import CASES, GOLDEN
 from tests.plan.making import SYSTEM, facts
 from tests.settings.samples import candidates, settings_with
@@ -65,7 +66,7 @@ def configs(entry: Entry, flavour: str) -> list[Any]:
             settings = Settings.model_validate(settings_with(entry.path, value))
         except ValidationError:
             continue
-        plan = resolve(settings, facts(FLAVOURS[flavour]), SYSTEM)
+        plan = resolve(settings, derive(settings), facts(FLAVOURS[flavour]), SYSTEM)
         files = {file.path: file.content for file in render(plan, SYSTEM).files}
         found += [yaml.safe_load(text) for path, text in files.items() if path == CONFIG]
     return found

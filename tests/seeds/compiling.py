@@ -10,15 +10,15 @@ import yaml
 
 from ctl.diagnostics.model import Diagnostic
 from ctl.flavours.table import FLAVOURS
-from ctl.plan.derive import certificate_paths
+from ctl.plan.derive import derive
 from ctl.plan.model import CertificateFact
 from ctl.plan.resolve import resolve
-from ctl.render.tree import render
 from ctl.settings.load import load
 from ctl.settings.model import Settings
 from ctl.settings.rules.flavour import check_flavour
 from ctl.syntax.evaluator import evaluate
 from ctl.syntax.model import Context, ReadRefused
+from ctl.targets.runit.tree import render
 from tests.plan.making import SYSTEM, facts
 from tests.settings.reading import ROOTS
 
@@ -73,10 +73,11 @@ def compile_text(text: str, flavour: str) -> Compiled:
     if loaded.settings is None:
         return Compiled(None, _sorted(found), {})
     found += check_flavour(loaded.settings, flavour, loaded.places)
-    paths = certificate_paths(loaded.settings)
+    derived = derive(loaded.settings)
+    paths = derived.certificate_paths
     certificate = CertificateFact(*paths, "digest") if paths else None
     machine = facts(FLAVOURS[flavour], certificate=certificate)
-    rendered = render(resolve(loaded.settings, machine, SYSTEM, evaluated.secrets), SYSTEM)
+    rendered = render(resolve(loaded.settings, derived, machine, SYSTEM, evaluated.secrets), SYSTEM)
     return Compiled(loaded.settings, _sorted(found), {one.path: one.content for one in rendered.files})
 
 

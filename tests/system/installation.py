@@ -19,6 +19,7 @@ from ctl.credentials.selfsigned import self_signed
 from ctl.paths import Layout
 from ctl.registry.token import mint, parse_scopes
 from ctl.state import running
+from ctl.state.fingerprint import Fingerprint
 from ctl.supervise.processes import alive
 from ctl.supervise.status import process_of
 from tests.ports import free_port
@@ -100,7 +101,7 @@ class Installation:
         """The processes of the services, by name."""
         return {name: process_of(self.layout, name).pid for name in ("registry", "nginx", "logrotate")}
 
-    def fingerprint(self, name: str) -> str | None:
+    def fingerprint(self, name: str) -> Fingerprint | None:
         """What a service was started with."""
         return running.read(self.layout, name)
 

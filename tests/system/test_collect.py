@@ -16,10 +16,11 @@ import pytest
 
 from ctl.apply.lock import locked
 from ctl.operations.collect.run import running
-from ctl.paths import CONFIGS, REGISTRY
+from ctl.paths import REGISTRY
 from ctl.state import readonly
 from ctl.supervise.processes import alive
 from ctl.supervise.status import process_of
+from ctl.targets.runit.places import CONFIGS
 from tests.system.images import Registry
 from tests.system.installation import REPOSITORY, Installation, wait_for
 from tests.system.test_readonly import at_rest, takes_pushes

@@ -22,9 +22,9 @@ from ctl.credentials.keys import describe_key
 from ctl.paths import Layout
 from ctl.plan.model import CredentialFacts, Secret
 from ctl.registry.token import Access, mint
-from ctl.render.model import Rendered
 from ctl.render.quoting import yaml_value
-from ctl.render.tree import render
+from ctl.targets.model import Rendered
+from ctl.targets.runit.tree import render
 from tests.golden_tree import SECRETS
 from tests.plan.making import plan_alone
 from tests.ports import free_port

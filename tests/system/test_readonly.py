@@ -13,12 +13,13 @@ from contextlib import contextmanager
 
 import pytest
 
-from ctl.paths import CONFIGS, GUARD, REGISTRY, STANDBY
+from ctl.paths import GUARD, REGISTRY, STANDBY
 from ctl.registry.client import Client, Endpoint
 from ctl.registry.probe import Outcome
 from ctl.registry.writing import SCOPES, check_pushing
 from ctl.state import guard, lease, link, readonly
 from ctl.supervise.status import process_of
+from ctl.targets.runit.places import CONFIGS
 from tests.system.installation import REPOSITORY, Installation, wait_for
 
 SETTLED_SECONDS = 10.0

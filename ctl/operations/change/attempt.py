@@ -39,12 +39,11 @@ from ctl.operations.serve.hand_edits import Kept, take_note, take_note_of_damage
 from ctl.operations.serve.services import Changes, Convergence, converge, processes
 from ctl.operations.serve.verify import Verifier
 from ctl.paths import Layout
-from ctl.plan.derive import nginx_directory, public_address
 from ctl.plan.model import Plan
 from ctl.registry.probe import Hop, Outcome
-from ctl.render.model import Reader
-from ctl.settings.types import seconds
 from ctl.state.files import write_atomically
+from ctl.state.fingerprint import Due
+from ctl.targets.model import Reader
 
 
 def change(request: Request) -> Result:
@@ -137,11 +136,11 @@ class Run:
             return prepared
         # Secrets first, or the second round would make other ones.
         self._keep_secrets(prepared)
-        public = public_address(source.settings)
+        public = source.derived.public
         assert public is not None  # noqa: S101 - no certificate is wanted without a URL
-        certificate, key = self_signed(public.host.strip("[]"), self.machine.now)
+        certificate, key = self_signed(public.bare_host, self.machine.now)
         for path, content in zip(
-            stand_in_paths(source.settings, self.layout), (certificate, key), strict=True
+            stand_in_paths(source.derived, self.layout), (certificate, key), strict=True
         ):
             path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             write_atomically(path, content, 0o600)
@@ -164,7 +163,7 @@ class Run:
             wanted.append(Wanted(own.username, own.group, own.dir, own.shell, own.uid, own.gid))
         if prepared.plan.vhost:
             web = settings.web_server
-            wanted.append(Wanted(web.username, web.group, nginx_directory(settings)))
+            wanted.append(Wanted(web.username, web.group, prepared.source.derived.nginx_directory))
         if not settings.manage_accounts.enable:
             require_accounts(wanted)
             return
@@ -186,7 +185,7 @@ class Run:
                 self.request.progress.step("bring the metadata database up to date")
                 migrate(prepared.plan.registry, staged, self.request.runner, self.request.environment)
         except BaseException:
-            generation.discard(staged)
+            generation.discard(self.layout, staged.number)
             raise
         return staged
 
@@ -210,12 +209,12 @@ class Run:
             self.request.progress.step("switch")
             report = self._point_at(staged, prepared, previous)
             # Of every generation: a killed run may have left those of any.
-            remove_links(self.layout, recovery.all_links(self.layout), keep=staged.links)
+            remove_links(self.layout, recovery.all_links(self.layout), keep=staged.manifest.links)
             changes = converge(self._convergence(plan), staged)
             self.request.progress.step("verify")
             hops = list(Verifier(self.layout, plan, uuid.uuid4().hex).hops())
             self._judge(hops)
-            self.verified = processes(self.layout, staged.fingerprints)
+            self.verified = processes(self.layout, staged.manifest.services)
         except BaseException as error:
             with undisturbed():
                 done = go_back(self._convergence(plan), staged, previous)
@@ -223,20 +222,20 @@ class Run:
         return report, changes, hops
 
     def _convergence(self, plan: Plan) -> Convergence:
-        drain = seconds(plan.registry.drain_timeout) if plan.registry else 0.0
+        drain = plan.registry.drain_seconds if plan.registry else 0.0
         verifier = Verifier(self.layout, plan, uuid.uuid4().hex)
         return Convergence(self.layout, self.request.runner, drain, self.request.progress, verifier.prove)
 
     def _point_at(self, staged: Staged, prepared: Prepared, previous: Staged | None) -> LinkReport:
-        record_places(self.layout, prepared.rendered.directories, staged.links)
+        record_places(self.layout, prepared.rendered.directories, staged.manifest.links)
         make_directories(self.layout, prepared.rendered.directories)
         if previous is not None:
             self.kept = take_note(self.layout, previous)
             self.edits = shown_edits(self.layout, previous, self.kept)
         elif (number := generation.current_number(self.layout)) is not None:
             take_note_of_damaged(self.layout, number, staged)
-        report = make_links(self.layout, staged.links)
-        remember_links(self.layout, staged.links)
+        report = make_links(self.layout, staged.manifest.links)
+        remember_links(self.layout, staged.manifest.links)
         if generation.current_number(self.layout) != staged.number:
             generation.switch(self.layout, staged.number)
         return report
@@ -268,7 +267,7 @@ class Run:
             f" {self.layout.current}/gitlab/gitlab-registry.key"
             for path, where in report.skipped
         ]
-        notes += [f"{name} stays down: it was stopped on purpose" for name in changes.stopped]
+        notes += [f"{name} stays down: it was stopped on purpose" for name in changes.of(Due.HELD)]
         notes += [
             f"not verified: {hop.name}: {hop.message}" for hop in hops if hop.outcome is Outcome.UNVERIFIABLE
         ]
@@ -302,5 +301,5 @@ def _with(error: BaseException, done: str) -> BaseException:
 
 
 def _differing(staged: Staged, previous: Staged | None) -> list[str]:
-    new, old = staged.manifest["files"], previous.manifest["files"] if previous else {}
+    new, old = staged.manifest.files, previous.manifest.files if previous else {}
     return shown_paths(path for path in {*new, *old} if new.get(path) != old.get(path))

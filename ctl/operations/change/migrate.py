@@ -6,9 +6,10 @@ from collections.abc import Mapping
 
 from ctl.apply.generation import Staged
 from ctl.errors import CtlError
-from ctl.paths import CONFIGS, REGISTRY
+from ctl.paths import REGISTRY
 from ctl.plan.model import RegistryPlan
 from ctl.process import Runner
+from ctl.targets.runit.places import CONFIGS
 
 # Omnibus asks the same variable: migrations that may wait are left for later.
 SKIP = "SKIP_POST_DEPLOYMENT_MIGRATIONS"

@@ -11,9 +11,9 @@ from ipaddress import ip_address
 from ctl.errors import CtlError
 from ctl.operations.change import takeover
 from ctl.operations.change.request import Request
+from ctl.plan.address import ListenAddress
 from ctl.plan.model import Plan
 from ctl.settings.model import Settings
-from ctl.settings.types import split_host_port
 from ctl.supervise.ports import Holder, holders, ours
 
 _NO_IPV6 = "name an IPv4 address, or switch IPv6 on"
@@ -44,9 +44,7 @@ def addresses(plan: Plan, settings: Settings) -> Iterator[Address]:
             (plan.registry.debug_addr, "registry['debug_addr']"),
         ):
             if address:
-                host, port = split_host_port(address)
-                # What an empty host means to the registry.
-                yield Address(host or "0.0.0.0", port, setting, setting)  # noqa: S104
+                yield _address(address, setting, setting)
     if plan.vhost:
         main = (
             "registry['nginx']['listen_port']"
@@ -58,10 +56,14 @@ def addresses(plan: Plan, settings: Settings) -> Iterator[Address]:
             (plan.vhost.listen, main),
             (redirect, "registry['nginx']['redirect_http_to_https_port']"),
         ):
-            for words in listen:
-                host, _, port_text = words.split()[0].rpartition(":")
-                host = "0.0.0.0" if host == "*" else host  # noqa: S104 - what * means to nginx
-                yield Address(host, int(port_text), setting, "registry['nginx']['listen_addresses']")
+            for address in listen:
+                yield _address(address, setting, "registry['nginx']['listen_addresses']")
+
+
+def _address(listen: ListenAddress, named_by: str, host_named_by: str) -> Address:
+    # What * means to nginx, and an empty host to the registry.
+    host = "0.0.0.0" if listen.everywhere and not listen.ipv6 else listen.url_host  # noqa: S104
+    return Address(host, listen.port, named_by, host_named_by)
 
 
 def check(request: Request, plan: Plan, settings: Settings) -> None:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from ctl.apply import generation, touched
-from ctl.apply.fingerprint import Due, due
 from ctl.apply.generation import Staged
+from ctl.apply.manifest import MENDS, Manifest, described
 from ctl.apply.touched import Edit, How
 from ctl.diagnostics.known import KNOWN
 from ctl.diagnostics.model import Diagnostic
@@ -18,13 +18,12 @@ from ctl.facts.host import has_accounts
 from ctl.operations.change.request import Request
 from ctl.operations.compile.prepare import now, prepare
 from ctl.operations.compile.source import read_source
-from ctl.operations.serve.condition import renewal_due
-from ctl.operations.serve.hand_edits import Kept, as_edited, dues, needs
-from ctl.paths import CONFIGS, REGISTRY, STANDBY, Layout
+from ctl.operations.serve.due import dues
+from ctl.operations.serve.hand_edits import Kept, as_edited, owing
+from ctl.paths import REGISTRY, STANDBY, Layout
 from ctl.settings.secrecy import secret_values
-from ctl.state import running, stopped
 from ctl.state.files import Damaged, read_object
-from ctl.supervise.status import process_of
+from ctl.targets.runit.places import CONFIGS
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,13 +62,12 @@ def preview(request: Request) -> Preview:
     edits = touched.edits(request.layout, current) if current else []
     written = masked_files(current) if current else {}
     old = as_edited(request.layout, written, current, edits) if current else {}
-    manifest = generation.build_manifest(prepared.rendered, lambda reader: -1)
-    digests = {path: entry["sha256"] for path, entry in manifest["files"].items()}
-    before = {path: entry["sha256"] for path, entry in current.manifest["files"].items()} if current else {}
+    manifest = described(prepared.rendered, lambda reader: -1)
+    digests, before = manifest.digests, current.manifest.digests if current else {}
     return Preview(
         files=_changes(before, digests, edits),
-        services=dict(_services(request.layout, manifest["services"], current, edits)),
-        secrets="<will be generated>" in "".join(new.values()),
+        services=_services(request.layout, manifest, current, edits),
+        secrets=prepared.secrets_unmade,
         diff=difference(old, new, _secretly(before, digests, written, new)),
         diagnostics=prepared.diagnostics,
         sources={str(source.path): source.text},
@@ -104,24 +102,10 @@ def _secretly(
 
 
 def _services(
-    layout: Layout, wanted: Mapping[str, str], current: Staged | None, edits: Iterable[Edit]
-) -> Iterator[tuple[str, str]]:
-    on_purpose = stopped.names(layout)
-    owed = dues(layout, current, edits) if current else needs(layout)
-    for name, fingerprint in wanted.items():
-        if name == STANDBY:
-            continue
-        if name in on_purpose:
-            yield name, "stays down"
-        elif not process_of(layout, name).is_up:
-            yield name, "start"
-        elif renewal_due(layout, name):
-            yield name, str(Due.RESTART)
-        elif what := due(running.read(layout, name), fingerprint, owed.get(name, Due.NOTHING)):
-            yield name, str(what)
-    for name in current.fingerprints if current else ():
-        if name not in wanted:
-            yield name, "remove"
+    layout: Layout, manifest: Manifest, current: Staged | None, edits: Iterable[Edit]
+) -> dict[str, str]:
+    asked = dues(layout, manifest.services, owing(layout, current, edits) if current else None)
+    return {name: str(what) for name, what in asked.all().items() if name != STANDBY}
 
 
 def masked_files(staged: Staged) -> dict[str, str]:
@@ -133,7 +117,7 @@ def masked_files(staged: Staged) -> dict[str, str]:
     path = staged.path / generation.MASKED
     files = read_object(path)
     if files is None or not all(isinstance(text, str) for text in files.values()):
-        raise Damaged(path, "it is gone" if files is None else "it holds no files", generation.MENDS)
+        raise Damaged(path, "it is gone" if files is None else "it holds no files", MENDS)
     # What made it may have known fewer secrets.
     KNOWN.learn(_secrets_of(staged))
     return dict(files)
@@ -148,11 +132,11 @@ def _secrets_of(staged: Staged) -> list[str]:
     path = staged.path / generation.SETTINGS
     settings = read_object(path)
     if settings is None:
-        raise Damaged(path, "it is gone", generation.MENDS)
+        raise Damaged(path, "it is gone", MENDS)
     try:
         return list(secret_values(settings["values"], {tuple(one) for one in settings["secrets"]}))
     except (ValueError, LookupError, TypeError, AttributeError):
-        raise Damaged(path, "it holds no settings", generation.MENDS) from None
+        raise Damaged(path, "it holds no settings", MENDS) from None
 
 
 def difference(old: Mapping[str, str], new: Mapping[str, str], secretly: list[str]) -> str:
@@ -221,6 +205,6 @@ def compare(layout: Layout, first: int | None, second: int | None) -> str:
             return ""
         first = earlier[-1]
     old, new = generation.load(layout, first), generation.load(layout, current if second is None else second)
-    digests = [{path: entry["sha256"] for path, entry in one.manifest["files"].items()} for one in (old, new)]
+    digests = old.manifest.digests, new.manifest.digests
     shown = masked_files(old), masked_files(new)
-    return difference(*shown, _secretly(digests[0], digests[1], *shown))
+    return difference(*shown, _secretly(*digests, *shown))

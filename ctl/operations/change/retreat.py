@@ -41,9 +41,9 @@ def _to(about: Convergence, staged: Staged, previous: Staged) -> None:
     about.progress.step(f"go back to generation {previous.number}")
     generation.switch(about.layout, previous.number)
     try:
-        make_links(about.layout, previous.links)
-        remove_links(about.layout, staged.links, keep=previous.links)
-        remember_links(about.layout, previous.links)
+        make_links(about.layout, previous.manifest.links)
+        remove_links(about.layout, staged.manifest.links, keep=previous.manifest.links)
+        remember_links(about.layout, previous.manifest.links)
     finally:
         # A link that cannot be made is no reason to leave services with the settings that failed.
         converge(replace(about, prove=nothing), previous)
@@ -56,10 +56,10 @@ def _to_nothing(about: Convergence, staged: Staged) -> str:
         return "what was in force before is damaged, so there is nothing to go back to"
     about.progress.step("stop what was started")
     runsvdir.stop(layout, about.runner, timeout=STOP_SECONDS)
-    for name in staged.fingerprints:
+    for name in staged.manifest.services:
         (layout.services / name).unlink(missing_ok=True)
     layout.active_socket.unlink(missing_ok=True)
     generation.unset(layout)
-    remove_links(layout, staged.links, keep=())
-    generation.discard(staged)
+    remove_links(layout, staged.manifest.links, keep=())
+    generation.discard(layout, staged.number)
     return "what this first run had started is stopped again"

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from ctl.apply import applied, generation, recovery, touched
-from ctl.operations.serve.condition import all_running
+from ctl.operations.serve.due import all_running
 from ctl.paths import Layout
 from ctl.state import owed
 
@@ -29,7 +29,7 @@ def unchanged(layout: Layout, settings_file: Path, environment: Mapping[str, str
         return None
     if touched.edits(layout, current) or owed.read(layout):
         return None
-    return current.number if all_running(layout, current.fingerprints, last.processes) else None
+    return current.number if all_running(layout, current.manifest.services, last.processes) else None
 
 
 def _stamp(path: Path) -> str:

@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import errno
+import grp
 import os
 import pwd
 import re
-import shlex
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ctl.apply import generation
+from ctl.apply.manifest import Launch
+from ctl.apply.older import launch_of
 from ctl.errors import CtlError, ExitCode, reason
 from ctl.facts.mounts import missing_mount, mount_of
 from ctl.operations.collect.record import Stopped
 from ctl.operations.compile.registry_config import StoreConfig, read_config
-from ctl.paths import CONFIGS, ENVIRONMENT, REGISTRY, Layout
+from ctl.paths import REGISTRY, Layout
 from ctl.process import Account
-from ctl.state.files import read_text
+from ctl.targets.runit.places import CONFIGS, ENVIRONMENT
 
 # Variables that would let us collect another store than the registry's, or leave a cache that names what is
 # gone.
@@ -100,7 +102,7 @@ def find_target(layout: Layout, given: Path | None) -> Target:
 
 def _places(layout: Layout) -> tuple[str, ...]:
     current = generation.load_current(layout)
-    return tuple(current.manifest.get("storage_directories", ())) if current else ()
+    return current.manifest.storage_directories if current else ()
 
 
 def check_same_store(layout: Layout, given: Path | None, target: Target) -> None:
@@ -153,16 +155,13 @@ def _absolute(layout: Layout, config: StoreConfig, root: Path) -> Path:
 
 def started_in(layout: Layout) -> Path | None:
     """Return the directory in which ctl starts the registry; None where it starts none."""
-    words = shlex.split(_run_script(layout), comments=True)
-    return Path(words[words.index("cd") + 1]) if "cd" in words[:-1] else None
+    launch = _launch(layout)
+    return Path(launch.directory) if launch else None
 
 
-def _run_script(layout: Layout) -> str:
-    """Return the script that starts the registry; empty where there is none."""
+def _launch(layout: Layout) -> Launch | None:
     current = generation.load_current(layout)
-    if current is None or f"runit/{REGISTRY}/run" not in current.manifest["files"]:
-        return ""
-    return read_text(current.path / f"runit/{REGISTRY}/run") or ""
+    return launch_of(current) if current else None
 
 
 def check_variables(layout: Layout) -> None:
@@ -207,16 +206,26 @@ def _caller() -> Account:
 
 
 def _service_account(layout: Layout) -> Account:
-    """The account that the registry runs as: that of its process, else the one its run script names."""
+    """The account that the registry is started as."""
     if os.geteuid() != 0 or not layout.is_system:
         return _caller()
-    words = _run_script(layout).split()
+    launch = _launch(layout)
+    if launch is None or launch.user is None or launch.group is None:
+        raise CtlError("the registry's account cannot be told", help="ctl reconfigure")
+    return account_of(launch.user, launch.group)
+
+
+def account_of(user: str, group: str) -> Account:
+    """Return the account of these names.
+
+    Raises:
+        CtlError: the machine knows no such account, or no such group.
+    """
     try:
-        user, _, _group = words[words.index("-u") + 1].partition(":")
-        found = pwd.getpwnam(user.strip("'"))
-    except (ValueError, IndexError, KeyError) as error:
-        raise CtlError("the registry's account cannot be told", help="ctl reconfigure") from error
-    return Account(found.pw_uid, found.pw_gid)
+        return Account(pwd.getpwnam(user).pw_uid, grp.getgrnam(group).gr_gid)
+    except KeyError as error:
+        text = f"the registry's account cannot be told: there is no {user}:{group}"
+        raise CtlError(text, help="ctl reconfigure") from error
 
 
 def _owner(root: Path) -> Account:

@@ -2,33 +2,33 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from hashlib import sha256
-from typing import Any
-from urllib.parse import urlsplit
 
 from ctl.apply.generation import Staged
+from ctl.apply.manifest import Told
 from ctl.plan.model import Plan
 
 
-def told(plan: Plan) -> dict[str, Any]:
+def told(plan: Plan) -> Told:
     """Return what GitLab knows of the registry, the key as its digest."""
-    return {
-        "enabled": plan.gitlab.enabled,
-        "host": plan.gitlab.host,
-        "port": plan.gitlab.port,
-        "api_url": plan.gitlab.api_url,
-        "issuer": plan.gitlab.issuer,
-        "key": sha256(plan.gitlab.key.encode()).hexdigest() if plan.gitlab.key else None,
-    }
+    return Told(
+        enabled=plan.gitlab.enabled,
+        host=plan.gitlab.host,
+        port=plan.gitlab.port,
+        api_url=plan.gitlab.api_url,
+        issuer=plan.gitlab.issuer,
+        key=sha256(plan.gitlab.key.encode()).hexdigest() if plan.gitlab.key else None,
+    )
 
 
 def instructions(plan: Plan, previous: Staged | None, staged: Staged) -> str:
     """Say what to do at GitLab's end; empty when nothing of it has changed."""
-    before = previous.manifest.get("gitlab") if previous else None
-    after = staged.manifest["gitlab"]
+    earlier = previous.manifest.gitlab if previous else None
+    before, after = asdict(earlier) if earlier else {}, asdict(staged.told)
     if before == after or not plan.gitlab.enabled:
         return ""
-    changed = [name for name in after if not before or before.get(name) != after[name]]
+    changed = [name for name in after if name not in before or before[name] != after[name]]
     key = f"{plan.home}/current/gitlab/gitlab-registry.key"
     return "\n".join(
         [
@@ -79,18 +79,13 @@ def _docker_gitlab(plan: Plan, key: str) -> list[str]:
 def _from_elsewhere(plan: Plan) -> str | None:
     """Return where a GitLab reaches the registry that is not on this machine, or in a container on it."""
     gitlab = plan.gitlab
-    return gitlab.public_url if _is_local(gitlab.api_url) and gitlab.public_url else gitlab.api_url
-
-
-def _is_local(url: str | None) -> bool:
-    host = urlsplit(url or "").hostname or ""
-    return host in ("localhost", "::1") or host.startswith("127.")
+    return gitlab.public_url if gitlab.api_local and gitlab.public_url else gitlab.api_url
 
 
 def _elsewhere(plan: Plan) -> list[str]:
     """Say of an address that leads to the registry from this machine alone that it does."""
     gitlab = plan.gitlab
-    if not _is_local(gitlab.api_url):
+    if not gitlab.api_local:
         return []
     if not gitlab.public_url:
         return [

@@ -6,10 +6,12 @@ from pathlib import Path
 from typing import Any
 
 from ctl.apply import generation
+from ctl.apply.manifest import MENDS
 from ctl.diagnostics.known import KNOWN
 from ctl.diagnostics.model import SettingsInvalid
 from ctl.operations.compile.source import Source
 from ctl.paths import Layout
+from ctl.plan.derive import derive
 from ctl.settings.load import load
 from ctl.settings.secrecy import secrets_of
 from ctl.state.files import Damaged, read_object
@@ -25,9 +27,9 @@ def _document(layout: Layout, number: int) -> dict[str, Any]:
     path = layout.generations / str(number) / generation.SETTINGS
     document = read_object(path)
     if document is None or {*_SETTINGS} - {*document}:
-        raise Damaged(path, "it is gone" if document is None else "it holds no settings", generation.MENDS)
+        raise Damaged(path, "it is gone" if document is None else "it holds no settings", MENDS)
     if not all(isinstance(document[name], kind) for name, kind in _SETTINGS.items()):
-        raise Damaged(path, "it holds no settings", generation.MENDS)
+        raise Damaged(path, "it holds no settings", MENDS)
     return dict(document)
 
 
@@ -50,7 +52,7 @@ def source_of(layout: Layout, number: int) -> Source:
         KNOWN.learn(secrets_of(evaluated))
     except (ValueError, TypeError, AttributeError, LookupError):
         path = layout.generations / str(number) / generation.SETTINGS
-        raise Damaged(path, "it holds no settings", generation.MENDS) from None
+        raise Damaged(path, "it holds no settings", MENDS) from None
     loaded = load(evaluated)
     if loaded.settings is None:
         raise SettingsInvalid(loaded.diagnostics, {document["file"]: document["text"]})
@@ -59,6 +61,7 @@ def source_of(layout: Layout, number: int) -> Source:
         document["text"],
         evaluated,
         loaded.settings,
+        derive(loaded.settings),
         loaded.places,
         tuple(loaded.diagnostics),
     )

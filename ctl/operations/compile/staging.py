@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 
 from ctl.apply import generation
 from ctl.apply.generation import Staged
+from ctl.apply.manifest import Launch, described
 from ctl.apply.touched import file_edits
 from ctl.operations.compile import gitlab
 from ctl.operations.compile.prepare import Prepared, settings_document
 from ctl.operations.compile.secret_store import SECRETS
 from ctl.paths import Layout
-from ctl.render.model import Reader
-from ctl.settings.types import seconds
+from ctl.plan.model import RegistryPlan
+from ctl.targets.model import Reader
 
 
 def staged_from(
@@ -30,14 +32,14 @@ def staged_from(
     Raises:
         CtlError: the disk is full or cannot be written.
     """
-    manifest = generation.build_manifest(prepared.rendered, groups)
-    # What a restart by hand grants requests that are under way.
-    manifest["drain"] = seconds(prepared.plan.registry.drain_timeout) if prepared.plan.registry else 0.0
-    # What a collection may follow links to.
-    manifest["storage_directories"] = prepared.plan.storage_directories
-    manifest["gitlab"] = gitlab.told(prepared.plan)
-    # Through JSON, so that it compares equal to one that was read from disk.
-    manifest = json.loads(json.dumps(manifest))
+    registry = prepared.plan.registry
+    manifest = replace(
+        described(prepared.rendered, groups),
+        drain=registry.drain_seconds if registry else 0.0,
+        storage_directories=prepared.plan.storage_directories,
+        gitlab=gitlab.told(prepared.plan),
+        launch=_launch(registry) if registry else None,
+    )
     if previous and previous.manifest == manifest and not file_edits(previous):
         return previous
     extra = {
@@ -46,3 +48,7 @@ def staged_from(
         generation.MASKED: json.dumps({one.path: one.content for one in prepared.masked.files}),
     }
     return generation.stage(layout, prepared.rendered, manifest, extra)
+
+
+def _launch(registry: RegistryPlan) -> Launch:
+    return Launch(registry.account.user, registry.account.group, registry.directory)

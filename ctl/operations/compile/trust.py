@@ -14,9 +14,8 @@ from ctl.diagnostics.model import Diagnostic, Severity
 from ctl.errors import reason
 from ctl.operations.compile.source import Source
 from ctl.paths import Layout
-from ctl.plan.derive import registry_enabled
 from ctl.plan.model import CertificateFact
-from ctl.syntax.model import written as spelled
+from ctl.syntax.model import setting_name
 
 BUNDLE = ("registry", "rootcertbundle")
 KEY = ("registry", "internal_key")
@@ -33,7 +32,7 @@ def check_bundle(source: Source, layout: Layout) -> Iterator[Diagnostic]:
         layout: the root.
     """
     registry = source.settings.registry
-    if registry.rootcertbundle is None or not registry_enabled(source.settings):
+    if registry.rootcertbundle is None or not source.derived.registry_enabled:
         return
     path, place = layout.under(registry.rootcertbundle), source.places.value(BUNDLE)
     key = registry.internal_key
@@ -43,14 +42,15 @@ def check_bundle(source: Source, layout: Layout) -> Iterator[Diagnostic]:
         if key is None or matches(key.get_secret_value(), text):
             return
         message = (
-            f"{path} is not for the key in {spelled(KEY)}: the registry would refuse every token of GitLab"
+            f"{path} is not for the key in {setting_name(KEY)}:"
+            " the registry would refuse every token of GitLab"
         )
-        help = f"put the certificate of that key there, or leave {spelled(BUNDLE)} out to have one made"
+        help = f"put the certificate of that key there, or leave {setting_name(BUNDLE)} out to have one made"
     except OSError as error:
         message = f"{path} cannot be read: {reason(error)}"
         help = "put the certificate of GitLab's signing key there; the registry does not start without"
     except CredentialError as error:
-        message = f"{path}, named by {spelled(BUNDLE)}: {error}"
+        message = f"{path}, named by {setting_name(BUNDLE)}: {error}"
         help = "name the certificate of GitLab's signing key"
     yield Diagnostic(Severity.ERROR, "token-certificate", message, place, help)
 

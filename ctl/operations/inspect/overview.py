@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from ctl.apply import touched
 from ctl.apply.applied import recorded
-from ctl.apply.fingerprint import Due
 from ctl.apply.generation import Staged, load_current
 from ctl.credentials.certificate import CredentialError, blocks, read_der
 from ctl.operations.collect.schedule import Scheduled, next_run, scheduled
-from ctl.operations.inspect.pending import pending_changes, service_pending, services_due
+from ctl.operations.inspect.pending import asked_of_services, pending_changes, service_pending
 from ctl.operations.serve.condition import reads_read_only
+from ctl.operations.serve.due import Dues
 from ctl.operations.serve.selection import permitted, shown, spelled
 from ctl.operations.serve.status import summed, unreachable
 from ctl.paths import Layout
-from ctl.state import collection, readonly, stopped
+from ctl.state import collection, readonly
 from ctl.state.collection import Collected
 from ctl.state.readonly import ReadOnly
 from ctl.supervise import incidents, runsvdir
@@ -113,15 +114,15 @@ def overview(layout: Layout, service: str | None, now: datetime) -> Overview:
     """
     with permitted(layout):
         current = load_current(layout)
-        on_purpose = stopped.names(layout)
+        edits = touched.edits(layout, current) if current else []
         states = [process_of(layout, name) for name in shown(layout, service)]
         schedule = scheduled(layout)
-        owed = services_due(layout, current)
+        asked = asked_of_services(layout, current, edits)
         return Overview(
-            services=[_view(layout, state, on_purpose, current, owed) for state in states],
+            services=[_view(layout, state, asked) for state in states],
             read_only=readonly.in_force(layout),
             refuses_pushes=reads_read_only(layout),
-            pending=[*unreachable(layout, states), *pending_changes(layout, current)],
+            pending=[*unreachable(layout, states), *pending_changes(layout, current, edits)],
             expiries=sorted(_expiries(layout, current, now), key=lambda one: (one.ends, one.path)),
             code=summed(layout, states),
             collected=collection.read(layout),
@@ -131,29 +132,21 @@ def overview(layout: Layout, service: str | None, now: datetime) -> Overview:
         )
 
 
-def _view(
-    layout: Layout,
-    state: ServiceState,
-    on_purpose: frozenset[str],
-    current: Staged | None,
-    owed: Mapping[str, Due],
-) -> ServiceView:
+def _view(layout: Layout, state: ServiceState, asked: Dues) -> ServiceView:
     return ServiceView(
         name=spelled(state.name),
         state=state,
         log=log_process_of(layout, state.name),
-        on_purpose=state.name in on_purpose,
+        on_purpose=state.name in asked.on_purpose,
         usage=usage(working(layout, state.name)) if state.pid else None,
         has_socket=bool(state.pid) and traffic(layout.instance_socket(state.name)).listening,
-        pending=service_pending(layout, state, current, owed),
+        pending=service_pending(asked, state),
     )
 
 
 def _expiries(layout: Layout, current: Staged | None, now: datetime) -> Iterator[Expiry]:
     """Yield the end of every certificate that the last run has read, and of what tokens are held against."""
-    mine = (
-        [current.path / one for one in current.manifest["files"] if one.endswith(".crt")] if current else []
-    )
+    mine = [current.path / one for one in current.manifest.files if one.endswith(".crt")] if current else []
     last = recorded(layout)
     for path in [*mine, *(Path(one) for one in (last.files if last else ()))]:
         ends = _ends(path)

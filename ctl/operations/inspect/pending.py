@@ -2,33 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from pathlib import Path
 
-from ctl.apply import applied, recovery, touched
-from ctl.apply.fingerprint import Due, due
+from ctl.apply import applied, recovery
 from ctl.apply.generation import Staged
+from ctl.apply.touched import Edit
 from ctl.facts.stamps import stamp
-from ctl.operations.serve.condition import renewal_due
-from ctl.operations.serve.hand_edits import dues, sentences
-from ctl.paths import STANDBY, Layout
-from ctl.state import guard, link, running
+from ctl.operations.serve.due import Dues, dues
+from ctl.operations.serve.hand_edits import owing, sentences
+from ctl.paths import Layout
+from ctl.state import guard, link
+from ctl.state.fingerprint import Due
 from ctl.supervise.status import ServiceState
 
 _DIGEST_LENGTH = 64
 
 
-def pending_changes(layout: Layout, current: Staged | None) -> list[str]:
+def pending_changes(layout: Layout, current: Staged | None, edits: Sequence[Edit]) -> list[str]:
     """Return in words what the next ``ctl reconfigure`` would apply.
 
     Args:
         layout: whose.
         current: the generation in force.
+        edits: what was done to it by hand.
     """
     if current is None:
         return ["ctl reconfigure has not succeeded yet"]
     last = applied.recorded(layout)
-    found = sentences(layout, current, touched.edits(layout, current))
+    found = sentences(layout, current, edits)
     if guard.exchanging(layout) or recovery.unfinished(layout):
         found.append("a run was interrupted")
     elif not link.is_home(layout):
@@ -58,29 +60,22 @@ def _changed(last: applied.Applied) -> list[str]:
     return found
 
 
-def services_due(layout: Layout, current: Staged | None) -> dict[str, Due]:
-    """Return what services need whatever they noted at their start, because of edits by hand."""
-    return dues(layout, current, touched.edits(layout, current)) if current else {}
+def asked_of_services(layout: Layout, current: Staged | None, edits: Sequence[Edit]) -> Dues:
+    """Return what the generation in force, and what was done to it by hand, ask of services."""
+    if current is None:
+        return dues(layout, {})
+    return dues(layout, current.manifest.services, owing(layout, current, edits))
 
 
-def service_pending(
-    layout: Layout, state: ServiceState, current: Staged | None, owed: Mapping[str, Due]
-) -> str | None:
+def service_pending(asked: Dues, state: ServiceState) -> str | None:
     """Return what a running service still has to do: ``restart``, ``reload``; None for nothing.
 
     Args:
-        layout: whose service.
+        asked: as `asked_of_services` returned it.
         state: of its process.
-        current: the generation in force.
-        owed: as `services_due` returned it.
     """
-    wanted = current.fingerprints.get(state.name) if current else None
-    if wanted is None or not state.is_up or state.name == STANDBY:
-        return None
-    what = due(running.read(layout, state.name), wanted, owed.get(state.name, Due.NOTHING))
-    if renewal_due(layout, state.name):
-        what = Due.RESTART
-    return str(what) or None
+    what = asked.due(state)
+    return str(what) if what in (Due.RELOAD, Due.RESTART) else None
 
 
 def _changed_files(last: applied.Applied) -> list[str]:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from ctl.apply import generation, history
+from ctl.apply.manifest import MENDS
 from ctl.credentials import secrets as secrets_file
 from ctl.credentials.certificate import CredentialError, tidy_pem
 from ctl.credentials.keys import describe_key
@@ -21,8 +22,8 @@ from ctl.operations.compile.yaml_file import read_yaml
 from ctl.operations.serve.verify import SERVICE
 from ctl.paths import Layout
 from ctl.registry.token import Access, ScopeError, TokenError, mint, parse_scope
-from ctl.render.files.gitlab import KEY, SETTINGS
-from ctl.state.files import Damaged, read_object, read_text
+from ctl.state.files import Damaged, read_text
+from ctl.targets.runit.places import KEY, SETTINGS
 
 # An hour is enough for the largest push, and little for whoever finds a token in a log.
 LONGEST_SECONDS = 3600
@@ -132,11 +133,8 @@ def _told(layout: Layout, path: Path) -> bool:
     """Whether a key is kept in GitLab's place."""
     if path.is_file():
         return True
-    manifest = read_object(path.parents[1] / generation.MANIFEST) or {}
-    told = manifest.get("gitlab")
-    if not isinstance(told, dict):
-        raise Damaged(path.parents[1] / generation.MANIFEST, "it is no manifest", generation.MENDS)
-    if told.get("key") is not None:
+    current = generation.load_current(layout)
+    if current is not None and current.told.key is not None:
         raise CtlError(f"{path} is gone", help="ctl reconfigure puts it back")
     return False
 
@@ -146,7 +144,7 @@ def _issuer(settings: Path) -> str:
     try:
         return str(document["production"]["registry"]["issuer"])
     except (KeyError, TypeError):
-        raise Damaged(settings, "it names no issuer", generation.MENDS) from None
+        raise Damaged(settings, "it names no issuer", MENDS) from None
 
 
 def _forbidden(path: Path) -> CtlError:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from ctl.apply.generation import MENDS
+from ctl.apply.manifest import MENDS
 from ctl.operations.compile.yaml_file import read_yaml
 from ctl.paths import Layout
-from ctl.render.files.gitlab import KEY, SETTINGS
 from ctl.state.files import Damaged
+from ctl.targets.runit.places import KEY, SETTINGS
 
 
 def rotated(layout: Layout) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
-from typing import Any
 
 from ctl.apply import generation
 from ctl.credentials import rotation
@@ -18,9 +17,8 @@ from ctl.credentials.secrets import RegistrySecrets
 from ctl.errors import CtlError
 from ctl.operations.compile.source import Source
 from ctl.paths import Layout
-from ctl.plan.derive import registry_enabled
-from ctl.render.files.registry import BUNDLE
-from ctl.state.files import Damaged, read_text
+from ctl.state.files import read_text
+from ctl.targets.runit.places import BUNDLE
 
 # Where one of these is given, gitlab.rb says whom the registry trusts.
 DECIDING = ("internal_key", "internal_certificate", "rootcertbundle")
@@ -67,10 +65,7 @@ def standing(layout: Layout) -> Standing:
     file = secrets_file.read(layout.secrets_file).registry
     bundle = staged.path / BUNDLE
     text = read_text(bundle)
-    told = staged.manifest.get("gitlab")
-    if not isinstance(told, dict):
-        raise Damaged(staged.path / generation.MANIFEST, "it is no manifest", generation.MENDS)
-    placed = _placed(file, told)
+    placed = _placed(file, staged.told.key)
     return Standing(
         stage=rotation.stage_of(file),
         key_in_place=placed,
@@ -104,7 +99,7 @@ def check_rotatable(source: Source, file: RegistrySecrets, layout: Layout) -> No
     Raises:
         CtlError: it is not; says whose it is and how it is rotated there.
     """
-    if not registry_enabled(source.settings):
+    if not source.derived.registry_enabled:
         raise CtlError(
             "the registry does not run on this machine", help="rotate its key on the machine where it runs"
         )
@@ -133,10 +128,10 @@ def _decided(source: Source, name: str) -> CtlError:
     )
 
 
-def _placed(file: RegistrySecrets, told: Any) -> bool:
-    if told["key"] is None:
+def _placed(file: RegistrySecrets, digest: str | None) -> bool:
+    if digest is None:
         return True
-    return bool(file.internal_key) and _digest(tidy_pem(file.internal_key or "")) == told["key"]
+    return bool(file.internal_key) and _digest(tidy_pem(file.internal_key or "")) == digest
 
 
 def _digest(text: str) -> str:

@@ -1,38 +1,15 @@
-"""Whether services run what they have to; asked by every run, so nothing heavy is imported here."""
+"""What a service's process is like; asked by every run, so nothing heavy is imported here."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from ctl.paths import REGISTRY, STANDBY, Layout
-from ctl.state import guard, link, readonly, running, stopped
-from ctl.supervise import runsvdir
+from ctl.state import guard, readonly
 from ctl.supervise.orphans import stood_in_for, working
-from ctl.supervise.processes import command_of
-from ctl.supervise.status import process_of
+from ctl.supervise.processes import command_of, wait_until
+from ctl.supervise.status import ServiceState, process_of
 
-
-def all_running(layout: Layout, wanted: Mapping[str, str], verified: Mapping[str, int]) -> bool:
-    """Whether every service runs what is wanted, or was stopped on purpose, below a living runsvdir.
-
-    Args:
-        layout: whose services.
-        wanted: what they have to be started with, by name.
-        verified: the pids that were there at the last verification. Another one has been started since, be
-            it by hand or because the service ends again and again.
-    """
-    on_purpose = stopped.names(layout)
-    for name, fingerprint in wanted.items():
-        if name in on_purpose or name == STANDBY:
-            continue
-        state = process_of(layout, name)
-        if not state.is_up or state.pid != verified.get(name) or running.read(layout, name) != fingerprint:
-            return False
-        if not right_form(layout, name) or not has_socket(layout, name):
-            return False
-    if guard.exchanging(layout) or not link.is_home(layout):
-        return False
-    return not wanted or runsvdir.is_running(layout)
+# A registry that has just been started makes its socket within a moment.
+SOCKET_SECONDS = 5.0
 
 
 def right_form(layout: Layout, name: str) -> bool:
@@ -64,3 +41,19 @@ def has_socket(layout: Layout, name: str) -> bool:
     if name != REGISTRY or not (layout.services / STANDBY).is_symlink():
         return True
     return layout.instance_socket(name).exists()
+
+
+def is_cut_off(layout: Layout, state: ServiceState) -> bool:
+    """Whether a service runs, for long enough, and cannot be reached."""
+    return state.is_up and state.since >= SOCKET_SECONDS and not has_socket(layout, state.name)
+
+
+def settled(layout: Layout, name: str) -> ServiceState:
+    """Return the state of a service; one that was started just now is given the time to make its socket."""
+
+    def is_told() -> bool:
+        state = process_of(layout, name)
+        return not state.is_up or has_socket(layout, name) or is_cut_off(layout, state)
+
+    wait_until(is_told, SOCKET_SECONDS)
+    return process_of(layout, name)

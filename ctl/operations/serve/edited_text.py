@@ -10,9 +10,10 @@ from typing import Any
 
 from ctl.apply.generation import SETTINGS, Staged
 from ctl.diagnostics.secrecy import looks_secret
-from ctl.paths import ENVIRONMENT, Layout
+from ctl.paths import Layout
 from ctl.plan.model import Secret
 from ctl.state.files import read_optional
+from ctl.targets.runit.places import ENVIRONMENT
 
 _HIDDEN = Secret.shown
 # Shorter ones stand in too many harmless places.

@@ -221,7 +221,7 @@ def client_of(layout: Layout, service: str) -> Client:
 def drain_of(layout: Layout) -> float:
     """Return how many seconds the generation in force grants requests that are under way."""
     current = generation.load_current(layout)
-    return float(current.manifest.get("drain", 0.0)) if current else 0.0
+    return current.manifest.drain if current else 0.0
 
 
 def wait_left(layout: Layout, service: str, seconds: float) -> bool:

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ctl.apply import generation, touched
-from ctl.apply.fingerprint import Due, larger
 from ctl.apply.generation import Staged
 from ctl.apply.touched import Edit, How
 from ctl.errors import CtlError, reason
@@ -18,6 +17,7 @@ from ctl.operations.serve.log_services import forget_edited
 from ctl.paths import STANDBY, Layout
 from ctl.state import owed
 from ctl.state.files import MAXIMUM_BYTES, Damaged, write_atomically
+from ctl.state.fingerprint import Due, larger
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,17 +40,9 @@ class Kept:
         return f"{said}; its text is kept as {self.aside}" if self.aside else f"{said}, and is put right"
 
 
-def needs(layout: Layout) -> dict[str, Due]:
-    """Return what services have been found to need, whatever they noted at their start."""
-    # What cannot be read is taken for the larger one.
-    return {
-        name: Due.RELOAD if word == Due.RELOAD else Due.RESTART for name, word in owed.read(layout).items()
-    }
-
-
-def dues(layout: Layout, staged: Staged, found: Iterable[Edit]) -> dict[str, Due]:
-    """Return what services need: what they have been found to, and what edits by hand come to."""
-    known = needs(layout)
+def owing(layout: Layout, staged: Staged, found: Iterable[Edit]) -> dict[str, Due]:
+    """Return what services need whatever they noted: what is on record, and what edits by hand come to."""
+    known = owed.read(layout)
     for name, what in touched.affected(staged, found).items():
         known[name] = larger(known.get(name, Due.NOTHING), what)
     return known
@@ -67,7 +59,7 @@ def take_note(layout: Layout, staged: Staged) -> list[Kept]:
         CtlError: an edited text cannot be kept.
     """
     found = touched.edits(layout, staged)
-    for name, what in dues(layout, staged, found).items():
+    for name, what in owing(layout, staged, found).items():
         # The standby reads everything when it is started, and does not run at rest.
         if name != STANDBY:
             owed.note(layout, name, what)
@@ -91,7 +83,7 @@ def take_note_of_damaged(layout: Layout, number: int, staged: Staged) -> None:
         return
     # Without its manifest the stamps alone tell what was touched, and without them nobody can.
     untouched = touched.is_untouched(layout.generations / str(number))
-    for name in staged.fingerprints:
+    for name in staged.manifest.services:
         if name != STANDBY and not untouched:
             owed.note(layout, name, Due.RESTART)
 

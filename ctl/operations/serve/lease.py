@@ -21,11 +21,12 @@ from ctl.operations.serve.readonly import asked_by
 from ctl.operations.serve.rest import come_to_rest
 from ctl.operations.serve.revival import revive
 from ctl.operations.serve.serving import Registry
-from ctl.paths import CONFIGS, GUARD, REGISTRY, STANDBY, Layout
+from ctl.paths import GUARD, REGISTRY, STANDBY, Layout
 from ctl.process import Runner
 from ctl.state import guard, lease, readonly, reserve
 from ctl.supervise.orphans import holders
 from ctl.supervise.status import process_of
+from ctl.targets.runit.places import CONFIGS
 
 # For a reconfigure that is under way: a mark of hours must not be lost to one of seconds.
 BUSY_SECONDS = 600.0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Iterable
+from dataclasses import asdict
 from hashlib import sha256
 
 from ctl.apply.generation import Staged
@@ -11,6 +12,7 @@ from ctl.apply.touched import Edit
 from ctl.errors import CtlError
 from ctl.paths import Layout
 from ctl.state import running
+from ctl.state.fingerprint import Due, Fingerprint
 from ctl.supervise import control
 
 
@@ -24,15 +26,15 @@ def converge_logs(layout: Layout, staged: Staged, fresh: Collection[str]) -> Non
         staged: the generation in force.
         fresh: services that were enabled just now, with their log services.
     """
-    for name in staged.fingerprints:
-        wanted, noted = _wanted(staged, name), running.read(layout, _record(name))
-        if wanted == noted:
+    for name in staged.manifest.services:
+        wanted = _wanted(staged, name)
+        what = wanted.due(running.read(layout, _record(name)))
+        if what is Due.NOTHING:
             continue
         if name not in fresh:
-            same_start = noted is not None and noted.split()[:1] == wanted.split()[:1]
             try:
                 # svlogd writes what it still has before it ends, and runsv keeps the pipe open meanwhile.
-                control.tell(layout, f"{name}/log", "h" if same_start else "t")
+                control.tell(layout, f"{name}/log", "h" if what is Due.RELOAD else "t")
             except CtlError:
                 continue
         running.write(layout, _record(name), wanted)
@@ -50,7 +52,10 @@ def _record(name: str) -> str:
     return f"{name}.log"
 
 
-def _wanted(staged: Staged, name: str) -> str:
-    files = staged.manifest["files"]
-    parts = [files.get(f"runit/{name}/log/{file}") for file in ("run", "config")]
-    return " ".join(sha256(json.dumps(part, sort_keys=True).encode()).hexdigest() for part in parts)
+def _wanted(staged: Staged, name: str) -> Fingerprint:
+    return Fingerprint(*(_digest(staged, f"runit/{name}/log/{file}") for file in ("run", "config")))
+
+
+def _digest(staged: Staged, path: str) -> str:
+    entry = staged.manifest.files.get(path)
+    return sha256(json.dumps(entry and asdict(entry), sort_keys=True).encode()).hexdigest()

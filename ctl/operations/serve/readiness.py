@@ -7,9 +7,9 @@ from pathlib import Path
 
 from ctl.apply import generation
 from ctl.paths import REGISTRY, STANDBY, Layout
-from ctl.render.files.nginx import CONFIGURATION
 from ctl.supervise.orphans import working
 from ctl.supervise.status import process_of
+from ctl.targets.runit.places import CONFIGURATION
 
 # Who ends sooner ends because of its settings; runsv itself waits a second before it tries again.
 STAYS_SECONDS = 1.2
@@ -22,11 +22,13 @@ def readiness(layout: Layout, name: str) -> Callable[[], bool]:
         CtlError: the generation in force cannot be read.
     """
     current = generation.load_current(layout)
-    if current is not None and name in current.fingerprints:
+    if current is not None and name in current.manifest.services:
         if name == REGISTRY:
             return lambda: _registry_answers(layout)
         if name == "nginx":
-            directory = next(Path(one.path).parent for one in current.links if one.target == CONFIGURATION)
+            directory = next(
+                Path(one.path).parent for one in current.manifest.links if one.target == CONFIGURATION
+            )
             return lambda: _listens(directory / "run/nginx.pid", working(layout, name))
     return lambda: process_of(layout, name).since >= STAYS_SECONDS
 

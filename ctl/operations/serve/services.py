@@ -6,43 +6,41 @@ import signal
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
 
-from ctl.apply.fingerprint import Due, due
 from ctl.apply.generation import Staged
 from ctl.operations.progress import Progress
-from ctl.operations.serve.condition import has_socket, renewal_due
+from ctl.operations.serve.condition import has_socket, settled
+from ctl.operations.serve.due import OWN_SERVICES, Dues, dues
 from ctl.operations.serve.exchange import MARGIN, Exchange, nothing
-from ctl.operations.serve.hand_edits import needs
 from ctl.operations.serve.log_services import converge_logs
 from ctl.operations.serve.revival import revive
-from ctl.paths import GUARD, REGISTRY, STANDBY, Layout
+from ctl.paths import REGISTRY, STANDBY, Layout
 from ctl.process import Runner
 from ctl.registry.client import Client
-from ctl.state import guard, link, owed, running, stopped
+from ctl.state import guard, link, owed, running
+from ctl.state.fingerprint import Due, Fingerprint
 from ctl.supervise import control, directories, runsvdir
 from ctl.supervise.orphans import stood_in_for, strays
-from ctl.supervise.processes import end, wait_until
+from ctl.supervise.processes import end
 from ctl.supervise.status import process_of
 
-OWN_SERVICES = (REGISTRY, STANDBY, "nginx", "logrotate", GUARD)
-
-# A registry that has just been started makes its socket within a moment.
-SOCKET_SECONDS = 5.0
+_DONE = {Due.START: "started", Due.RESTART: "restarted", Due.RELOAD: "reloaded", Due.REMOVE: "removed"}
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Changes:
-    """What happened to the services, by name."""
+    """What was due to services, and is done, by name."""
 
-    started: list[str] = field(default_factory=list)
-    restarted: list[str] = field(default_factory=list)
-    reloaded: list[str] = field(default_factory=list)
-    removed: list[str] = field(default_factory=list)
-    stopped: list[str] = field(default_factory=list)
+    done: dict[str, Due] = field(default_factory=dict)
+
+    def of(self, what: Due) -> list[str]:
+        """Return the names of those to which it was due."""
+        return [name for name, done in self.done.items() if done is what]
 
     def sentence(self) -> str:
         """Say what happened in one line; empty when nothing did."""
-        words = ("started", "restarted", "reloaded", "removed")
-        return "; ".join(f"{word} {', '.join(names)}" for word in words if (names := getattr(self, word)))
+        return "; ".join(
+            f"{word} {', '.join(names)}" for what, word in _DONE.items() if (names := self.of(what))
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,15 +75,14 @@ def converge(about: Convergence, staged: Staged) -> Changes:
     Raises:
         CtlError: a service does not come up or go down.
     """
-    layout, progress = about.layout, about.progress
+    layout, wanted = about.layout, staged.manifest.services
+    asked = dues(layout, wanted)
+    # Before runsvdir starts what it finds down.
+    first = asked.all()
     changes = Changes()
-    wanted = staged.fingerprints
     for name in OWN_SERVICES:
-        if name not in wanted and directories.is_enabled(layout, name):
-            progress.step(f"remove the service {name}")
-            directories.disable(layout, about.runner, name, about.wait)
-            if name != STANDBY:
-                changes.removed.append(name)
+        if first.get(name) is Due.REMOVE:
+            _remove(about, name, changes)
         if name not in wanted:
             owed.clear(layout, name)
     if STANDBY not in wanted:
@@ -93,56 +90,66 @@ def converge(about: Convergence, staged: Staged) -> Changes:
         layout.active_socket.unlink(missing_ok=True)
     if not wanted:
         return changes
-    (layout.state / "running").mkdir(mode=0o700, parents=True, exist_ok=True)
-    end(strays(layout), signal.SIGTERM, about.wait)
-    on_purpose = stopped.names(layout)
+    fresh = _supervise(about, asked)
     for name in wanted:
-        held = name in on_purpose or name == STANDBY
-        (directories.hold_down if held else directories.release)(layout, name)
-    guard.write_program(layout)
-    if STANDBY in wanted and link.active(layout) is None:
-        link.activate(layout, REGISTRY)
-    fresh = [name for name in wanted if directories.enable(layout, name)]
-    guard.mend_link(layout)
-    revive(layout, about.runner, (), progress.note)
-    runsvdir.ensure_running(layout, about.runner)
-    for name, fingerprint in wanted.items():
-        if name in on_purpose:
-            changes.stopped.append(name)
-        elif name != STANDBY:
+        what = first.get(name, Due.NOTHING)
+        if what is not Due.HELD and name != STANDBY:
             control.wait_supervised(layout, name)
-            _bring(about, name, fingerprint, fresh, changes)
+            what = what if what is Due.START else asked.due(settled(layout, name))
+            _bring(about, name, what, wanted[name], fresh)
+        if what is not Due.NOTHING:
+            changes.done[name] = what
         if name == REGISTRY and guard.exchanging(layout):
-            progress.step("end the exchange that was interrupted")
-            Exchange(layout, about.drain, progress, about.prove).settle()
-        if not (name in on_purpose and process_of(layout, name).is_up):
+            about.progress.step("end the exchange that was interrupted")
+            Exchange(layout, about.drain, about.progress, about.prove).settle()
+        if not (what is Due.HELD and process_of(layout, name).is_up):
             owed.clear(layout, name)
     converge_logs(layout, staged, fresh)
     return changes
 
 
-def _bring(about: Convergence, name: str, fingerprint: str, fresh: Collection[str], changes: Changes) -> None:
+def _remove(about: Convergence, name: str, changes: Changes) -> None:
+    about.progress.step(f"remove the service {name}")
+    directories.disable(about.layout, about.runner, name, about.wait)
+    # Of the standby instance nobody was told.
+    if name != STANDBY:
+        changes.done[name] = Due.REMOVE
+
+
+def _supervise(about: Convergence, asked: Dues) -> list[str]:
+    """Let every service that is wanted have a supervisor; return the names of those that had none to have."""
+    layout = about.layout
+    (layout.state / "running").mkdir(mode=0o700, parents=True, exist_ok=True)
+    end(strays(layout), signal.SIGTERM, about.wait)
+    for name in asked.wanted:
+        held = name in asked.on_purpose or name == STANDBY
+        (directories.hold_down if held else directories.release)(layout, name)
+    guard.write_program(layout)
+    if STANDBY in asked.wanted and link.active(layout) is None:
+        link.activate(layout, REGISTRY)
+    fresh = [name for name in asked.wanted if directories.enable(layout, name)]
+    guard.mend_link(layout)
+    revive(layout, about.runner, (), about.progress.note)
+    runsvdir.ensure_running(layout, about.runner)
+    return fresh
+
+
+def _bring(about: Convergence, name: str, what: Due, wanted: Fingerprint, fresh: Collection[str]) -> None:
     layout, progress = about.layout, about.progress
-    state = process_of(layout, name)
-    what = due(running.read(layout, name), fingerprint, needs(layout).get(name, Due.NOTHING))
-    if name in fresh or not state.is_up:
+    if what is Due.START:
         progress.step(f"start {name}")
         control.bring_up(layout, name)
-        changes.started.append(name)
         if stood_in_for(layout, name):
             _restart(about, name, fresh)
-    elif not wait_until(lambda: has_socket(layout, name), SOCKET_SECONDS):
+    elif what is Due.RESTART and not has_socket(layout, name):
         progress.step(f"restart {name}, whose socket is gone")
         control.cycle(layout, name, about.wait)
-        changes.restarted.append(name)
-    elif what is Due.RESTART or renewal_due(layout, name):
+    elif what is Due.RESTART:
         _restart(about, name, fresh)
-        changes.restarted.append(name)
     elif what is Due.RELOAD:
         progress.step(f"reload {name}")
         control.tell(layout, name, "h")
-        running.write(layout, name, fingerprint)
-        changes.reloaded.append(name)
+        running.write(layout, name, wanted)
 
 
 def _restart(about: Convergence, name: str, fresh: Collection[str]) -> None:

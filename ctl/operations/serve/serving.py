@@ -23,7 +23,6 @@ from ctl.plan.model import Plan
 from ctl.process import Runner
 from ctl.registry.probe import Hop, Outcome, wait_answering
 from ctl.registry.writing import SCOPES, check_pushing, check_reading
-from ctl.settings.durations import seconds
 from ctl.state import guard, link, readonly
 from ctl.supervise import control, sockets, uploads
 from ctl.supervise.orphans import working
@@ -60,7 +59,7 @@ class Registry:
         self.plan: Plan = prepare(self.source, machine, make_secrets=False).plan
         if self.plan.registry is None:
             raise CtlError("there is no registry on this machine", help="registry['enable'] says so")
-        self.drain = seconds(self.plan.registry.drain_timeout)
+        self.drain = self.plan.registry.drain_seconds
         self.verifier = Verifier(layout, self.plan, uuid.uuid4().hex)
 
     def demanded(self) -> Span | None:
@@ -203,13 +202,12 @@ class Registry:
         names = uploads.repositories(working(self.layout, REGISTRY))
         clients = uploads.senders(self.runner, self._ports())
         # The file system driver's open files tell for certain; without them, data that comes in.
-        filesystem = self.plan.registry is not None and self.plan.registry.storage_directory is not None
+        filesystem = self.plan.registry is not None and self.plan.registry.storage.directory is not None
         if not names and (filesystem or not clients):
             return ""
         parts = [f"to {', '.join(names)}" if names else "", f"from {', '.join(clients)}" if clients else ""]
         return " ".join(part for part in parts if part)
 
     def _ports(self) -> list[int]:
-        address = self.plan.registry.http_addr if self.plan.registry else ""
-        ports = [int(address.rpartition(":")[2])] if address else []
+        ports = [self.plan.registry.http_addr.port] if self.plan.registry else []
         return [*ports, self.plan.vhost.port] if self.plan.vhost else ports

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ctl.operations.serve.condition import has_socket
+from ctl.operations.serve.condition import is_cut_off
 from ctl.operations.serve.selection import permitted, shown, spelled
 from ctl.paths import STANDBY, Layout
 from ctl.supervise import runsvdir
@@ -15,8 +15,6 @@ HAS_ENDED = "runsvdir, which looks after the supervisors of the services, had en
 
 # The highest sum that does not look like a signal to a shell.
 HIGHEST_CODE = 125
-# A registry that has just been started makes its socket within a moment.
-SOCKET_SECONDS = 2.0
 
 
 def status_lines(layout: Layout, service: str | None) -> tuple[list[str], int, list[str]]:
@@ -52,7 +50,7 @@ def code_of(layout: Layout, state: ServiceState) -> int:
     A registry that runs and cannot be reached is as good as down.
     """
     if state.state is State.RUN:
-        return 3 if _is_cut_off(layout, state) else 0
+        return 3 if is_cut_off(layout, state) else 0
     return 4 if state.state is State.ABSENT else 3
 
 
@@ -67,13 +65,8 @@ def unreachable(layout: Layout, states: Sequence[ServiceState]) -> list[str]:
         f"{spelled(state.name)} runs, but its socket {layout.instance_socket(state.name)} is gone, so nobody"
         " reaches it: ctl reconfigure brings it back"
         for state in states
-        if _is_cut_off(layout, state)
+        if is_cut_off(layout, state)
     ]
-
-
-def _is_cut_off(layout: Layout, state: ServiceState) -> bool:
-    old_enough = state.state is State.RUN and state.since >= SOCKET_SECONDS
-    return old_enough and not has_socket(layout, state.name)
 
 
 def service_list(layout: Layout) -> list[str]:

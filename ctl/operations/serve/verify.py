@@ -13,11 +13,9 @@ from ctl.errors import CtlError
 from ctl.operations.serve.exchange import evidence, not_crashing
 from ctl.paths import REGISTRY, Layout
 from ctl.plan.model import Plan, VhostPlan
-from ctl.plan.vhost import upstream
 from ctl.registry.client import Client, Endpoint, Tls, Unreachable
 from ctl.registry.probe import Hop, Outcome, check_challenge, check_token, wait_answering
 from ctl.registry.token import mint, parse_scopes
-from ctl.settings.types import split_host_port
 from ctl.state import stopped
 
 SERVICE = "container_registry"
@@ -90,8 +88,8 @@ class Verifier:
     def _address(self) -> Endpoint:
         """The registry's own address, where GitLab reaches it."""
         assert self.plan.registry is not None  # noqa: S101 - hops() has made sure
-        host, port = split_host_port(upstream(self.plan.registry.http_addr))
-        return Endpoint(host.strip("[]"), port, f"{host}:{port}")
+        address = self.plan.registry.http_addr.reached
+        return Endpoint(address.host, address.port, str(address))
 
     def _vhost(self) -> Iterator[Hop]:
         vhost = self.plan.vhost
@@ -125,8 +123,8 @@ class Verifier:
 
     def _endpoint(self, vhost: VhostPlan) -> Endpoint:
         """The first address that the vhost listens on, asked under its public name."""
-        address = vhost.listen[0].split()[0].rpartition(":")[0]
-        host = {"*": "127.0.0.1", "0.0.0.0": "127.0.0.1", "[::]": "::1"}.get(address, address.strip("[]"))  # noqa: S104
+        address = vhost.listen[0]
+        host = address.reached.host if address.everywhere else address.host
         default = 443 if vhost.tls else 80
         name = vhost.host if vhost.port == default else f"{vhost.host}:{vhost.port}"
         tls = Tls(vhost.host.strip("[]"), None) if vhost.tls else None

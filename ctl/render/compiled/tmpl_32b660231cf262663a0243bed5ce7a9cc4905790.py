@@ -29,22 +29,43 @@ def root(context, missing=missing):
         def t_3(*unused):
             raise TemplateRuntimeError("No filter named 'nginx_expression' found.")
     try:
-        t_4 = environment.filters['verbatim']
+        t_4 = environment.filters['nginx_host_pattern']
     except KeyError:
         @internalcode
         def t_4(*unused):
-            raise TemplateRuntimeError("No filter named 'verbatim' found.")
+            raise TemplateRuntimeError("No filter named 'nginx_host_pattern' found.")
     try:
-        t_5 = environment.tests['none']
+        t_5 = environment.filters['nginx_listen']
     except KeyError:
         @internalcode
         def t_5(*unused):
+            raise TemplateRuntimeError("No filter named 'nginx_listen' found.")
+    try:
+        t_6 = environment.filters['verbatim']
+    except KeyError:
+        @internalcode
+        def t_6(*unused):
+            raise TemplateRuntimeError("No filter named 'verbatim' found.")
+    try:
+        t_7 = environment.tests['none']
+    except KeyError:
+        @internalcode
+        def t_7(*unused):
             raise TemplateRuntimeError("No test named 'none' found.")
     pass
-    yield '# Written by ctl. Change /etc/gitlab/gitlab.rb and run: ctl reconfigure\nupstream registry {\n  # Never taken for dead, and no connection is kept: each goes to the instance that serves at that moment.\n  server '
-    yield str(environment.finalize(t_1(environment.getattr((undefined(name='vhost') if l_0_vhost is missing else l_0_vhost), 'upstream'))))
-    yield ' max_fails=0;\n}\n\n# What stands behind the name that was asked for: the registry makes URLs of both.\nmap $http_host $asked_port {\n  default "";\n  "~(?<port_asked>:[0-9]+)$" $port_asked;\n}\n\n# A proxy in front may say what it was asked for, as long as that is a name of the registry\'s.\nmap $http_x_forwarded_host $forwarded_host {\n  default "";\n  '
-    yield str(environment.finalize(t_1(environment.getattr((undefined(name='vhost') if l_0_vhost is missing else l_0_vhost), 'known_names'))))
+    yield 'upstream registry {\n  # Never taken for dead, and no connection is kept: each goes to the instance that serves at that moment.\n'
+    if (not t_7(environment.getattr((undefined(name='vhost') if l_0_vhost is missing else l_0_vhost), 'socket'))):
+        pass
+        yield '  server '
+        yield str(environment.finalize(t_1(str_join(('unix:', environment.getattr((undefined(name='vhost') if l_0_vhost is missing else l_0_vhost), 'socket'), )))))
+        yield ' max_fails=0;\n'
+    else:
+        pass
+        yield '  server '
+        yield str(environment.finalize(t_1(environment.getattr((undefined(name='vhost') if l_0_vhost is missing else l_0_vhost), 'upstream'))))
+        yield ' max_fails=0;\n'
+    yield '}\n\n# What stands behind the name that was asked for: the registry makes URLs of both.\nmap $http_host $asked_port {\n  default "";\n  "~(?<port_asked>:[0-9]+)$" $port_asked;\n}\n\n# A proxy in front may say what it was asked for, as long as that is a name of the registry\'s.\nmap $http_x_forwarded_host $forwarded_host {\n  default "";\n  '
+    yield str(environment.finalize(t_4(environment.getattr((undefined(name='vhost') if l_0_vhost is missing else l_0_vhost), 'names'))))
     yield ' $http_x_forwarded_host;\n}\n\n'
     for l_1_strangers in environment.getattr((undefined(name='vhost') if l_0_vhost is missing else l_0_vhost), 'strangers'):
         _loop_vars = {}
@@ -57,7 +78,7 @@ def root(context, missing=missing):
             _loop_vars = {}
             pass
             yield '  listen '
-            yield str(environment.finalize(t_2(l_2_address)))
+            yield str(environment.finalize(t_5(l_2_address)))
             yield ';\n'
         l_2_address = missing
         yield '  server_name "";\n  server_tokens off;\n'
@@ -80,7 +101,7 @@ def root(context, missing=missing):
                     for event in gen:
                         yield event
                 finally: gen.close()
-                if (not t_5(environment.getattr((undefined(name='vhost') if l_0_vhost is missing else l_0_vhost), 'hsts'))):
+                if (not t_7(environment.getattr((undefined(name='vhost') if l_0_vhost is missing else l_0_vhost), 'hsts'))):
                     pass
                     yield '  add_header Strict-Transport-Security '
                     yield str(environment.finalize(t_1(environment.getattr((undefined(name='vhost') if l_0_vhost is missing else l_0_vhost), 'hsts'))))
@@ -107,7 +128,7 @@ def root(context, missing=missing):
         else:
             pass
             yield '  location / {\n    return 421;\n  }\n'
-            if (not t_5(environment.getattr(l_1_strangers, 'health'))):
+            if (not t_7(environment.getattr(l_1_strangers, 'health'))):
                 pass
                 yield '  location = / {\n'
                 l_2_headers = environment.getattr(l_1_strangers, 'health')
@@ -139,7 +160,7 @@ def root(context, missing=missing):
             _loop_vars = {}
             pass
             yield '  listen '
-            yield str(environment.finalize(t_2(l_1_address)))
+            yield str(environment.finalize(t_5(l_1_address)))
             yield ';\n'
         l_1_address = missing
         yield '  server_name'
@@ -167,14 +188,14 @@ def root(context, missing=missing):
         finally: gen.close()
         l_1_headers = missing
         yield '  }\n}\n\n'
-    if (not t_5(environment.getattr((undefined(name='vhost') if l_0_vhost is missing else l_0_vhost), 'redirect'))):
+    if (not t_7(environment.getattr((undefined(name='vhost') if l_0_vhost is missing else l_0_vhost), 'redirect'))):
         pass
         yield 'server {\n'
         for l_1_address in environment.getattr(environment.getattr((undefined(name='vhost') if l_0_vhost is missing else l_0_vhost), 'redirect'), 'listen'):
             _loop_vars = {}
             pass
             yield '  listen '
-            yield str(environment.finalize(t_2(l_1_address)))
+            yield str(environment.finalize(t_5(l_1_address)))
             yield ';\n'
         l_1_address = missing
         yield '  server_name'
@@ -199,7 +220,7 @@ def root(context, missing=missing):
         _loop_vars = {}
         pass
         yield '  listen '
-        yield str(environment.finalize(t_2(l_1_address)))
+        yield str(environment.finalize(t_5(l_1_address)))
         yield ';\n'
     l_1_address = missing
     yield '  server_name'
@@ -210,7 +231,7 @@ def root(context, missing=missing):
         yield str(environment.finalize(t_1(l_1_name)))
     l_1_name = missing
     yield ';\n  server_tokens off;\n  client_max_body_size 0;\n  chunked_transfer_encoding on;\n'
-    if (not t_5(environment.getattr((undefined(name='vhost') if l_0_vhost is missing else l_0_vhost), 'tls'))):
+    if (not t_7(environment.getattr((undefined(name='vhost') if l_0_vhost is missing else l_0_vhost), 'tls'))):
         pass
         template = environment.get_template('nginx/certificate.conf.j2', 'nginx/gitlab-registry.conf.j2')
         gen = template.root_render_func(template.new_context(context.get_all(), True, {}))
@@ -224,12 +245,12 @@ def root(context, missing=missing):
             for event in gen:
                 yield event
         finally: gen.close()
-    if (not t_5(environment.getattr((undefined(name='vhost') if l_0_vhost is missing else l_0_vhost), 'real_ip_header'))):
+    if (not t_7(environment.getattr((undefined(name='vhost') if l_0_vhost is missing else l_0_vhost), 'real_ip_header'))):
         pass
         yield '  real_ip_header '
         yield str(environment.finalize(t_1(environment.getattr((undefined(name='vhost') if l_0_vhost is missing else l_0_vhost), 'real_ip_header'))))
         yield ';\n'
-    if (not t_5(environment.getattr((undefined(name='vhost') if l_0_vhost is missing else l_0_vhost), 'real_ip_recursive'))):
+    if (not t_7(environment.getattr((undefined(name='vhost') if l_0_vhost is missing else l_0_vhost), 'real_ip_recursive'))):
         pass
         yield '  real_ip_recursive '
         yield str(environment.finalize(t_2(environment.getattr((undefined(name='vhost') if l_0_vhost is missing else l_0_vhost), 'real_ip_recursive'))))
@@ -241,7 +262,7 @@ def root(context, missing=missing):
         yield str(environment.finalize(t_1(l_1_address)))
         yield ';\n'
     l_1_address = missing
-    if (not t_5(environment.getattr((undefined(name='vhost') if l_0_vhost is missing else l_0_vhost), 'hsts'))):
+    if (not t_7(environment.getattr((undefined(name='vhost') if l_0_vhost is missing else l_0_vhost), 'hsts'))):
         pass
         yield '  add_header Strict-Transport-Security '
         yield str(environment.finalize(t_1(environment.getattr((undefined(name='vhost') if l_0_vhost is missing else l_0_vhost), 'hsts'))))
@@ -263,12 +284,12 @@ def root(context, missing=missing):
     finally: gen.close()
     l_1_headers = missing
     yield '  }\n'
-    if (not t_5(environment.getattr((undefined(name='vhost') if l_0_vhost is missing else l_0_vhost), 'custom'))):
+    if (not t_7(environment.getattr((undefined(name='vhost') if l_0_vhost is missing else l_0_vhost), 'custom'))):
         pass
         yield '\n'
-        yield str(environment.finalize(t_4(environment.getattr((undefined(name='vhost') if l_0_vhost is missing else l_0_vhost), 'custom'))))
+        yield str(environment.finalize(t_6(environment.getattr((undefined(name='vhost') if l_0_vhost is missing else l_0_vhost), 'custom'))))
         yield '\n'
     yield '}\n'
 
 blocks = {}
-debug_info = '4=43&16=45&19=47&20=50&30=54&31=58&35=62&36=64&37=70&40=75&41=81&42=84&46=86&47=92&54=97&61=108&64=113&69=123&77=133&80=136&81=140&83=144&86=151&89=160&95=168&97=171&98=175&100=179&103=186&105=188&110=196&111=200&113=204&117=211&118=213&119=219&121=225&122=228&124=230&125=233&127=235&128=239&130=242&131=245&133=247&136=256&139=264&141=267'
+debug_info = '3=55&4=58&6=63&19=66&22=68&23=71&33=75&34=79&38=83&39=85&40=91&43=96&44=102&45=105&49=107&50=113&57=118&64=129&67=134&72=144&80=154&83=157&84=161&86=165&89=172&92=181&98=189&100=192&101=196&103=200&106=207&108=209&113=217&114=221&116=225&120=232&121=234&122=240&124=246&125=249&127=251&128=254&130=256&131=260&133=263&134=266&136=268&139=277&142=285&144=288'

@@ -1,57 +1,25 @@
-"""nginx's files: nginx.conf, the registry's vhost, and the rotation of its logs."""
+"""The registry's vhost for nginx, and the format of its log."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from textwrap import dedent
 
 from ctl.plan.model import VhostPlan
 from ctl.render.environment import render_template
-from ctl.render.model import Directory, Link, RenderedFile, Service
-from ctl.render.runit import logrotate_run, nginx_run
-
-CONFIGURATION = "nginx"
-MAIN = "nginx/nginx.conf"
-VHOST = "nginx/service_conf/gitlab-registry.conf"
-ROTATION = "logrotate/nginx.conf"
 
 
-def nginx_files(vhost: VhostPlan, home: str) -> Iterator[RenderedFile]:
-    """Render what nginx and logrotate read."""
-    yield RenderedFile(MAIN, render_template("nginx/nginx.conf.j2", vhost=vhost))
-    yield RenderedFile(VHOST, render_template("nginx/gitlab-registry.conf.j2", vhost=vhost))
-    yield RenderedFile(ROTATION, render_template("nginx/logrotate.conf.j2", vhost=vhost))
-    yield nginx_run(vhost, home)
-    yield logrotate_run(home, ROTATION)
+def vhost_conf(vhost: VhostPlan, logs: str | None, log_format: str) -> str:
+    """Render what stands in an ``http`` block, without a line that says where it comes from.
 
-
-def nginx_links(vhost: VhostPlan) -> Iterator[Link]:
-    """The well-known path of nginx's configuration: one link for the directory.
-
-    A link for each file could dangle, and a dangling file stops nginx. The logs are reached by a link as
-    well, so that the configuration names no place and can be tried out in another.
+    Args:
+        vhost: its plan.
+        logs: the directory of its logs; None for ``logs`` below nginx's prefix.
+        log_format: the name of the format of its log, which something before it declares.
     """
-    yield Link(f"{vhost.directory}/conf", CONFIGURATION)
-    yield Link(f"{vhost.directory}/logs", vhost.log_directory)
+    return render_template("nginx/gitlab-registry.conf.j2", vhost=vhost, logs=logs, log_format=log_format)
 
 
-def nginx_directories(vhost: VhostPlan) -> Iterator[Directory]:
-    """What has to be there before nginx starts; its paths are relative to the first of these."""
-    group = vhost.account.group
-    yield Directory(vhost.log_directory, 0o750, None, group)
-    yield Directory(vhost.directory, 0o750, None, group)
-    yield Directory(f"{vhost.directory}/run", 0o755)
-    yield Directory(f"{vhost.directory}/temp", 0o750, None, group)
-
-
-def nginx_services(vhost: VhostPlan) -> Iterator[Service]:
-    """Nginx reads its configuration and certificates again on a reload."""
-    digest = vhost.tls.digest if vhost.tls else ""
-    yield Service(
-        "nginx",
-        restart=("runit/nginx/run",),
-        # The logs are opened anew as well.
-        reload=("nginx/", f"{vhost.log_directory}/"),
-        restart_facts=(vhost.stamp,),
-        reload_facts=(digest,),
-    )
-    yield Service("logrotate", restart=("logrotate/", "runit/logrotate/run"))
+def log_format_conf(vhost: VhostPlan, name: str) -> str:
+    """Render the declaration of the log's format by a name, with the variables that it uses."""
+    # Nothing in it goes over several lines, so the indentation of nginx.conf can be taken off.
+    return dedent(render_template("nginx/log_format.conf.j2", vhost=vhost, log_format=name))

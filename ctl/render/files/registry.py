@@ -1,97 +1,29 @@
-"""The registry's own files: config.yml, the bundle of token certificates, its environment."""
+"""The registry's config.yml."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
-from ctl.paths import CONFIGS, ENVIRONMENT, GUARD, REGISTRY, STANDBY
 from ctl.plan.model import RegistryPlan
 from ctl.render.environment import render_template
-from ctl.render.model import Directory, Link, RenderedFile, Service
-from ctl.render.quoting import environment_file
-from ctl.render.runit import guard_run, registry_run
-
-BUNDLE = "registry/gitlab-registry.crt"
-JWKS = "registry/gitlab-registry.jwks"
+from ctl.render.files.sections import sections, storage_section
 
 
-def registry_files(registry: RegistryPlan, home: str) -> Iterator[RenderedFile]:
-    """Render what the registry reads."""
-    for service in instances(registry):
-        for read_only in (False, True):
-            yield RenderedFile(
-                CONFIGS[service, read_only],
-                render_template(
-                    "registry/config.yml.j2",
-                    registry=registry,
-                    storage=registry.storage_read_only if read_only else registry.storage,
-                    socket=f"{registry.sockets.directory}/{service}" if registry.sockets else None,
-                    # Two processes cannot listen at the same address.
-                    debug_addr=registry.debug_addr if service == REGISTRY else None,
-                ),
-            )
-    if registry.bundle is not None:
-        yield RenderedFile(BUNDLE, registry.bundle)
-    if registry.jwks is not None:
-        yield RenderedFile(JWKS, registry.jwks)
-    for name, value in registry.environment:
-        yield RenderedFile(f"{ENVIRONMENT}/{name}", environment_file(value), 0o600)
-    for service in instances(registry):
-        yield registry_run(registry, service, home)
-    yield guard_run(home)
+def config_yml(
+    registry: RegistryPlan, *, read_only: bool = False, socket: str | None = None, debug: bool = True
+) -> str:
+    """Render config.yml, without a line that says where it comes from.
 
-
-def instances(registry: RegistryPlan) -> tuple[str, ...]:
-    """The services that run the registry: one, and with sockets a second that takes over meanwhile."""
-    return (REGISTRY, STANDBY) if registry.sockets else (REGISTRY,)
-
-
-def registry_links(registry: RegistryPlan) -> Iterator[Link]:
-    """The well-known paths of the registry's files."""
-    for service in instances(registry):
-        for read_only in (False, True):
-            path = CONFIGS[service, read_only]
-            yield Link(f"{registry.directory}/{path.rpartition('/')[2]}", path)
-    if registry.bundle is not None:
-        yield Link(registry.bundle_path, BUNDLE)
-    if registry.jwks_path is not None and registry.jwks is not None:
-        yield Link(registry.jwks_path, JWKS)
-    yield Link(registry.environment_directory, ENVIRONMENT)
-
-
-def registry_directories(registry: RegistryPlan) -> Iterator[Directory]:
-    """What has to be there before the registry starts.
-
-    Unlike Omnibus's, the registry's directory belongs to root: the registry only reads in it, and root
-    makes no links where another account could swap them.
+    Args:
+        registry: its plan.
+        read_only: whether pushes are refused.
+        socket: that the registry listens on; None for its address.
+        debug: whether it listens at the address of its metrics; two processes cannot listen at the same.
     """
-    yield Directory(registry.directory, 0o750, None, registry.account.group)
-    if registry.sockets is not None:
-        yield Directory(registry.sockets.root, 0o711)
-        # The bit hands the directory's group on to the sockets, so that nginx may connect.
-        mode = 0o700 if registry.account.user is None else 0o2750
-        yield Directory(registry.sockets.directory, mode, registry.account.user, registry.sockets.group)
-    if registry.storage_directory is not None:
-        yield Directory(
-            registry.storage_directory,
-            0o770,
-            registry.account.user,
-            registry.account.group,
-            data=True,
-            managed=registry.storage_managed,
-        )
-
-
-def registry_services(registry: RegistryPlan) -> Iterator[Service]:
-    """The registry reads everything once, at its start."""
-    for service in instances(registry):
-        yield Service(
-            service,
-            restart=("registry/", f"{ENVIRONMENT}/", f"runit/{service}/run"),
-            restart_facts=(registry.stamp,),
-        )
-
-
-def guard_service() -> Service:
-    """The guard reads nothing but its script."""
-    return Service(GUARD, restart=(f"runit/{GUARD}/run",))
+    storage = registry.storage
+    return render_template(
+        "registry/config.yml.j2",
+        registry=registry,
+        storage=storage_section(storage.read_only if read_only else storage),
+        sections=sections(registry),
+        socket=socket,
+        debug_addr=registry.debug_addr if debug else None,
+    )

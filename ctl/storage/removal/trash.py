@@ -9,7 +9,6 @@ went once more, lies there too: the newer copy in its place, the older one below
 from __future__ import annotations
 
 import errno
-import fcntl
 import os
 import re
 import stat
@@ -19,6 +18,7 @@ from dataclasses import dataclass
 from typing import BinaryIO
 
 from ctl.errors import reason
+from ctl.state import flock
 from ctl.storage import layout
 from ctl.storage.backends.filesystem import FilesystemStore
 from ctl.storage.engine import plan
@@ -88,12 +88,14 @@ def locked(store: FilesystemStore) -> Iterator[None]:
         descriptor = store.open_own(f"{layout.TRASH}/lock", os.O_RDWR | os.O_CREAT)
     try:
         try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            raise StoreError("locked", f"another run works on {layout.TRASH} of this store") from error
+            taken = flock.take(descriptor)
         except OSError as error:
             if error.errno not in (errno.ENOLCK, errno.ENOTSUP, errno.ENOSYS):
                 raise StoreError("io-error", f"the trash cannot be locked: {reason(error)}") from error
+            # Of a store that knows no locks nobody can tell.
+            taken = True
+        if not taken:
+            raise StoreError("locked", f"another run works on {layout.TRASH} of this store")
         yield
     finally:
         os.close(descriptor)

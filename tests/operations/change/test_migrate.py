@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from ctl.apply.generation import Staged
+from ctl.apply.manifest import Manifest
 from ctl.errors import CtlError
 from ctl.flavours.table import GITLAB
 from ctl.operations.change.migrate import migrate
@@ -43,7 +44,7 @@ def test_registry_migrates_with_the_settings_that_are_to_take_effect(
     text = DATABASE + f"ctl['registry_binary'] = '{program}'\nregistry['env'] = {{ 'GODEBUG' => 'x=1' }}\n"
     plan = registry_of(text, flavour=GITLAB, groups=None)
     environment = {"SKIP_POST_DEPLOYMENT_MIGRATIONS": given}
-    migrate(plan, Staged(1, tmp_path, {}), SubprocessRunner(), environment)
+    migrate(plan, Staged(1, tmp_path, Manifest({}, (), {}, {})), SubprocessRunner(), environment)
     asked = (tmp_path / "asked").read_text().strip()
     assert asked == f"database migrate up{options} {tmp_path}/registry/config.yml x=1"
 
@@ -54,5 +55,5 @@ def test_migration_that_fails_says_that_nothing_was_changed(tmp_path: Path) -> N
     program.chmod(0o755)
     plan = registry_of(DATABASE + f"ctl['registry_binary'] = '{program}'\n", flavour=GITLAB, groups=None)
     with pytest.raises(CtlError, match="nothing has been changed") as error:
-        migrate(plan, Staged(1, tmp_path, {}), SubprocessRunner(), {})
+        migrate(plan, Staged(1, tmp_path, Manifest({}, (), {}, {})), SubprocessRunner(), {})
     assert error.value.detail == "no route to host"

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import grp
 import json
+import pwd
 from pathlib import Path
 
 import pytest
 
 from ctl.errors import CtlError
-from ctl.operations.collect.target import find_target
+from ctl.operations.collect.target import account_of, find_target
 from ctl.paths import Layout
+from ctl.process import Account
 from ctl.render.quoting import shell_word
 from tests.registry.conftest import Start, start
 
@@ -66,3 +69,22 @@ def test_relative_root_without_a_registry_of_ctls_is_refused_with_the_way_on(tmp
     with pytest.raises(CtlError, match="rootdirectory is relative: images") as error:
         find_target(Layout(tmp_path), config(tmp_path / "c.yml", "images"))
     assert "from / on" in (error.value.help or "")
+
+
+def test_directory_is_taken_from_the_manifest_and_not_from_the_script(tmp_path: Path) -> None:
+    started = tmp_path / "started"
+    (started / "images").mkdir(parents=True)
+    layout = with_registry(tmp_path / "root", tmp_path / "elsewhere")
+    path = layout.current / "manifest.json"
+    launch = {"user": None, "group": None, "directory": str(started)}
+    path.write_text(json.dumps({**json.loads(path.read_text()), "launch": launch}))
+    assert find_target(layout, config(tmp_path / "c.yml", "images")).root == started / "images"
+
+
+def test_account_has_the_group_that_it_is_started_with_and_not_its_own() -> None:
+    own, other = grp.getgrgid(pwd.getpwnam("nobody").pw_gid), grp.getgrnam("daemon")
+    assert own != other
+    assert account_of("nobody", other.gr_name) == Account(pwd.getpwnam("nobody").pw_uid, other.gr_gid)
+    for user, group in (("nobody", "no-such-group"), ("no-such-user", other.gr_name)):
+        with pytest.raises(CtlError, match=f"cannot be told: there is no {user}:{group}"):
+            account_of(user, group)

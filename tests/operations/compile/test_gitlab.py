@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from ctl.apply.generation import Staged
+from ctl.apply.manifest import Manifest
 from ctl.operations.compile.gitlab import instructions, told
 from ctl.plan.model import Plan
 from tests.plan.making import plan_of
@@ -13,7 +14,7 @@ from tests.plan.making import plan_of
 
 def first(plan: Plan) -> str:
     """What is said after the first run of all."""
-    return instructions(plan, None, Staged(1, Path("/nowhere"), {"gitlab": told(plan)}))
+    return instructions(plan, None, Staged(1, Path("/nowhere"), Manifest({}, (), {}, {}, gitlab=told(plan))))
 
 
 @pytest.mark.parametrize("line", ["", "gitlab_rails['registry_api_url'] = 'http://localhost:5000'"])
@@ -41,5 +42,5 @@ def test_api_that_others_reach_is_told_as_it_is() -> None:
 
 def test_nothing_is_said_when_nothing_of_it_has_changed() -> None:
     plan = plan_of("")
-    staged = Staged(2, Path("/nowhere"), {"gitlab": told(plan)})
+    staged = Staged(2, Path("/nowhere"), Manifest({}, (), {}, {}, gitlab=told(plan)))
     assert instructions(plan, staged, staged) == ""

@@ -19,8 +19,7 @@ from ctl.operations.compile.prepare import prepare
 from ctl.operations.compile.source import read_source
 from ctl.paths import Layout
 from ctl.process import SubprocessRunner
-from ctl.render.files.gitlab import KEY
-from ctl.render.files.registry import BUNDLE, JWKS
+from ctl.targets.runit.places import BUNDLE, JWKS, KEY
 from tests.credentials.conftest import small_pair
 
 NOW = datetime(2026, 3, 4, tzinfo=UTC)
