@@ -11,6 +11,7 @@ import pytest
 
 REPOSITORY = Path(__file__).parent.parent
 PACKAGE = REPOSITORY / "ctl"
+TOOLS = REPOSITORY / "tools"
 
 # From the bottom up; the rooms of one line do not know each other, but for those that ALLOWED names.
 LAYERS = (
@@ -54,6 +55,8 @@ shelve shutil signal smtplib socket socketserver sqlite3 ssl stat subprocess sys
 threading time urllib.request urllib.error uuid webbrowser zoneinfo psutil cryptography requests
 """
 OUTSIDE = frozenset(_OUTSIDE.split())
+# What the installed ctl does not have.
+NOT_INSTALLED = frozenset({"tools", "tests", "docutils"})
 LONGEST_FILE = 400
 
 
@@ -212,6 +215,13 @@ def test_imports_form_no_circle(imports: list[Import]) -> None:
     assert circles(edges) == []
 
 
+def test_ctl_imports_nothing_that_only_its_build_has(imports: list[Import]) -> None:
+    assert [str(one) for one in imports if one.module.split(".")[0] in NOT_INSTALLED] == []
+    built = [one for path in TOOLS.glob("*.py") for one in imports_of(path.read_text(), path.name)]
+    assert {"ctl", "docutils", "tools"} <= {one.module.split(".")[0] for one in built}
+    assert "tests" not in {one.module.split(".")[0] for one in built}
+
+
 def test_circle_is_found() -> None:
     assert circles({"a": {"b"}, "b": {"c"}, "c": {"b"}}) == [["b", "c", "b"]]
     assert circles({"a": {"b", "c"}, "b": {"c"}, "c": set()}) == []
@@ -250,10 +260,10 @@ def test_pure_rooms_use_no_name_that_reaches_outside() -> None:
     ]
 
 
-@pytest.mark.parametrize("tree", ["ctl", "tests"])
+@pytest.mark.parametrize("tree", ["ctl", "tests", "tools"])
 def test_files_are_of_a_length_that_can_be_read(tree: str) -> None:
     paths = [path for path in (REPOSITORY / tree).rglob("*.py") if "__pycache__" not in path.parts]
-    assert len(paths) > 20
+    assert len(paths) > (5 if tree == "tools" else 20)
     lengths = {str(path.relative_to(REPOSITORY)): len(path.read_text().splitlines()) for path in paths}
     assert {path: length for path, length in lengths.items() if length > LONGEST_FILE} == {}
 

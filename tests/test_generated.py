@@ -8,11 +8,11 @@ import sys
 
 import pytest
 
-from tests.generated import COMMAND, DOCUMENTS, REPOSITORY, TEMPLATES
+from tools.generate import COMMAND, DOCUMENTS, REPOSITORY, TEMPLATES
 
 PROGRAM = """\
 import json
-from tests.generated import DOCUMENTS
+from tools.generate import DOCUMENTS
 print(json.dumps([make() for make in DOCUMENTS.values()]))
 """
 

@@ -12,13 +12,16 @@ from typing import Annotated, NoReturn, TextIO, cast
 import typer
 
 import ctl
+from ctl.cli.help import MORE, Program
 from ctl.cli.options import CHOSEN, Config, Root, layout_of
 from ctl.cli.places import COMMANDS, module_of
 from ctl.errors import CtlError, ExitCode, refused, remedy
 
 _program = typer.Typer(
     name="ctl",
+    cls=Program,
     help="Configure, supervise and maintain a container registry beside a self-managed GitLab.",
+    epilog=MORE,
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -63,7 +66,7 @@ def _register(modules: Iterable[str]) -> None:
 def build_only(words: list[str]) -> None:
     """Leave the one command that is called: to build all of them takes longer than most of them run.
 
-    Help, an unknown name and the completion script need them all.
+    An unknown name and what tells of all of them need them all.
     """
     name = _called(words)
     module = module_of(name)

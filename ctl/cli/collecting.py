@@ -188,13 +188,13 @@ def collect(
     root: Root = None,
     json: Json = False,
 ) -> None:
-    """Delete blobs that no image needs, while the registry serves pulls.
+    """Delete blobs that no image needs.
 
-    Pushes are refused only while files are renamed into a trash, from where --undo brings them back; nothing
-    is freed before a later run, or --empty-trash, unlinks them. What takes longer than --window is done in
-    several windows, between which pushes are taken. With --yes, and without a terminal, nobody is asked; a
-    run that would delete more than --max-delete then touches nothing. With -m, signatures keep no image
-    alive, and go with it.
+    The registry serves pulls all the while. Pushes are refused only while files are renamed into a trash,
+    from where --undo brings them back; nothing is freed before a later run, or --empty-trash, unlinks them.
+    What takes longer than --window is done in several windows, between which pushes are taken. With --yes,
+    and without a terminal, nobody is asked; a run that would delete more than --max-delete then touches
+    nothing. With -m, signatures keep no image alive, and go with it.
     """
     from ctl.operations.collect.run import Wish
     from ctl.operations.collect.schedule import is_scheduled
@@ -314,7 +314,7 @@ def usage(
     root: Root = None,
     json: Json = False,
 ) -> None:
-    """Show what every repository takes, alone and shared, and what a collection would free.
+    """Show what every repository takes.
 
     What a repository takes "alone" is needed by no other one; "free" is what a collection frees that the
     repository has to do with, "free -m" the same when manifests without a tag go too. Of groups there is a
@@ -350,9 +350,10 @@ def schedule(
     root: Root = None,
     json: Json = False,
 ) -> None:
-    """Collect regularly, by a systemd timer, or by cron where there is no systemd.
+    """Collect regularly, by systemd or cron.
 
-    The runs are those of ctl registry-garbage-collect, and like it serve pulls.
+    It is a systemd timer, or a line of cron where there is no systemd. The runs are those of ctl
+    registry-garbage-collect, and like it serve pulls.
     """
     from datetime import UTC, datetime
 

@@ -41,7 +41,7 @@ _RENDER = epilog(
 _DIFF = epilog(
     ("ctl diff", "what the last change did"),
     ("ctl diff 11 14", "what came between generation 11 and 14"),
-    ("ctl diff --edited", "what somebody has changed by hand since, before ctl reconfigure puts it right"),
+    ("ctl diff --edited", "what somebody has changed by hand since, before it is put right"),
 )
 _HISTORY = epilog(
     ("ctl history", "who changed what last night"), ("ctl history --json", "the same for a script")
@@ -98,10 +98,10 @@ def render(
     root: Root = None,
     json: Json = False,
 ) -> None:
-    """Write everything that reconfigure would make below a directory; start nothing.
+    """Write the files that reconfigure makes below a directory.
 
-    Neither root nor the registry's and nginx's programs are needed. Secrets that are not in the directory yet
-    are made, and stay the same in later runs.
+    Nothing is started, and neither root nor the registry's and nginx's programs are needed. Secrets that are
+    not in the directory yet are made, and stay the same in later runs.
 
     For a registry and an nginx that run by other means, --target files writes config.yml, gitlab.yml (the
     block for GitLab's own) and gitlab-registry.conf (for an http block of nginx), with the paths that the

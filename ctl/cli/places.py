@@ -16,12 +16,17 @@ COMMANDS: Mapping[str, tuple[str, ...]] = {
     "collecting": ("registry-garbage-collect", "registry-garbage-collect-schedule", "registry-usage"),
     "keys": ("registry-token", "backup-etc"),
     "completion": ("completion",),
+    "help": ("help",),
 }
-"""The modules of `ctl.cli`, in the order of help, with the commands that each registers."""
+"""The modules of `ctl.cli`, with the commands that each registers."""
+
+
+# What tells of the other commands.
+_OF_ALL = ("completion", "help")
 
 
 def module_of(command: str | None) -> str | None:
     """Return the module that has a command; None where there is none, or it tells of all commands."""
-    if command == "completion":
+    if command in _OF_ALL:
         return None
     return next((module for module, names in COMMANDS.items() if command in names), None)

@@ -15,16 +15,17 @@ import pytest
 import typer
 
 from ctl.cli.app import app
-from ctl.cli.manual import manual
-from ctl.cli.manual_settings import EXAMPLE
-from ctl.cli.roff import Page, bold, escaped
+from ctl.cli.groups import GROUPS
 from ctl.errors import ExitCode
 from ctl.settings.load import load
-from ctl.settings.page import name_of
 from ctl.settings.reference import entries
 from ctl.syntax.evaluator import evaluate
 from ctl.syntax.model import Context
 from tests.settings.reading import ROOTS
+from tools.manual import manual
+from tools.manual_page import Page
+from tools.manual_settings import EXAMPLE
+from tools.settings_page import name_of
 
 REPOSITORY = Path(__file__).parent.parent.parent
 EPOCH = "1700000000"
@@ -41,6 +42,17 @@ _SIGNS = {
     r"\(dq": '"',
     r"\&": "",
 }
+
+
+def escaped(text: str) -> str:
+    """Return a text as it stands in the source of a page."""
+    written = {sign: roff for roff, sign in _SIGNS.items() if sign}
+    return "".join(written.get(sign, sign) for sign in text)
+
+
+def bold(text: str) -> str:
+    """Return a text in bold as it stands in the source of a page."""
+    return rf"\fB{escaped(text)}\fP"
 
 
 def shown(page: str) -> list[str]:
@@ -86,7 +98,7 @@ def test_page_of_a_command_holds_every_option_argument_and_an_example(name: str)
 
 
 def test_value_that_an_option_does_without_stands_in_brackets() -> None:
-    assert PAGES["ctl-registry-garbage-collect.1"].count(r"[\fIRUN\fR]") == 2
+    assert PAGES["ctl-registry-garbage-collect.1"].count(r"[\fIRUN\fP]") == 2
 
 
 def test_overview_lists_every_command_with_its_line() -> None:
@@ -94,6 +106,14 @@ def test_overview_lists_every_command_with_its_line() -> None:
         at = PAGES["ctl.1"].index(f".TP\n{bold(f'ctl-{name}')}(1)\n")
         first = one.help.split()[0]
         assert PAGES["ctl.1"][at:].splitlines()[2].startswith(first)
+
+
+def test_overview_lists_the_commands_in_the_groups_and_the_order_of_the_help() -> None:
+    section = PAGES["ctl.1"].partition(".SH COMMANDS\n")[2].partition("\n.SH ")[0]
+    parts = [part.partition("\n") for part in section.split(".SS ")[1:]]
+    pattern = re.compile(r"^\\fBctl\\-(\S+)\\fP\(1\)$", re.MULTILINE)
+    found = {title: [name.replace(r"\-", "-") for name in pattern.findall(text)] for title, _, text in parts}
+    assert [*found.items()] == [(title, [*lines]) for title, lines in GROUPS.items()]
 
 
 def test_overview_names_every_exit_code_and_variable() -> None:
@@ -115,7 +135,10 @@ def test_page_of_settings_holds_every_setting() -> None:
 
 def test_pages_hold_no_hyphen_that_a_shell_does_not_know() -> None:
     for name, text in PAGES.items():
-        lines = [line for line in text.splitlines() if not line.startswith((".TH", '.\\"'))]
+        # Before it stand the macros of docutils.
+        _, begun, page = text.partition("\n.TH ")
+        lines = [line for line in page.splitlines() if not line.startswith('.\\"')]
+        assert begun, name
         assert [line for line in lines if re.search(r"(?<!\\)-", line)] == [], name
 
 
@@ -132,7 +155,7 @@ def test_help_of_a_command_ends_with_examples_and_its_exit_codes() -> None:
 def test_pages_are_the_same_in_every_run(tmp_path: Path) -> None:
     for seed in ("1", "2"):
         subprocess.run(
-            [sys.executable, "-m", "ctl.cli.manual", str(tmp_path / seed)],
+            [sys.executable, "-m", "tools.manual", str(tmp_path / seed)],
             env={**os.environ, "PYTHONHASHSEED": seed, "SOURCE_DATE_EPOCH": EPOCH, "TZ": f"UTC{seed}"},
             cwd=REPOSITORY,
             check=True,
@@ -144,8 +167,9 @@ def test_pages_are_the_same_in_every_run(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(("environment", "date"), [({"SOURCE_DATE_EPOCH": EPOCH}, "2023-11-14"), ({}, "")])
 def test_date_is_that_of_the_source_or_none(environment: dict[str, str], date: str) -> None:
-    head = manual(environment)["ctl.1"].splitlines()[1]
-    assert head.startswith(f'.TH "CTL" 1 "{date}" "ctl ')
+    heads = [line for line in manual(environment)["ctl.1"].splitlines() if line.startswith(".TH")]
+    assert len(heads) == 1
+    assert heads[0].startswith(f'.TH "CTL" 1 "{escaped(date)}" "ctl ')
 
 
 @pytest.mark.parametrize("name", sorted(PAGES))

@@ -1,4 +1,4 @@
-"""The man pages, written from the commands as typer knows them: ``python -m ctl.cli.manual DIR``."""
+"""The man pages, made from the commands as typer knows them: ``python -m tools.manual DIR``."""
 
 from __future__ import annotations
 
@@ -15,14 +15,17 @@ import typer
 import ctl
 from ctl.cli.app import app
 from ctl.cli.epilog import Epilog
-from ctl.cli.manual_settings import settings_manual
-from ctl.cli.roff import Make, Page, bold, italic
+from ctl.cli.groups import GROUPS, line_of, listed
 from ctl.errors import ExitCode
 from ctl.operations.collect.schedule import CRON, TIMER
 from ctl.paths import Layout
+from tools.manual_page import BREAK, SPACE, Make, Page, Words, bold, italic, joined, plain
+from tools.manual_settings import settings_manual
 
 _NAME = "ctl"
-_HELP = ("-h, --help", "Show the help of the program, or of a command, and exit.")
+_HELP = ("-h", "--help")
+# A line may end behind each of several choices.
+_OR = f"|{BREAK}"
 _EXITS = {
     ExitCode.DONE: "done",
     ExitCode.FAILED: "failed; a message says why, and what to do about it",
@@ -55,7 +58,7 @@ def manual(environment: Mapping[str, str]) -> dict[str, str]:
         environment: ``SOURCE_DATE_EPOCH`` in it is the date of the pages; without it they have none.
     """
     group: Any = typer.main.get_command(app)
-    commands = {name: one for name, one in group.commands.items() if not one.hidden}
+    commands = {name: group.commands[name] for name in listed()}
     epoch = environment.get("SOURCE_DATE_EPOCH", "")
     date = datetime.fromtimestamp(int(epoch), UTC).strftime("%Y-%m-%d") if epoch else ""
     make = partial(Page, date=date, source=f"ctl {ctl.__version__}", commands=commands)
@@ -66,30 +69,31 @@ def manual(environment: Mapping[str, str]) -> dict[str, str]:
 
 
 def _overview(make: Make, group: Any, commands: Mapping[str, Any]) -> str:
-    page = make(_NAME, 1, _about(group))
+    page = make(_NAME, 1, _lowered(group.help.rstrip(".")))
     page.heading("Synopsis")
-    words = [*map(_usage, group.params), f"{italic('COMMAND')} [{italic('ARGUMENT')}]..."]
+    arguments = [plain(" ["), italic("ARGUMENT"), plain("]...")]
+    words: list[Words] = [*map(_usage, group.params), [italic("COMMAND"), *arguments]]
     page.synopsis(_NAME, words)
     page.heading("Description")
     for text in _DESCRIPTION:
         page.paragraph(text)
     page.heading("Commands")
-    for title, names in _groups(commands):
+    for title, lines in GROUPS.items():
         page.subheading(title)
-        for name in names:
-            page.item(bold(f"{_NAME}-{name}") + "(1)", f"{_sentences(commands[name])[0]}")
+        for name, line in lines.items():
+            page.item([bold(f"{_NAME}-{name}"), plain("(1)")], f"{line}.")
     page.heading("Options")
     page.paragraph("These stand before the command or behind it.")
     _options(page, group)
     page.heading("Environment")
     for param in group.params:
         if param.envvar:
-            page.item(bold(param.envvar), f"The same as {param.opts[-1]}, which takes precedence.")
+            page.item([bold(param.envvar)], f"The same as {param.opts[-1]}, which takes precedence.")
     for name, text in _ENVIRONMENT.items():
-        page.item(bold(name), text)
+        page.item([bold(name)], text)
     page.heading("Files")
     for path, text in _files():
-        page.item(italic(path), text)
+        page.item([italic(path)], text)
     _exits(page, _EXITS)
     page.paragraph("The pages of commands that mean something else by a code say so.")
     _examples(page, _EXAMPLES)
@@ -100,7 +104,7 @@ def _overview(make: Make, group: Any, commands: Mapping[str, Any]) -> str:
 def _command(make: Make, name: str, commands: Mapping[str, Any]) -> str:
     command = commands[name]
     epilog = command.epilog if isinstance(command.epilog, Epilog) else Epilog()
-    page = make(f"{_NAME}-{name}", 1, _about(command))
+    page = make(f"{_NAME}-{name}", 1, _lowered(line_of(name)))
     page.heading("Synopsis")
     words = sorted(command.params, key=lambda one: (one.param_type_name == "argument", not one.required))
     page.synopsis(f"{_NAME} {name}", map(_usage, words))
@@ -119,19 +123,10 @@ def _command(make: Make, name: str, commands: Mapping[str, Any]) -> str:
     _exits(page, {**{code: _EXITS[code] for code in general}, **epilog.exits})
     if epilog.examples:
         _examples(page, epilog.examples)
-    related = [one for _, names in _groups(commands) if name in names for one in names if one != name]
+    related = next(lines for lines in GROUPS.values() if name in lines)
     mentioned = [one for one in commands if f"ctl {one}" in " ".join((command.help, str(epilog)))]
     page.see_also([f"{_NAME}(1)", "gitlab.rb(5)", *_pages(commands, {*related, *mentioned} - {name})])
     return page.text()
-
-
-def _groups(commands: Mapping[str, Any]) -> Iterator[tuple[str, list[str]]]:
-    """Yield the commands of each module with what the module says of them."""
-    found: dict[str, list[str]] = {}
-    for name, one in commands.items():
-        found.setdefault(one.callback.__module__, []).append(name)
-    for module, names in found.items():
-        yield (sys.modules[module].__doc__ or module).splitlines()[0].rstrip("."), names
 
 
 def _sentences(command: Any) -> list[str]:
@@ -139,40 +134,44 @@ def _sentences(command: Any) -> list[str]:
     return [" ".join(one.split()) for one in command.help.split("\n\n")]
 
 
-def _about(command: Any) -> str:
-    text = _sentences(command)[0].rstrip(".")
+def _lowered(text: str) -> str:
     return text[0].lower() + text[1:]
 
 
-def _usage(param: Any) -> str:
+def _usage(param: Any) -> Words:
     """Write a parameter as the synopsis shows it, on one line."""
     if param.param_type_name == "argument":
-        text = _placeholder(param) + ("..." if param.nargs == -1 else "")
+        words = [*_placeholder(param), *([plain("...")] if param.nargs == -1 else [])]
     elif param.is_flag:
-        text = r"|\:".join(bold(name[0]) for name in (param.opts, param.secondary_opts) if name)
+        words = joined(([bold(name[0])] for name in (param.opts, param.secondary_opts) if name), _OR)
     else:
-        text = rf"{bold(param.opts[0])}\ {_placeholder(param)}" + ("..." if param.multiple else "")
-    return text if param.required else f"[{text}]"
+        words = [bold(param.opts[0]), plain(SPACE), *_placeholder(param)]
+        words += [plain("...")] if param.multiple else []
+    return words if param.required else [plain("["), *words, plain("]")]
 
 
-def _placeholder(param: Any) -> str:
+def _placeholder(param: Any) -> Words:
     """Write what stands for a parameter's value; words to choose from stand for themselves."""
     choices = getattr(param.type, "choices", None)
     if choices:
-        # A line may end behind each of them.
-        return r"|\:".join(bold(str(getattr(one, "value", one))) for one in choices)
+        return joined(([bold(str(getattr(one, "value", one)))] for one in choices), _OR)
     metavar = (param.metavar or param.name.upper()).removesuffix("...")
-    shown = "|".join(map(italic, metavar.strip("[]").split("|")))
+    shown = joined(([italic(word)] for word in metavar.strip("[]").split("|")), "|")
     # An option that does without a value says so; whether an argument is needed shows elsewhere.
-    return f"[{shown}]" if param.param_type_name == "option" and metavar.startswith("[") else shown
+    is_optional = param.param_type_name == "option" and metavar.startswith("[")
+    return [plain("["), *shown, plain("]")] if is_optional else shown
 
 
 def _options(page: Page, command: Any) -> None:
     for one in command.params:
         if one.param_type_name == "option":
-            names = ", ".join(map(bold, (*one.opts, *one.secondary_opts)))
-            page.item(names if one.is_flag else f"{names} {_placeholder(one)}", _meaning(one))
-    page.item(", ".join(map(bold, _HELP[0].split(", "))), _HELP[1])
+            names = _spellings(*one.opts, *one.secondary_opts)
+            page.item(names if one.is_flag else [*names, plain(" "), *_placeholder(one)], _meaning(one))
+    page.item(_spellings(*_HELP), "Show the help of the program, or of a command, and exit.")
+
+
+def _spellings(*names: str) -> Words:
+    return joined(([bold(name)] for name in names), ", ")
 
 
 def _meaning(param: Any) -> str:
@@ -198,7 +197,7 @@ def _meaning(param: Any) -> str:
 def _exits(page: Page, codes: Mapping[Any, str]) -> None:
     page.heading("Exit status")
     for code, text in sorted(codes.items()):
-        page.item(bold(str(int(code))), f"{text[:1].upper()}{text[1:]}.")
+        page.item([bold(str(int(code)))], f"{text[:1].upper()}{text[1:]}.")
 
 
 def _examples(page: Page, examples: tuple[tuple[str, str], ...]) -> None:
@@ -231,7 +230,7 @@ def _files() -> Iterator[tuple[str, str]]:
 def main(words: list[str]) -> None:
     """Write the pages into a directory."""
     if len(words) != 1:
-        raise SystemExit("usage: python -m ctl.cli.manual DIR")
+        raise SystemExit("usage: python -m tools.manual DIR")
     target = Path(words[0])
     target.mkdir(parents=True, exist_ok=True)
     for name, text in manual(os.environ).items():

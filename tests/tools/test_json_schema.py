@@ -9,12 +9,12 @@ import pytest
 from jsonschema import Draft202012Validator
 from pydantic import ValidationError
 
-from ctl.settings.json_schema import settings_schema
 from ctl.settings.model import Settings
 from ctl.settings.reference import Entry, entries
 from tests.golden_tree import CASES
 from tests.settings.reading import read
 from tests.settings.samples import URLS, candidates, settings_with
+from tools.json_schema import settings_schema
 
 ENVIRONMENT = {"S3_ACCESS_KEY": "AKIAIOSFODNN7EXAMPLE"}
 

@@ -12,10 +12,10 @@ from typing import Any
 
 from ctl.flavours.support import unsupported_by
 from ctl.flavours.table import Flavour
-from ctl.settings.json_schema import DRAFT
 from ctl.settings.reference import CONFIG, Entry, Kind, entries
 from ctl.settings.sections.storage import DRIVERS
 from ctl.settings.shapes import ABSOLUTE_PATH, DURATION, FLAG, INTEGER, NAME, TEXT
+from tools.json_schema import DRAFT
 
 Tree = dict[str, Any]
 

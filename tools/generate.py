@@ -1,4 +1,4 @@
-"""What is made from the declaration of the settings, and from the templates; as a program, write it anew."""
+"""The documents that the declaration of the settings becomes, and the compiled templates."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import Any
 
 from ctl.flavours.table import FLAVOURS, Flavour
-from ctl.render.config_schema import config_schema
 from ctl.render.environment import environment
 from ctl.render.loading import compiled, compiled_by, module_name
 from ctl.settings.example import example_file
-from ctl.settings.json_schema import settings_schema
-from ctl.settings.page import settings_page
+from tools.config_schema import config_schema
+from tools.json_schema import settings_schema
+from tools.settings_page import settings_page
 
 REPOSITORY = Path(__file__).parent.parent
 COMMAND = "make generate"

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from ctl.cli.roff import Make, Page, bold, italic
 from ctl.facts.host import NODE_NAMES, READABLE
 from ctl.paths import Layout
 from ctl.settings.literals import literal
-from ctl.settings.page import flavours, meaning_of, name_of, sections
 from ctl.settings.reference import Entry
 from ctl.syntax.model import Limits
+from tools.manual_page import Make, Page, bold, italic
+from tools.settings_page import flavours, meaning_of, name_of, sections
 
 EXAMPLE = """\
 external_url 'https://gitlab.example.com'
@@ -91,7 +91,7 @@ def settings_manual(make: Make, see_also: list[str]) -> str:
     """
     page = make("gitlab.rb", 5, "settings of ctl, for a container registry beside GitLab")
     page.heading("Synopsis")
-    page.written(italic(str(Layout(Path("/")).settings_file)))
+    page.written([italic(str(Layout(Path("/")).settings_file))])
     page.heading("Description")
     for text in _DESCRIPTION:
         page.paragraph(text)
@@ -100,7 +100,7 @@ def settings_manual(make: Make, see_also: list[str]) -> str:
     page.example(*EXAMPLE.splitlines())
     page.heading("Settings")
     for word, text in _WORDS:
-        page.item(italic(word), text)
+        page.item([italic(word)], text)
     for section in sections():
         if section.entries or section.notes:
             page.subheading(section.name or section.doc)
@@ -110,7 +110,7 @@ def settings_manual(make: Make, see_also: list[str]) -> str:
     page.heading("Flavours")
     page.paragraph("Registries differ in what they take; ctl['registry_flavour'] names one of these.")
     for name, text in flavours():
-        page.item(bold(name), f"{text[:1].upper()}{text[1:]}.")
+        page.item([bold(name)], f"{text[:1].upper()}{text[1:]}.")
     page.see_also(see_also)
     return page.text()
 
@@ -118,7 +118,7 @@ def settings_manual(make: Make, see_also: list[str]) -> str:
 def _grammar(page: Page) -> None:
     page.heading("Language")
     for term, text in _GRAMMAR:
-        page.item(bold(term), text)
+        page.item([bold(term)], text)
     page.paragraph(_READING)
     limits = Limits()
     page.paragraph(
@@ -134,4 +134,4 @@ def _setting(page: Page, entry: Entry) -> None:
         facts.append(f"default: {literal(entry.default)}")
     if entry.output:
         facts.append(f"becomes: {entry.output}")
-    page.item(bold(name_of(entry)), " ".join(meaning), *facts, " ".join(notes))
+    page.item([bold(name_of(entry))], " ".join(meaning), *facts, " ".join(notes))
