@@ -18,7 +18,8 @@ WITHOUT = {"tests/RULES.md", "tests/test_rules.py"}
 def said(source: str) -> Iterator[str]:
     """Yield every comment and every docstring."""
     for token in tokenize.generate_tokens(io.StringIO(source).readline):
-        if token.type == tokenize.COMMENT:
+        # A linter's numbers are its own.
+        if token.type == tokenize.COMMENT and "noqa" not in token.string:
             yield token.string
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):

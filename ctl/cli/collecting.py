@@ -392,7 +392,7 @@ def schedule(
 
 
 def _seconds(text: str, option: str) -> float:
-    from ctl.settings.types import go_duration, seconds
+    from ctl.settings.durations import go_duration, seconds
 
     try:
         return seconds(go_duration(text))

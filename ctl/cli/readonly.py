@@ -93,7 +93,7 @@ def _status(layout: Layout, as_json: bool) -> int:
 
 
 def _seconds(text: str) -> float:
-    from ctl.settings.types import go_duration, seconds
+    from ctl.settings.durations import go_duration, seconds
 
     try:
         return seconds(go_duration(text))

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from functools import cache
-
-import jinja2
+from typing import TYPE_CHECKING
 
 from ctl.render import quoting
+
+if TYPE_CHECKING:
+    import jinja2
 
 
 def _unquoted(value: object) -> str:
@@ -41,8 +43,12 @@ FILTERS = {
 @cache
 def environment() -> jinja2.Environment:
     """Return the environment that every template is rendered in."""
+    import jinja2
+
+    from ctl.render.loading import Loader
+
     made = jinja2.Environment(
-        loader=jinja2.PackageLoader("ctl", "templates"),
+        loader=Loader(),
         undefined=jinja2.StrictUndefined,
         autoescape=False,  # noqa: S701 - no HTML; every value goes through a filter of its format
         trim_blocks=True,

@@ -25,7 +25,6 @@ from ctl.operations.collect.record import Record, Stopped, recorded
 from ctl.operations.collect.report import Report
 from ctl.operations.collect.storage_worker import StorageWorker, WorkerFailed
 from ctl.operations.collect.target import Target, check_same_store, check_variables, find_target
-from ctl.operations.collect.windows import Windows
 from ctl.operations.interruption import interruptible
 from ctl.operations.progress import Progress, Unfailing
 from ctl.paths import Layout
@@ -290,6 +289,8 @@ class Collection:
         return 100.0 * (marked.going_bytes + before) / total if total else 0.0
 
     def _sweep(self, worker: StorageWorker, target: Target, descriptor: int, marked: Marked) -> None:
+        from ctl.operations.collect.windows import Windows
+
         report = self.report
         windows = Windows(
             self._layout,
