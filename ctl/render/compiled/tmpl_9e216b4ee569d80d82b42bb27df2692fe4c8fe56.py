@@ -46,7 +46,7 @@ def root(context, missing=missing):
     yield str(environment.finalize(t_2((undefined(name='note') if l_0_note is missing else l_0_note))))
     yield '\ncd '
     yield str(environment.finalize(t_1(str_join(((undefined(name='home') if l_0_home is missing else l_0_home), '/state', )))))
-    yield ' || exit 1\n[ -p wake ] || mkfifo -m 0600 wake || exit 1\nwhile :; do\n  if [ -e exchange ]; then\n    flock ../lock true\n    if [ -e exchange ]; then ./ctl settle 9<&- || sleep 5; fi\n  elif [ -e lease.json ]; then\n    # Looks up every few seconds: an exchange may be left behind while somebody holds the lease.\n    if flock -w 5 lease.lock true && [ -e lease.json ]; then ./ctl settle 9<&- || sleep 5; fi\n  else\n    read -r _ <>wake\n    # Who wakes us leaves its mark, and takes it away, while it holds this lock.\n    flock ../lock true\n  fi\ndone\n'
+    yield " || exit 1\nsettle() {\n  # Closed in a process of its own: this one would be without it meanwhile, and not be known as this service's.\n  (exec 9<&- ./ctl settle)\n}\n[ -p wake ] || mkfifo -m 0600 wake || exit 1\nwhile :; do\n  if [ -e exchange ]; then\n    flock ../lock true\n    if [ -e exchange ]; then settle || sleep 5; fi\n  elif [ -e lease.json ]; then\n    # Looks up every few seconds: an exchange may be left behind while somebody holds the lease.\n    if flock -w 5 lease.lock true && [ -e lease.json ]; then settle || sleep 5; fi\n  else\n    read -r _ <>wake\n    # Who wakes us leaves its mark, and takes it away, while it holds this lock.\n    flock ../lock true\n  fi\ndone\n"
 
 blocks = {}
 debug_info = '6=26&7=32&8=38&9=44&10=46'
