@@ -248,6 +248,13 @@ class Listing:
 
 
 @dataclass(frozen=True, slots=True)
+class Timed:
+    """What a sweep will spend on listing and marking, in seconds, after the store was listed once more."""
+
+    listing: float
+
+
+@dataclass(frozen=True, slots=True)
 class Marked(Totals):
     """What a marking came to.
 
@@ -335,7 +342,7 @@ class Failed:
 
 
 # What a request ends with, and what may come before it.
-Answer = Marked | Swept | Undone | Listed | Emptied | Used | Counts | Failed
+Answer = Marked | Timed | Swept | Undone | Listed | Emptied | Used | Counts | Failed
 Told = Progressed | Oddity | OddityCount | Note | Going | Listing | Moved | Usage | RunFound
 Event = Answer | Told
 
@@ -346,6 +353,7 @@ EVENTS: dict[str, type[Event]] = {
     "note": Note,
     "repository": Going,
     "listing": Listing,
+    "timed": Timed,
     "moved": Moved,
     "usage": Usage,
     "run": RunFound,

@@ -114,6 +114,7 @@ def test_layers_that_are_shared_show_in_ratio_and_exclusive_bytes(tree: Tree) ->
         ({"do": "mark", "root": "/does/not/exist"}, "root-missing"),
         ({"do": "mark", "root": "/proc/self"}, "no-registry"),
         ({"do": "sweep", "run": "r"}, "no-mark"),
+        ({"do": "list"}, "no-mark"),
         ({"do": "sweep", "run": "r", "limit": {"bytes": "many"}}, "bad-request"),
         ({"do": "sweep", "run": "r", "limit": {"check": 7}}, "bad-request"),
         ({"do": "undo", "root": "/proc/self", "run": "r"}, "no-run"),
@@ -357,3 +358,12 @@ def test_interrupted_mark_goes_on_from_its_cache(tree: Tree, root: Path) -> None
     with worker() as one:
         marked = one.ask(**mark(tree, cache=cache))
     assert marked["read"] == 2508 - 1000
+
+
+def test_list_between_mark_and_sweep_tells_what_listing_takes_and_changes_nothing(tree: Tree) -> None:
+    with worker() as one:
+        first = next(event for event in one.ask_all(**mark(tree)) if event["event"] == "listing")
+        timed = one.ask(do="list")
+        assert timed["event"] == "timed"
+        assert 0 < timed["listing"] < first["seconds"] + 5
+        assert one.ask(do="sweep", run="r")["moved"]["blobs"] == 15

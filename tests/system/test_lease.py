@@ -42,7 +42,7 @@ def test_lease_over_a_stopped_registry_of_which_a_process_runs_is_refused(runnin
         lock.touch()
         left = subprocess.Popen(["sh", "-c", 'exec 9<"$0"; exec sleep 60', lock])
         try:
-            wait_for(lambda pid=left.pid: Path(f"/proc/{pid}/fd/9").exists())
+            wait_for(Path(f"/proc/{left.pid}/fd/9").exists)
             wanted = Lease(layout, SubprocessRunner(), Silent(), "a test", 5.0)
             with (
                 lease.opened(layout) as descriptor,

@@ -17,19 +17,19 @@ from ctl.operations.progress import Silent
 from ctl.operations.serve.serving import UploadsRunning
 from ctl.paths import Layout
 from ctl.process import SubprocessRunner
-from ctl.storage.events import Counts, Swept
+from ctl.storage.events import Counts, Swept, Timed
 
 
 class Answering:
     """A worker that answers as it is told, and fails where that is an error."""
 
-    def __init__(self, *answers: Swept | Exception) -> None:
+    def __init__(self, *answers: Swept | Timed | Exception) -> None:
         self.answers = list(answers)
 
     def ended_on_failure(self) -> AbstractContextManager[None]:
         return nullcontext()
 
-    def ask(self, expected: type[Swept], **_: object) -> Swept:
+    def ask(self, expected: type[Swept | Timed], **_: object) -> Swept | Timed:
         answer = self.answers.pop(0)
         if isinstance(answer, Exception):
             raise answer
@@ -54,10 +54,29 @@ def windows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Windows:
     return Windows(layout, SubprocessRunner(), Silent(), "test", cast(Target, target), times, 0.0, checked)
 
 
-def sweep(windows: Windows, *answers: Swept | Exception) -> Answering:
+def sweep(windows: Windows, *answers: Swept | Timed | Exception) -> Answering:
     worker = Answering(*answers)
     windows.sweep(cast(StorageWorker, worker), -1, {})
     return worker
+
+
+def test_listing_that_was_slow_for_a_cold_disk_alone_lets_the_windows_begin(windows: Windows) -> None:
+    windows.listing = 30.0
+    assert not sweep(windows, Timed(1.0), swept(finished=True)).answers
+    assert windows.refused.windows == 1
+
+
+def test_listing_that_is_too_slow_from_memory_names_the_window_that_works(windows: Windows) -> None:
+    windows.listing = 30.0
+    with pytest.raises(Stopped, match=r"takes 9\.0 s of every window") as stopped:
+        sweep(windows, Timed(9.0))
+    assert "--window 30s works" in (stopped.value.help or "")
+    assert windows.refused.windows == 0
+
+
+def test_listing_that_fits_is_not_made_once_more(windows: Windows) -> None:
+    windows.listing = 1.0
+    assert not sweep(windows, swept(finished=True)).answers
 
 
 def test_window_that_can_move_nothing_is_the_last(windows: Windows) -> None:
