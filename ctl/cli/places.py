@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 COMMANDS: Mapping[str, tuple[str, ...]] = {
     "changes": ("reconfigure", "rollback", "undo-take-over", "rotate-registry-key"),
-    "inspection": ("validate", "render", "diff", "history"),
+    "inspection": ("validate", "check", "render", "diff", "history"),
     "reading": ("show-config", "explain", "check-config", "diff-config"),
     "readonly": ("set-readonly", "settle"),
     "services": (

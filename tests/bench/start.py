@@ -22,6 +22,7 @@ from ctl.credentials.selfsigned import self_signed
 from ctl.paths import Layout
 from tests.bench.peers import VALUE, Peers
 from tests.ports import free_port
+from tests.system.installation import wait_for
 
 ROUNDS = 25
 # Ansible takes longer than all others together.
@@ -85,6 +86,12 @@ class Bench:
         """Run ctl and return the milliseconds it took."""
         program = Path(sys.executable).with_name("ctl")
         return clock([str(program), "--root", str(self.root), *words])
+
+    def all_run(self) -> bool:
+        """Whether every service has come up."""
+        program = Path(sys.executable).with_name("ctl")
+        words = [str(program), "--root", str(self.root), "status"]
+        return subprocess.run(words, capture_output=True, check=False).returncode == 0
 
     def change(self) -> float:
         """Change a value that concerns no running service, and reconfigure."""
@@ -164,6 +171,7 @@ def main() -> None:
         bench = Bench(top / "ctl")
         try:
             first = bench.ctl("reconfigure")
+            wait_for(bench.all_run)
             measured = cases(bench, None if "--alone" in sys.argv else peers(top / "peers", bench))
             medians = in_turn(measured)
         finally:

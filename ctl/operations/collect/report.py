@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from ctl.operations.collect.windows import Deleted
 from ctl.storage.events import Going, Marked, Oddity, OddityCount
+
+if TYPE_CHECKING:
+    # Windows know services and settings, which a dry run does without.
+    from ctl.operations.collect.windows import Deleted
 
 
 @dataclass(slots=True)
