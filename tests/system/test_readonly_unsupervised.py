@@ -7,10 +7,12 @@ import subprocess
 import pytest
 
 from ctl.apply.lock import locked
-from ctl.paths import REGISTRY
+from ctl.paths import GUARD, REGISTRY
 from ctl.process import SubprocessRunner
 from ctl.state import guard
 from ctl.supervise import runsvdir
+from ctl.supervise.orphans import holders
+from ctl.supervise.processes import alive
 from ctl.supervise.status import process_of
 from tests.system.installation import Installation, wait_for
 from tests.system.test_readonly import at_rest, holding, takes_pushes
@@ -35,7 +37,7 @@ def test_fresh_process_is_not_given_again_and_again_because_nginx_is_down(runnin
     nginx = site.layout.services / "nginx"
     subprocess.run(["sv", "-w", "20", "stop", nginx], check=True, stdout=subprocess.DEVNULL)
     before = process_of(site.layout, REGISTRY).pid
-    # Under the lock, as whoever leaves a mark holds it: without it the guard may look before the mark is there.
+    # Under the lock, as whoever leaves a mark holds it: else the guard may look before the mark is there.
     with locked(site.layout, "a test"):
         guard.begin_exchange(site.layout, fresh=True)
     wait_for(lambda: not guard.exchanging(site.layout), 60.0)
@@ -54,3 +56,24 @@ def test_runsvdir_that_is_being_stopped_does_not_count_as_killed(running_site: I
     assert runsvdir.has_died(layout)
     runsvdir.stop(layout, SubprocessRunner(), 60)
     assert not running_site.processes()
+
+
+def test_guard_that_was_left_while_it_settles_is_ended(running_site: Installation) -> None:
+    """Its log would not end, so neither would the supervisor of the next one when that is stopped."""
+    site, layout = running_site, running_site.layout
+    left = process_of(layout, GUARD).pid
+    program, begun, go = layout.state / "ctl", site.root / "begun", site.root / "go"
+    settling = program.read_text()
+    program.write_text(f"#!/bin/sh\ntrue >{begun}\nwhile [ ! -e {go} ]; do sleep 0.1; done\nrm -f exchange\n")
+    with locked(layout, "a test"):
+        guard.begin_exchange(layout)
+    wait_for(begun.exists)
+    assert holders(layout, GUARD) == [left]
+    kill(site, "runsv of guard")
+    wait_for(lambda: not alive(left), 30.0)
+    wait_for(lambda: process_of(layout, GUARD).pid in holders(layout, GUARD), 30.0)
+    go.touch()
+    wait_for(lambda: not guard.exchanging(layout), 30.0)
+    program.write_text(settling)
+    runsvdir.stop(layout, SubprocessRunner(), 60)
+    assert not site.processes()
