@@ -121,7 +121,7 @@ class Windows:
             CtlError: a window could not be had, or failed; what was moved before is gone on with.
         """
         while True:
-            self._judge_listing()
+            self._judge_listing(worker)
             lease = Lease(self.layout, self.runner, self.progress, self.purpose, self._patience())
             finished = self._window(lease, worker, descriptor, request)
             if finished:
@@ -202,10 +202,21 @@ class Windows:
             and process_of(self.layout, REGISTRY).is_up
         )
 
-    def _judge_listing(self) -> None:
-        """Stop before pushes are refused, where a window would pass with little more than listing."""
+    def _fits(self) -> bool:
+        return not self._is_limited() or self.listing <= self.times.window * LISTING
+
+    def _judge_listing(self, worker: StorageWorker) -> None:
+        """Stop before pushes are refused, where a window would pass with little more than listing.
+
+        Raises:
+            Stopped: it would.
+        """
         window = self.times.window
-        if not self._is_limited() or self.listing <= window * LISTING:
+        if not self._fits() and self.swept is None:
+            # The mark may have been the first to read the store from the disk; a window is not.
+            self.progress.step("list once more, to see what a window takes for it")
+            self.listing = float(worker.ask(do="list")["listing"])
+        if self._fits():
             return
         works = math.ceil(self.listing / LISTING * ROOM / 10) * 10
         done = "nothing was touched" if self.swept is None else "what was deleted so far can be brought back"

@@ -27,7 +27,7 @@ from ctl.storage.events import LONGEST_LINE, MOST_KEPT, PASSING, HostileLine, re
 
 Event = Mapping[str, Any]
 # Events by which a request ends.
-LAST = frozenset({"marked", "swept", "undone", "listed", "emptied", "used", "counted", "error"})
+LAST = frozenset({"marked", "timed", "swept", "undone", "listed", "emptied", "used", "counted", "error"})
 # Seconds for the rest of a move; pushes are refused meanwhile.
 END_SECONDS = 5.0
 

@@ -135,6 +135,7 @@ def _events() -> dict[str, dict[str, Any]]:
         "undone": {"run": text, **_hints(Undone)},
         "listed": {},
         "listing": {"seconds": float},
+        "timed": {"listing": float},
         "counted": _hints(Counts),
         "emptied": {"runs": list[str], "files": count, "bytes": count, "left": count},
         "used": {

@@ -11,6 +11,7 @@ from ctl.storage.store import StoreError
 
 _WANTED: dict[str, dict[str, type]] = {
     "mark": {"root": str},
+    "list": {},
     "sweep": {"run": str},
     "moved": {"root": str, "run": str},
     "undo": {"root": str, "run": str},

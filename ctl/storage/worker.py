@@ -9,6 +9,7 @@ Requests (optional fields in brackets; times are epoch seconds, ages and sizes s
 
     {"do": "mark", "root": "/…", ["cache": "/…/file", "untagged": false, "min_age": 0, "now": …,
                                   "keep_signed": false, "orphaned_signatures": false]}
+    {"do": "list"}
     {"do": "sweep", "run": "NAME", ["limit": {"manifests": n, "blobs": n, "bytes": n}, "milliseconds": n,
                                     "now": …, "allow_nothing_marked": false]}
     {"do": "moved", "root": "/…", "run": "NAME"}
@@ -20,11 +21,12 @@ Requests (optional fields in brackets; times are epoch seconds, ages and sizes s
 Wherever there is a ``root`` there may be ``places``: a list of directories outside of it that its links may
 lead to.
 
-``sweep`` follows a ``mark`` in the same process, and moves nothing that the mark did not show. The caller
-holds the registry read-only from before ``sweep`` until its answer. One that was given ``milliseconds`` may
-end before all is moved (``finished`` false); the next ``sweep`` goes on, after another listing and marking,
-and the limit holds for all of them together. A name in use by an unfinished run goes on with that run; its
-parts are undone together. A request is answered by any number of ::
+``list`` follows a ``mark`` in the same process, and tells anew what a sweep will spend on listing: the mark
+may have been the first to read the store from the disk. ``sweep`` follows one as well, and moves nothing that
+the mark did not show. The caller holds the registry read-only from before ``sweep`` until its answer. One
+that was given ``milliseconds`` may end before all is moved (``finished`` false); the next ``sweep`` goes on,
+after another listing and marking, and the limit holds for all of them together. A name in use by an
+unfinished run goes on with that run; its parts are undone together. A request is answered by any number of ::
 
     {"event": "progress", "phase": …, "done": n, "total": n or 0, "bytes": n, "seconds": s, "rate": n}
     {"event": "oddity", "code", "path", "message", "consequence": "noted" | "kept" | "stops"}   (examples)
@@ -40,6 +42,7 @@ parts are undone together. A request is answered by any number of ::
 and at last by exactly one of ::
 
     {"event": "marked", … see `ctl.storage.summary.Totals`, "percent", "nothing_marked", "stops", "read"}
+    {"event": "timed", "listing": s}                (list: as ``listing``)
     {"event": "swept", "run", "planned": {…}, "moved": {…}, "items", "vanished", "left", "removed",
                        "finished", "listing": s}
     {"event": "counted", "manifests", "layer_links", "blobs", "bytes"}      (moved: what lies in the trash)
@@ -98,12 +101,13 @@ class Worker:
         self._progress = Progress(self._report, channel.is_stopped)
         self._store: FilesystemStore | None = None
         self._cache = Cache(None)
-        self._listing = 0.0
+        self._listing = self._marking = 0.0
         self._stopped = False
         self._shown: tuple[Marking, References] | None = None
         self._moved = Counts()
         self._answers = {
             "mark": self._mark,
+            "list": self._list,
             "sweep": self._sweep,
             "moved": self._count_moved,
             "undo": self._undo,
@@ -189,8 +193,8 @@ class Worker:
         )
         began = time.monotonic()
         marking = mark(store, index, references, rules, self._progress)
-        # A sweep lists before it moves, and once more afterwards.
-        self._channel.say("listing", seconds=2 * self._listing + time.monotonic() - began)
+        self._marking = time.monotonic() - began
+        self._channel.say("listing", seconds=self._spent_by_a_sweep())
         self._tell_oddities(index.oddities, marking.oddities)
         for one in going_of(marking, references):
             if one.untagged or one.layer_links or one.blobs or one.kept or one.spared:
@@ -205,6 +209,18 @@ class Worker:
             stops=index.oddities.stopping + marking.oddities.stopping,
             read=references.read,
         )
+
+    def _spent_by_a_sweep(self) -> float:
+        """Return the seconds: it lists before it moves, and once more afterwards."""
+        return 2 * self._listing + self._marking
+
+    def _list(self, request: Request) -> None:
+        if self._shown is None or self._store is None:
+            raise StoreError("no-mark", "a list follows a mark in the same process")
+        began = time.monotonic()
+        list_store(self._store, Digests(), self._progress, history=self._shown[0].rules.untagged)
+        self._listing = time.monotonic() - began
+        self._channel.say("timed", listing=self._spent_by_a_sweep())
 
     def _tell_oddities(self, *several: Oddities) -> None:
         for oddities in several:

@@ -60,6 +60,25 @@ def sweep(windows: Windows, *answers: dict[str, Any] | Exception) -> Answering:
     return worker
 
 
+def test_listing_that_was_slow_for_a_cold_disk_alone_lets_the_windows_begin(windows: Windows) -> None:
+    windows.listing = 30.0
+    assert not sweep(windows, {"event": "timed", "listing": 2.0}, swept(finished=True)).answers
+    assert windows.refused.windows == 1
+
+
+def test_listing_that_is_too_slow_from_memory_names_the_window_that_works(windows: Windows) -> None:
+    windows.listing = 30.0
+    with pytest.raises(Stopped, match=r"takes 9\.0 s of every window") as stopped:
+        sweep(windows, {"event": "timed", "listing": 9.0})
+    assert "--window 30s works" in (stopped.value.help or "")
+    assert windows.refused.windows == 0
+
+
+def test_listing_that_fits_is_not_made_once_more(windows: Windows) -> None:
+    windows.listing = 2.0
+    assert not sweep(windows, swept(finished=True)).answers
+
+
 def test_window_that_can_move_nothing_is_the_last(windows: Windows) -> None:
     with pytest.raises(Stopped, match="lets nothing be moved") as stopped:
         sweep(windows, swept(items=64), swept(left=64), swept(left=64))

@@ -33,6 +33,7 @@ def said(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, Any]]:
     found = []
     with worker() as one:
         found += one.ask_all(do="mark", root=root, untagged=True)
+        found += one.ask_all(do="list")
         found += one.ask_all(do="sweep", run="r1", limit={})
         found += one.ask_all(do="runs", root=root)
         found += one.ask_all(do="moved", root=root, run="r1")

@@ -68,6 +68,15 @@ def test_collection_is_marked_swept_undone_and_emptied(tree: Tree, root: Path) -
     assert tree.trash() == []
 
 
+def test_list_between_mark_and_sweep_tells_what_listing_takes_and_changes_nothing(tree: Tree) -> None:
+    with worker() as one:
+        first = next(event for event in one.ask_all(**mark(tree)) if event["event"] == "listing")
+        timed = one.ask(do="list")
+        assert timed["event"] == "timed"
+        assert 0 < timed["listing"] < first["seconds"] + 5
+        assert one.ask(do="sweep", run="r")["moved"]["blobs"] == 15
+
+
 def test_cache_that_is_warm_reads_no_manifest(tree: Tree, root: Path) -> None:
     with worker() as one:
         first = one.ask(**mark(tree, cache=str(root / "cache")))
@@ -114,6 +123,7 @@ def test_layers_that_are_shared_show_in_ratio_and_exclusive_bytes(tree: Tree) ->
         ({"do": "mark", "root": "/does/not/exist"}, "root-missing"),
         ({"do": "mark", "root": "/proc/self"}, "no-registry"),
         ({"do": "sweep", "run": "r"}, "no-mark"),
+        ({"do": "list"}, "no-mark"),
         ({"do": "sweep", "run": "r", "limit": {"bytes": "many"}}, "bad-request"),
         ({"do": "sweep", "run": "r", "limit": {"check": 7}}, "bad-request"),
         ({"do": "undo", "root": "/proc/self", "run": "r"}, "no-run"),
