@@ -86,10 +86,11 @@ def test_number_is_higher_than_any_before_also_of_the_one_that_current_names(tmp
 def test_current_that_is_no_generation_is_named_and_never_taken_for_none(tmp_path: Path) -> None:
     layout = Layout(tmp_path)
     layout.home.mkdir(parents=True)
-    for target in ("generations/x", "/etc", "generations/9"):
+    for target in ("generations/x", "/etc", "/etc/9", "generations/1234567890", "generations/9"):
         layout.current.unlink(missing_ok=True)
         layout.current.symlink_to(target)
-        leads = f"it leads to {layout.home / target}"
+        why = "is gone" if target == "generations/9" else "is no generation"
+        leads = f"it leads to {layout.home / target}, which {why}"
         with pytest.raises(Damaged, match=f"^{layout.current} cannot be used: {leads}"):
             generation.load_current(layout)
         assert generation.intact_current(layout) is None
@@ -99,6 +100,43 @@ def test_current_that_is_no_generation_is_named_and_never_taken_for_none(tmp_pat
         generation.current_number(layout)
     layout.current.unlink()
     assert generation.current_number(layout) is None
+
+
+def test_file_in_place_of_all_generations_is_named(tmp_path: Path) -> None:
+    layout = Layout(tmp_path)
+    layout.home.mkdir(parents=True)
+    layout.current.symlink_to("generations/9")
+    layout.generations.write_text("")
+    with pytest.raises(Damaged, match=rf"^{layout.generations} cannot be used: a directory is expected"):
+        generation.current_number(layout)
+
+
+def test_name_of_nine_digits_is_a_generation_and_a_longer_one_is_none() -> None:
+    assert generation.is_number("9" * 9)
+    assert not generation.is_number("9" * 10)
+
+
+def test_manifest_that_is_gone_or_of_another_shape_is_refused(tmp_path: Path) -> None:
+    layout = Layout(tmp_path)
+    manifest = staged(layout, "a").path / "manifest.json"
+    manifest.write_text('{"files": {}}')
+    with pytest.raises(Damaged, match=r"manifest\.json cannot be used: it is no manifest"):
+        generation.load(layout, 1)
+    manifest.unlink()
+    with pytest.raises(Damaged, match=r"manifest\.json cannot be used: it is gone"):
+        generation.load(layout, 1)
+
+
+@pytest.mark.parametrize("name", ["settings.json", "masked.json"])
+def test_generation_is_whole_only_with_what_lies_beside_it_for_root(tmp_path: Path, name: str) -> None:
+    layout = Layout(tmp_path)
+    one = staged(layout, "a")
+    for other in ("settings.json", "masked.json"):
+        (one.path / other).write_text("{}")
+    assert generation.load_whole(layout, 1).number == 1
+    (one.path / name).unlink()
+    with pytest.raises(Damaged, match=rf"{name} cannot be used: it is gone"):
+        generation.load_whole(layout, 1)
 
 
 def test_manifest_that_is_broken_is_refused(tmp_path: Path) -> None:

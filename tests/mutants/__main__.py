@@ -34,6 +34,7 @@ TESTS = {
         "tests/apply/test_links.py",
     ],
     "ctl/operations/lease.py": [
+        "tests/operations/test_lease.py",
         "tests/system/test_readonly.py::test_lease_ends_when_its_holder_is_done",
         "tests/system/test_readonly.py::test_lease_without_the_guard_is_refused_before_pushes_are",
         "tests/system/test_readonly.py::test_second_lease_is_refused",
@@ -41,6 +42,7 @@ TESTS = {
         "test_lease_over_a_registry_that_nobody_looks_after_refuses_pushes",
         "tests/system/test_collect.py::test_every_image_with_a_tag_is_pulled_after_what_it_was_before",
         "tests/system/test_collect.py::test_registry_that_is_stopped_stays_stopped",
+        "tests/system/test_collect.py::test_collection_waits_for_a_change_that_is_under_way",
         "tests/system/test_readonly.py::test_lease_cannot_be_suspended_by_a_terminal",
         "tests/system/test_readonly.py::test_lease_that_died_leaves_what_was_asked_for_meanwhile",
         "tests/system/test_readonly.py::test_lease_of_a_machine_that_went_down_ends_at_its_start",
