@@ -10,9 +10,10 @@ demo: $(VENV)/.ready
 demo-stop:
 	examples/demo.sh stop
 
+# Most of the time of a system test is waiting: twice as many workers as processors.
 test: $(VENV)/.ready
 	tests/setup/packages tests
-	$(PY) -m pytest -n 2 -m "not soak" $(ARGS)
+	$(PY) -m pytest -n 4 --dist worksteal -m "not soak" $(ARGS)
 
 soak: $(VENV)/.ready
 	tests/setup/packages tests

@@ -10,7 +10,9 @@ import sys
 import tempfile
 from pathlib import Path
 
-from ctl.operations.render_tree import render_tree
+from ctl.operations.inspect import render_files
+from ctl.operations.inspect.render_tree import render_tree
+from ctl.paths import Layout
 from ctl.process import SubprocessRunner
 
 REPOSITORY = Path(__file__).parent.parent
@@ -18,18 +20,17 @@ GOLDEN = Path(__file__).parent / "golden"
 SECRETS = GOLDEN / "gitlab-secrets.json"
 EXAMPLES = {path.stem: path for path in sorted((REPOSITORY / "examples").glob("*.rb"))}
 CASES = EXAMPLES | {path.parent.name: path for path in sorted(GOLDEN.glob("*/gitlab.rb"))}
+# Of these the target ``files`` is kept as well, below ``texts/``.
+WITH_TEXTS = ("distribution-3", "gitlab", "gitlab-node", "hostile", "registry-node", "s3")
+ENVIRONMENT = {"S3_ACCESS_KEY": "AKIAIOSFODNN7EXAMPLE"}
 # What a generation keeps for itself: its digests follow from the files, its settings name the checkout.
 OWN = ("manifest.json", "settings.json", "masked.json", "secrets.json", "stamps.json", "fingerprint")
 
 
 def rendered(settings: Path, root: Path) -> dict[str, tuple[str, str]]:
     """Render below a root; return kind and content of every entry by path, the root shown as @ROOT@."""
-    secrets = root / "etc/gitlab/gitlab-secrets.json"
-    secrets.parent.mkdir(parents=True, exist_ok=True)
-    shutil.copy(SECRETS, secrets)
-    secrets.chmod(0o600)
-    environment = {"S3_ACCESS_KEY": "AKIAIOSFODNN7EXAMPLE"}
-    render_tree(settings, root, SubprocessRunner(), environment)
+    _keep_secrets(root)
+    render_tree(settings, root, SubprocessRunner(), ENVIRONMENT)
     tree = {}
     for directory, names, files in os.walk(root):
         for name in [*names, *files]:
@@ -38,6 +39,21 @@ def rendered(settings: Path, root: Path) -> dict[str, tuple[str, str]]:
             if path.name not in OWN and relative != "var/opt/gitlab/ctl/lock":
                 tree[relative] = _entry(path, root)
     return tree
+
+
+def texts(settings: Path, root: Path) -> dict[str, str]:
+    """Render for the target ``files``, with the secrets of an installation below a root; return the texts."""
+    _keep_secrets(root)
+    target = root / "texts"
+    render_files.write(Layout(root), settings, target, SubprocessRunner(), ENVIRONMENT)
+    return {path.name: path.read_text() for path in target.iterdir()}
+
+
+def _keep_secrets(root: Path) -> None:
+    secrets = root / "etc/gitlab/gitlab-secrets.json"
+    secrets.parent.mkdir(parents=True, exist_ok=True)
+    shutil.copy(SECRETS, secrets)
+    secrets.chmod(0o600)
 
 
 def _entry(path: Path, root: Path) -> tuple[str, str]:
@@ -74,6 +90,17 @@ def write(case: str) -> None:
             file.write_text(content)
     target.mkdir(exist_ok=True)
     (target / "tree.json").write_text(json.dumps(listing, indent=1) + "\n")
+    if case in WITH_TEXTS:
+        _write_texts(case)
+
+
+def _write_texts(case: str) -> None:
+    target = GOLDEN / case / "texts"
+    shutil.rmtree(target, ignore_errors=True)
+    target.mkdir()
+    with tempfile.TemporaryDirectory() as root:
+        for name, text in texts(CASES[case], Path(root).resolve()).items():
+            (target / name).write_text(text)
 
 
 if __name__ == "__main__":

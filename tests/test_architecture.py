@@ -22,15 +22,30 @@ LAYERS = (
     ("settings",),
     ("plan",),
     ("render",),
+    ("targets",),
     ("apply", "registry", "storage", "supervise", "credentials", "facts"),
     ("operations",),
     ("cli",),
 )
 LEVELS = {room: level for level, rooms in enumerate(LAYERS) for room in rooms}
+# The same inside a room: what stands directly in it belongs to no group, and is shared or joins them.
+GROUPS = {
+    "operations": (("compile",), ("serve",), ("change", "collect"), ("keys", "inspect", "keep")),
+    "settings": (("sections",), ("rules",)),
+    "storage": (("engine", "backends"), ("removal",)),
+    "render": (("files",),),
+    "targets": (("runit",),),
+}
+GROUP_LEVELS = {
+    f"{room}.{group}": level
+    for room, layers in GROUPS.items()
+    for level, groups in enumerate(layers)
+    for group in groups
+}
 # What is said to a person knows messages, and the results of operations by their types alone.
 CONSOLE_KNOWS = {"diagnostics", "errors"}
 CONSOLE_KNOWS_TYPES_OF = {"operations"}
-PURE = ("syntax", "settings", "plan", "render")
+PURE = ("syntax", "settings", "plan", "render", "targets")
 # What reaches the disk, other programs, the network, the clock or chance.
 _OUTSIDE = """
 asyncio concurrent ctypes datetime fcntl fileinput ftplib getpass glob grp http io importlib linecache locale
@@ -64,6 +79,12 @@ def room_of(module: str) -> str:
     """Return the room of a module below ``ctl``; the package itself has none."""
     parts = module.split(".")
     return parts[1] if len(parts) > 1 and parts[1] != "__init__" else ""
+
+
+def group_of(module: str) -> str:
+    """Return the group of a module inside its room, such as ``operations.serve``; empty without one."""
+    parts = module.split(".")
+    return ".".join(parts[1:3]) if ".".join(parts[1:3]) in GROUP_LEVELS and len(parts) > 3 else ""
 
 
 def imports_of(source: str, file: str) -> Iterator[Import]:
@@ -110,6 +131,33 @@ def wrong_edge(one: Import) -> bool:
     return source not in LEVELS or target not in LEVELS or LEVELS[target] >= LEVELS[source]
 
 
+def sideways(one: Import) -> bool:
+    """Tell whether an import leads from one group of a room to another beside or above it."""
+    source = group_of(".".join(Path(one.file).with_suffix("").parts))
+    target = group_of(one.module)
+    if not source or not target or source == target or source.split(".")[0] != target.split(".")[0]:
+        return False
+    return GROUP_LEVELS[target] >= GROUP_LEVELS[source]
+
+
+def circles(edges: dict[str, set[str]]) -> list[list[str]]:
+    """Return the ways by which modules import themselves again, each once."""
+    found: list[list[str]] = []
+    done: set[str] = set()
+
+    def walk(module: str, way: list[str]) -> None:
+        if module in way:
+            found.append([*way[way.index(module) :], module])
+        elif module not in done:
+            for imported in sorted(edges.get(module, ())):
+                walk(imported, [*way, module])
+            done.add(module)
+
+    for module in sorted(edges):
+        walk(module, [])
+    return found
+
+
 def reaches_outside(one: Import) -> bool:
     """Tell whether a module that is imported touches the world outside the process."""
     parts = one.module.split(".")
@@ -141,10 +189,44 @@ def test_imports_run_downwards_only(imports: list[Import]) -> None:
     assert [str(one) for one in imports if wrong_edge(one)] == []
 
 
+def test_groups_of_a_room_do_not_take_from_each_other_sideways(imports: list[Import]) -> None:
+    within = [one for one in imports if group_of(".".join(Path(one.file).with_suffix("").parts))]
+    assert len(within) > 300
+    assert [str(one) for one in within if sideways(one)] == []
+    groups = {
+        f"{path.parent.name}.{path.name}" for path in PACKAGE.glob("*/*") if (path / "__init__.py").exists()
+    }
+    assert groups == set(GROUP_LEVELS)
+
+
+def test_imports_form_no_circle(imports: list[Import]) -> None:
+    modules = {".".join(path.relative_to(REPOSITORY).with_suffix("").parts) for path in sources()}
+    edges: dict[str, set[str]] = {module: set() for module in modules}
+    for one in imports:
+        source = ".".join(Path(one.file).with_suffix("").parts)
+        target = one.module if one.module in modules else one.module.rpartition(".")[0]
+        # ``from ctl.room.module import name`` names what is in the module.
+        if not one.typing_only and target in modules:
+            edges[source].add(target)
+    assert sum(map(len, edges.values())) > 500
+    assert circles(edges) == []
+
+
+def test_circle_is_found() -> None:
+    assert circles({"a": {"b"}, "b": {"c"}, "c": {"b"}}) == [["b", "c", "b"]]
+    assert circles({"a": {"b", "c"}, "b": {"c"}, "c": set()}) == []
+
+
 def test_imports_of_pure_rooms_touch_nothing_outside(imports: list[Import]) -> None:
     pure = [one for one in imports if one.room in PURE]
     assert {one.room for one in pure} == set(PURE)
     assert [str(one) for one in pure if reaches_outside(one)] == []
+
+
+def test_texts_of_a_plan_know_no_place_of_a_machine(imports: list[Import]) -> None:
+    rendering = [one for one in imports if one.room == "render"]
+    assert len(rendering) > 20
+    assert [str(one) for one in rendering if room_of(one.module) == "paths"] == []
 
 
 def reaching_names(tree: ast.AST) -> Iterator[str]:
@@ -186,6 +268,8 @@ def test_files_are_of_a_length_that_can_be_read(tree: str) -> None:
         ("ctl/plan/a.py", "from ctl.plan import b", False),
         ("ctl/plan/a.py", "from ctl.render import b", True),
         ("ctl/plan/a.py", "import ctl.render.b", True),
+        ("ctl/render/a.py", "from ctl.targets.model import B", True),
+        ("ctl/apply/a.py", "from ctl.targets.model import B", False),
         ("ctl/plan/a.py", "from .. import render", True),
         ("ctl/plan/a.py", "def f():\n    from ctl.cli.app import main", True),
         ("ctl/plan/a.py", "if TYPE_CHECKING:\n    from ctl.facts.gather import Facts", True),
@@ -206,6 +290,22 @@ def test_files_are_of_a_length_that_can_be_read(tree: str) -> None:
 )
 def test_edge_is_told_right_from_wrong(file: str, source: str, wrong: bool) -> None:
     assert [wrong_edge(one) for one in imports_of(source, file)] == [wrong]
+
+
+@pytest.mark.parametrize(
+    ("file", "source", "wrong"),
+    [
+        ("ctl/operations/serve/a.py", "from ctl.operations.compile.b import C", False),
+        ("ctl/operations/serve/a.py", "from ctl.operations.change import b", True),
+        ("ctl/operations/collect/a.py", "from ctl.operations.change.b import C", True),
+        ("ctl/operations/collect/a.py", "from ctl.operations.progress import C", False),
+        ("ctl/operations/progress.py", "from ctl.operations.serve.b import C", False),
+        ("ctl/storage/engine/a.py", "from ctl.storage.backends.filesystem import C", True),
+        ("ctl/storage/engine/a.py", "from ctl.storage.store import C", False),
+    ],
+)
+def test_group_beside_is_told_from_one_below(file: str, source: str, wrong: bool) -> None:
+    assert [sideways(one) for one in imports_of(source, file)] == [wrong]
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ import pytest
 from packaging.requirements import Requirement
 
 import ctl
-from ctl.operations import schedule
+from ctl.operations.collect import schedule
 from ctl.paths import Layout
 from ctl.supervise import runsvdir
 

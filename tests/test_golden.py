@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.golden_tree import CASES, EXAMPLES, GOLDEN, expected, rendered
+from tests.golden_tree import CASES, EXAMPLES, GOLDEN, WITH_TEXTS, expected, rendered, texts
 
 
 def test_golden_cases_exist() -> None:
@@ -24,6 +24,20 @@ def test_tree_rendered_from_settings_is_the_expected_one(case: str, root: Path) 
     assert sorted(found) == sorted(wanted)
     for path in sorted(wanted):
         assert found[path] == wanted[path], path
+
+
+@pytest.mark.parametrize("case", WITH_TEXTS)
+def test_texts_rendered_from_settings_are_the_expected_ones(case: str, root: Path) -> None:
+    wanted = {path.name: path.read_text() for path in (GOLDEN / case / "texts").iterdir()}
+    assert {"config.yml", "gitlab.yml"} & set(wanted)
+    assert texts(CASES[case], root) == wanted
+
+
+@pytest.mark.parametrize("case", sorted(CASES))
+def test_texts_name_the_paths_of_the_settings_and_nothing_of_ctl(case: str, root: Path) -> None:
+    found = texts(CASES[case], root)
+    assert set(found) <= {"config.yml", "gitlab-registry.conf", "gitlab.yml"}
+    assert [name for name, text in found.items() if "gitlab/ctl" in text or str(root) in text] == []
 
 
 def test_tree_rendered_twice_is_the_same(root: Path) -> None:

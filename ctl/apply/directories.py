@@ -13,7 +13,7 @@ from pathlib import Path
 from ctl.apply.safety import how_to_own, unsafe_ancestor
 from ctl.errors import CtlError, reason
 from ctl.paths import Layout
-from ctl.render.model import Directory
+from ctl.targets.model import Directory
 
 
 def make_directories(layout: Layout, directories: Sequence[Directory]) -> None:

@@ -11,24 +11,22 @@ import json
 import os
 import shutil
 import stat
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
 
-from ctl.apply.fingerprint import Due, fingerprint
+from ctl.apply import manifest as manifests
+from ctl.apply.manifest import MENDS, FileEntry, Manifest, Told
 from ctl.errors import CtlError, reason
 from ctl.paths import Layout
-from ctl.render.model import Link, Reader, Rendered
 from ctl.state.files import Damaged, fsync_directory, read_object
+from ctl.targets.model import Rendered
 
-MANIFEST = "manifest.json"
 SETTINGS = "settings.json"
 MASKED = "masked.json"
 STAMPS = "stamps.json"
 PARTIAL = ".partial"
-MENDS = "ctl reconfigure makes a new generation"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,49 +36,23 @@ class Staged:
     Args:
         number: its name below the directory of generations.
         path: where it is.
-        manifest: what it holds, as `build_manifest` returns it.
+        manifest: what it holds.
     """
 
     number: int
     path: Path
-    manifest: Mapping[str, Any]
+    manifest: Manifest
 
     @property
-    def links(self) -> tuple[Link, ...]:
-        """The well-known paths that lead into it."""
-        return tuple(Link(*entry) for entry in self.manifest["links"])
+    def told(self) -> Told:
+        """What GitLab knows of its registry.
 
-    @property
-    def fingerprints(self) -> dict[str, str]:
-        """What each service's process is started with."""
-        return dict(self.manifest["services"])
-
-    @property
-    def reads(self) -> dict[str, dict[str, list[str]]]:
-        """Paths that each service reads, or prefixes of them, by service and by what lets it read them."""
-        return dict(self.manifest.get("reads", {}))
-
-
-def build_manifest(rendered: Rendered, groups: Callable[[Reader], int]) -> dict[str, Any]:
-    """Describe a rendered tree: digest, mode and group of every file, links, what services read."""
-    readers = dict(rendered.readers)
-    files = {
-        one.path: {
-            "sha256": sha256(one.content.encode()).hexdigest(),
-            "mode": one.mode,
-            "gid": groups(readers[one.path.split("/")[0]]),
-        }
-        for one in rendered.files
-    }
-    return {
-        "files": files,
-        "links": [[one.path, one.target, one.optional] for one in rendered.links],
-        "services": {one.name: fingerprint(one, files) for one in rendered.services},
-        "reads": {
-            one.name: {Due.RESTART: list(one.restart), Due.RELOAD: list(one.reload)}
-            for one in rendered.services
-        },
-    }
+        Raises:
+            Damaged: its manifest does not say.
+        """
+        if self.manifest.gitlab is None:
+            raise Damaged(self.path / manifests.NAME, "it is no manifest", MENDS)
+        return self.manifest.gitlab
 
 
 def numbers(layout: Layout) -> list[int]:
@@ -124,26 +96,13 @@ def load(layout: Layout, number: int) -> Staged:
         CtlError: there is no such generation, or its manifest is damaged.
     """
     path = layout.generations / str(number)
-    manifest = read_object(path / MANIFEST)
-    if manifest is None and not os.path.lexists(path):
-        have = ", ".join(map(str, numbers(layout))) or "none"
-        raise CtlError(f"there is no generation {number}", help=f"there are: {have}")
-    if manifest is None or not _is_manifest(manifest):
-        raise Damaged(path / MANIFEST, "it is gone" if manifest is None else "it is no manifest", MENDS)
-    return Staged(number, path, manifest)
-
-
-def _is_manifest(manifest: Mapping[str, Any]) -> bool:
-    """Whether a document has the shape that `build_manifest` gives it."""
-    files, links, services = (manifest.get(name) for name in ("files", "links", "services"))
-    return (
-        isinstance(files, dict)
-        and all(isinstance(one, dict) and {"sha256", "mode", "gid"} <= {*one} for one in files.values())
-        and isinstance(links, list)
-        and all(isinstance(one, list) and [*map(type, one)] == [str, str, bool] for one in links)
-        and isinstance(services, dict)
-        and all(isinstance(one, str) for one in services.values())
-    )
+    manifest = manifests.read(path)
+    if manifest is not None:
+        return Staged(number, path, manifest)
+    if os.path.lexists(path):
+        raise Damaged(path / manifests.NAME, "it is gone", MENDS)
+    have = ", ".join(map(str, numbers(layout))) or "none"
+    raise CtlError(f"there is no generation {number}", help=f"there are: {have}")
 
 
 def load_current(layout: Layout) -> Staged | None:
@@ -183,7 +142,7 @@ def load_whole(layout: Layout, number: int) -> Staged:
 def stage(
     layout: Layout,
     rendered: Rendered,
-    manifest: Mapping[str, Any],
+    manifest: Manifest,
     extra: Mapping[str, str],
 ) -> Staged:
     """Write a new generation and bring it to the disk.
@@ -191,7 +150,7 @@ def stage(
     Args:
         layout: where to.
         rendered: its files.
-        manifest: as `build_manifest` returned it.
+        manifest: what it says of them.
         extra: further files for root's eyes only, by name.
 
     Raises:
@@ -207,7 +166,7 @@ def stage(
         for name, content in extra.items():
             _write_file(partial / name, content.encode(), 0o600, -1)
         stamps = json.dumps(dict(_stamps(partial)), indent=1)
-        for name, content in ((STAMPS, stamps), (MANIFEST, json.dumps(manifest, indent=1))):
+        for name, content in ((STAMPS, stamps), (manifests.NAME, manifests.written(manifest))):
             _write_file(partial / name, content.encode(), 0o600, -1)
         _sync_tree(partial)
         partial.rename(final)
@@ -226,9 +185,8 @@ def _named_by_current(layout: Layout) -> int:
     return 0
 
 
-def _write_tree(partial: Path, rendered: Rendered, manifest: Mapping[str, Any]) -> None:
-    readers = dict(rendered.readers)
-    groups = {path.split("/")[0]: entry["gid"] for path, entry in manifest["files"].items()}
+def _write_tree(partial: Path, rendered: Rendered, manifest: Manifest) -> None:
+    groups = {path.split("/")[0]: entry.gid for path, entry in manifest.files.items()}
     for one in rendered.files:
         top, *between = one.path.split("/")[:-1]
         directory = partial / top
@@ -236,11 +194,10 @@ def _write_tree(partial: Path, rendered: Rendered, manifest: Mapping[str, Any]) 
         for part in between:
             directory = directory / part
             _make_directory(directory, groups[top])
-        entry = manifest["files"][one.path]
-        _write_file(partial / one.path, one.content.encode(), entry["mode"], entry["gid"])
-    for service, text in manifest["services"].items():
-        _write_file(partial / "runit" / service / "fingerprint", f"{text}\n".encode(), 0o640, -1)
-    assert set(readers) >= set(groups)  # noqa: S101 - every subtree has a reader, or rendering is broken
+        entry = manifest.files[one.path]
+        _write_file(partial / one.path, one.content.encode(), entry.mode, entry.gid)
+    for service, fingerprint in manifest.services.items():
+        _write_file(partial / "runit" / service / "fingerprint", f"{fingerprint}\n".encode(), 0o640, -1)
 
 
 def _make_directory(path: Path, gid: int) -> None:
@@ -287,10 +244,11 @@ def _sync_tree(path: Path) -> None:
         fsync_directory(Path(directory))
 
 
-def discard(staged: Staged) -> None:
-    """Remove a generation that was never put in force."""
-    doomed = staged.path.with_name(f"{staged.number}{PARTIAL}")
-    staged.path.rename(doomed)
+def discard(layout: Layout, number: int) -> None:
+    """Remove a generation that is not in force, whatever is in it."""
+    path = layout.generations / str(number)
+    doomed = path.with_name(f"{number}{PARTIAL}")
+    path.rename(doomed)
     shutil.rmtree(doomed)
 
 
@@ -318,12 +276,10 @@ def unset(layout: Layout) -> None:
 
 def damaged(staged: Staged) -> list[str]:
     """Return the files of a generation that are not what was staged: other bytes, mode or group, or gone."""
-    return [
-        path for path, entry in staged.manifest["files"].items() if not _intact(staged.path / path, entry)
-    ]
+    return [path for path, entry in staged.manifest.files.items() if not _intact(staged.path / path, entry)]
 
 
-def _intact(path: Path, entry: Mapping[str, Any]) -> bool:
+def _intact(path: Path, entry: FileEntry) -> bool:
     try:
         # Not blocking, so that a named pipe in the file's place cannot hold us up.
         descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
@@ -334,8 +290,8 @@ def _intact(path: Path, entry: Mapping[str, Any]) -> bool:
         return False
     with os.fdopen(descriptor, "rb") as file:
         status = os.fstat(descriptor)
-        same_owner = entry["gid"] in (-1, status.st_gid) and status.st_mode & 0o7777 == entry["mode"]
-        return same_owner and sha256(file.read()).hexdigest() == entry["sha256"]
+        same_owner = entry.gid in (-1, status.st_gid) and status.st_mode & 0o7777 == entry.mode
+        return same_owner and sha256(file.read()).hexdigest() == entry.sha256
 
 
 def prune(layout: Layout, keep: int, also: Sequence[int]) -> list[int]:
@@ -343,5 +299,5 @@ def prune(layout: Layout, keep: int, also: Sequence[int]) -> list[int]:
     have = numbers(layout)
     gone = [number for number in have[:-keep] if number not in also]
     for number in gone:
-        discard(Staged(number, layout.generations / str(number), {}))
+        discard(layout, number)
     return gone

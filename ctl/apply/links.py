@@ -13,8 +13,8 @@ from pathlib import Path
 from ctl.apply.safety import how_to_own, unsafe_ancestor
 from ctl.errors import CtlError, reason
 from ctl.paths import Layout
-from ctl.render.model import Link
 from ctl.state.files import fsync_directory
+from ctl.targets.model import Link
 
 
 @dataclass(slots=True)

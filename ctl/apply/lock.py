@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import os
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from ctl.errors import CtlError, ExitCode, reason
 from ctl.paths import Layout
-from ctl.state import reserve
+from ctl.state import flock, reserve
 from ctl.state.files import open_lock
 
 # The guard takes the lock for a moment to see whether somebody is at work.
 PATIENCE_SECONDS = 0.3
-POLL_SECONDS = 0.02
 
 
 @contextmanager
@@ -56,27 +53,15 @@ def locked(
         os.close(descriptor)
 
 
-def _take(descriptor: int, patience: float) -> None:
-    deadline = time.monotonic() + patience
-    while True:
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            if time.monotonic() >= deadline:
-                raise
-            time.sleep(POLL_SECONDS)
-        else:
-            return
-
-
 def _acquire(descriptor: int, layout: Layout, patience: float) -> None:
-    try:
-        _take(descriptor, patience)
-    except OSError as error:
+    taken = False
+    with contextlib.suppress(OSError):
+        taken = flock.take(descriptor, patience)
+    if not taken:
         pid, _, purpose = os.pread(descriptor, 200, 0).decode(errors="replace").strip().partition(" ")
         who = f"ctl {purpose} (pid {pid})" if pid.isdigit() else "another run"
         raise CtlError(
             f"{who} is at work on {layout.root}",
             help="wait until it has finished, then try again",
             exit_code=ExitCode.LOCKED,
-        ) from error
+        )

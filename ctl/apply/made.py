@@ -13,8 +13,8 @@ from pathlib import Path
 
 from ctl.errors import CtlError, reason
 from ctl.paths import Layout
-from ctl.render.model import Directory, Link
 from ctl.state.files import Damaged, read_text, write_atomically
+from ctl.targets.model import Directory, Link
 
 _KINDS = frozenset({"user", "group", "link", "directory", "data", "images"})
 

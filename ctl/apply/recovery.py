@@ -11,7 +11,7 @@ from ctl.apply.generation import PARTIAL, Staged
 from ctl.apply.links import remove_links
 from ctl.errors import CtlError
 from ctl.paths import Layout
-from ctl.render.model import Link
+from ctl.targets.model import Link
 
 
 def unfinished(layout: Layout) -> list[Path]:
@@ -46,8 +46,8 @@ def clear(layout: Layout) -> None:
         elif generation.is_number(entry.name):
             staged = _loaded(layout, int(entry.name))
             if staged and current:
-                remove_links(layout, staged.links, keep=current.links)
-            generation.discard(staged or Staged(int(entry.name), entry, {}))
+                remove_links(layout, staged.manifest.links, keep=current.manifest.links)
+            generation.discard(layout, int(entry.name))
         else:
             shutil.rmtree(entry)
     clear_names(layout)
@@ -74,7 +74,7 @@ def clear_names(layout: Layout) -> None:
 def all_links(layout: Layout) -> list[Link]:
     """Return the links of every generation on disk: whichever of them a killed run left are among these."""
     loaded = [_loaded(layout, number) for number in generation.numbers(layout)]
-    return list(dict.fromkeys(link for staged in loaded if staged for link in staged.links))
+    return list(dict.fromkeys(link for staged in loaded if staged for link in staged.manifest.links))
 
 
 def earlier(layout: Layout, number: int) -> bool:

@@ -15,12 +15,12 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
-from ctl.apply.fingerprint import Due, larger
 from ctl.apply.generation import STAMPS, Staged, damaged, stamp_of
 from ctl.apply.links import is_right
 from ctl.paths import Layout
-from ctl.render.model import Link
 from ctl.state.files import read_optional, write_atomically
+from ctl.state.fingerprint import Due, larger
+from ctl.targets.model import Link
 
 
 class How(StrEnum):
@@ -59,7 +59,7 @@ def file_edits(staged: Staged) -> list[Edit]:
     known = _object(staged.path / STAMPS)
     changed = {path: How.CHANGED for path in damaged(staged)}
     found: dict[str, How] = {}
-    for path in {**staged.manifest["files"], **known}:
+    for path in {**staged.manifest.files, **known}:
         stamp = stamp_of(staged.path / path)
         if stamp is None:
             found[path] = How.REMOVED
@@ -68,9 +68,9 @@ def file_edits(staged: Staged) -> list[Edit]:
         elif path in known and known[path] != stamp:
             found[path] = How.TOUCHED
     for path in _there(staged.path):
-        if path not in known and path not in staged.manifest["files"] and known:
+        if path not in known and path not in staged.manifest.files and known:
             found[path] = How.ADDED
-    if staged.reads and not known:
+    if staged.manifest.reads and not known:
         found[STAMPS] = How.CHANGED
     return [Edit(path, how, path) for path, how in sorted(found.items()) if not _explained(path, found)]
 
@@ -103,7 +103,7 @@ def _there(root: Path) -> Iterator[str]:
 
 def _link_edits(layout: Layout, staged: Staged) -> Iterator[Edit]:
     known = _object(_record(layout))
-    for link in staged.links:
+    for link in staged.manifest.links:
         path = Path(link.path)
         reads = _target(staged, link)
         if not is_right(layout, link):
@@ -120,14 +120,14 @@ def _target(staged: Staged, link: Link) -> str:
 def affected(staged: Staged, found: Iterable[Edit]) -> dict[str, Due]:
     """Return what the services need that read what was edited, by name."""
     found = list(found)
-    if found and not staged.reads:
+    if found and not staged.manifest.reads:
         # Of a version that did not write down who reads what.
-        return dict.fromkeys(staged.fingerprints, Due.RESTART)
+        return dict.fromkeys(staged.manifest.services, Due.RESTART)
     needs: dict[str, Due] = {}
     for one in found:
-        for name, prefixes in staged.reads.items():
-            for what in (Due.RELOAD, Due.RESTART):
-                if any(_meets(one.reads, prefix) for prefix in prefixes[what]):
+        for name, reads in staged.manifest.reads.items():
+            for what, prefixes in ((Due.RELOAD, reads.reload), (Due.RESTART, reads.restart)):
+                if any(_meets(one.reads, prefix) for prefix in prefixes):
                     needs[name] = larger(needs.get(name, Due.NOTHING), what)
     return needs
 
@@ -138,7 +138,7 @@ def _meets(path: str, prefix: str) -> bool:
 
 def well_known(layout: Layout, staged: Staged, path: str) -> str:
     """Return the path by which an administrator knows a file of a generation."""
-    for link in staged.links:
+    for link in staged.manifest.links:
         if path.startswith(f"{link.target}/") or path == link.target:
             return link.path + path[len(link.target) :]
     return path if path.startswith("/") else f"{layout.current}/{path}"

@@ -81,7 +81,7 @@ def _guard_streams() -> None:
     from ctl.diagnostics.known import KNOWN
 
     def find() -> Iterable[str]:
-        from ctl.operations.secret_store import stored_secrets
+        from ctl.operations.compile.secret_store import stored_secrets
 
         return stored_secrets(layout_of(None))
 

@@ -14,7 +14,7 @@ from ctl.cli.options import Config, Json, Root, layout_of, settings_file_of, wan
 
 if TYPE_CHECKING:
     from ctl.console.progress import Steps
-    from ctl.operations.reconfigure import Request, Result
+    from ctl.operations.change.request import Request, Result
 
 _RECONFIGURE = epilog(
     ("ctl reconfigure --diff", "see what would change in the files"),
@@ -71,11 +71,11 @@ def reconfigure(
     request, steps = _request(config, root, as_json, take_over)
     if dry_run or diff:
         from ctl.console.results import show_preview
-        from ctl.operations.preview import preview
+        from ctl.operations.change.preview import preview
 
         show_preview(preview(request), as_json, dry_run, diff)
         return
-    from ctl.operations.reconfigure import reconfigure as run
+    from ctl.operations.change.reconfigure import reconfigure as run
 
     _finish(lambda: run(request), steps, as_json)
 
@@ -96,7 +96,7 @@ def rollback(
     """
     as_json = wants_json(json)
     request, steps = _request(config, root, as_json, False)
-    from ctl.operations.rollback import rollback as run
+    from ctl.operations.change.rollback import rollback as run
 
     _finish(lambda: run(request, number), steps, as_json)
 
@@ -108,7 +108,7 @@ def undo_take_over(root: Root = None) -> None:
     where both want the same ports.
     """
     from ctl.console.text import safe
-    from ctl.operations.takeover import undo
+    from ctl.operations.change.takeover import undo
     from ctl.process import SubprocessRunner
 
     units = undo(layout_of(root), SubprocessRunner())
@@ -134,19 +134,19 @@ def rotate_registry_key(
         raise typer.BadParameter("--finish and --status do not go together")
     if status:
         from ctl.console.standing import show_standing
-        from ctl.operations.standing import standing
+        from ctl.operations.keys.standing import standing
 
         show_standing(standing(layout_of(root)), as_json)
         return
     request, steps = _request(None, root, as_json, False)
-    from ctl.operations import rotate
+    from ctl.operations.keys import rotate
 
     _finish(lambda: (rotate.finish if finish else rotate.rotate)(request), steps, as_json)
 
 
 def _request(config: Path | None, root: Path | None, as_json: bool, take_over: bool) -> tuple[Request, Steps]:
     from ctl.console.progress import Steps
-    from ctl.operations.reconfigure import Request
+    from ctl.operations.change.request import Request
     from ctl.process import SubprocessRunner
 
     layout = layout_of(root)

@@ -15,7 +15,7 @@ from ctl.cli.epilog import LOCKED, epilog
 from ctl.cli.options import Json, Root, layout_of, wants_json
 
 if TYPE_CHECKING:
-    from ctl.operations.collect import Report, Wish
+    from ctl.operations.collect.run import Report, Wish
 
 Configuration = Annotated[
     Path | None,
@@ -196,8 +196,8 @@ def collect(
     run that would delete more than --max-delete then touches nothing. With -m, signatures keep no image
     alive, and go with it.
     """
-    from ctl.operations.collect import Wish
-    from ctl.operations.schedule import is_scheduled
+    from ctl.operations.collect.run import Wish
+    from ctl.operations.collect.schedule import is_scheduled
 
     as_json = wants_json(json)
     wish = Wish(
@@ -228,7 +228,7 @@ def collect(
 def _native(wish: Wish, root: Path | None, as_json: bool) -> None:
     from ctl.console.collection import confirm, show_report
     from ctl.console.progress import Steps
-    from ctl.operations.collect import Collection
+    from ctl.operations.collect.run import Collection
     from ctl.process import SubprocessRunner
 
     steps = Steps()
@@ -278,7 +278,7 @@ def _needs_untagged(untagged: bool, keep_signed: bool, orphaned_signatures: bool
 def _trash(wish: Wish, root: Path | None, as_json: bool, undo: str | None) -> None:
     from ctl.console.collection import show_emptied, show_undone
     from ctl.console.progress import Steps
-    from ctl.operations.collect_trash import bring_back, empty
+    from ctl.operations.collect.trash import bring_back, empty
 
     steps = Steps()
     layout = layout_of(root)
@@ -294,7 +294,7 @@ def _trash(wish: Wish, root: Path | None, as_json: bool, undo: str | None) -> No
 def _by_registry(wish: Wish, root: Path | None) -> None:
     from ctl.console.progress import Steps
     from ctl.console.text import safe
-    from ctl.operations.collect_engine import collect_by_registry
+    from ctl.operations.collect.registry_engine import collect_by_registry
     from ctl.process import SubprocessRunner
 
     steps, layout = Steps(), layout_of(root)
@@ -322,7 +322,7 @@ def usage(
     """
     from ctl.console.progress import Steps
     from ctl.console.usage import show_usage
-    from ctl.operations.usage import measure
+    from ctl.operations.collect.usage import measure
 
     steps = Steps()
     try:
@@ -357,7 +357,7 @@ def schedule(
     from datetime import UTC, datetime
 
     from ctl.console.collection import show_schedule
-    from ctl.operations.schedule import Schedule, next_run, scheduled
+    from ctl.operations.collect.schedule import Schedule, next_run, scheduled
     from ctl.process import SubprocessRunner
 
     layout, found = layout_of(root), None

@@ -21,12 +21,22 @@ class Format(StrEnum):
     JSON = "json"
 
 
+class Target(StrEnum):
+    """Which place settings are rendered for."""
+
+    RUNIT = "runit"
+    FILES = "files"
+
+
 _VALIDATE = epilog(
     ("ctl validate", "before a reconfigure"),
     ("ctl validate --offline -c gitlab.rb --format json", "in a pipeline, away from the machine itself"),
 )
 _RENDER = epilog(
-    ("ctl render -c gitlab.rb -o /tmp/tree", "look at the files without having them in force"), exits=LOCKED
+    ("ctl render -c gitlab.rb -o /tmp/tree", "look at the files without having them in force"),
+    ("ctl render -c gitlab.rb --target files", "see what registry, nginx and GitLab would be told"),
+    ("ctl render -c gitlab.rb --target files -o conf", "have it, for a registry that runs otherwise"),
+    exits=LOCKED,
 )
 _DIFF = epilog(
     ("ctl diff", "what the last change did"),
@@ -63,7 +73,7 @@ def validate(
     as_json = wants_json(json or output is Format.JSON)
     from ctl.console.report import show_diagnostics
     from ctl.console.text import safe
-    from ctl.operations.validate import validate as run
+    from ctl.operations.inspect.validate import validate as run
     from ctl.process import SubprocessRunner
 
     layout = layout_of(root)
@@ -76,10 +86,14 @@ def validate(
 
 
 def render(
-    target: Annotated[
-        Path,
+    into: Annotated[
+        Path | None,
         typer.Option("-o", "--output", metavar="DIR", help="Directory that everything is written below."),
-    ],
+    ] = None,
+    target: Annotated[
+        Target,
+        typer.Option("--target", help="For services under runit, or the three files alone."),
+    ] = Target.RUNIT,
     config: Config = None,
     root: Root = None,
     json: Json = False,
@@ -88,18 +102,49 @@ def render(
 
     Neither root nor the registry's and nginx's programs are needed. Secrets that are not in the directory yet
     are made, and stay the same in later runs.
+
+    For a registry and an nginx that run by other means, --target files writes config.yml, gitlab.yml (the
+    block for GitLab's own) and gitlab-registry.conf (for an http block of nginx), with the paths that the
+    settings name. Secrets are those of the settings and of the installation; none is made. Without -o the
+    three are printed, with every secret masked.
     """
-    wants_json(json)
+    as_json = wants_json(json)
+    if target is Target.FILES:
+        _render_files(config, root, into, as_json)
+        return
+    if into is None:
+        raise typer.BadParameter("a tree needs a directory: -o DIR; --target files can do without")
     from ctl.console.report import show_diagnostics
     from ctl.console.text import safe
-    from ctl.operations.render_tree import render_tree
+    from ctl.operations.inspect.render_tree import render_tree
     from ctl.process import SubprocessRunner
 
     path = settings_file_of(config, layout_of(root))
-    into = layout_of(target).root
-    prepared = render_tree(path, into, SubprocessRunner(), os.environ)
+    below = layout_of(into).root
+    prepared = render_tree(path, below, SubprocessRunner(), os.environ)
     show_diagnostics(prepared.diagnostics, {str(path): prepared.source.text}, as_json=False)
-    print(safe(f"rendered {path} into {into}"))
+    print(safe(f"rendered {path} into {below}"))
+
+
+def _render_files(config: Path | None, root: Path | None, into: Path | None, as_json: bool) -> None:
+    from ctl.console.report import print_json, show_diagnostics
+    from ctl.console.text import safe, safe_text
+    from ctl.operations.inspect.render_files import shown, write
+    from ctl.process import SubprocessRunner
+
+    layout = layout_of(root)
+    path, runner = settings_file_of(config, layout), SubprocessRunner()
+    if into is None:
+        texts = shown(layout, path, runner, os.environ)
+    else:
+        texts = write(layout, path, Path(os.path.abspath(into)), runner, os.environ)  # noqa: PTH100
+    show_diagnostics(texts.prepared.diagnostics, texts.prepared.source.sources, as_json=False)
+    if into is not None:
+        print(safe(f"rendered {path} into {into}: {', '.join(one.path for one in texts.files)}"))
+    elif as_json:
+        print_json({one.path: one.content for one in texts.files})
+    else:
+        print(safe_text("\n".join(f"# {one.path}\n{one.content}" for one in texts.files)), end="")
 
 
 def diff(
@@ -123,8 +168,8 @@ def diff(
     if edited and first is not None:
         raise typer.BadParameter("--edited is about the files in force, so it takes no generation")
     from ctl.console.text import safe_text
-    from ctl.operations.preview import compare
-    from ctl.operations.preview import edited as by_hand
+    from ctl.operations.change.preview import compare
+    from ctl.operations.change.preview import edited as by_hand
 
     layout = layout_of(root)
     print(safe_text(by_hand(layout) if edited else compare(layout, first, second)), end="")

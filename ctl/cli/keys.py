@@ -46,7 +46,7 @@ def registry_token(
 
     Send it as Authorization: Bearer. The registry's log names who asked for it.
     """
-    from ctl.operations.mint_token import mint_token
+    from ctl.operations.keys.mint_token import mint_token
 
     print(mint_token(layout_of(root), scope, expires))
 
@@ -75,8 +75,8 @@ def backup_etc(
     """
     as_json = wants_json(json)
     from ctl.console.backup import show_backup
-    from ctl.operations.backup_etc import Wanted
-    from ctl.operations.backup_etc import backup_etc as run
+    from ctl.operations.keep.backup_etc import Wanted
+    from ctl.operations.keep.backup_etc import backup_etc as run
 
     layout = layout_of(root)
     wanted = Wanted(layout, settings_file_of(config, layout), os.environ, path, delete_old)

@@ -18,7 +18,7 @@ from ctl.cli.epilog import Epilog
 from ctl.cli.manual_settings import settings_manual
 from ctl.cli.roff import Make, Page, bold, italic
 from ctl.errors import ExitCode
-from ctl.operations.schedule import CRON, TIMER
+from ctl.operations.collect.schedule import CRON, TIMER
 from ctl.paths import Layout
 
 _NAME = "ctl"

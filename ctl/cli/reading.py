@@ -64,8 +64,8 @@ def show_config(
     as_json = wants_json(json or form is Form.JSON)
     KNOWN.revealed = reveal
     from ctl.console.values import show_values
-    from ctl.operations.show_config import chosen
-    from ctl.operations.show_config import show_config as run
+    from ctl.operations.inspect.show_config import chosen
+    from ctl.operations.inspect.show_config import show_config as run
     from ctl.process import SubprocessRunner
 
     layout = layout_of(root)
@@ -92,7 +92,7 @@ def explain(
     """
     as_json = wants_json(json)
     from ctl.console.values import show_explained
-    from ctl.operations.explain import explain as run
+    from ctl.operations.inspect.explain import explain as run
 
     show_explained(run(name), as_json)
 
@@ -121,7 +121,7 @@ def check_config(
     as_json = wants_json(json)
     from ctl.console.report import show_diagnostics
     from ctl.console.text import safe
-    from ctl.operations.check_config import check_config as run
+    from ctl.operations.inspect.check_config import check_config as run
 
     layout = layout_of(root)
     path = settings_file_of(config, layout)
@@ -148,7 +148,7 @@ def diff_config(
     that was not made from the example stands only what it sets.
     """
     from ctl.console.text import safe_text
-    from ctl.operations.diff_config import diff_config as run
+    from ctl.operations.inspect.diff_config import diff_config as run
 
     KNOWN.revealed = reveal
     layout = layout_of(root)

@@ -65,7 +65,7 @@ def set_readonly(
     patience = _seconds(drain_timeout)
     from ctl.console.progress import Steps
     from ctl.console.readonly import show_switched
-    from ctl.operations.readonly import switch_off, switch_on
+    from ctl.operations.serve.readonly import switch_off, switch_on
     from ctl.process import SubprocessRunner
 
     steps, runner = Steps(), SubprocessRunner()
@@ -83,7 +83,7 @@ def set_readonly(
 
 def _status(layout: Layout, as_json: bool) -> int:
     from ctl.console.readonly import show_status
-    from ctl.operations.condition import reads_read_only
+    from ctl.operations.serve.condition import reads_read_only
     from ctl.state import readonly
 
     why, running = readonly.in_force(layout), reads_read_only(layout)
@@ -104,7 +104,7 @@ def settle(root: Root = None) -> None:
     """End what somebody who died has left in force; the guard service calls this."""
     from ctl.console.text import safe
     from ctl.operations.progress import Silent
-    from ctl.operations.settle import settle as run
+    from ctl.operations.serve.settle import settle as run
     from ctl.process import SubprocessRunner
 
     for line in run(layout_of(root), SubprocessRunner(), Silent()):

@@ -93,8 +93,8 @@ def status(service: Service = None, root: Root = None, json: Json = False) -> No
     layout = layout_of(root)
     as_json = wants_json(json)
     if not as_json and not sys.stdout.isatty():
-        from ctl.operations.selection import spelled
-        from ctl.operations.status import status_lines
+        from ctl.operations.serve.selection import spelled
+        from ctl.operations.serve.status import status_lines
 
         lines, code, remarks = status_lines(layout, service)
         print("\n".join(map(spelled, lines)))
@@ -104,7 +104,7 @@ def status(service: Service = None, root: Root = None, json: Json = False) -> No
     from datetime import UTC, datetime
 
     from ctl.console import services, terminal
-    from ctl.operations.overview import overview
+    from ctl.operations.inspect.overview import overview
 
     found = overview(layout, service, datetime.now(UTC))
     if as_json:
@@ -118,7 +118,7 @@ def status(service: Service = None, root: Root = None, json: Json = False) -> No
 
 def _command(action: str) -> Callable[[str | None, Path | None], None]:
     def run(service: Service = None, root: Root = None) -> None:
-        from ctl.operations.control import act
+        from ctl.operations.serve.control import act
 
         raise typer.Exit(act(action, service, layout_of(root)))
 
@@ -130,8 +130,8 @@ def service_list(root: Root = None) -> None:
 
     The standby of the registry is listed only while it serves.
     """
-    from ctl.operations.selection import spelled
-    from ctl.operations.status import service_list as names
+    from ctl.operations.serve.selection import spelled
+    from ctl.operations.serve.status import service_list as names
 
     for name in names(layout_of(root)):
         print(spelled(name))
@@ -159,8 +159,8 @@ def tail(
     """
     from ctl.console import terminal
     from ctl.console.tail import LinePrinter
-    from ctl.operations.tail import tail as run
-    from ctl.operations.tail import wanted
+    from ctl.operations.inspect.tail import tail as run
+    from ctl.operations.inspect.tail import wanted
 
     KNOWN.revealed = raw
     about = wanted(layout_of(root), what)
@@ -180,6 +180,6 @@ def shutdown(root: Root = None) -> None:
 
     The next reconfigure or start brings them back.
     """
-    from ctl.operations.control import shutdown as run
+    from ctl.operations.serve.control import shutdown as run
 
     run(layout_of(root))

@@ -9,7 +9,7 @@ from ctl.console.report import print_json
 from ctl.console.text import safe
 
 if TYPE_CHECKING:
-    from ctl.operations.backup_etc import Backup
+    from ctl.operations.keep.backup_etc import Backup
 
 
 def show_backup(backup: Backup, as_json: bool) -> None:

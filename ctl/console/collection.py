@@ -14,8 +14,8 @@ from ctl.console.text import counted, safe
 from ctl.console.usage import size
 
 if TYPE_CHECKING:
-    from ctl.operations.collect import Report, Wish
-    from ctl.operations.schedule import Scheduled
+    from ctl.operations.collect.run import Report, Wish
+    from ctl.operations.collect.schedule import Scheduled
 
 # More than this nobody reads; --json has all of them.
 MOST_LINES = 50

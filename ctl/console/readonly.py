@@ -10,7 +10,7 @@ from ctl.console.report import print_json
 from ctl.console.text import safe
 
 if TYPE_CHECKING:
-    from ctl.operations.readonly import ReadOnly, Switched
+    from ctl.operations.serve.readonly import ReadOnly, Switched
 
 
 def show_switched(done: Switched, as_json: bool) -> None:

@@ -11,8 +11,8 @@ from ctl.console.report import print_json, show_diagnostics
 from ctl.console.text import safe, safe_text
 
 if TYPE_CHECKING:
-    from ctl.operations.preview import Preview
-    from ctl.operations.reconfigure import Result
+    from ctl.operations.change.preview import Preview
+    from ctl.operations.change.request import Result
 
 
 # Below what an entry of the history begins with.

@@ -10,7 +10,14 @@ from typing import TYPE_CHECKING, Any
 from ctl.console.text import safe
 
 if TYPE_CHECKING:
-    from ctl.operations.overview import Collected, Expiry, Overview, ServiceState, ServiceView, Upcoming
+    from ctl.operations.inspect.overview import (
+        Collected,
+        Expiry,
+        Overview,
+        ServiceState,
+        ServiceView,
+        Upcoming,
+    )
 
 _HEADINGS = ("service", "state", "pid", "uptime", "memory", "ports")
 _GAP = "  "

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from ctl.console.report import print_json
 
 if TYPE_CHECKING:
-    from ctl.operations.standing import Standing
+    from ctl.operations.keys.standing import Standing
 
 _SENTENCES = {
     "none": "no rotation is under way",

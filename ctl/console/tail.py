@@ -9,7 +9,7 @@ from ctl.diagnostics.cells import printable
 from ctl.diagnostics.known import KNOWN, mask_urls
 
 if TYPE_CHECKING:
-    from ctl.operations.tail import Line
+    from ctl.operations.inspect.tail import Line
 
 # Wide enough for the services of a registry; longer labels are not cut, they only stand out.
 _LABEL_COLUMNS = 15

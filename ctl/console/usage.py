@@ -10,7 +10,7 @@ from ctl.console.report import print_json
 from ctl.console.text import safe
 
 if TYPE_CHECKING:
-    from ctl.operations.usage import Measured
+    from ctl.operations.collect.usage import Measured
 
 COLUMNS = (
     ("tags", "tags"),

@@ -12,8 +12,8 @@ from ctl.console.text import safe, safe_text
 from ctl.diagnostics.cells import is_unsafe
 
 if TYPE_CHECKING:
-    from ctl.operations.explain import Explained
-    from ctl.operations.show_config import Shown
+    from ctl.operations.inspect.explain import Explained
+    from ctl.operations.inspect.show_config import Shown
 
 # Longer statements have their origin right behind them instead of in the column.
 COLUMN = 64

@@ -13,7 +13,7 @@ from ctl.plan.model import BinaryFact
 from ctl.process import Account, Runner, run_as
 from ctl.settings.model import Settings
 from ctl.settings.places import Finder
-from ctl.settings.storage import DRIVERS
+from ctl.settings.sections.storage import DRIVERS
 from ctl.state import drivers as remembered
 from ctl.syntax.model import SettingPath
 from ctl.syntax.model import written as spelled

@@ -37,6 +37,7 @@ class Machine:
         programs: whether programs have to be there; a run that only renders does without.
         accounts: whether services run as accounts of their own.
         offline: whether nothing of the machine counts: then no certificate is looked at either.
+        sockets: see `Facts`.
     """
 
     layout: Layout
@@ -45,6 +46,7 @@ class Machine:
     programs: bool = True
     accounts: bool = False
     offline: bool = False
+    sockets: bool = True
 
 
 def gather(
@@ -79,6 +81,7 @@ def gather(
         credentials=credentials,
         groups=groups() if machine.accounts else None,
         host_name=node_value("hostname") if _names_itself(settings) else "",
+        sockets=machine.sockets,
     )
 
 

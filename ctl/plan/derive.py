@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from ctl.settings.model import Settings
-from ctl.settings.vhost_rules import shares_redirect
+from ctl.settings.rules.vhost import shares_redirect
 
 AUTOMATIC_PORT = 5050
 DEFAULT_PORTS = {"http": 80, "https": 443}

@@ -110,6 +110,7 @@ class Facts:
         credentials: see `CredentialFacts`.
         groups: the names of groups that exist; None where services run as the caller.
         host_name: this machine's; empty where nothing asks for it.
+        sockets: whether nginx and the registry can meet at unix sockets, where ctl runs both of them.
     """
 
     registry: BinaryFact | None
@@ -120,6 +121,7 @@ class Facts:
     credentials: CredentialFacts
     groups: frozenset[str] | None
     host_name: str = ""
+    sockets: bool = True
 
 
 @dataclass(frozen=True, slots=True)

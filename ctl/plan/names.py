@@ -10,7 +10,7 @@ from ctl.plan.derive import Public, listens_tls
 from ctl.plan.model import Facts, StrangersPlan
 from ctl.plan.registry import http_address
 from ctl.settings.model import Settings
-from ctl.settings.reach_rules import EVERYWHERE
+from ctl.settings.rules.reach import EVERYWHERE
 from ctl.settings.types import split_host_port
 
 # From this version on nginx can refuse a name before it shows a certificate.

@@ -8,7 +8,7 @@ from typing import Any
 from ctl.plan.hiding import options, partly
 from ctl.plan.model import Facts, Secret
 from ctl.settings.model import Settings
-from ctl.settings.registry import Endpoint
+from ctl.settings.sections.registry import Endpoint
 from ctl.syntax.model import SettingPath
 
 

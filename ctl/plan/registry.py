@@ -86,10 +86,10 @@ def http_address(settings: Settings) -> str:
 def sockets_plan(settings: Settings, facts: Facts, layout: Layout) -> SocketsPlan | None:
     """The unix sockets between nginx and two instances of the registry; none where that cannot be.
 
-    It needs nginx in front, and a root whose path leaves room in a socket's address.
+    It needs ctl to run both, nginx in front, and a root whose path leaves room in a socket's address.
     """
     longest = str(layout.instance_socket(STANDBY)).encode("utf-8", "surrogateescape")
-    if not vhost_enabled(settings) or len(longest) > SOCKET_PATH_BYTES:
+    if not facts.sockets or not vhost_enabled(settings) or len(longest) > SOCKET_PATH_BYTES:
         return None
     web = service_account(facts, settings.web_server.username, settings.web_server.group)
     return SocketsPlan(

@@ -9,9 +9,9 @@ from ctl.flavours.table import Flavour
 from ctl.paths import Layout
 from ctl.plan.hiding import options
 from ctl.plan.model import Facts
-from ctl.settings.database_rules import database_host
 from ctl.settings.model import Settings
-from ctl.settings.redis import Redis
+from ctl.settings.rules.database import database_host
+from ctl.settings.sections.redis import Redis
 
 # What Omnibus takes for granted of the metadata database (A4).
 _DATABASE = {"user": "registry", "dbname": "registry", "port": 5432, "sslmode": "prefer"}

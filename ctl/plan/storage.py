@@ -9,7 +9,7 @@ from ctl.paths import Layout
 from ctl.plan.hiding import hide, options
 from ctl.plan.model import Facts
 from ctl.settings.model import Settings
-from ctl.settings.storage import DRIVERS, Storage
+from ctl.settings.sections.storage import DRIVERS, Storage
 from ctl.syntax.model import SettingPath
 
 # What is absent here is "the upload purge's own defaults": the registry demands all four or none.

@@ -20,8 +20,8 @@ from ctl.plan.model import (
 from ctl.plan.names import Headers, internal_names, names_pattern, strangers_plan, vhost_names
 from ctl.plan.registry import http_address, service_account, sockets_plan
 from ctl.settings.model import Settings
+from ctl.settings.sections.vhost import Vhost
 from ctl.settings.types import split_host_port
-from ctl.settings.vhost import Vhost
 from ctl.syntax.model import SettingPath
 
 # From this version on nginx has "http2 on"; before, it is a word of the listen directive.

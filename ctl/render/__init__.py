@@ -1,1 +1,1 @@
-"""A plan becomes files: their text, who may read them, and the links that lead to them."""
+"""A plan becomes text, in the syntax of who reads it."""

@@ -14,8 +14,8 @@ from ctl.flavours.support import unsupported_by
 from ctl.flavours.table import Flavour
 from ctl.settings.json_schema import DRAFT
 from ctl.settings.reference import CONFIG, Entry, Kind, entries
+from ctl.settings.sections.storage import DRIVERS
 from ctl.settings.shapes import ABSOLUTE_PATH, DURATION, FLAG, INTEGER, NAME, TEXT
-from ctl.settings.storage import DRIVERS
 
 Tree = dict[str, Any]
 

@@ -9,18 +9,18 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from ctl.diagnostics.model import Diagnostic, Severity
-from ctl.settings.misnamed import foreign_names, other_name, urls_told, without_consequences
 from ctl.settings.model import GitlabRails, Settings
 from ctl.settings.older import NEW_VHOST, OLD_VHOST, move_old_vhost, older_sections
-from ctl.settings.overruled import drop_overruled
-from ctl.settings.placeholders import placeholders
 from ctl.settings.places import Places
-from ctl.settings.registry import Registry
-from ctl.settings.rules import check_rules
-from ctl.settings.s3 import S3
+from ctl.settings.rules.every import check_rules
+from ctl.settings.rules.misnamed import foreign_names, other_name, urls_told, without_consequences
+from ctl.settings.rules.overruled import drop_overruled
+from ctl.settings.rules.placeholders import placeholders
+from ctl.settings.rules.unset import explained, missing_urls
+from ctl.settings.sections.registry import Registry
+from ctl.settings.sections.s3 import S3
+from ctl.settings.sections.vhost import Vhost
 from ctl.settings.spelling import meant
-from ctl.settings.unset import explained, missing_urls
-from ctl.settings.vhost import Vhost
 from ctl.syntax.model import Evaluated, SettingPath, Value
 from ctl.syntax.model import written as spelled
 

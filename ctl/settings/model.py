@@ -7,8 +7,9 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator
 
 from ctl.flavours.table import FLAVOURS
-from ctl.settings.letsencrypt import LetsEncrypt
-from ctl.settings.neighbours import (
+from ctl.settings.section import Section
+from ctl.settings.sections.letsencrypt import LetsEncrypt
+from ctl.settings.sections.neighbours import (
     Logging,
     ManageAccounts,
     ManageStorageDirectories,
@@ -18,8 +19,7 @@ from ctl.settings.neighbours import (
     User,
     WebServer,
 )
-from ctl.settings.registry import Registry
-from ctl.settings.section import Section
+from ctl.settings.sections.registry import Registry
 from ctl.settings.shapes import Shape, shaped
 from ctl.settings.types import (
     AbsolutePath,

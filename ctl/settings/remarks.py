@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 from ctl.flavours.support import UNSUPPORTED, Unsupported
 from ctl.flavours.table import DISTRIBUTION_2_8, FLAVOURS
-from ctl.settings.flavour_rules import DRIVER_NAMES
 from ctl.settings.reference import ANY, Entry
-from ctl.settings.storage import DRIVERS
+from ctl.settings.rules.flavour import DRIVER_NAMES
+from ctl.settings.sections.storage import DRIVERS
 from ctl.syntax.model import SettingPath
 
 RUN_DRIVER = "filesystem"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import json
 import os
 from dataclasses import asdict, dataclass, replace
@@ -11,6 +10,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from ctl.paths import Layout
+from ctl.state import flock
 from ctl.state.files import Damaged, read_object, write_atomically
 
 
@@ -105,12 +105,5 @@ def _path(layout: Layout) -> Path:
 
 def _at_work(layout: Layout) -> bool:
     with contextlib.suppress(OSError):
-        descriptor = os.open(lock_path(layout), os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW)
-        try:
-            # Shared and for a moment: whoever wants to begin waits longer than that.
-            fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return True
-        finally:
-            os.close(descriptor)
+        return flock.is_held(lock_path(layout), os.O_NOFOLLOW)
     return False

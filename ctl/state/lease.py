@@ -6,21 +6,18 @@ whatever death.
 
 from __future__ import annotations
 
-import fcntl
 import os
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from ctl.errors import CtlError, ExitCode
 from ctl.paths import Layout
-from ctl.state import reserve
+from ctl.state import flock, reserve
 from ctl.state.files import open_lock
 
 # The guard takes the lock for a moment to see whether somebody is at work.
 PATIENCE_SECONDS = 0.5
-POLL_SECONDS = 0.02
 
 
 @contextmanager
@@ -43,7 +40,7 @@ def take(layout: Layout, descriptor: int) -> None:
     Raises:
         CtlError: another run holds it (exit 4).
     """
-    if not _taken(descriptor, PATIENCE_SECONDS):
+    if not flock.take(descriptor, PATIENCE_SECONDS):
         raise CtlError(
             f"another run holds the registry of {layout.root} read-only",
             help="wait until it has finished, then try again",
@@ -53,14 +50,14 @@ def take(layout: Layout, descriptor: int) -> None:
 
 def let_go(descriptor: int) -> None:
     """Let go of the lock, for all who share it."""
-    fcntl.flock(descriptor, fcntl.LOCK_UN)
+    flock.let_go(descriptor)
 
 
 def is_held(layout: Layout) -> bool:
     """Whether anybody holds the lease's lock."""
     descriptor = _opened(layout)
     try:
-        return not _taken(descriptor, PATIENCE_SECONDS)
+        return not flock.take(descriptor, PATIENCE_SECONDS)
     finally:
         os.close(descriptor)
 
@@ -72,16 +69,3 @@ def _opened(layout: Layout) -> int:
 def lock_path(layout: Layout) -> Path:
     """The file whose lock a lease is held by."""
     return layout.state / "lease.lock"
-
-
-def _taken(descriptor: int, patience: float) -> bool:
-    deadline = time.monotonic() + patience
-    while True:
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            if time.monotonic() >= deadline:
-                return False
-            time.sleep(POLL_SECONDS)
-        else:
-            return True

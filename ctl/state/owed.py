@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from ctl.paths import Layout
 from ctl.state.files import read_optional, write_atomically
+from ctl.state.fingerprint import Due
 
 
-def note(layout: Layout, name: str, what: str) -> None:
-    """Note what a service needs, such as ``restart``."""
+def note(layout: Layout, name: str, what: Due) -> None:
+    """Note what a service needs: a reload, or a restart."""
     write_atomically(layout.state / "owed" / name, f"{what}\n".encode(), 0o600)
 
 
@@ -20,17 +21,18 @@ def clear(layout: Layout, name: str) -> None:
     (layout.state / "owed" / name).unlink(missing_ok=True)
 
 
-def read(layout: Layout) -> dict[str, str]:
-    """Return what services need, by name; an empty text where the note cannot be read."""
+def read(layout: Layout) -> dict[str, Due]:
+    """Return what services need, by name; what cannot be read is taken for the larger one."""
     try:
         names = [entry.name for entry in (layout.state / "owed").iterdir()]
     except (FileNotFoundError, NotADirectoryError):
         return {}
-    return {name: _word(layout, name) for name in names if not name.startswith(".")}
+    return {name: _noted(layout, name) for name in names if not name.startswith(".")}
 
 
-def _word(layout: Layout, name: str) -> str:
+def _noted(layout: Layout, name: str) -> Due:
     try:
-        return (read_optional(layout.state / "owed" / name) or b"").decode("ascii", "replace").strip()
+        content = read_optional(layout.state / "owed" / name) or b""
     except OSError:
-        return ""
+        content = b""
+    return Due.RELOAD if content.strip() == Due.RELOAD.encode() else Due.RESTART

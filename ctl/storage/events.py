@@ -14,12 +14,12 @@ from functools import cache
 from typing import Any, get_args, get_origin, get_type_hints
 
 from ctl.state.document import parse
-from ctl.storage.limit import Counts
-from ctl.storage.oddity import Consequence, Oddity
-from ctl.storage.plan import Kind
-from ctl.storage.summary import Going, Totals, Usage
-from ctl.storage.sweep import Swept
-from ctl.storage.trash import Undone
+from ctl.storage.engine.limit import Counts
+from ctl.storage.engine.oddity import Consequence, Oddity
+from ctl.storage.engine.plan import Kind
+from ctl.storage.engine.summary import Going, Totals, Usage
+from ctl.storage.removal.sweep import Swept
+from ctl.storage.removal.trash import Undone
 
 # The longest that the worker writes are lists of runs in the trash and names of repositories.
 LONGEST_LINE = 1024 * 1024

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-from ctl.storage.digests import algorithm_of
+from ctl.storage.engine.digests import algorithm_of
 
 BASE = "docker/registry/v2"
 BLOBS = f"{BASE}/blobs"

@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from ctl.storage.limit import Limit
+from ctl.storage.engine.limit import Limit
 from ctl.storage.store import StoreError
 
 _WANTED: dict[str, dict[str, type]] = {

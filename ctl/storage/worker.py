@@ -32,16 +32,16 @@ unfinished run goes on with that run; its parts are undone together. A request i
     {"event": "oddity", "code", "path", "message", "consequence": "noted" | "kept" | "stops"}   (examples)
     {"event": "oddities", "code", "consequence", "count"}
     {"event": "note", "code": "cache", "message"}
-    {"event": "repository", … see `ctl.storage.summary.Going`}             (mark: from which something goes,
+    {"event": "repository", … see `engine.summary.Going`}             (mark: from which something goes,
                                                                            or which is kept or spared)
     {"event": "listing", "seconds": s}              (mark: what a sweep will spend on listing and marking)
     {"event": "moved", "kind": "tag|history|revision|layer|blob", "repository", "tag", "digest", "size"}
-    {"event": "usage", … see `ctl.storage.summary.Usage`}                  (usage: every repository, or group)
+    {"event": "usage", … see `engine.summary.Usage`}                  (usage: every repository, or group)
     {"event": "run", "run", "modified", "finished", "unlinking", "manifests", "layer_links", "blobs", "bytes"}
 
 and at last by exactly one of ::
 
-    {"event": "marked", … see `ctl.storage.summary.Totals`, "percent", "nothing_marked", "stops", "read"}
+    {"event": "marked", … see `engine.summary.Totals`, "percent", "nothing_marked", "stops", "read"}
     {"event": "timed", "listing": s}                (list: as ``listing``)
     {"event": "swept", "run", "planned": {…}, "moved": {…}, "items", "vanished", "left", "removed",
                        "finished", "listing": s}
@@ -70,21 +70,21 @@ from dataclasses import asdict
 
 from ctl.errors import CtlError, reason
 from ctl.storage import layout
-from ctl.storage.ages import Rules
-from ctl.storage.cache import Cache
+from ctl.storage.backends.filesystem import FilesystemStore
 from ctl.storage.channel import Channel, die_with_parent
-from ctl.storage.digests import Digests, text_of
-from ctl.storage.filesystem import FilesystemStore
-from ctl.storage.index import Index
-from ctl.storage.limit import Counts
-from ctl.storage.listing import list_store
-from ctl.storage.mark import Marking, mark
-from ctl.storage.oddity import Oddities
-from ctl.storage.progress import Progress, Stopped
-from ctl.storage.references import References
+from ctl.storage.engine.ages import Rules
+from ctl.storage.engine.cache import Cache
+from ctl.storage.engine.digests import Digests, text_of
+from ctl.storage.engine.index import Index
+from ctl.storage.engine.limit import Counts
+from ctl.storage.engine.listing import list_store
+from ctl.storage.engine.mark import Marking, mark
+from ctl.storage.engine.oddity import Oddities
+from ctl.storage.engine.progress import Progress, Stopped
+from ctl.storage.engine.references import References
+from ctl.storage.engine.summary import going_of, totals_of, usage_of
 from ctl.storage.requests import Request, read_request
 from ctl.storage.store import StoreError
-from ctl.storage.summary import going_of, totals_of, usage_of
 
 
 class Worker:
@@ -230,8 +230,8 @@ class Worker:
                 self._channel.say("oddities", code=code, consequence=consequence, count=count)
 
     def _sweep(self, request: Request) -> None:
-        from ctl.storage.plan import Item, Kind
-        from ctl.storage.sweep import Sweeper, Wish
+        from ctl.storage.engine.plan import Item, Kind
+        from ctl.storage.removal.sweep import Sweeper, Wish
 
         if self._shown is None or self._store is None:
             raise StoreError("no-mark", "a sweep follows a mark in the same process")
@@ -268,7 +268,7 @@ class Worker:
         self._channel.say("swept", **asdict(swept))
 
     def _undo(self, request: Request) -> None:
-        from ctl.storage import trash
+        from ctl.storage.removal import trash
 
         store = self._open(request)
         if not trash.runs(store):
@@ -278,7 +278,7 @@ class Worker:
         self._channel.say("undone", run=request.run, **asdict(undone))
 
     def _runs(self, request: Request) -> None:
-        from ctl.storage import trash
+        from ctl.storage.removal import trash
 
         store = self._open(request)
         if trash.is_obstructed(store):
@@ -291,12 +291,12 @@ class Worker:
         self._channel.say("listed")
 
     def _count_moved(self, request: Request) -> None:
-        from ctl.storage import trash
+        from ctl.storage.removal import trash
 
         self._channel.say("counted", **asdict(trash.moved(self._open(request), request.run, self._progress)))
 
     def _empty(self, request: Request) -> None:
-        from ctl.storage import trash
+        from ctl.storage.removal import trash
 
         store = self._open(request)
         if not trash.runs(store):

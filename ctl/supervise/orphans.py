@@ -12,6 +12,7 @@ import contextlib
 import os
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 from ctl.paths import Layout
 from ctl.supervise.processes import PROC, alive, parent, runsv_processes, stat_fields
@@ -47,13 +48,21 @@ def strays(layout: Layout) -> list[int]:
 def stood_in_for(layout: Layout, name: str) -> int:
     """Return the pid of the process for which the service's own stands in; 0 when it does the work itself."""
     pid = process_of(layout, name).pid
-    found = holders(layout, name, left=False) if pid else []
-    return 0 if not found or pid in found else found[0]
+    if not pid or _has_open(pid, layout.state / "running" / f"{name}.lock"):
+        return 0
+    return next(iter(holders(layout, name, left=False)), 0)
 
 
 def working(layout: Layout, name: str) -> int:
     """Return the pid of the process that does a service's work; 0 when it is down."""
     return stood_in_for(layout, name) or process_of(layout, name).pid
+
+
+def _has_open(pid: int, lock: Path) -> bool:
+    try:
+        return os.path.samestat((PROC / str(pid) / _DESCRIPTOR).stat(), lock.lstat())
+    except OSError:
+        return False
 
 
 def _holders(layout: Layout) -> dict[int, tuple[str, bool]]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
 import signal
 from collections.abc import Iterator
@@ -13,6 +12,7 @@ from pathlib import Path
 from ctl.errors import CtlError, reason
 from ctl.paths import Layout
 from ctl.process import Runner
+from ctl.state import flock
 from ctl.supervise.orphans import orphans, strays
 from ctl.supervise.processes import alive, end, runsv_processes, supervisors, wait_until
 
@@ -57,24 +57,14 @@ def _ending(layout: Layout) -> Iterator[None]:
         yield
         return
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        flock.take(descriptor, None)
         yield
     finally:
         os.close(descriptor)
 
 
 def _is_ending(layout: Layout) -> bool:
-    try:
-        descriptor = os.open(layout.services, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    except OSError:
-        return False
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return True
-    finally:
-        os.close(descriptor)
-    return False
+    return flock.is_held(layout.services, os.O_DIRECTORY)
 
 
 def ensure_running(layout: Layout, runner: Runner, systemd: Path = SYSTEMD) -> bool:

@@ -7,8 +7,9 @@ from pathlib import Path
 
 from ctl.apply import generation
 from ctl.apply.generation import Staged
+from ctl.apply.manifest import described
 from ctl.paths import Layout
-from ctl.render.model import Link, Reader, Rendered, RenderedFile, Service
+from ctl.targets.model import Link, Reader, Rendered, RenderedFile, Service
 
 
 def rendered(layout: Layout, text: str, *more: Link) -> Rendered:
@@ -29,7 +30,7 @@ def rendered(layout: Layout, text: str, *more: Link) -> Rendered:
 def staged(layout: Layout, text: str, *more: Link) -> Staged:
     """Write such a tree as the next generation."""
     tree = rendered(layout, text, *more)
-    manifest = generation.build_manifest(tree, lambda reader: os.getegid())
+    manifest = described(tree, lambda reader: os.getegid())
     return generation.stage(layout, tree, manifest, {generation.SETTINGS: "{}"})
 
 

@@ -7,7 +7,7 @@ import pytest
 from ctl.apply.directories import make_directories
 from ctl.errors import CtlError
 from ctl.paths import Layout
-from ctl.render.model import Directory
+from ctl.targets.model import Directory
 
 
 def test_directory_of_images_is_made_unless_it_is_left_to_others(root: Path) -> None:

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import json
 import os
 import stat
 from pathlib import Path
@@ -8,11 +7,11 @@ from pathlib import Path
 import pytest
 
 from ctl.apply import generation
-from ctl.apply.fingerprint import fingerprint
+from ctl.apply.manifest import FileEntry, described, fingerprint
 from ctl.errors import CtlError
 from ctl.paths import Layout
-from ctl.render.model import Service
 from ctl.state.files import Damaged
+from ctl.targets.model import Service
 from tests.apply.rendering import rendered, staged, tree
 
 
@@ -32,7 +31,7 @@ def test_staged_generation_has_its_files_modes_and_manifest(tmp_path: Path) -> N
     assert modes["one"] == modes["two/deep"] == 0o750
     assert (modes["one/a.txt"], modes["two/deep/b.txt"], modes["runit/svc/run"]) == (0o640, 0o600, 0o750)
     assert modes["manifest.json"] == modes["settings.json"] == 0o600
-    assert generation.load(layout, 1).manifest == json.loads(json.dumps(one.manifest))
+    assert generation.load(layout, 1).manifest == one.manifest
     assert generation.damaged(one) == []
 
 
@@ -79,7 +78,7 @@ def test_number_is_higher_than_any_before_also_of_the_one_that_current_names(tmp
     layout = Layout(tmp_path)
     staged(layout, "a"), staged(layout, "b")
     generation.switch(layout, 2)
-    generation.discard(generation.load(layout, 2))
+    generation.discard(layout, 2)
     assert staged(layout, "c").number == 3
 
 
@@ -161,15 +160,18 @@ def test_prune_keeps_the_newest_and_those_that_are_needed(tmp_path: Path) -> Non
 
 
 def test_fingerprint_differs_in_the_half_that_concerns_it(tmp_path: Path) -> None:
-    files = {"one/a": {"sha256": "1"}, "two/b": {"sha256": "2"}, "three/c": {"sha256": "3"}}
+    files = {
+        path: FileEntry(digest, 0o640, -1)
+        for path, digest in (("one/a", "1"), ("two/b", "2"), ("three/c", "3"))
+    }
     service = Service("svc", ("one/",), ("two/",), ("program 1",), ("certificate 1",))
-    restart, reload = fingerprint(service, files).split()
-    assert len(restart) == len(reload) == 64
+    whole = fingerprint(service, files)
+    assert len(whole.start) == len(whole.reload) == 64
 
     def halves(path: str, facts: str = "program 1") -> tuple[bool, bool]:
         other = Service("svc", ("one/",), ("two/",), (facts,), ("certificate 1",))
-        found = fingerprint(other, {**files, path: {"sha256": "x"}}).split()
-        return found[0] == restart, found[1] == reload
+        found = fingerprint(other, {**files, path: FileEntry("x", 0o640, -1)})
+        return found.start == whole.start, found.reload == whole.reload
 
     assert halves("one/a") == (False, True)
     assert halves("two/b") == (True, False)
@@ -183,5 +185,5 @@ def test_stage_on_a_place_that_is_a_file_is_refused_and_leaves_nothing(tmp_path:
     layout.generations.write_text("")
     tree_ = rendered(layout, "a")
     with pytest.raises(CtlError, match="a new generation cannot be written"):
-        generation.stage(layout, tree_, generation.build_manifest(tree_, lambda reader: -1), {})
+        generation.stage(layout, tree_, described(tree_, lambda reader: -1), {})
     assert [path.name for path in layout.home.iterdir()] == ["generations"]

@@ -7,7 +7,7 @@ import pytest
 from ctl.apply.links import is_right, make_links, remove_links
 from ctl.errors import CtlError
 from ctl.paths import Layout
-from ctl.render.model import Link
+from ctl.targets.model import Link
 
 
 def test_link_is_made_with_its_directory_and_found_right(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ import pytest
 from ctl.apply.made import record, record_places
 from ctl.errors import CtlError
 from ctl.paths import Layout
-from ctl.render.model import Directory, Link
+from ctl.targets.model import Directory, Link
 
 
 def recorded(layout: Layout) -> list[str]:

@@ -5,7 +5,7 @@ from pathlib import Path
 from ctl.apply import generation, recovery
 from ctl.apply.links import make_links
 from ctl.paths import Layout
-from ctl.render.model import Link
+from ctl.targets.model import Link
 from tests.apply.rendering import staged
 
 
@@ -24,9 +24,9 @@ def test_generation_that_did_not_stay_in_force_is_cleared_with_its_links(tmp_pat
     layout = Layout(tmp_path)
     first = staged(layout, "a")
     generation.switch(layout, 1)
-    make_links(layout, first.links)
+    make_links(layout, first.manifest.links)
     second = staged(layout, "b", Link(str(tmp_path / "etc/b.txt"), "two/deep/b.txt"))
-    make_links(layout, second.links)
+    make_links(layout, second.manifest.links)
     (tmp_path / "etc/.b.txt.ctl-new").symlink_to("half")
     assert [path.name for path in recovery.unfinished(layout)] == ["2"]
     recovery.clear(layout)

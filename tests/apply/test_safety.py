@@ -11,7 +11,7 @@ from ctl.apply.links import make_links, remove_links
 from ctl.apply.safety import unsafe_ancestor
 from ctl.errors import CtlError
 from ctl.paths import Layout
-from ctl.render.model import Directory, Link
+from ctl.targets.model import Directory, Link
 
 NOBODY = 65534
 

@@ -2,25 +2,26 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from ctl.apply import generation
-from ctl.apply.fingerprint import Due, due
 from ctl.apply.generation import Staged
 from ctl.apply.links import make_links
 from ctl.apply.touched import Edit, How, affected, edits, remember_links, well_known
 from ctl.paths import Layout
+from ctl.state.fingerprint import Due
 from tests.apply.rendering import staged
 
 
 def put_in_force(tmp_path: Path) -> tuple[Layout, Staged]:
     layout = Layout(tmp_path)
     one = staged(layout, "a")
-    make_links(layout, one.links)
+    make_links(layout, one.manifest.links)
     generation.switch(layout, one.number)
-    remember_links(layout, one.links)
+    remember_links(layout, one.manifest.links)
     return layout, one
 
 
@@ -93,7 +94,7 @@ def test_link_that_was_another_for_a_while_lets_its_reader_read_anew(
     tmp_path: Path, deed: Callable[[Path], object]
 ) -> None:
     layout, one = put_in_force(tmp_path)
-    link = Path(one.links[0].path)
+    link = Path(one.manifest.links[0].path)
     if deed in (write, write_back):
         link.unlink()
     if deed is write_back:
@@ -109,7 +110,7 @@ def test_link_that_was_another_for_a_while_lets_its_reader_read_anew(
 
 def test_edit_without_word_of_who_reads_what_concerns_every_service(tmp_path: Path) -> None:
     layout, one = put_in_force(tmp_path)
-    older = Staged(1, one.path, {key: value for key, value in one.manifest.items() if key != "reads"})
+    older = replace(one, manifest=replace(one.manifest, reads={}))
     write(one.path / "two/deep/b.txt")
     assert affected(older, edits(layout, older)) == {"svc": Due.RESTART}
 
@@ -128,13 +129,3 @@ def test_well_known_path_of_a_file_is_the_one_that_leads_to_it(tmp_path: Path) -
     layout, one = put_in_force(tmp_path)
     assert well_known(layout, one, "one/a.txt") == f"{tmp_path}/etc/a.txt"
     assert well_known(layout, one, "two/deep/b.txt") == f"{layout.current}/two/deep/b.txt"
-
-
-def test_what_is_due_is_the_larger_of_what_was_noted_and_what_is_owed() -> None:
-    assert due("a b", "a b") is Due.NOTHING
-    assert due("a b", "a c") is Due.RELOAD
-    assert due("a b", "c b") is Due.RESTART
-    assert due(None, "a b") is Due.RESTART
-    assert due("a b", "a b", Due.RELOAD) is Due.RELOAD
-    assert due("a b", "a c", Due.RESTART) is Due.RESTART
-    assert due("a b", "c b", Due.RELOAD) is Due.RESTART

@@ -91,6 +91,32 @@ def test_render_writes_below_its_directory(settings: Path, tmp_path: Path) -> No
     assert (tmp_path / "out/var/opt/gitlab/registry/config.yml").read_text().startswith("# Written by ctl")
 
 
+def test_render_of_the_files_alone_prints_them_masked(settings: Path) -> None:
+    done = run("render", "-c", str(settings), "--target", "files")
+    assert done.returncode == 0, done.stderr
+    for name in ("config.yml", "gitlab-registry.conf", "gitlab.yml"):
+        assert f"# {name}\n# Written by ctl" in done.stdout
+    assert 'secret: "<masked>"' in done.stdout
+    as_json = run("render", "-c", str(settings), "--target", "files", "--json")
+    assert list(json.loads(as_json.stdout)) == ["config.yml", "gitlab-registry.conf", "gitlab.yml"]
+
+
+def test_render_of_the_files_alone_says_which_secret_it_would_have_to_make(
+    settings: Path, tmp_path: Path
+) -> None:
+    out = str(tmp_path / "out")
+    done = run("render", "-c", str(settings), "--target", "files", "-o", out, "--root", str(tmp_path))
+    assert done.returncode == 3
+    assert "registry['http_secret'] is given nowhere" in done.stderr
+    assert not (tmp_path / "out").exists()
+
+
+def test_render_of_a_tree_without_a_directory_is_an_error_of_usage(settings: Path) -> None:
+    done = run("render", "-c", str(settings))
+    assert done.returncode == 2
+    assert "-o DIR" in done.stderr
+
+
 def test_commands_without_an_installation_say_what_to_do(tmp_path: Path) -> None:
     for words in (("status",), ("diff",), ("rollback",), ("start", "registry")):
         done = run("--root", str(tmp_path / "none"), *words)

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from ctl.console.collection import show_emptied, show_report
-from ctl.operations.collect import Report, Wish
+from ctl.operations.collect.run import Report, Wish
 
 MARKED: dict[str, Any] = {
     "repositories": 1,

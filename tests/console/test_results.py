@@ -7,8 +7,8 @@ import pytest
 from ctl.console.report import show_error
 from ctl.console.results import show_history, show_preview, show_result
 from ctl.errors import CtlError
-from ctl.operations.preview import Preview
-from ctl.operations.reconfigure import Result
+from ctl.operations.change.preview import Preview
+from ctl.operations.change.request import Result
 
 
 def test_error_shows_message_detail_and_help(capsys: pytest.CaptureFixture[str]) -> None:

@@ -8,8 +8,8 @@ from datetime import UTC, datetime
 import pytest
 
 from ctl.console.services import document, table
-from ctl.operations.overview import Expiry, Overview, ServiceView, Upcoming
-from ctl.operations.schedule import Scheduled
+from ctl.operations.collect.schedule import Scheduled
+from ctl.operations.inspect.overview import Expiry, Overview, ServiceView, Upcoming
 from ctl.state.collection import Collected, Outcome
 from ctl.state.readonly import ReadOnly
 from ctl.supervise.status import ServiceState, State

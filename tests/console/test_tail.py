@@ -5,7 +5,7 @@ import io
 import pytest
 
 from ctl.console.tail import LinePrinter, shown
-from ctl.operations.tail import Line
+from ctl.operations.inspect.tail import Line
 
 
 @pytest.mark.parametrize(

@@ -20,7 +20,7 @@ from ctl.console.terminal import Screened, screened
 from ctl.console.text import counted, json_text, safe, safe_text
 from ctl.console.usage import show_usage
 from ctl.errors import CtlError
-from ctl.operations.usage import Measured
+from ctl.operations.collect.usage import Measured
 from ctl.state.readonly import ReadOnly
 
 HOSTILE = "a\nb\x1b[2J\x7f\x9b\x85\u202e\u2066\u2028\u2029\u200b\ufeff\udcff\U000e0041z"

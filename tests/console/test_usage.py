@@ -6,7 +6,7 @@ import io
 import pytest
 
 from ctl.console.usage import COLUMNS, show_usage
-from ctl.operations.usage import Measured
+from ctl.operations.collect.usage import Measured
 
 
 @pytest.mark.parametrize("name", ["=1+1", "+1", "-1", "@sum(a1)", '=hyperlink("x";"y")'])

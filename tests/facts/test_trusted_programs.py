@@ -15,7 +15,7 @@ from ctl.facts.binaries import check_filter, find_binary
 from ctl.facts.drivers import built_in
 from ctl.facts.gather import find_registry
 from ctl.facts.stamps import stamp
-from ctl.operations.validate import validate
+from ctl.operations.inspect.validate import validate
 from ctl.paths import Layout
 from ctl.plan.model import BinaryFact
 from ctl.process import Account, SubprocessRunner, account_of

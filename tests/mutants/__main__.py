@@ -33,11 +33,12 @@ TESTS = {
         "tests/apply/test_recovery.py",
         "tests/apply/test_links.py",
     ],
-    "ctl/operations/lease.py": [
-        "tests/operations/test_lease.py",
+    "ctl/operations/serve/lease.py": [
+        "tests/operations/serve/test_lease.py",
         "tests/system/test_readonly.py::test_lease_ends_when_its_holder_is_done",
         "tests/system/test_readonly.py::test_lease_without_the_guard_is_refused_before_pushes_are",
         "tests/system/test_readonly.py::test_second_lease_is_refused",
+        "tests/system/test_readonly.py::test_lease_over_a_stopped_registry_ends_with_its_holder_too",
         "tests/system/test_readonly_unsupervised.py::"
         "test_lease_over_a_registry_that_nobody_looks_after_refuses_pushes",
         "tests/system/test_collect.py::test_every_image_with_a_tag_is_pulled_after_what_it_was_before",
@@ -64,7 +65,7 @@ TESTS = {
         "tests/system/test_exchange.py::test_link_that_leads_elsewhere_is_named_by_status_and_mended",
         "tests/system/test_readonly_unsupervised.py",
     ],
-    "ctl/storage/mark.py": [
+    "ctl/storage/engine/mark.py": [
         "tests/storage/test_rules.py",
         "tests/storage/test_scenarios.py",
         "tests/storage/test_signatures.py",

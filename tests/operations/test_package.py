@@ -9,8 +9,8 @@ import pytest
 
 from ctl.diagnostics.model import SettingsInvalid, Severity
 from ctl.facts.gather import Machine
-from ctl.operations.prepare import Prepared, prepare
-from ctl.operations.source import read_source
+from ctl.operations.compile.prepare import Prepared, prepare
+from ctl.operations.compile.source import read_source
 from ctl.paths import Layout
 from ctl.process import SubprocessRunner
 

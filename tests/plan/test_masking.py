@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from ctl.diagnostics.known import Masker
 from ctl.plan.model import CredentialFacts, Secret, Unmade, masked
-from ctl.render.tree import render
+from ctl.targets.runit.tree import render
 from tests.plan.making import KEYS, SYSTEM, facts, plan_of
 
 HIDDEN = [

@@ -14,8 +14,8 @@ from ctl.credentials.selfsigned import self_signed
 from ctl.diagnostics.model import Severity
 from ctl.flavours.table import GITLAB
 from ctl.plan.derive import certificate_candidates
-from ctl.render.model import Rendered
-from ctl.render.tree import render
+from ctl.targets.model import Rendered
+from ctl.targets.runit.tree import render
 from tests.plan.making import SYSTEM, gitlab_of, plan_alone, plan_of, registry_of, vhost_of
 from tests.settings.reading import findings, loaded, only, settings_of
 

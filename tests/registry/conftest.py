@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import socket
 import subprocess
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -20,6 +19,7 @@ from ctl.credentials.keypair import KeyPair, certify, generate
 from ctl.process import BASE_ENVIRONMENT
 from ctl.registry.client import Client, Endpoint
 from ctl.registry.probe import wait_answering
+from tests.ports import free_port
 
 REALM = 'https://gitlab.example.com/jwt/auth?a="b",c'
 SERVICE = "container_registry"
@@ -39,12 +39,6 @@ class Running:
 
 
 Start = Callable[..., Running]
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def pem_of(key: rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey) -> str:

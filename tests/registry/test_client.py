@@ -15,8 +15,9 @@ from cryptography.x509.oid import NameOID
 
 from ctl.credentials.keypair import KeyPair
 from ctl.registry.client import MAXIMUM_BODY, Client, Endpoint, Tls, Unreachable
+from tests.ports import free_port
 from tests.registry.answering import answering, http
-from tests.registry.conftest import Start, free_port, pem_of
+from tests.registry.conftest import Start, pem_of
 
 NAME = "registry.example.com"
 

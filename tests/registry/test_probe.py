@@ -7,8 +7,9 @@ import pytest
 
 from ctl.registry.client import Client, Endpoint, Unreachable
 from ctl.registry.probe import Outcome, check_challenge, check_token, wait_answering
+from tests.ports import free_port
 from tests.registry.answering import answering, http
-from tests.registry.conftest import REALM, SERVICE, Running, Start, free_port
+from tests.registry.conftest import REALM, SERVICE, Running, Start
 
 BEARER = 'WWW-Authenticate: Bearer realm="r",service="s"'
 UNHEALTHY = '{"errors":[{"code":"UNAVAILABLE","detail":"health check failed: please see /debug/health"}]}'

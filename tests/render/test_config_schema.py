@@ -13,9 +13,9 @@ from pydantic import ValidationError
 from ctl.flavours.table import DISTRIBUTION_2_8, FLAVOURS
 from ctl.plan.resolve import resolve
 from ctl.render.config_schema import config_schema, known_to
-from ctl.render.tree import render
 from ctl.settings.model import Settings
 from ctl.settings.reference import Entry, entries
+from ctl.targets.runit.tree import render
 from tests.golden_tree import CASES, GOLDEN
 from tests.plan.making import SYSTEM, facts
 from tests.settings.samples import candidates, settings_with

@@ -15,9 +15,9 @@ from ctl.flavours.table import FLAVOURS
 from ctl.plan.derive import certificate_paths
 from ctl.plan.model import CertificateFact
 from ctl.plan.resolve import resolve
-from ctl.render.tree import render
 from ctl.settings.model import Settings
 from ctl.settings.reference import Entry, entries
+from ctl.targets.runit.tree import render
 from tests.plan.making import SYSTEM, facts
 from tests.settings.samples import URLS, candidates, settings_with
 

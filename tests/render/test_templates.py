@@ -1,20 +1,16 @@
 from __future__ import annotations
 
-import shlex
-import subprocess
 from collections.abc import Iterator
-from pathlib import Path
 
 import jinja2
 import pytest
 import yaml
 from jinja2 import nodes
 
-from ctl.paths import Layout
 from ctl.render.environment import FILTERS, environment, render_template
-from ctl.render.model import Reader, Rendered
 from ctl.render.quoting import Unrepresentable
-from ctl.render.tree import READERS, render
+from ctl.targets.model import Rendered
+from ctl.targets.runit.tree import render
 from tests.plan.making import SYSTEM, plan_alone, plan_of
 from tests.render.nginx_syntax import directives
 
@@ -38,7 +34,6 @@ QUOTING = {
     "runit/log.config": {"line"},
     "runit/": {"shell", "verbatim"},
 }
-SERVICES = ["registry", "registry-standby", "nginx", "logrotate", "registry-guard"]
 HOSTILE = r"""
 gitlab_rails['registry_issuer'] = %q({{ x }} 'a' "b" # c: [d]; \ e)
 gitlab_rails['registry_path'] = '/mnt/images "of" \'us\' # 1: $(id) `id`'
@@ -170,65 +165,6 @@ def test_vhost_of_hostile_settings_says_just_them(hostile: Rendered) -> None:
     directives(file_of(hostile, "nginx/nginx.conf"))
 
 
-def test_scripts_of_hostile_settings_are_valid_shell(hostile: Rendered) -> None:
-    scripts = [one for one in hostile.files if one.content.startswith("#!/bin/sh\n")]
-    assert {one.path for one in scripts} == {
-        f"runit/{service}/{name}" for service in SERVICES for name in ("run", "log/run")
-    }
-    for one in scripts:
-        assert one.mode == 0o750
-        subprocess.run(["/bin/sh", "-n"], input=one.content.encode(), check=True, timeout=20)
-
-
-def arguments(script: str, program: str) -> list[str]:
-    """Run a script in which a program is replaced by one that prints its arguments; return those."""
-    ours = f'{program}() {{ printf "%s\\0" "$@"; exit 0; }}\ncd() {{ :; }}\ncp() {{ :; }}\n'
-    text = ours + script.replace(f"exec {program} ", f"{program} ")
-    done = subprocess.run(["/bin/sh"], input=text.encode(), capture_output=True, check=True, timeout=20)
-    return done.stdout.decode().split("\0")[:-1]
-
-
-def test_registry_run_of_hostile_settings_passes_them_exactly(hostile: Rendered) -> None:
-    directory = "/var/a 'b' \"c\" $d ; e"
-    found = arguments(file_of(hostile, "runit/registry/run"), "env")
-    assert found[0] == "-i"
-    assert found[2:] == [
-        f"HOME={directory}",
-        *["chpst", "-e", "/etc/a b", "-P", "-U", "registry:registry", "-u", "registry:registry"],
-        *["/opt/a 'b'/$c", "serve", f"{directory}/config.yml"],
-    ]
-
-
-@pytest.mark.parametrize("mark", ["read-only.json", "lease.json"])
-def test_registry_run_beside_a_mark_takes_the_read_only_form(
-    hostile: Rendered, mark: str, tmp_path: Path
-) -> None:
-    script = file_of(hostile, "runit/registry/run")
-    script = script.replace("state=/var/opt/gitlab/ctl/state", f"state={shlex.quote(str(tmp_path))}")
-    assert str(tmp_path) in script
-    assert arguments(script, "env")[-1].endswith("/config.yml")
-    (tmp_path / mark).touch()
-    assert arguments(script, "env")[-1].endswith("/config-readonly.yml")
-
-
-def test_nginx_run_of_hostile_settings_passes_them_exactly(hostile: Rendered) -> None:
-    found = arguments(file_of(hostile, "runit/nginx/run"), "env")
-    prefix = "/var/nginx 'a' \"b\" ; }/"
-    assert found[2:] == [
-        *["chpst", "-P", "/usr/sbin/nginx", "-e", "stderr", "-p", prefix],
-        *["-c", "conf/nginx.conf"],
-    ]
-
-
-def test_log_run_of_hostile_settings_passes_them_exactly(hostile: Rendered) -> None:
-    assert arguments(file_of(hostile, "runit/registry/log/run"), "svlogd") == ["-tt", "/var/log/a 'b' $c"]
-
-
-def test_log_config_has_a_line_for_each_setting(hostile: Rendered) -> None:
-    config = file_of(hostile, "runit/registry/log/config")
-    assert config == "s209715200\nn30\nt86400\n!gzip\np a # b: \n"
-
-
 # the forms of the vhost
 
 
@@ -268,53 +204,3 @@ def test_custom_text_stands_at_the_end_of_the_main_server() -> None:
     plan = plan_of("registry['nginx']['custom_gitlab_server_config'] = 'location /own { return 204; }'\n")
     found = directives(file_of(render(plan, SYSTEM), "nginx/service_conf/gitlab-registry.conf"))
     assert found[-4:] == [["location", "/own", "{"], ["return", "204"], ["}"], ["}"]]
-
-
-# the tree
-
-
-def test_plan_rendered_twice_is_the_same(hostile: Rendered) -> None:
-    again = render(plan_of(HOSTILE), SYSTEM)
-    assert again == hostile
-    paths = [one.path for one in again.files]
-    assert paths == sorted(set(paths))
-
-
-def test_files_lie_in_subtrees_that_have_a_reader(hostile: Rendered) -> None:
-    readers = dict(READERS)
-    assert {one.path.split("/")[0] for one in hostile.files} == set(readers)
-    assert readers["registry"] is Reader.REGISTRY
-    assert all(one.mode & 0o007 == 0 for one in hostile.files)
-
-
-def test_links_lead_to_files_that_are_rendered(hostile: Rendered) -> None:
-    paths = {one.path for one in hostile.files}
-    trees = {path.rpartition("/")[0] for path in paths} | {path.split("/")[0] for path in paths}
-    inside = [one for one in hostile.links if not one.target.startswith("/")]
-    assert len(inside) > 8
-    assert [one for one in inside if one.target not in paths | trees] == []
-    assert len({one.path for one in hostile.links}) == len(hostile.links)
-
-
-def test_everything_outside_the_generation_lies_below_the_root() -> None:
-    layout = Layout(Path("/srv/one"))
-    rendered = render(plan_of("", layout=layout), layout)
-    places = [one.path for one in rendered.links] + [one.path for one in rendered.directories]
-    assert len(places) > 15
-    assert [one for one in places if not one.startswith("/srv/one/")] == []
-
-
-def test_services_depend_on_files_that_are_rendered(hostile: Rendered) -> None:
-    assert [one.name for one in hostile.services] == SERVICES
-    paths = [one.path for one in hostile.files]
-    # nginx opens its logs through a link, so where that leads counts too.
-    paths += [f"{one.target}/" for one in hostile.links]
-    for service in hostile.services:
-        for prefix in (*service.restart, *service.reload):
-            assert any(path.startswith(prefix) for path in paths), prefix
-
-
-def test_plan_without_registry_renders_gitlab_alone() -> None:
-    rendered = render(plan_alone("external_url 'https://g'\n"), SYSTEM)
-    assert [one.path for one in rendered.files] == ["gitlab/gitlab.yml"]
-    assert rendered.services == ()

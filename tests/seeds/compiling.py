@@ -13,12 +13,12 @@ from ctl.flavours.table import FLAVOURS
 from ctl.plan.derive import certificate_paths
 from ctl.plan.model import CertificateFact
 from ctl.plan.resolve import resolve
-from ctl.render.tree import render
-from ctl.settings.flavour_rules import check_flavour
 from ctl.settings.load import load
 from ctl.settings.model import Settings
+from ctl.settings.rules.flavour import check_flavour
 from ctl.syntax.evaluator import evaluate
 from ctl.syntax.model import Context, ReadRefused
+from ctl.targets.runit.tree import render
 from tests.plan.making import SYSTEM, facts
 from tests.settings.reading import ROOTS
 

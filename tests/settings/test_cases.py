@@ -14,8 +14,8 @@ from pathlib import Path
 import pytest
 
 from ctl.diagnostics.model import Diagnostic, SettingsInvalid
-from ctl.operations.source import read_source
-from ctl.operations.validate import validate
+from ctl.operations.compile.source import read_source
+from ctl.operations.inspect.validate import validate
 from ctl.paths import Layout
 from ctl.process import SubprocessRunner
 

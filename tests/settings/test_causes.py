@@ -6,11 +6,11 @@ import pytest
 
 from ctl.diagnostics.model import Diagnostic, Severity
 from ctl.settings.load import load
-from ctl.settings.misnamed import OTHER_NAMES
 from ctl.settings.model import Settings
 from ctl.settings.places import Places
 from ctl.settings.reference import entries
-from ctl.settings.variable_rules import check_variables
+from ctl.settings.rules.misnamed import OTHER_NAMES
+from ctl.settings.rules.variables import check_variables
 from ctl.syntax.evaluator import evaluate
 from ctl.syntax.model import Context, Evaluated, ReadRefused
 from tests.settings.reading import ROOTS, URLS, findings, loaded, only

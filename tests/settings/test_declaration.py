@@ -4,24 +4,30 @@ from __future__ import annotations
 
 import ast
 import inspect
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import pytest
 from pydantic import BaseModel
 
 import ctl.settings
+from ctl.flavours.support import EVERYWHERE, UNSUPPORTED
 from ctl.flavours.table import FLAVOURS
+from ctl.operations.compile.source import read_source
+from ctl.paths import Layout
 from ctl.settings.load import _model_of
 from ctl.settings.model import Settings
-from ctl.settings.registry import Registry
+from ctl.settings.reference import ANY, entries
 from ctl.settings.section import ForeignSection, Section
-from ctl.settings.storage import DRIVERS, Storage
-from ctl.settings.vhost import WITHOUT_EFFECT, Vhost
+from ctl.settings.sections.registry import Registry
+from ctl.settings.sections.storage import DRIVERS, Storage
+from ctl.settings.sections.vhost import WITHOUT_EFFECT, Vhost
+from ctl.syntax.model import SettingPath
+from tests.golden_tree import CASES
 from tests.settings.reading import findings, settings_of
 
 ROOM = Path(inspect.getfile(ctl.settings)).parent
-MODULES = sorted(ROOM.glob("*.py"))
+MODULES = sorted(ROOM.rglob("*.py"))
 
 
 def declared(module: Path) -> Iterator[tuple[str, str | None]]:
@@ -68,7 +74,7 @@ def test_declared_settings_each_have_a_docstring() -> None:
 
 
 def test_declared_settings_are_all_fields_of_a_section_in_use() -> None:
-    used = {ROOM / f"{model.__module__.rpartition('.')[2]}.py" for model in sections()}
+    used = {Path(inspect.getfile(model)) for model in sections()}
     found = {name for module in used for name, _ in declared(module)}
     fields = {f"{_owner(model, name)}.{name}" for model in sections() for name in model.model_fields}
     assert len(fields) > 120
@@ -105,7 +111,7 @@ def test_drivers_named_are_those_that_storage_declares() -> None:
 
 def test_settings_without_effect_are_declared() -> None:
     said = "Accepted for the sake of existing files; it has no effect on the registry's vhost."
-    found = {name for name, text in declared(ROOM / "vhost.py") if text == said}
+    found = {name for name, text in declared(ROOM / "sections" / "vhost.py") if text == said}
     assert found == {f"Vhost.{name}" for name in WITHOUT_EFFECT}
 
 
@@ -135,3 +141,50 @@ def test_settings_shown_hide_their_secrets() -> None:
     )
     assert "hunter2" not in repr(settings)
     assert "hunter2" not in settings.model_dump_json()
+
+
+def _is_below(patterns: Iterable[tuple[str, ...]], path: SettingPath) -> bool:
+    words = tuple("*" if part == ANY else str(part) for part in path)
+    return any(words[: len(one)] == one for one in patterns)
+
+
+def test_settings_of_config_yml_all_stand_in_the_flavour_tables() -> None:
+    """Whoever adds a setting looks up which registries know it."""
+    written = [one for one in entries() if one.output.startswith("config.yml") and not one.has_children]
+    assert len(written) > 200
+    assert not EVERYWHERE & {one.path for one in UNSUPPORTED}
+    unknown = [one.path for one in UNSUPPORTED]
+    assert [
+        one.dotted
+        for one in written
+        if not _is_below(unknown, one.path[1:]) and not _is_below(EVERYWHERE, one.path[1:])
+    ] == []
+    names = {tuple("*" if part == ANY else str(part) for part in one.path[1:]) for one in written}
+    assert EVERYWHERE - names == set()
+
+
+def _given(value: object, path: SettingPath) -> bool:
+    if not path:
+        return True
+    first, *rest = path
+    if isinstance(value, list):
+        return any(_given(one, tuple(rest) if first == ANY else path) for one in value)
+    if not isinstance(value, dict):
+        return False
+    inner = value.values() if first == ANY else [value[first]] if first in value else []
+    return any(_given(one, tuple(rest)) for one in inner)
+
+
+def test_settings_each_stand_in_a_golden_case(tmp_path: Path) -> None:
+    """So the bytes that a setting comes to are looked at once, and kept."""
+    environment = {"S3_ACCESS_KEY": "AKIAIOSFODNN7EXAMPLE"}
+    cases = [read_source(Layout(tmp_path), path.resolve(), environment) for path in CASES.values()]
+    values = [one.evaluated.values for one in cases]
+    assert len(values) > 20
+    leaves = [one for one in entries() if not one.has_children and not _ignored_by_all(one.path)]
+    assert [one.dotted for one in leaves if not any(_given(value, one.path) for value in values)] == []
+
+
+def _ignored_by_all(path: SettingPath) -> bool:
+    by = {flavour for one in UNSUPPORTED if _is_below([one.path], path[1:]) for flavour in one.flavours}
+    return by == {*FLAVOURS}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from ctl.settings.neighbours import LOG_FORMAT
+from ctl.settings.sections.neighbours import LOG_FORMAT
 from tests.settings.reading import findings, only, pointed_at, settings_of
 
 WRONG = [

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from ctl.diagnostics.model import Severity
-from ctl.operations.source import known_names
+from ctl.operations.compile.source import known_names
 from ctl.settings.load import Loaded, load
 from ctl.settings.older import OLDER_NAMES
 from ctl.syntax.evaluator import evaluate

@@ -9,6 +9,7 @@ import pytest
 from ctl.paths import Layout
 from ctl.state import running, stopped
 from ctl.state.files import Damaged, read_optional, write_atomically
+from ctl.state.fingerprint import Fingerprint
 
 
 def test_file_is_replaced_whole_with_its_mode(tmp_path: Path) -> None:
@@ -74,7 +75,9 @@ def test_services_stopped_on_purpose_are_remembered(tmp_path: Path) -> None:
 def test_what_a_service_runs_is_noted_and_read(tmp_path: Path) -> None:
     layout = Layout(tmp_path)
     assert running.read(layout, "registry") is None
-    running.write(layout, "registry", "a b")
-    assert running.read(layout, "registry") == "a b"
-    (layout.state / "running/registry").write_bytes(b"\xff\n")
-    assert running.read(layout, "registry") == "\ufffd"
+    running.write(layout, "registry", Fingerprint("a", "b"))
+    assert (layout.state / "running/registry").read_text() == "a b\n"
+    assert running.read(layout, "registry") == Fingerprint("a", "b")
+    for content in (b"\xff\n", b"", b"a", b"a b c", b"\xff b"):
+        (layout.state / "running/registry").write_bytes(content)
+        assert running.read(layout, "registry") is None

@@ -7,7 +7,7 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
-from ctl.storage.filesystem import FilesystemStore
+from ctl.storage.backends.filesystem import FilesystemStore
 from tests.storage.engine import marked
 from tests.storage.tree import Tree
 

@@ -7,20 +7,20 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ctl.storage import trash
-from ctl.storage.ages import Rules
-from ctl.storage.cache import Cache
-from ctl.storage.digests import Digests
-from ctl.storage.filesystem import FilesystemStore
-from ctl.storage.index import Index
-from ctl.storage.limit import Counts, Limit
-from ctl.storage.listing import list_store
-from ctl.storage.mark import Marking, mark
-from ctl.storage.oddity import Consequence
-from ctl.storage.plan import Item, count, planned
-from ctl.storage.progress import silent
-from ctl.storage.references import References
-from ctl.storage.sweep import Sweeper, Swept, Wish
+from ctl.storage.backends.filesystem import FilesystemStore
+from ctl.storage.engine.ages import Rules
+from ctl.storage.engine.cache import Cache
+from ctl.storage.engine.digests import Digests
+from ctl.storage.engine.index import Index
+from ctl.storage.engine.limit import Counts, Limit
+from ctl.storage.engine.listing import list_store
+from ctl.storage.engine.mark import Marking, mark
+from ctl.storage.engine.oddity import Consequence
+from ctl.storage.engine.plan import Item, count, planned
+from ctl.storage.engine.progress import silent
+from ctl.storage.engine.references import References
+from ctl.storage.removal import trash
+from ctl.storage.removal.sweep import Sweeper, Swept, Wish
 from tests.storage.tree import Tree
 
 

@@ -7,7 +7,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from ctl.storage.filesystem import FilesystemDirectory, FilesystemStore
+from ctl.storage.backends.filesystem import FilesystemDirectory, FilesystemStore
 from ctl.storage.store import Directory
 
 

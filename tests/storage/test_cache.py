@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from ctl.storage.cache import VERSION, Cache
-from ctl.storage.manifest import Manifest
+from ctl.storage.engine.cache import VERSION, Cache
+from ctl.storage.engine.manifest import Manifest
 from tests.storage.engine import marked
 from tests.storage.tree import Tree, write
 

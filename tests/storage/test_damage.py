@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 import pytest
 
-from ctl.storage.oddity import Consequence
+from ctl.storage.engine.oddity import Consequence
 from tests.storage.engine import collect
 from tests.storage.tree import (
     ARTIFACT,

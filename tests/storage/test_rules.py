@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from ctl.storage.digests import Digests
-from ctl.storage.filesystem import FilesystemStore
-from ctl.storage.listing import list_store
-from ctl.storage.oddity import Consequence
-from ctl.storage.progress import silent
+from ctl.storage.backends.filesystem import FilesystemStore
+from ctl.storage.engine.digests import Digests
+from ctl.storage.engine.listing import list_store
+from ctl.storage.engine.oddity import Consequence
+from ctl.storage.engine.progress import silent
+from ctl.storage.engine.summary import going_of, totals_of
 from ctl.storage.store import StoreError
-from ctl.storage.summary import going_of, totals_of
 from tests.storage.engine import collect, marked
 from tests.storage.tree import Tree, hexed, write
 

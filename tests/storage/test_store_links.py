@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from ctl.storage.filesystem import FilesystemStore
-from ctl.storage.oddity import Consequence
+from ctl.storage.backends.filesystem import FilesystemStore
+from ctl.storage.engine.oddity import Consequence
+from ctl.storage.engine.summary import totals_of
 from ctl.storage.store import StoreError
-from ctl.storage.summary import totals_of
 from tests.storage.engine import collect, marked
 from tests.storage.tree import Tree
 

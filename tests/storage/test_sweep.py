@@ -13,11 +13,12 @@ from typing import Any
 
 import pytest
 
-from ctl.storage import plan, trash
-from ctl.storage.filesystem import FilesystemStore
-from ctl.storage.limit import Limit
-from ctl.storage.plan import Item, Kind, planned
-from ctl.storage.progress import silent
+from ctl.storage.backends.filesystem import FilesystemStore
+from ctl.storage.engine import plan
+from ctl.storage.engine.limit import Limit
+from ctl.storage.engine.plan import Item, Kind, planned
+from ctl.storage.engine.progress import silent
+from ctl.storage.removal import trash
 from ctl.storage.store import StoreError
 from tests.storage.dying import Killed, build, changes, dying, tagged, whole
 from tests.storage.engine import collect, marked, undo

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from ctl.storage import trash
-from ctl.storage.filesystem import FilesystemStore
-from ctl.storage.progress import silent
+from ctl.storage.backends.filesystem import FilesystemStore
+from ctl.storage.engine.progress import silent
+from ctl.storage.removal import trash
 from ctl.storage.store import StoreError
 from tests.storage.dying import Killed, build, changes, dying
 from tests.storage.engine import Marked, collect, marked, undo

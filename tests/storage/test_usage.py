@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from ctl.storage.ages import Rules
-from ctl.storage.mark import mark
-from ctl.storage.progress import silent
-from ctl.storage.summary import Usage, groups_of, usage_of
+from ctl.storage.engine.ages import Rules
+from ctl.storage.engine.mark import mark
+from ctl.storage.engine.progress import silent
+from ctl.storage.engine.summary import Usage, groups_of, usage_of
 from tests.storage.engine import marked
 from tests.storage.process import worker
 from tests.storage.tree import Tree

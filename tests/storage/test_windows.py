@@ -8,14 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from ctl.storage import sweep
-from ctl.storage.filesystem import FilesystemStore
-from ctl.storage.limit import Counts, Limit
-from ctl.storage.listing import list_store
-from ctl.storage.progress import STRIDE, silent
+from ctl.storage.backends.filesystem import FilesystemStore
+from ctl.storage.engine.limit import Counts, Limit
+from ctl.storage.engine.listing import list_store
+from ctl.storage.engine.progress import STRIDE, silent
+from ctl.storage.removal import sweep
+from ctl.storage.removal.sweep import Swept
+from ctl.storage.removal.trash import moved
 from ctl.storage.store import StoreError
-from ctl.storage.sweep import Swept
-from ctl.storage.trash import moved
 from tests.storage.dying import tagged, whole
 from tests.storage.engine import Marked, marked, undo
 from tests.storage.process import worker

@@ -11,7 +11,7 @@ import pytest
 
 from ctl.storage import worker as worker_module
 from ctl.storage.channel import Channel
-from ctl.storage.listing import list_store
+from ctl.storage.engine.listing import list_store
 from tests.storage.tree import Tree
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import socket
 import subprocess
 import sys
 import time
@@ -20,17 +19,13 @@ from ctl.credentials.selfsigned import self_signed
 from ctl.paths import Layout
 from ctl.registry.token import mint, parse_scopes
 from ctl.state import running
+from ctl.state.fingerprint import Fingerprint
 from ctl.supervise.processes import alive
 from ctl.supervise.status import process_of
+from tests.ports import free_port
 
 REPOSITORY = Path(__file__).parents[2]
 HEAVY = ("pydantic", "jinja2", "cryptography", "yaml", "rich")
-
-
-def free_port() -> int:
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return int(one.getsockname()[1])
 
 
 def wait_for(condition: Callable[[], Any], seconds: float = 15.0) -> None:
@@ -106,7 +101,7 @@ class Installation:
         """The processes of the services, by name."""
         return {name: process_of(self.layout, name).pid for name in ("registry", "nginx", "logrotate")}
 
-    def fingerprint(self, name: str) -> str | None:
+    def fingerprint(self, name: str) -> Fingerprint | None:
         """What a service was started with."""
         return running.read(self.layout, name)
 

@@ -9,8 +9,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-from ctl.operations.lease import Lease
 from ctl.operations.progress import Silent
+from ctl.operations.serve.lease import Lease
 from ctl.paths import Layout
 from ctl.process import SubprocessRunner
 from ctl.state import lease

@@ -9,8 +9,9 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
+from tests.ports import free_port
 from tests.storage.tree import DOCKER, DOCKER_LIST, OCI, OCI_INDEX, SCHEMA1, Tree
-from tests.system.installation import free_port, wait_for
+from tests.system.installation import wait_for
 
 _KINDS = ", ".join((DOCKER, DOCKER_LIST, OCI, OCI_INDEX, f"{SCHEMA1}+prettyjws"))
 

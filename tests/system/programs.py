@@ -14,13 +14,6 @@ PATH = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin"}
 PATIENCE = 20.0
 
 
-def free_port() -> int:
-    """Return a port of loopback that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
 def until(condition: Callable[[], bool], what: Callable[[], str]) -> None:
     """Wait for a condition.
 

@@ -6,7 +6,8 @@ import contextlib
 from collections.abc import Iterator
 from pathlib import Path
 
-from tests.system.programs import free_port, running
+from tests.ports import free_port
+from tests.system.programs import running
 
 
 @contextlib.contextmanager

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.system.installation import REPOSITORY, Installation, free_port, wait_for
+from tests.ports import free_port
+from tests.system.installation import REPOSITORY, Installation, wait_for
 from tests.system.watching import half_done, in_force, listing, open_to_all, refused, run, serves
 
 NOBODY = ["setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups"]

@@ -11,8 +11,9 @@ import redis.cluster
 
 from ctl.credentials.selfsigned import self_signed
 from ctl.errors import CtlError
-from ctl.operations.blob_cache import check_forgetting, forget_blobs
-from tests.system.installation import free_port, wait_for
+from ctl.operations.collect.blob_cache import check_forgetting, forget_blobs
+from tests.ports import free_port
+from tests.system.installation import wait_for
 from tests.system.redis_server import redis_server
 
 NAMES = {"blobs::sha256:a", "repository::a/b::blobs", "repository::a/b::blobs::sha256:a"}

@@ -42,7 +42,7 @@ WORDS: dict[str, list[list[str]]] = {
     "status": [[], ["--json"]],
     "history": [[], ["--json"]],
     "explain": [["registry.env"], ["registry.nginx.proxy_set_headers", "--json"]],
-    "render": [["-o", "TREE"]],
+    "render": [["-o", "TREE"], ["--target", "files"], ["--target", "files", "-o", "TEXTS", "--json"]],
     "set-readonly": [["on", "--reason", "why"], ["status"], ["off"]],
     "registry-garbage-collect": [[], ["-m", "--json"], ["-y", "--min-age", "0s"]],
     "registry-token": [["--scope", "repository:a:pull"]],

@@ -15,12 +15,12 @@ from typing import Any
 import pytest
 
 from ctl.apply.lock import locked
-from ctl.operations.collect import running
+from ctl.operations.collect.run import running
 from ctl.paths import REGISTRY
-from ctl.render.registry import CONFIGS
 from ctl.state import readonly
 from ctl.supervise.processes import alive
 from ctl.supervise.status import process_of
+from ctl.targets.runit.places import CONFIGS
 from tests.system.images import Registry
 from tests.system.installation import REPOSITORY, Installation, wait_for
 from tests.system.test_readonly import at_rest, takes_pushes

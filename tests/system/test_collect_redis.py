@@ -17,14 +17,14 @@ import pytest
 import redis
 
 from ctl.errors import CtlError
-from ctl.operations.collect import Collection, Wish
-from ctl.operations.collect_target import check_variables
+from ctl.operations.collect.run import Collection, Wish
+from ctl.operations.collect.target import check_variables
 from ctl.operations.progress import Silent
 from ctl.paths import REGISTRY, Layout
 from ctl.process import SubprocessRunner
-from ctl.render.registry import CONFIGS, ENVIRONMENT
 from ctl.state import readonly
 from ctl.supervise.status import process_of
+from ctl.targets.runit.places import CONFIGS, ENVIRONMENT
 from tests.system.images import MANIFEST, Registry
 from tests.system.installation import REPOSITORY, Installation, wait_for
 from tests.system.oracle import Oracle, lost

@@ -6,8 +6,8 @@ import json
 import sys
 from pathlib import Path
 
+from tests.ports import free_port
 from tests.system.machine import REPOSITORY, run_in_copy, run_under_systemd, settings
-from tests.system.test_machine import free_port
 
 UNIT = "registry-ctl-collect"
 STORE = "/var/opt/gitlab/gitlab-rails/shared/registry"

@@ -10,7 +10,7 @@ import subprocess
 from functools import partial
 from typing import Any
 
-from ctl.operations.collect import running
+from ctl.operations.collect.run import running
 from ctl.state import lease
 from tests.system.images import Registry
 from tests.system.installation import REPOSITORY, Installation, wait_for

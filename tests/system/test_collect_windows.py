@@ -13,11 +13,11 @@ from typing import Any
 import pytest
 
 from ctl.errors import CtlError
-from ctl.operations import collect_windows
-from ctl.operations.collect import Collection, Report, Wish
+from ctl.operations.collect import windows
+from ctl.operations.collect.run import Collection, Report, Wish
 from ctl.paths import REGISTRY
 from ctl.process import SubprocessRunner
-from ctl.storage.progress import STRIDE
+from ctl.storage.engine.progress import STRIDE
 from ctl.supervise.status import process_of
 from tests.storage.tree import write
 from tests.system.images import MANIFEST, Registry
@@ -75,7 +75,7 @@ def run(site: Installation, between: Callable[[int], None], wish: Wish = WISH) -
 @pytest.fixture
 def headway_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let every window be over when some headway is made."""
-    monkeypatch.setattr(collect_windows.Windows, "_milliseconds", lambda self, lease: 0)
+    monkeypatch.setattr(windows.Windows, "_milliseconds", lambda self, lease: 0)
 
 
 def look(site: Installation) -> Served:
@@ -199,7 +199,7 @@ def test_window_that_finds_uploads_under_way_is_tried_again_and_then_given_up(
     registry = Registry(site)
     registry.image("v1")
     blobs_of(registry, storage(site), 20)
-    monkeypatch.setattr("ctl.operations.serving.Registry._uploads", lambda self: "to group/app")
+    monkeypatch.setattr("ctl.operations.serve.serving.Registry._uploads", lambda self: "to group/app")
     wish = Wish(yes=True, min_age=0, max_delete=100.0, window=4.0, patience=2.0)
     taken: list[bool] = []
     with pytest.raises(CtlError, match="uploads did not end within 1 s: to group/app") as failed:

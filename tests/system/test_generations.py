@@ -7,6 +7,8 @@ import stat
 from datetime import UTC, datetime
 from pathlib import Path
 
+from ctl.apply import applied, generation
+from ctl.apply.manifest import Launch
 from ctl.credentials.keypair import generate
 from tests.system.installation import Installation
 from tests.system.watching import dangling, half_done, in_force, listing, refused, run, secret_values, serves
@@ -151,6 +153,26 @@ def test_dry_run_tells_what_the_run_then_does(running_site: Installation) -> Non
     assert sorted(told["files"]) == done["files"]
     assert done["services"] == "restarted registry; reloaded nginx"
     assert "nothing would change" in site.reconfigure("--dry-run").stdout
+
+
+def test_generation_of_the_version_before_works_and_is_adopted_silently(running_site: Installation) -> None:
+    site = running_site
+    path = site.layout.generations / "1/manifest.json"
+    document = json.loads(path.read_text())
+    del document["launch"]
+    path.write_text(json.dumps(document, indent=1))
+    assert json.loads(site.ctl("status", "--json").stdout)["pending"] == []
+    site.ctl("registry-garbage-collect", "-n")
+    site.ctl("restart", "registry")
+    before = site.pids()
+    # As a new version does, which is told by its files.
+    applied.forget(site.layout)
+    done = json.loads(site.reconfigure("--json").stdout)
+    assert (done["services"], done["files"], done["notes"], done["gitlab"]) == ("", [], [], "")
+    assert site.pids() == before
+    adopted = generation.load(site.layout, site.generation).manifest.launch
+    assert adopted == Launch(None, None, str(site.root / "var/opt/gitlab/registry"))
+    assert "nothing to do" in site.reconfigure().stdout
 
 
 def test_render_into_a_directory_touches_nothing_else(running_site: Installation, tmp_path: Path) -> None:

@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.ports import free_port
 from tests.system.asking import REFUSED, Answer, ask
-from tests.system.installation import Installation, free_port
+from tests.system.installation import Installation
 
 EVIL = "evil.example"
 UPLOAD = "/v2/group/app/blobs/uploads/"

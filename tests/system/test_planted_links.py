@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.system.installation import free_port
+from tests.ports import free_port
 from tests.system.machine import run_in_copy, settings
 
 STORE = "/var/opt/gitlab/gitlab-rails/shared/registry"

@@ -22,14 +22,15 @@ from ctl.credentials.keys import describe_key
 from ctl.paths import Layout
 from ctl.plan.model import CredentialFacts, Secret
 from ctl.registry.token import Access, mint
-from ctl.render.model import Rendered
 from ctl.render.quoting import yaml_value
-from ctl.render.tree import render
+from ctl.targets.model import Rendered
+from ctl.targets.runit.tree import render
 from tests.golden_tree import SECRETS
 from tests.plan.making import plan_alone
+from tests.ports import free_port
 from tests.render.test_quoting import ANY_TEXT, ODD, ONE_LINE, SIGNS
 from tests.settings.reading import URLS, ruby
-from tests.system.programs import free_port, headers_of, recording, running, until
+from tests.system.programs import headers_of, recording, running, until
 
 REGISTRY = "/usr/bin/docker-registry"
 SOME = settings(

@@ -16,15 +16,16 @@ from pydantic import TypeAdapter, ValidationError
 
 from ctl.paths import Layout
 from ctl.plan.model import BinaryFact, CertificateFact
-from ctl.render.model import Rendered
 from ctl.render.quoting import nginx_expression
-from ctl.render.tree import render
 from ctl.settings.types import NginxExpression
+from ctl.targets.model import Rendered
+from ctl.targets.runit.tree import render
 from tests.plan.making import plan_alone
+from tests.ports import free_port
 from tests.render.nginx_syntax import directives
 from tests.render.test_quoting import ONE_LINE, SIGNS
 from tests.settings.reading import ruby
-from tests.system.programs import free_port, headers_of, recording, running
+from tests.system.programs import headers_of, recording, running
 from tests.system.test_quoting import PAIR, REFUSED, SOME
 
 NGINX = "/usr/sbin/nginx"

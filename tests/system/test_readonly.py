@@ -17,9 +17,9 @@ from ctl.paths import GUARD, REGISTRY, STANDBY
 from ctl.registry.client import Client, Endpoint
 from ctl.registry.probe import Outcome
 from ctl.registry.writing import SCOPES, check_pushing
-from ctl.render.registry import CONFIGS
 from ctl.state import guard, lease, link, readonly
 from ctl.supervise.status import process_of
+from ctl.targets.runit.places import CONFIGS
 from tests.system.installation import REPOSITORY, Installation, wait_for
 
 SETTLED_SECONDS = 10.0
@@ -287,6 +287,19 @@ def test_lease_ends_with_the_last_of_its_holders_by_whatever_death(
         wait_for(lambda: readonly.leased(site.layout) is None, SETTLED_SECONDS)
         wait_for(lambda: takes_pushes(site), SETTLED_SECONDS)
     wait_for(lambda: at_rest(site), SETTLED_SECONDS)
+
+
+def test_lease_over_a_stopped_registry_ends_with_its_holder_too(running_site: Installation) -> None:
+    """No exchange wakes the guard then: it has to be told of the lease itself."""
+    site = running_site
+    site.ctl("stop", "registry")
+    with holding(site) as (process, worker):
+        process.kill()
+        process.wait()
+        os.kill(worker, signal.SIGKILL)
+        wait_for(lambda: readonly.leased(site.layout) is None, SETTLED_SECONDS)
+    site.ctl("start", "registry")
+    assert takes_pushes(site)
 
 
 def test_lease_that_died_leaves_what_was_asked_for_meanwhile(running_site: Installation) -> None:

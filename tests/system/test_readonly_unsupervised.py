@@ -14,6 +14,7 @@ from ctl.supervise import runsvdir
 from ctl.supervise.orphans import holders
 from ctl.supervise.processes import alive
 from ctl.supervise.status import process_of
+from tests.ports import is_taken
 from tests.system.installation import Installation, wait_for
 from tests.system.test_readonly import at_rest, holding, takes_pushes
 from tests.system.victims import kill
@@ -37,12 +38,13 @@ def test_fresh_process_is_not_given_again_and_again_because_nginx_is_down(runnin
     nginx = site.layout.services / "nginx"
     subprocess.run(["sv", "-w", "20", "stop", nginx], check=True, stdout=subprocess.DEVNULL)
     before = process_of(site.layout, REGISTRY).pid
-    # Under the lock, as whoever leaves a mark holds it: else the guard may look before the mark is there.
+    # Under the lock, as whoever leaves a mark holds it: else the guard may look before it is there.
     with locked(site.layout, "a test"):
         guard.begin_exchange(site.layout, fresh=True)
     wait_for(lambda: not guard.exchanging(site.layout), 60.0)
     assert process_of(site.layout, REGISTRY).pid not in (0, before)
     subprocess.run(["sv", "-w", "20", "start", nginx], check=True, stdout=subprocess.DEVNULL)
+    wait_for(lambda: is_taken(site.http_port), 30.0)
     wait_for(lambda: at_rest(site) and takes_pushes(site), 30.0)
 
 

@@ -24,8 +24,7 @@ from ctl.credentials.certificate import blocks
 from ctl.credentials.keypair import certify
 from ctl.credentials.keys import describe_key
 from ctl.registry.token import mint, parse_scopes
-from ctl.render.gitlab import KEY
-from ctl.render.registry import BUNDLE
+from ctl.targets.runit.places import BUNDLE, KEY
 from tests.system.installation import Installation, wait_for
 from tests.system.killing import killed, points, spread
 from tests.system.test_staging import program

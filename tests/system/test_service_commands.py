@@ -23,7 +23,17 @@ from ctl.supervise.status import log_process_of
 from tests.system.installation import REPOSITORY, Installation, wait_for
 from tests.system.watching import refused, run, status
 
-HEAVY = ("pydantic", "jinja2", "cryptography", "psutil", "yaml", "ctl.settings", "ctl.plan", "ctl.render")
+HEAVY = (
+    "pydantic",
+    "jinja2",
+    "cryptography",
+    "psutil",
+    "yaml",
+    "ctl.settings",
+    "ctl.plan",
+    "ctl.render",
+    "ctl.targets",
+)
 
 
 def on_terminal(site: Installation, columns: int, *words: str, **more: str) -> tuple[int, list[str]]:

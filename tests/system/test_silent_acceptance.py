@@ -1,4 +1,4 @@
-"""What `ctl.settings.silent_rules` says of the real registry is true of the one that is installed."""
+"""What `ctl.settings.rules.silent` says of the real registry is true of the one that is installed."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.system.installation import REPOSITORY, free_port, wait_for
+from tests.ports import free_port
+from tests.system.installation import REPOSITORY, wait_for
 
 REGISTRY = "/usr/bin/docker-registry"
 

@@ -6,7 +6,7 @@ import json
 import os
 import shutil
 
-from ctl.operations.status import SOCKET_SECONDS
+from ctl.operations.serve.condition import SOCKET_SECONDS
 from ctl.paths import REGISTRY
 from ctl.supervise.status import process_of
 from tests.system.installation import Installation, wait_for

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.ports import free_port
 from tests.system.machine import REPOSITORY, run_under_systemd, settings
-from tests.system.test_machine import free_port
 
 UNIT = "registry-ctl-runsvdir.service"
 

@@ -12,7 +12,7 @@ import sys
 
 import pytest
 
-from ctl.render.gitlab import KEY
+from ctl.targets.runit.places import KEY
 from tests.system.installation import REPOSITORY, Installation
 from tests.system.watching import open_to_all, refused
 

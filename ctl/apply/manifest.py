@@ -1,0 +1,218 @@
+"""What a generation says of itself: typed from when a tree is rendered; as JSON only in its file."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from ctl.state.files import Damaged, read_object
+from ctl.state.fingerprint import Fingerprint
+from ctl.targets.model import Link, Reader, Rendered, Service
+
+NAME = "manifest.json"
+MENDS = "ctl reconfigure makes a new generation"
+
+
+@dataclass(frozen=True, slots=True)
+class FileEntry:
+    """One file: the SHA-256 of its content in hexadecimal, its permission bits, the number of its group."""
+
+    sha256: str
+    mode: int
+    gid: int
+
+
+@dataclass(frozen=True, slots=True)
+class Reads:
+    """Paths that a service reads, or prefixes of them: once at its start, and again when it is told to."""
+
+    restart: tuple[str, ...]
+    reload: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What GitLab knows of the registry, the key as its SHA-256; None for what is not there."""
+
+    enabled: bool
+    host: str | None
+    port: int | None
+    api_url: str | None
+    issuer: str
+    key: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Launch:
+    """How the registry is started.
+
+    Args:
+        user: the name of its account; None where it runs as who started it.
+        group: the name of its group; None with ``user``.
+        directory: the directory that it is started in.
+    """
+
+    user: str | None
+    group: str | None
+    directory: str
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """What a generation holds, and what others have to know of it.
+
+    Args:
+        files: by path in the generation.
+        links: the well-known paths that lead into it.
+        services: what each service's process is started with, by name.
+        reads: what each service reads, by name; empty in a generation of a version that did not note it.
+        drain: seconds that a restart by hand grants requests that are under way.
+        storage_directories: what a collection may follow links to.
+        gitlab: what GitLab knows of the registry; None before anything of a plan was noted.
+        launch: how the registry is started; None without a registry, and in a generation of a version that
+            did not note it: see `ctl.apply.older`.
+    """
+
+    files: Mapping[str, FileEntry]
+    links: tuple[Link, ...]
+    services: Mapping[str, Fingerprint]
+    reads: Mapping[str, Reads]
+    drain: float = 0.0
+    storage_directories: tuple[str, ...] = ()
+    gitlab: Told | None = None
+    launch: Launch | None = None
+
+    @property
+    def digests(self) -> dict[str, str]:
+        """The SHA-256 of every file's content, by path."""
+        return {path: one.sha256 for path, one in self.files.items()}
+
+
+def described(rendered: Rendered, groups: Callable[[Reader], int]) -> Manifest:
+    """Describe a rendered tree: digest, mode and group of every file, links, what services read.
+
+    Args:
+        rendered: the tree.
+        groups: tells the number of a reader's group; -1 for any.
+    """
+    readers = dict(rendered.readers)
+    files = {
+        one.path: FileEntry(
+            sha256(one.content.encode()).hexdigest(), one.mode, groups(readers[one.path.split("/")[0]])
+        )
+        for one in rendered.files
+    }
+    return Manifest(
+        files=files,
+        links=rendered.links,
+        services={one.name: fingerprint(one, files) for one in rendered.services},
+        reads={one.name: Reads(one.restart, one.reload) for one in rendered.services},
+    )
+
+
+def fingerprint(service: Service, files: Mapping[str, FileEntry]) -> Fingerprint:
+    """Return the digests of what a service reads."""
+    return Fingerprint(
+        start=_digest(service.restart, service.restart_facts, files),
+        reload=_digest(service.reload, service.reload_facts, files),
+    )
+
+
+def _digest(prefixes: Sequence[str], facts: Sequence[str], files: Mapping[str, FileEntry]) -> str:
+    read = [[path, files[path].sha256] for path in sorted(files) if path.startswith(tuple(prefixes))]
+    return sha256(json.dumps([read, list(facts)], sort_keys=True).encode()).hexdigest()
+
+
+def written(manifest: Manifest) -> str:
+    """Return the text of a manifest's file; versions before this one understand it, too."""
+    document = asdict(manifest)
+    document["links"] = [[one.path, one.target, one.optional] for one in manifest.links]
+    document["services"] = {name: str(one) for name, one in manifest.services.items()}
+    return json.dumps(document, indent=1)
+
+
+def read(directory: Path) -> Manifest | None:
+    """Return what a generation says of itself; None when its manifest is gone.
+
+    Args:
+        directory: of the generation.
+
+    Raises:
+        Damaged: what is there is no manifest.
+        OSError: it cannot be read.
+    """
+    path = directory / NAME
+    document = read_object(path)
+    if document is None:
+        return None
+    try:
+        return parse(document)
+    except (LookupError, TypeError, ValueError, AttributeError):
+        raise Damaged(path, "it is no manifest", MENDS) from None
+
+
+def parse(document: Mapping[str, Any]) -> Manifest:
+    """Return the manifest that a document is; what versions before this one did not note may be missing.
+
+    Raises:
+        LookupError, TypeError, ValueError, AttributeError: it is none.
+    """
+    gitlab, launch = document.get("gitlab"), document.get("launch")
+    return Manifest(
+        files={path: _file(one) for path, one in document["files"].items()},
+        links=tuple(_link(*one) for one in document["links"]),
+        services={name: Fingerprint.parse(text) for name, text in document["services"].items()},
+        reads={name: _reads(one) for name, one in document.get("reads", {}).items()},
+        drain=float(_of(document.get("drain", 0.0), int, float)),
+        storage_directories=_texts(document.get("storage_directories", [])),
+        gitlab=None if gitlab is None else _told(gitlab),
+        launch=None if launch is None else _launch(launch),
+    )
+
+
+def _file(entry: Mapping[str, Any]) -> FileEntry:
+    return FileEntry(_of(entry["sha256"], str), _of(entry["mode"], int), _of(entry["gid"], int))
+
+
+def _link(path: Any, target: Any, optional: Any) -> Link:
+    return Link(_of(path, str), _of(target, str), _of(optional, bool))
+
+
+def _reads(entry: Mapping[str, Any]) -> Reads:
+    return Reads(_texts(entry["restart"]), _texts(entry["reload"]))
+
+
+def _told(entry: Mapping[str, Any]) -> Told:
+    absent = type(None)
+    return Told(
+        enabled=_of(entry["enabled"], bool),
+        host=_of(entry["host"], str, absent),
+        port=_of(entry["port"], int, absent),
+        api_url=_of(entry["api_url"], str, absent),
+        issuer=_of(entry["issuer"], str),
+        key=_of(entry["key"], str, absent),
+    )
+
+
+def _launch(entry: Mapping[str, Any]) -> Launch:
+    absent = type(None)
+    return Launch(
+        user=_of(entry["user"], str, absent),
+        group=_of(entry["group"], str, absent),
+        directory=_of(entry["directory"], str),
+    )
+
+
+def _texts(entries: Any) -> tuple[str, ...]:
+    return tuple(_of(one, str) for one in _of(entries, list))
+
+
+def _of(value: Any, *kinds: type) -> Any:
+    """Return a value that has to be of one of some kinds; True is no number."""
+    if type(value) not in kinds:
+        raise TypeError(f"{type(value).__name__} is none of {kinds}")
+    return value

@@ -1,0 +1,1 @@
+"""What an administrator changes: reconfigure, rollback, and what is looked at before."""

@@ -1,0 +1,1 @@
+"""Garbage collection: its windows, its target, its record, its schedule."""

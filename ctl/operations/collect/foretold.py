@@ -1,0 +1,36 @@
+"""What a scheduled collection takes that those of earlier versions did not: it is said before it is done."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ctl.operations.collect.target import Target
+
+if TYPE_CHECKING:
+    from ctl.operations.collect.run import Report
+
+OUTSIDE = "outside"
+_SIGNED = "signed"
+
+
+def found(target: Target, report: Report) -> set[str]:
+    """Return what a marking takes of this kind, in words that are the same for every run on a store."""
+    links = {str(one["path"]) for one in report.oddities if one["code"] == "outside-link" and "path" in one}
+    words = {f"{OUTSIDE} {target.root}/{path}" for path in links}
+    return words | ({f"{_SIGNED} {target.root}"} if report.marked["going_fallback_tags"] else set())
+
+
+def notes(words: set[str]) -> list[str]:
+    """Say it to whoever reads the log."""
+    said = []
+    if any(one.startswith(_SIGNED) for one in words):
+        said.append(
+            "some images without a tag are kept by nothing but their signatures: from the next scheduled run"
+            " on they go, and these with them; --keep-signed keeps them"
+        )
+    if any(one.startswith(OUTSIDE) for one in words):
+        said.append(
+            "links lead out of the store: nothing was deleted, and from the next scheduled run on goes what"
+            " only images behind them need; if images lie there, ctl['storage_directories'] has to say so"
+        )
+    return said

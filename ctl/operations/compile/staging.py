@@ -1,0 +1,55 @@
+"""Put what was prepared on disk as a generation, unless one holds just that already."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+
+from ctl.apply import generation
+from ctl.apply.generation import Staged
+from ctl.apply.manifest import Launch, described
+from ctl.apply.touched import file_edits
+from ctl.operations.compile import gitlab
+from ctl.operations.compile.prepare import Prepared, settings_document
+from ctl.operations.compile.secret_store import SECRETS
+from ctl.paths import Layout
+from ctl.plan.model import RegistryPlan
+from ctl.settings.types import seconds
+from ctl.targets.model import Reader
+
+
+def staged_from(
+    layout: Layout, prepared: Prepared, groups: Callable[[Reader], int], previous: Staged | None
+) -> Staged:
+    """Return the generation that holds what was prepared: the previous one, or a new one.
+
+    Args:
+        layout: where generations are kept.
+        prepared: what it has to hold.
+        groups: tells the number of a reader's group.
+        previous: the generation in force.
+
+    Raises:
+        CtlError: the disk is full or cannot be written.
+    """
+    registry = prepared.plan.registry
+    manifest = replace(
+        described(prepared.rendered, groups),
+        drain=seconds(registry.drain_timeout) if registry else 0.0,
+        storage_directories=prepared.plan.storage_directories,
+        gitlab=gitlab.told(prepared.plan),
+        launch=_launch(registry) if registry else None,
+    )
+    if previous and previous.manifest == manifest and not file_edits(previous):
+        return previous
+    extra = {
+        generation.SETTINGS: json.dumps(settings_document(prepared)),
+        SECRETS: json.dumps(sorted(prepared.secret_values)),
+        generation.MASKED: json.dumps({one.path: one.content for one in prepared.masked.files}),
+    }
+    return generation.stage(layout, prepared.rendered, manifest, extra)
+
+
+def _launch(registry: RegistryPlan) -> Launch:
+    return Launch(registry.account.user, registry.account.group, registry.directory)

@@ -1,0 +1,1 @@
+"""What only looks: status, validate, explain, show-config, diff-config."""

@@ -1,0 +1,102 @@
+"""``ctl check-config``: will a version of GitLab's package still take these settings?"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from ctl.diagnostics.model import Diagnostic, Severity, Span
+from ctl.errors import CtlError, ExitCode
+from ctl.operations.compile.source import read_source
+from ctl.paths import Layout
+from ctl.settings.rules.lifetimes import Lifetime, Version, ending
+from ctl.syntax.model import SettingPath, SpanMap, written
+
+# Later than anything that is announced.
+_NEWEST: Version = (1_000_000,)
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What was found.
+
+    Args:
+        diagnostics: an error for every removed setting, a deprecation for every deprecated one.
+        sources: the text of every file that a diagnostic points into.
+        summary: for a person.
+    """
+
+    diagnostics: tuple[Diagnostic, ...]
+    sources: Mapping[str, str]
+    summary: str
+
+    @property
+    def removed(self) -> bool:
+        """Whether a setting is removed in that version."""
+        return any(one.severity is Severity.ERROR for one in self.diagnostics)
+
+
+def check_config(
+    layout: Layout, settings_file: Path, environment: Mapping[str, str], version: str | None
+) -> Checked:
+    """Look for settings that a version has removed or deprecates.
+
+    Unlike gitlab-ctl's, which looks at what was applied last, this reads the settings file as it stands.
+
+    Args:
+        layout: the root.
+        settings_file: its path.
+        environment: the variables behind ``ENV``.
+        version: of GitLab's package, such as ``18.5`` or ``18.5.1-ee.0``; None for the newest known.
+
+    Raises:
+        CtlError: the version is none, or the settings file cannot be read.
+        SettingsInvalid: the settings hold errors.
+    """
+    number = _parsed(version) if version else _NEWEST
+    source = read_source(layout, settings_file, environment, guarded=False)
+    spans = source.evaluated.spans
+    found = [
+        _diagnostic(path, one, number, spans)
+        for path, one in ending(source.evaluated.values)
+        if one.deprecated <= number
+    ]
+    found.sort(key=lambda one: one.position)
+    removed = sum(one.severity is Severity.ERROR for one in found)
+    where = f"in GitLab {version}" if version else "in any version that is known"
+    summary = f"{removed} removed and {len(found) - removed} deprecated settings {where}"
+    return Checked(
+        tuple(found), source.sources, summary if found else f"nothing is removed or deprecated {where}"
+    )
+
+
+def _parsed(version: str) -> Version:
+    match = re.fullmatch(r"v?([0-9]{1,3})\.([0-9]{1,3})(?:\.[0-9]+)?(?:[-+].*)?", version)
+    if not match:
+        raise CtlError(
+            f"{version!r} is no version of GitLab; one such as 18.5 is expected", exit_code=ExitCode.USAGE
+        )
+    return int(match[1]), int(match[2])
+
+
+def _diagnostic(path: SettingPath, one: Lifetime, number: Version, spans: SpanMap) -> Diagnostic:
+    place = spans.key(path) or _first(path, spans)
+    if one.removed is not None and one.removed <= number:
+        since = f" since {_text(one.removed)}" if one.removed else ""
+        message = f"{written(path)} is removed from GitLab's package{since}"
+        return Diagnostic(Severity.ERROR, "removed-setting", message, place, one.instead)
+    ends = f"; it is removed in {_text(one.removed)}" if one.removed else ""
+    message = f"{written(path)} is deprecated since {_text(one.deprecated)}{ends}"
+    return Diagnostic(Severity.DEPRECATION, "deprecated-setting", message, place, one.instead)
+
+
+def _first(path: SettingPath, spans: SpanMap) -> Span | None:
+    """Find where a section begins that is set key by key."""
+    inside = next((one for one in spans if one[: len(path)] == path), None)
+    return spans.key(inside) if inside else None
+
+
+def _text(version: Version) -> str:
+    return ".".join(map(str, version))

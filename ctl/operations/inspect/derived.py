@@ -1,0 +1,215 @@
+"""The values that follow from other settings, from the secrets file or from the machine, and from which."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ctl.credentials import secrets as secrets_file
+from ctl.errors import CtlError
+from ctl.operations.compile.source import Source
+from ctl.paths import Layout
+from ctl.plan.derive import certificate_paths, certificate_used, key_used, registry_enabled, vhost_enabled
+from ctl.plan.model import Plan, RegistryPlan, Secret, Unmade, VhostPlan
+from ctl.settings.model import Settings
+from ctl.syntax.model import SettingPath
+from ctl.syntax.model import written as spelled
+
+DEFAULT = "default"
+UNMADE = "made by the next reconfigure"
+URL = ("registry_external_url",)
+
+
+@dataclass(frozen=True, slots=True)
+class Derived:
+    """A value that no settings file gave.
+
+    Args:
+        value: what is in force; secrets are of the type `Secret`.
+        origin: as it is shown; empty for the place of the setting in the settings file.
+        wins: whether it holds even where the settings file gives another value.
+    """
+
+    value: Any
+    origin: str
+    wins: bool = False
+
+
+def derived_from(path: SettingPath) -> str:
+    """Say that a value follows from a setting."""
+    return f"derived from {spelled(path)}"
+
+
+def derived_values(source: Source, plan: Plan, layout: Layout, *, reveal: bool) -> dict[SettingPath, Derived]:
+    """Return the derived values by setting.
+
+    Args:
+        source: the settings.
+        plan: what they come to.
+        layout: the root; where the plan has a path below it, the setting has it without.
+        reveal: whether secrets have to be known.
+
+    Raises:
+        CtlError: secrets have to be known and may not be read.
+    """
+    settings = source.settings
+    found = dict(_switches(settings, plan))
+    found |= dict(_gitlab(settings, plan))
+    found |= dict(_secrets(settings, layout, reveal))
+    if plan.registry:
+        found |= dict(_registry(settings, plan.registry))
+        found |= dict(_storage(settings, plan.registry))
+    if plan.vhost:
+        found |= dict(_vhost(settings, plan.vhost))
+    return {
+        path: Derived(_unrooted(one.value, layout), one.origin, one.wins)
+        for path, one in found.items()
+        if one.value is not None
+    }
+
+
+Pairs = Iterator[tuple[SettingPath, Derived]]
+
+
+def _switches(settings: Settings, plan: Plan) -> Pairs:
+    automatic = settings.registry_external_url is None and plan.registry_url is not None
+    if automatic:
+        yield URL, Derived(plan.registry_url, derived_from(("external_url",)))
+    origin = derived_from(("external_url",) if automatic else URL) if plan.registry_url else DEFAULT
+    yield ("registry", "enable"), Derived(registry_enabled(settings), origin)
+    vhost = derived_from(("registry", "nginx", "enable"))
+    yield ("nginx", "enable"), Derived(vhost_enabled(settings), vhost)
+
+
+def _gitlab(settings: Settings, plan: Plan) -> Pairs:
+    gitlab, rails = plan.gitlab, ("gitlab_rails",)
+    address = ("registry", "registry_http_addr")
+    yield (*rails, "registry_enabled"), Derived(gitlab.enabled, derived_from(("registry", "enable")))
+    if plan.registry_url:
+        # The URL is what counts, whatever is given beside it.
+        yield (*rails, "registry_host"), Derived(gitlab.host, derived_from(URL), wins=True)
+        given = settings.gitlab_rails.registry_port
+        yield (*rails, "registry_port"), Derived(gitlab.port, derived_from(URL), wins=gitlab.port != given)
+    yield (*rails, "registry_api_url"), Derived(gitlab.api_url, derived_from(address))
+    yield (*rails, "registry_path"), Derived(gitlab.path, DEFAULT)
+    yield (*rails, "registry_key_path"), Derived(gitlab.key_path, DEFAULT)
+    secret = Derived(gitlab.notification_secret, derived_from(("registry", "notifications")))
+    yield (*rails, "registry_notification_secret"), secret
+
+
+def _secrets(settings: Settings, layout: Layout, reveal: bool) -> Pairs:
+    used = {
+        "http_secret": registry_enabled(settings),
+        "internal_key": key_used(settings),
+        "internal_certificate": certificate_used(settings),
+    }
+    file = layout.secrets_file
+    given = {name for name in used if getattr(settings.registry, name) is not None}
+    wanted = [name for name, needed in used.items() if needed and name not in given]
+    if not wanted:
+        return
+    if _closed(layout):
+        if reveal:
+            raise CtlError(f"the secrets file {file} cannot be read", help="run this as root")
+        for name in wanted:
+            yield ("registry", name), Derived(Secret(""), file.name)
+        return
+    known = secrets_file.read(file).registry
+    for name in wanted:
+        value = getattr(known, name)
+        if value is None:
+            yield ("registry", name), Derived(Unmade(Unmade.shown), UNMADE)
+        else:
+            public = name == "internal_certificate"
+            yield ("registry", name), Derived(value if public else Secret(value), file.name)
+
+
+def _closed(layout: Layout) -> bool:
+    """Whether there is a secrets file that the caller may not read, or not even look for."""
+    try:
+        return layout.secrets_file.exists() and not os.access(
+            layout.secrets_file, os.R_OK, effective_ids=True
+        )
+    except PermissionError:
+        return True
+
+
+def _registry(settings: Settings, registry: RegistryPlan) -> Pairs:
+    own = ("registry",)
+    yield (*own, "registry_http_addr"), Derived(registry.http_addr, DEFAULT)
+    realm = registry.realm.removesuffix("/jwt/auth") or None
+    yield (*own, "token_realm"), Derived(realm, derived_from(("external_url",)))
+    drain = derived_from(("ctl", "drain_timeout"))
+    yield (*own, "http_draintimeout"), Derived(registry.drain_timeout, drain)
+    yield (*own, "rootcertbundle"), Derived(registry.bundle_path, derived_from(("registry", "dir")))
+    yield from _log(registry)
+    if registry.notifications is not None:
+        yield (*own, "notifications"), Derived(registry.notifications, "", wins=True)
+    for name, section in (("database", registry.database), ("gc", registry.gc)):
+        yield from _leaves((*own, name), section or {})
+
+
+def _log(registry: RegistryPlan) -> Pairs:
+    log = registry.log
+    values = {"size": log.size, "num": log.count, "timeout": log.timeout, "filter": log.filter}
+    for name, value in {**values, "udp": log.udp, "prefix": log.prefix}.items():
+        yield ("registry", f"svlogd_{name}"), Derived(value, derived_from(("logging", f"svlogd_{name}")))
+    yield ("registry", "log_group"), Derived(log.group, derived_from(("logging", "log_group")))
+
+
+def _leaves(path: SettingPath, section: Mapping[str, Any]) -> Pairs:
+    for name, value in section.items():
+        if isinstance(value, Mapping):
+            yield from _leaves((*path, name), value)
+        else:
+            yield (*path, name), Derived(value, DEFAULT)
+
+
+def _storage(settings: Settings, registry: RegistryPlan) -> Pairs:
+    storage = ("registry", "storage")
+    yield from _leaves(storage, registry.storage)
+    if "filesystem" in registry.storage:
+        directory = registry.storage["filesystem"]["rootdirectory"]
+        origin = derived_from(("gitlab_rails", "registry_path"))
+        yield (*storage, "filesystem", "rootdirectory"), Derived(directory, origin)
+    if "storage_delete_enabled" in settings.registry.model_fields_set:
+        enabled = registry.storage["delete"]["enabled"]
+        origin = derived_from(("registry", "storage_delete_enabled"))
+        yield (*storage, "delete", "enabled"), Derived(enabled, origin)
+    for driver in ("s3", "s3_v2"):
+        for name in ("pathstyle", "forcepathstyle"):
+            if name in registry.storage.get(driver, {}):
+                origin = derived_from((*storage, driver, "regionendpoint"))
+                yield (*storage, driver, name), Derived(registry.storage[driver][name], origin)
+    maintenance = registry.storage.get("maintenance", {})
+    if maintenance.get("readonly", {}).get("enabled"):
+        origin = derived_from((*storage, "maintenance", "readonly", "enabled"))
+        purging = (*storage, "maintenance", "uploadpurging", "enabled")
+        yield purging, Derived(maintenance["uploadpurging"]["enabled"], origin, wins=True)
+
+
+def _vhost(settings: Settings, vhost: VhostPlan) -> Pairs:
+    own, given = ("registry", "nginx"), settings.registry.nginx
+    speaks = (*own, "listen_https") if given.listen_https is not None else URL
+    yield (*own, "https"), Derived(vhost.tls is not None, derived_from(speaks))
+    yield (*own, "listen_port"), Derived(vhost.port, derived_from(URL))
+    yield (*own, "fqdn"), Derived(vhost.host, derived_from(URL))
+    paths = certificate_paths(settings)
+    if paths:
+        yield (*own, "ssl_certificate"), Derived(paths[0], derived_from(URL))
+        yield (*own, "ssl_certificate_key"), Derived(paths[1], derived_from(URL))
+    yield (*own, "dir"), Derived(vhost.directory, derived_from(("nginx", "dir")))
+    yield (*own, "log_directory"), Derived(vhost.log_directory, derived_from(("nginx", "log_directory")))
+    if vhost.proxy_protocol:
+        origin = derived_from((*own, "proxy_protocol"))
+        yield (*own, "real_ip_header"), Derived(vhost.real_ip_header, origin)
+
+
+def _unrooted(value: Any, layout: Layout) -> Any:
+    """Take the root away from a path, as settings have it."""
+    if isinstance(value, Secret) or not isinstance(value, str) or layout.is_system:
+        return value
+    root = f"{layout.root}/"
+    return f"/{value.removeprefix(root)}" if value.startswith(root) else value

@@ -1,0 +1,1 @@
+"""What is kept for the day that everything is lost."""

@@ -1,0 +1,1 @@
+"""The key that signs tokens: minting with it, rotating it."""

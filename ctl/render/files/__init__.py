@@ -1,0 +1,1 @@
+"""The three texts from a plan; no place of this machine."""

@@ -1,0 +1,116 @@
+"""What the registry in use does with a setting that it does not know: told before it is silently ignored."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from pydantic import BaseModel
+
+from ctl.diagnostics.model import Diagnostic, Severity
+from ctl.flavours.support import REFUSED, Unsupported, unsupported_by
+from ctl.flavours.table import GITLAB
+from ctl.settings.model import Settings
+from ctl.settings.places import Finder
+from ctl.settings.rules.silent import check_silent
+from ctl.syntax.model import SettingPath
+from ctl.syntax.model import written as spelled
+
+DRIVER_NAMES = {
+    "distribution-2.8": "distribution 2.8",
+    "distribution-3": "distribution 3",
+    "gitlab": "GitLab's registry",
+}
+
+
+def check_flavour(settings: Settings, flavour: str, places: Finder) -> Iterator[Diagnostic]:
+    """Yield a remark for every given setting that a flavour ignores, an error for those it refuses.
+
+    Args:
+        settings: validated.
+        flavour: as ``ctl['registry_flavour']`` names it.
+        places: where settings were given.
+    """
+    if settings.registry.enable is False:
+        return
+    given = list(_given(settings.registry, ("registry",)))
+    for one in unsupported_by(flavour):
+        for path in given:
+            if _matches(one.path, path[1:]):
+                yield _diagnostic(one, flavour, path, places)
+    yield from _cache_without_redis(settings, flavour, places)
+    yield from check_silent(settings, flavour, places)
+    if flavour == GITLAB.name:
+        yield from _threshold(settings, places)
+
+
+def _given(section: BaseModel, prefix: SettingPath) -> Iterator[SettingPath]:
+    for name in section.model_fields_set:
+        value = getattr(section, name)
+        if value is None:
+            continue
+        path = (*prefix, name)
+        yield path
+        if isinstance(value, BaseModel):
+            yield from _given(value, path)
+        elif isinstance(value, list):
+            for index, one in enumerate(value):
+                if isinstance(one, BaseModel):
+                    yield from _given(one, (*path, index))
+
+
+def _matches(pattern: tuple[str, ...], path: tuple[Any, ...]) -> bool:
+    return len(pattern) == len(path) and all(
+        want in ("*", have) for want, have in zip(pattern, path, strict=True)
+    )
+
+
+def _diagnostic(one: Unsupported, flavour: str, path: SettingPath, places: Finder) -> Diagnostic:
+    refused = one.verdict == REFUSED
+    return Diagnostic(
+        Severity.ERROR if refused else Severity.WARNING,
+        "refused-by-registry" if refused else "ignored-by-registry",
+        f"{DRIVER_NAMES[flavour]} {one.verdict} {spelled(places.written(path))}",
+        places.key(path),
+        one.help,
+    )
+
+
+def _cache_without_redis(settings: Settings, flavour: str, places: Finder) -> Iterator[Diagnostic]:
+    """Without an address the registry would panic at its start.
+
+    Source: distribution has one connection; GitLab's registry takes that without a group, and no such cache
+    beside a metadata database.
+    """
+    registry = settings.registry
+    storage, redis, database = registry.storage, registry.redis, registry.database
+    if storage is None or storage.cache is None or storage.cache.blobdescriptor != "redis":
+        return
+    is_gitlab = flavour == GITLAB.name
+    group = redis.cache if redis is not None and not is_gitlab else None
+    has_address = bool((redis and redis.addr) or (group and group.enabled and group.addr))
+    if not has_address and not (is_gitlab and database is not None and database.enabled):
+        path: SettingPath = ("registry", "storage", "cache", "blobdescriptor")
+        yield Diagnostic(
+            Severity.ERROR,
+            "cache-without-redis",
+            f"{spelled(path)} is 'redis', but there is no Redis",
+            places.value(path),
+            "set registry['redis'] = { 'addr' => 'HOST:6379' }",
+        )
+
+
+def _threshold(settings: Settings, places: Finder) -> Iterator[Diagnostic]:
+    """GitLab's registry counts retries; it keeps the old name for a while."""
+    for index, endpoint in enumerate(settings.registry.notifications or ()):
+        if endpoint.threshold is None:
+            continue
+        path: SettingPath = ("registry", "notifications", index, "threshold")
+        given = endpoint.maxretries is not None
+        yield Diagnostic(
+            Severity.DEPRECATION,
+            "old-name",
+            f"{spelled(path)} is the old name of maxretries",
+            places.key(path),
+            "remove it: maxretries is given too" if given else f"write 'maxretries' => {endpoint.threshold}",
+        )

@@ -1,0 +1,1 @@
+"""The declaration of the settings, a module a section."""

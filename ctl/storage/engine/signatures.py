@@ -1,0 +1,75 @@
+"""Tags that say of what their signatures are, in the forms that clients make where there is no other way.
+
+``sha256-<hex>`` is the fallback of the OCI specification for registries that cannot list referrers; cosign
+adds ``.sig``, ``.att`` or ``.sbom`` to it, for images that name no subject.
+
+Source: OCI distribution-spec 1.1, "Referrers Tag Schema"; cosign's SIGNATURE_SPEC.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from ctl.storage.engine.digests import from_hex
+from ctl.storage.engine.index import Repository, Tag
+from ctl.storage.engine.references import References
+
+_NAME = re.compile(r"(sha256|sha384|sha512)-([0-9a-f]{64,128})(\.sig|\.att|\.sbom)?\Z", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """A tag of signatures.
+
+    Args:
+        tag: its name.
+        subject: the number of what is signed.
+        target: the manifest that the tag points to.
+        is_fallback: whether it is an index of referrers; else cosign made it.
+    """
+
+    tag: str
+    subject: int
+    target: int
+    is_fallback: bool
+
+
+def signatures_of(
+    repository: Repository, references: References, number: Callable[[bytes], int]
+) -> list[Signature]:
+    """Give the tags of a repository that are signatures' and nothing else.
+
+    A name alone makes none: a person may call a tag like that, so the index of a fallback has to list
+    manifests of just that subject, at least one, and the repository has to have all of them.
+    """
+    # Of a million tags nearly all are told by this.
+    tags = [one for one in repository.tags if one.name.startswith("sha") and len(one.targets) == 1]
+    several = [one for one in (_signature(tag, number) for tag in tags) if one is not None]
+    if not several:
+        return []
+    revisions = set(repository.revisions)
+    served = revisions | repository.listed
+
+    def is_whole(one: Signature) -> bool:
+        listed = references.children(one.target)
+        return len(listed) == len(references.of(one.target)) > 0 and all(
+            each in served and references.subject(each) == one.subject for each in listed
+        )
+
+    return [one for one in several if one.target in revisions and (not one.is_fallback or is_whole(one))]
+
+
+def _signature(tag: Tag, number: Callable[[bytes], int]) -> Signature | None:
+    match = _NAME.match(tag.name)
+    raw = from_hex(match[1], match[2]) if match else None
+    if match is None or raw is None:
+        return None
+    return Signature(tag.name, number(raw), tag.targets[0], match[3] is None)
+
+
+def is_store(repository: Repository, signatures: list[Signature]) -> bool:
+    """Whether a repository has signatures of what lies elsewhere alone."""
+    subjects = {one.subject for one in signatures}
+    return bool(subjects) and subjects.isdisjoint(repository.revisions)

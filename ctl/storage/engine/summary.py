@@ -1,0 +1,312 @@
+"""What a marking means, in the figures that somebody decides by."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from ctl.storage.engine.index import LATEST, Repository
+from ctl.storage.engine.mark import LIVE, SPARED, Marking
+from ctl.storage.engine.references import References
+from ctl.storage.engine.verdict import Verdict
+
+_NOBODY = 0
+_SEVERAL = LATEST
+
+
+@dataclass(frozen=True, slots=True)
+class Going:
+    """What goes from one repository.
+
+    Args:
+        repository: its name.
+        manifests: how many it has.
+        untagged: how many of them go.
+        layer_links: how many links to layers go.
+        tags: how many tags of signatures go.
+        blobs: how many blobs go that it has a link to, or that a manifest that goes refers to.
+        bytes: what they take.
+        exclusive_blobs: how many of them no other repository has to do with.
+        exclusive_bytes: what these take.
+        spared: manifests that stay for their age alone.
+        kept: something in it is not understood, so all of it stays.
+        empties: nothing is left in it afterwards, and it leaves the catalog.
+    """
+
+    repository: str
+    manifests: int
+    untagged: int
+    layer_links: int
+    tags: int
+    blobs: int
+    bytes: int
+    exclusive_blobs: int
+    exclusive_bytes: int
+    spared: int
+    kept: bool
+    empties: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """What there is in a store, and what goes; bytes are those of blobs.
+
+    ``linked`` are blobs that nothing needs but that lie behind a symlink, across which nothing is deleted.
+    ``going_fallback_tags`` are those of ``going_tags`` that are not cosign's. ``spared_first`` and
+    ``spared_last`` are epoch seconds: from when the first and all of what was spared for its age may go; 0
+    where nothing was spared.
+    """
+
+    repositories: int
+    manifests: int
+    tags: int
+    uploads: int
+    blobs: int
+    bytes: int
+    live_blobs: int
+    live_bytes: int
+    going_manifests: int
+    going_layer_links: int
+    going_tags: int
+    going_fallback_tags: int
+    going_blobs: int
+    going_bytes: int
+    spared_manifests: int
+    spared_blobs: int
+    spared_bytes: int
+    spared_first: int
+    spared_last: int
+    linked_blobs: int
+    linked_bytes: int
+
+    @property
+    def percent(self) -> float:
+        """How much of all bytes goes."""
+        return 100.0 * self.going_bytes / self.bytes if self.bytes else 0.0
+
+    @property
+    def nothing_marked(self) -> bool:
+        """Whether there are blobs and none of them is live: rather a mistake than a wish."""
+        return self.blobs > 0 and self.live_blobs == 0
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """What one repository takes, or a group of them as if it were one.
+
+    Args:
+        repository: its name, or the group's.
+        tags: how many it has.
+        manifests: how many it has.
+        pushed_bytes: every manifest with all it refers to, as if nothing were shared; children of an index
+            count by themselves.
+        bytes: every blob of it once.
+        exclusive_bytes: blobs that no other repository needs.
+        reclaimable_bytes: what a collection frees that the repository has to do with.
+        reclaimable_untagged_bytes: the same when untagged manifests go too.
+    """
+
+    repository: str
+    tags: int
+    manifests: int
+    pushed_bytes: int
+    bytes: int
+    exclusive_bytes: int
+    reclaimable_bytes: int
+    reclaimable_untagged_bytes: int
+
+
+def totals_of(marking: Marking) -> Totals:
+    """Count what there is and what goes."""
+    index = marking.index
+    figures = {"live": [0, 0], "spared": [0, 0], "linked": [0, 0], "going": [0, 0]}
+    for blob in index.blobs():
+        state = marking.states[blob]
+        name = {LIVE: "live", SPARED: "spared"}.get(state)
+        if name is None:
+            name = "linked" if blob in index.linked else "going"
+        figures[name][0] += 1
+        figures[name][1] += index.size(blob)
+    spared = marking.spared_last > 0
+    return Totals(
+        repositories=len(index.repositories),
+        manifests=sum(len(one.revisions) for one in index.repositories),
+        tags=sum(len(one.tags) for one in index.repositories),
+        uploads=sum(one.uploads for one in index.repositories),
+        blobs=sum(count for count, _ in figures.values()),
+        bytes=sum(size for _, size in figures.values()),
+        live_blobs=figures["live"][0],
+        live_bytes=figures["live"][1],
+        going_manifests=sum(len(one.manifests) for one in marking.verdicts),
+        going_layer_links=sum(len(one.layers) for one in marking.verdicts),
+        going_tags=sum(len(one.tags) for one in marking.verdicts),
+        going_fallback_tags=sum("." not in tag for one in marking.verdicts for tag in one.tags),
+        going_blobs=figures["going"][0],
+        going_bytes=figures["going"][1],
+        spared_manifests=sum(one.spared for one in marking.verdicts),
+        spared_blobs=figures["spared"][0],
+        spared_bytes=figures["spared"][1],
+        spared_first=marking.spared_first if spared else 0,
+        spared_last=marking.spared_last,
+        linked_blobs=figures["linked"][0],
+        linked_bytes=figures["linked"][1],
+    )
+
+
+def going_of(marking: Marking, references: References) -> list[Going]:
+    """Say of every repository what goes from it; those from which nothing goes are among them."""
+    owners = _Owners(len(marking.states))
+    for number, verdict in enumerate(marking.verdicts):
+        owners.enter(number, (one for one in _concerned(verdict, references) if marking.goes(one)))
+    return [_going(marking, references, owners, number) for number in range(len(marking.verdicts))]
+
+
+def _going(marking: Marking, references: References, owners: _Owners, number: int) -> Going:
+    verdict = marking.verdicts[number]
+    blobs = [one for one in set(_concerned(verdict, references)) if marking.goes(one)]
+    exclusive = [one for one in blobs if owners.is_only(number, one)]
+    size = marking.index.size
+    return Going(
+        repository=verdict.repository.name,
+        manifests=len(verdict.repository.revisions),
+        untagged=len(verdict.manifests),
+        layer_links=len(verdict.layers),
+        tags=len(verdict.tags),
+        blobs=len(blobs),
+        bytes=sum(map(size, blobs)),
+        exclusive_blobs=len(exclusive),
+        exclusive_bytes=sum(map(size, exclusive)),
+        spared=verdict.spared,
+        kept=verdict.kept,
+        empties=verdict.empties,
+    )
+
+
+def usage_of(
+    plain: Marking, untagged: Marking, references: References, *, grouped: bool = False
+) -> list[Usage]:
+    """Say what every repository takes.
+
+    Args:
+        plain: a marking without untagged manifests.
+        untagged: one with them, of the same index.
+        references: of every manifest.
+        grouped: whether by group, at every depth, instead of by repository.
+    """
+    names = [one.name for one in plain.index.repositories]
+    several = groups_of(names) if grouped else {name: [number] for number, name in enumerate(names)}
+    measure = _Measure(plain, untagged, references)
+    return [measure.usage(name, members) for name, members in several.items()]
+
+
+def groups_of(names: list[str]) -> dict[str, list[int]]:
+    """Give the groups of repositories, each with the numbers of all that are in it, at any depth.
+
+    A repository is in the group that it has the name of, where there are others below it. One that is in no
+    group stands for itself.
+    """
+    found: dict[str, list[int]] = {}
+    for number, name in enumerate(names):
+        parts = name.split("/")
+        for depth in range(1, len(parts)):
+            found.setdefault("/".join(parts[:depth]), []).append(number)
+    for number, name in enumerate(names):
+        if name in found or "/" not in name:
+            found.setdefault(name, []).append(number)
+    return found
+
+
+class _Measure:
+    """Measures sets of repositories: a blob that several of a set need counts once."""
+
+    def __init__(self, plain: Marking, untagged: Marking, references: References) -> None:
+        self._index = plain.index
+        self._markings = (plain, untagged)
+        self._references = references
+        count = len(plain.states)
+        # Of every blob: how many repositories need it; in which set it was last met, and how often there.
+        self._holders, self._last, self._met = (array("I", [0]) * count for _ in range(3))
+        self._set = 0
+        for repository in self._index.repositories:
+            for blob in set(_needed(repository, references)):
+                self._holders[blob] += 1
+
+    def usage(self, name: str, members: list[int]) -> Usage:
+        """Measure some repositories."""
+        several = [self._index.repositories[number] for number in members]
+        bytes_, exclusive = self._sizes(several)
+        free = [
+            sum(self._size(one) for one in self._concerned(marking, members) if marking.goes(one))
+            for marking in self._markings
+        ]
+        return Usage(
+            repository=name,
+            tags=sum(len(one.tags) for one in several),
+            manifests=sum(len(one.revisions) for one in several),
+            pushed_bytes=sum(map(self._pushed, several)),
+            bytes=bytes_,
+            exclusive_bytes=exclusive,
+            reclaimable_bytes=free[0],
+            reclaimable_untagged_bytes=free[1],
+        )
+
+    def _size(self, blob: int) -> int:
+        return max(self._index.size(blob), 0)
+
+    def _sizes(self, several: list[Repository]) -> tuple[int, int]:
+        """Give the bytes of every blob once, and of those that no other repository needs."""
+        self._set += 1
+        last, met, bytes_, exclusive = self._last, self._met, 0, 0
+        for repository in several:
+            for blob in set(_needed(repository, self._references)):
+                if last[blob] != self._set:
+                    last[blob], met[blob] = self._set, 0
+                    bytes_ += self._size(blob)
+                met[blob] += 1
+                if met[blob] == self._holders[blob]:
+                    exclusive += self._size(blob)
+        return bytes_, exclusive
+
+    def _concerned(self, marking: Marking, members: list[int]) -> set[int]:
+        return {one for number in members for one in _concerned(marking.verdicts[number], self._references)}
+
+    def _pushed(self, repository: Repository) -> int:
+        revisions, of = set(repository.revisions), self._references.of
+        return sum(
+            self._size(manifest) + sum(self._size(one) for one in of(manifest) if one not in revisions)
+            for manifest in repository.revisions
+        )
+
+
+class _Owners:
+    """Which repository alone has to do with a blob."""
+
+    def __init__(self, count: int) -> None:
+        self._owners = array("I", [_NOBODY]) * count
+
+    def enter(self, repository: int, blobs: Iterable[int]) -> None:
+        owners, own = self._owners, repository + 1
+        for blob in blobs:
+            if owners[blob] != own:
+                owners[blob] = own if owners[blob] == _NOBODY else _SEVERAL
+
+    def is_only(self, repository: int, blob: int) -> bool:
+        return self._owners[blob] == repository + 1
+
+
+def _concerned(verdict: Verdict, references: References) -> Iterable[int]:
+    """Give the blobs that a repository has a link to, or that its manifests that go refer to."""
+    yield from verdict.repository.layers
+    for manifest in verdict.manifests:
+        yield manifest
+        yield from references.of(manifest)
+
+
+def _needed(repository: Repository, references: References) -> Iterable[int]:
+    """Give every blob that a repository's manifests need."""
+    for manifests in (repository.revisions, repository.listed):
+        for manifest in manifests:
+            yield manifest
+            yield from references.of(manifest)
+    yield from repository.aliases.values()

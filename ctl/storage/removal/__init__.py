@@ -1,0 +1,1 @@
+"""What is to go, and the way back."""

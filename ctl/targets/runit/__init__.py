@@ -1,0 +1,1 @@
+"""A machine where ctl keeps registry and nginx running under runit, out of generations."""

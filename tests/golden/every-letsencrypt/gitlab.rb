@@ -1,0 +1,19 @@
+external_url 'https://gitlab.example.com'
+letsencrypt['enable'] = true
+letsencrypt['contact_emails'] = ['admin@example.com']
+letsencrypt['group'] = 'root'
+letsencrypt['owner'] = 'root'
+letsencrypt['key_size'] = 2048
+letsencrypt['key_type'] = 'rsa'
+letsencrypt['ec_curve'] = 'prime256v1'
+letsencrypt['wwwroot'] = '/var/opt/gitlab/nginx/www'
+letsencrypt['alt_names'] = ['images.example.com']
+letsencrypt['authorization_method'] = 'http'
+letsencrypt['auto_renew'] = true
+letsencrypt['auto_renew_hour'] = 3
+letsencrypt['auto_renew_minute'] = 30
+letsencrypt['auto_renew_day_of_month'] = '*/7'
+letsencrypt['auto_renew_log_directory'] = '/var/log/gitlab/lets-encrypt'
+letsencrypt['acme_staging_endpoint'] = 'https://acme-staging.example.com/directory'
+letsencrypt['acme_production_endpoint'] = 'https://acme.example.com/directory'
+letsencrypt['chain'] = 'ISRG Root X1'

@@ -1,0 +1,104 @@
+"""When windows of a sweep follow one another, and when they end."""
+
+from __future__ import annotations
+
+from contextlib import AbstractContextManager, nullcontext
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, cast
+
+import pytest
+
+from ctl.operations.collect.record import Stopped
+from ctl.operations.collect.storage_worker import StorageWorker
+from ctl.operations.collect.target import Target
+from ctl.operations.collect.windows import Windows
+from ctl.operations.progress import Silent
+from ctl.operations.serve.serving import UploadsRunning
+from ctl.paths import Layout
+from ctl.process import SubprocessRunner
+
+COUNTS = {"manifests": 0, "layer_links": 0, "blobs": 0, "bytes": 0}
+
+
+class Answering:
+    """A worker that answers as it is told, and fails where that is an error."""
+
+    def __init__(self, *answers: dict[str, Any] | Exception) -> None:
+        self.answers = list(answers)
+
+    def ended_on_failure(self) -> AbstractContextManager[None]:
+        return nullcontext()
+
+    def ask(self, **_: object) -> dict[str, Any]:
+        answer = self.answers.pop(0)
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+
+def swept(**values: object) -> dict[str, Any]:
+    counts: dict[str, object] = {"vanished": 0, "left": 0, "removed": 0, "items": 0}
+    return {"event": "swept", "moved": dict(COUNTS), "finished": False, "listing": 0.0, **counts, **values}
+
+
+@pytest.fixture
+def windows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Windows:
+    monkeypatch.setattr(Windows, "_is_limited", lambda self: True)
+    monkeypatch.setattr(Windows, "_pause", lambda self, refused: None)
+    config = SimpleNamespace(redis=None)
+    target = SimpleNamespace(supervised=False, others_fill_cache=False, config=config)
+    times = SimpleNamespace(window=4.0, pause=0.0, patience=2.0)
+    layout = Layout(tmp_path)
+    checked = lambda: None  # noqa: E731
+    return Windows(layout, SubprocessRunner(), Silent(), "test", cast(Target, target), times, 0.0, checked)
+
+
+def sweep(windows: Windows, *answers: dict[str, Any] | Exception) -> Answering:
+    worker = Answering(*answers)
+    windows.sweep(cast(StorageWorker, worker), -1, {})
+    return worker
+
+
+def test_listing_that_was_slow_for_a_cold_disk_alone_lets_the_windows_begin(windows: Windows) -> None:
+    windows.listing = 30.0
+    assert not sweep(windows, {"event": "timed", "listing": 2.0}, swept(finished=True)).answers
+    assert windows.refused.windows == 1
+
+
+def test_listing_that_is_too_slow_from_memory_names_the_window_that_works(windows: Windows) -> None:
+    windows.listing = 30.0
+    with pytest.raises(Stopped, match=r"takes 9\.0 s of every window") as stopped:
+        sweep(windows, {"event": "timed", "listing": 9.0})
+    assert "--window 30s works" in (stopped.value.help or "")
+    assert windows.refused.windows == 0
+
+
+def test_listing_that_fits_is_not_made_once_more(windows: Windows) -> None:
+    windows.listing = 2.0
+    assert not sweep(windows, swept(finished=True)).answers
+
+
+def test_window_that_can_move_nothing_is_the_last(windows: Windows) -> None:
+    with pytest.raises(Stopped, match="lets nothing be moved") as stopped:
+        sweep(windows, swept(items=64), swept(left=64), swept(left=64))
+    assert "--window" in (stopped.value.help or "")
+    assert windows.refused.windows == 2
+
+
+@pytest.mark.parametrize("what", ["items", "removed", "vanished"])
+def test_window_that_makes_some_headway_has_another_one_behind_it(windows: Windows, what: str) -> None:
+    assert not sweep(windows, swept(left=64, **{what: 1}), swept(finished=True)).answers
+
+
+def test_uploads_are_waited_for_anew_after_a_window_that_swept(windows: Windows) -> None:
+    running = [UploadsRunning("uploads", help="again") for _ in range(2)]
+    assert not sweep(windows, running[0], swept(items=1), running[1], swept(finished=True)).answers
+
+
+def test_uploads_that_do_not_end_in_short_windows_are_answered_by_a_window_that_waits(
+    windows: Windows,
+) -> None:
+    with pytest.raises(UploadsRunning) as failed:
+        sweep(windows, *(UploadsRunning("uploads", help="again") for _ in range(2)))
+    assert "--window 8s" in (failed.value.help or "")

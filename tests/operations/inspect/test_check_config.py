@@ -1,0 +1,79 @@
+"""What a version of GitLab's package has removed or deprecates."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from ctl.diagnostics.model import SettingsInvalid, Severity
+from ctl.errors import CtlError, ExitCode
+from ctl.operations.inspect.check_config import Checked, check_config
+from ctl.paths import Layout
+
+URLS = "external_url 'https://gitlab.example.com'\nregistry_external_url 'https://registry.example.com'\n"
+OLD = """\
+registry_nginx['listen_port'] = 5678
+registry['notifications'] = [{ 'name' => 'a', 'url' => 'https://a.example', 'threshold' => 3 }]
+grafana['enable'] = false
+"""
+
+
+def checked(tmp_path: Path, text: str, version: str | None = None) -> Checked:
+    file = tmp_path / "gitlab.rb"
+    file.write_text(URLS + text)
+    return check_config(Layout(tmp_path / "root"), file, {}, version)
+
+
+def findings(found: Checked) -> list[tuple[str, int]]:
+    return [(one.code, one.span.line if one.span else 0) for one in found.diagnostics]
+
+
+def test_settings_of_today_pass(tmp_path: Path) -> None:
+    found = checked(tmp_path, "registry['log_level'] = 'debug'\n", "18.5")
+    assert (found.diagnostics, found.removed) == ((), False)
+    assert found.summary == "nothing is removed or deprecated in GitLab 18.5"
+
+
+@pytest.mark.parametrize(
+    ("version", "expected"),
+    [
+        ("16.0", [("removed-setting", 5)]),
+        ("17.1", [("deprecated-setting", 4), ("removed-setting", 5)]),
+        ("18.5.1-ee.0", [("deprecated-setting", 4), ("removed-setting", 5)]),
+        ("v19.2", [("deprecated-setting", 3), ("deprecated-setting", 4), ("removed-setting", 5)]),
+        ("23.0.0", [("deprecated-setting", 3), ("removed-setting", 4), ("removed-setting", 5)]),
+        (None, [("deprecated-setting", 3), ("removed-setting", 4), ("removed-setting", 5)]),
+    ],
+)
+def test_version_decides_what_is_removed_and_what_deprecated(
+    tmp_path: Path, version: str | None, expected: list[tuple[str, int]]
+) -> None:
+    found = checked(tmp_path, OLD, version)
+    assert findings(found) == expected
+    assert found.removed
+    assert [one.severity is Severity.ERROR for one in found.diagnostics] == [
+        code == "removed-setting" for code, _ in expected
+    ]
+    assert all(one.help for one in found.diagnostics)
+
+
+def test_deprecated_settings_alone_remove_nothing(tmp_path: Path) -> None:
+    found = checked(tmp_path, OLD.splitlines()[0], "20.0")
+    assert findings(found) == [("deprecated-setting", 3)]
+    assert not found.removed
+    assert found.summary == "0 removed and 1 deprecated settings in GitLab 20.0"
+
+
+@pytest.mark.parametrize("version", ["", "latest", "18", "18.", "18.5.x.y", "1000000000000.1", "18.5\n"])
+def test_version_that_is_none_is_a_usage_error(tmp_path: Path, version: str) -> None:
+    if not version:
+        version = " "
+    with pytest.raises(CtlError) as error:
+        checked(tmp_path, "", version)
+    assert error.value.exit_code is ExitCode.USAGE
+
+
+def test_settings_with_errors_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(SettingsInvalid):
+        checked(tmp_path, "registry['log_level'] = 'loud'\n")

@@ -1,0 +1,236 @@
+"""What is looked at on the machine, and what is not with ``--offline``."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import pytest
+
+from ctl.diagnostics.model import Diagnostic, SettingsInvalid, Severity
+from ctl.operations.inspect.validate import Validated, validate
+from ctl.paths import Layout
+from ctl.process import Completed, SubprocessRunner
+
+URLS = "external_url 'https://gitlab.example.com'\nregistry_external_url 'https://registry.example.com'\n"
+PLAIN = URLS.replace("https://registry.example.com", "http://localhost:5050")
+CERTIFICATE = (Path(__file__).parents[2] / "golden" / "gitlab-secrets.json").read_text()
+
+
+class NoProgram(SubprocessRunner):
+    """A machine on which no program may be run."""
+
+    def run(
+        self,
+        argv: Sequence[str | Path],
+        *,
+        environment: Mapping[str, str] | None = None,
+        program: str | Path | None = None,
+        stdin: str | None = None,
+        timeout: float = 60.0,
+    ) -> Completed:
+        raise AssertionError(f"{argv} was run")
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    made = tmp_path / "home" / "gitlab.rb"
+    made.parent.mkdir()
+    made.touch(0o600)
+    return made
+
+
+def offline(file: Path, text: str, **environment: str) -> Validated:
+    file.write_text(text)
+    layout = Layout(file.parents[1] / "root")
+    found = validate(layout, file, NoProgram(), environment, offline=True)
+    assert not layout.root.exists()
+    return found
+
+
+def messages(found: Sequence[Diagnostic]) -> list[str]:
+    assert all((one.severity, one.code) == (Severity.NOTE, "not-checked") for one in found)
+    return [one.message.removeprefix("not checked (--offline): ") for one in found]
+
+
+def test_offline_needs_nothing_of_the_machine_and_says_what_was_skipped(file: Path) -> None:
+    found = offline(file, URLS + "registry['storage'] = { 'gcs' => { 'bucket' => 'bucket' } }\n")
+    assert found.remarks == 0
+    assert messages(found.diagnostics) == [
+        "who else may write or read the settings file",
+        "the TLS certificate and its key: whether they exist, belong together and cover the host",
+        f"the secrets in {file.parents[1]}/root/etc/gitlab/gitlab-secrets.json",
+        "the programs of registry, nginx and runit, and their versions",
+        "which registry it is; distribution-2.8 is assumed, ctl['registry_flavour'] names another",
+        "whether the registry was built with its storage driver gcs",
+    ]
+
+
+def test_offline_does_not_speak_of_what_the_settings_do_not_use(file: Path) -> None:
+    found = offline(file, PLAIN + "ctl['registry_flavour'] = 'gitlab'\n")
+    said = " ".join(messages(found.diagnostics))
+    for word in ("TLS", "driver", "assumed"):
+        assert word not in said
+    off = offline(file, "external_url 'https://gitlab.example.com'\nregistry['enable'] = false\n")
+    assert len(messages(off.diagnostics)) == 2
+
+
+def test_offline_finds_what_is_wrong_in_the_settings_and_still_says_what_was_skipped(file: Path) -> None:
+    with pytest.raises(SettingsInvalid) as error:
+        offline(file, URLS + "registry['log_level'] = 'loud'\n")
+    codes = [one.code for one in error.value.diagnostics]
+    assert codes.count("wrong-value") == 1
+    assert codes.count("not-checked") == 6
+
+
+def test_offline_judges_for_the_flavour_that_is_named(file: Path) -> None:
+    text = URLS + "ctl['registry_flavour'] = 'distribution-3'\nregistry['storage'] = { 'swift' => {} }\n"
+    with pytest.raises(SettingsInvalid) as error:
+        offline(file, text)
+    assert "refused-by-registry" in [one.code for one in error.value.diagnostics]
+
+
+def test_offline_does_without_files_that_the_settings_read(file: Path) -> None:
+    found = offline(file, URLS + "registry['http_secret'] = File.read('/run/secrets/http')\n")
+    (missing,) = [one for one in found.diagnostics if one.span]
+    assert (missing.severity, missing.code) == (Severity.NOTE, "not-checked")
+    assert "/run/secrets/http does not exist; what it gives is not checked" in missing.message
+    assert missing.span is not None
+    assert missing.span.line == 3
+
+
+def test_offline_still_refuses_files_that_settings_may_not_read(file: Path) -> None:
+    with pytest.raises(SettingsInvalid, match="1 error"):
+        offline(file, URLS + "registry['http_secret'] = File.read('/etc/shadow')\n")
+
+
+def test_offline_takes_a_certificate_whose_key_is_in_the_secrets_file(file: Path) -> None:
+    pem = json.loads(CERTIFICATE)["registry"]["internal_certificate"]
+    found = offline(file, URLS + f"registry['internal_certificate'] = {json.dumps(pem)}\n")
+    assert found.remarks == 0
+    with pytest.raises(SettingsInvalid, match="1 error"):
+        offline(file, URLS + "registry['internal_certificate'] = 'no certificate'\n")
+
+
+def test_missing_file_is_an_error_with_the_remedy_otherwise(file: Path) -> None:
+    file.write_text(PLAIN + "registry['http_secret'] = File.read('/run/secrets/http')\n")
+    with pytest.raises(SettingsInvalid) as error:
+        validate(Layout(file.parents[1] / "root"), file, NoProgram(), {})
+    (found,) = error.value.diagnostics
+    assert found.code == "read-refused"
+    assert "ctl validate --offline" in (found.help or "")
+
+
+@pytest.mark.parametrize("root", [True, False])
+def test_settings_that_others_can_write_are_an_error_with_the_remedy(file: Path, root: bool) -> None:
+    file.write_text(PLAIN)
+    file.chmod(0o606)
+    layout = Layout(file.parents[1] / "root" if root else Path("/"))
+    with pytest.raises(SettingsInvalid) as error:
+        validate(layout, file, NoProgram(), {})
+    (found,) = error.value.diagnostics
+    assert (found.severity, found.code, found.span) == (Severity.ERROR, "others-can-write", None)
+    assert found.help == f"chmod o-w {file}"
+    assert offline(file, PLAIN).remarks == 0
+
+
+@pytest.mark.parametrize("words", ["from_file 'more.rb'", "registry['http_secret'] = File.read('more.rb')"])
+def test_file_that_settings_read_and_others_can_write_is_an_error(file: Path, words: str) -> None:
+    more = file.with_name("more.rb")
+    more.write_text("registry['log_level']='debug'")
+    more.chmod(0o646)
+    file.write_text(f"{PLAIN}{words}\n")
+    with pytest.raises(SettingsInvalid) as error:
+        validate(Layout(file.parents[1] / "root"), file, NoProgram(), {})
+    (found,) = error.value.diagnostics
+    assert (found.code, found.help) == ("others-can-write", f"chmod o-w {more}")
+
+
+def warnings(file: Path, text: str, **environment: str) -> list[Diagnostic]:
+    """Validate a file that all may read; the directories of a test keep everybody out."""
+    file.write_text(text)
+    file.chmod(0o644)
+    found = validate(Layout(file.parents[1] / "root"), file, SubprocessRunner(), environment)
+    return [one for one in found.diagnostics if one.code == "others-can-read"]
+
+
+@pytest.fixture
+def passable(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let everybody pass the directories of a test."""
+    name = "ctl.operations.compile.source.readable_by_others"
+    monkeypatch.setattr(name, lambda path: path.stat().st_mode & 4)
+
+
+@pytest.mark.usefixtures("passable")
+def test_secret_that_others_can_read_is_a_warning_at_the_secret(file: Path) -> None:
+    text = PLAIN + "registry['http_secret'] = 'abcdefghijklmnop'\n"
+    (found,) = warnings(file, text)
+    assert found.severity is Severity.WARNING
+    assert found.message == f"others can read {file}, and registry['http_secret'] is written there"
+    assert "abcdefgh" not in found.message
+    assert found.span is not None
+    assert found.span.line == 3
+    assert found.help == f"chmod o-rwx {file}"
+
+
+@pytest.mark.usefixtures("passable")
+def test_readable_settings_without_a_secret_of_their_own_are_no_warning(file: Path) -> None:
+    assert warnings(file, PLAIN) == []
+    assert warnings(file, PLAIN + "registry['http_secret'] = ENV['HTTP']\n", HTTP="abcdefghijkl") == []
+    file.with_name("secret").write_text("abcdefghijklmnop")
+    assert warnings(file, PLAIN + "registry['http_secret'] = File.read('secret')\n") == []
+
+
+@pytest.mark.usefixtures("passable")
+def test_secret_in_an_included_file_is_a_warning_there(file: Path) -> None:
+    more = file.with_name("more.rb")
+    more.write_text("registry['http_secret'] = 'abcdefghijklmnop'\n")
+    more.chmod(0o644)
+    (found,) = warnings(file, PLAIN + "from_file 'more.rb'\n")
+    assert found.help == f"chmod o-rwx {more}"
+
+
+def test_secret_behind_a_closed_directory_is_no_warning(file: Path) -> None:
+    file.parent.chmod(0o700)
+    assert warnings(file, PLAIN + "registry['http_secret'] = 'abcdefghijklmnop'\n") == []
+
+
+def run(*words: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "ctl.cli.app", "validate", *words],
+        capture_output=True,
+        text=True,
+        env=dict(os.environ),
+        timeout=60,
+        check=False,
+    )
+
+
+def test_command_shows_what_was_skipped_as_text_and_as_json(file: Path) -> None:
+    file.write_text(URLS)
+    text = run("--offline", "-c", str(file))
+    assert (text.returncode, text.stdout) == (0, f"{file}: no errors\n")
+    assert text.stderr.count("note[not-checked]: not checked (--offline): ") == 5
+    as_json = run("--offline", "--json", "-c", str(file))
+    assert as_json.returncode == 0
+    assert [one["code"] for one in json.loads(as_json.stdout)] == ["not-checked"] * 5
+
+
+def test_command_reports_a_driver_that_the_program_lacks(file: Path) -> None:
+    file.write_text(PLAIN + "registry['storage'] = { 'gcs' => { 'bucket' => 'bucket' } }\n")
+    root = file.parents[1] / "root"
+    done = run("-c", str(file), "--root", str(root))
+    assert done.returncode == 3, done.stderr
+    assert f"{file}:3:25: error[driver-not-built]: /usr/bin/docker-registry was built without" in done.stderr
+    assert not root.exists()
+
+
+def test_missing_certificate_does_not_hide_what_the_program_lacks(file: Path) -> None:
+    file.write_text(URLS + "registry['storage'] = { 'gcs' => { 'bucket' => 'bucket' } }\n")
+    with pytest.raises(SettingsInvalid) as error:
+        validate(Layout(file.parents[1] / "root"), file, SubprocessRunner(), {})
+    assert [one.code for one in error.value.diagnostics] == ["certificate-missing", "driver-not-built"]

@@ -1,0 +1,35 @@
+"""Every rule that code or a test names by its number is said in tests/RULES.md, and no other."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+REPOSITORY = Path(__file__).parent.parent
+NUMBER = re.compile(r"(?<![\w#\\.-])[ABCEFT][1-9]\d{0,2}(?![\w.-])")
+# What speaks of the rules themselves.
+WITHOUT = {"tests/RULES.md", "tests/test_rules.py"}
+
+
+def named() -> dict[str, set[str]]:
+    """Return where each rule is named in a docstring or a comment."""
+    found: dict[str, set[str]] = {}
+    for tree in ("ctl", "tests"):
+        for path in sorted((REPOSITORY / tree).rglob("*.py")):
+            name = str(path.relative_to(REPOSITORY))
+            if name in WITHOUT or "__pycache__" in path.parts:
+                continue
+            for line in path.read_text().splitlines():
+                if '"""' in line or line.lstrip().startswith("#") or re.match(r"\s+[A-Z][\w' ]", line):
+                    for number in NUMBER.findall(line):
+                        found.setdefault(number, set()).add(name)
+    return found
+
+
+def test_rules_named_are_those_of_the_page() -> None:
+    rows = re.findall(r"^\| ([A-Z]\d+) \| (.+) \|$", (REPOSITORY / "tests/RULES.md").read_text(), re.M)
+    assert len(rows) > 40
+    assert len(dict(rows)) == len(rows)
+    found = named()
+    assert {number: places for number, places in found.items() if number not in dict(rows)} == {}
+    assert [number for number, _ in rows if number not in found] == []
