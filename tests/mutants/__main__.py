@@ -38,7 +38,7 @@ TESTS = {
         "tests/system/test_readonly.py::test_lease_ends_when_its_holder_is_done",
         "tests/system/test_readonly.py::test_lease_without_the_guard_is_refused_before_pushes_are",
         "tests/system/test_readonly.py::test_second_lease_is_refused",
-        "tests/system/test_readonly.py::test_lease_over_a_stopped_registry_ends_with_its_holder_too",
+        "tests/system/test_lease.py",
         "tests/system/test_readonly_unsupervised.py::"
         "test_lease_over_a_registry_that_nobody_looks_after_refuses_pushes",
         "tests/system/test_collect.py::test_every_image_with_a_tag_is_pulled_after_what_it_was_before",

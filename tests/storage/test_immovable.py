@@ -62,6 +62,7 @@ def test_file_from_the_future_is_left_alone_and_named_and_the_rest_goes(
     named = [each for each in one.marking.oddities.examples if each.code == "from-the-future"]
     assert str(path.relative_to(tree.root)) in {each.path for each in named}
     assert {each.consequence for each in named} == {Consequence.KEPT}
+    assert all("lies in the future; touch(1) sets it right" in each.message for each in named)
     one.sweep()
     assert path.exists()
     assert one.events

@@ -289,19 +289,6 @@ def test_lease_ends_with_the_last_of_its_holders_by_whatever_death(
     wait_for(lambda: at_rest(site), SETTLED_SECONDS)
 
 
-def test_lease_over_a_stopped_registry_ends_with_its_holder_too(running_site: Installation) -> None:
-    """No exchange wakes the guard then: it has to be told of the lease itself."""
-    site = running_site
-    site.ctl("stop", "registry")
-    with holding(site) as (process, worker):
-        process.kill()
-        process.wait()
-        os.kill(worker, signal.SIGKILL)
-        wait_for(lambda: readonly.leased(site.layout) is None, SETTLED_SECONDS)
-    site.ctl("start", "registry")
-    assert takes_pushes(site)
-
-
 def test_lease_that_died_leaves_what_was_asked_for_meanwhile(running_site: Installation) -> None:
     site = running_site
     with holding(site) as (process, worker):

@@ -6,12 +6,16 @@ import contextlib
 import os
 import signal
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
+from ctl.errors import CtlError
 from ctl.operations.interruption import interruptible
 from ctl.operations.progress import Silent
+from ctl.operations.serve import lease as module
 from ctl.operations.serve.lease import Lease
 from ctl.paths import Layout
 from ctl.process import SubprocessRunner
@@ -59,3 +63,36 @@ def test_end_of_a_lease_is_not_cut_short_by_a_signal(
     ):
         pass
     assert ended == [True]
+
+
+def test_lease_that_does_not_come_about_is_undone_whatever_signal_comes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    layout = Layout(tmp_path)
+    layout.state.mkdir(parents=True)
+    undone: list[bool] = []
+
+    def fails(_: object, *, switched: Callable[[], None], **__: object) -> None:
+        switched()
+        raise CtlError("it does not come up")
+
+    def go_back(_: Lease) -> None:
+        os.kill(os.getpid(), signal.SIGTERM)
+        undone.append(True)
+
+    registry = SimpleNamespace(demanded=lambda: None, uploads_ended=lambda *_, **__: None, bring=fails)
+    monkeypatch.setattr(module, "Registry", lambda *_: registry)
+    monkeypatch.setattr(module, "process_of", lambda *_: SimpleNamespace(is_up=True))
+    monkeypatch.setattr(module, "revive", lambda *_: None)
+    monkeypatch.setattr(Lease, "_go_back", go_back)
+    wanted = Lease(layout, SubprocessRunner(), Silent(), "a test", 1.0)
+    with (
+        contextlib.suppress(KeyboardInterrupt),
+        pytest.raises(CtlError, match="does not come up"),
+        interruptible(),
+        lease.opened(layout) as descriptor,
+        wanted.held(descriptor),
+    ):
+        pass
+    assert undone == [True]
+    assert wanted.refused_seconds is not None
