@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import shutil
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 
 import pytest
 
+from ctl.storage.backends.filesystem import FilesystemStore
 from ctl.storage.engine.oddity import Consequence
-from tests.storage.engine import collect
+from ctl.storage.store import Directory
+from tests.storage.engine import collect, marked
 from tests.storage.tree import (
     ARTIFACT,
     LAYER,
@@ -133,6 +137,21 @@ def test_missing_bytes_of_a_tagged_manifest_keep_its_repository(tree: Tree, unta
     one = collect(tree, untagged=untagged)
     assert tree.everything() == before
     assert "manifest-missing" in one.codes(Consequence.KEPT)
+
+
+def test_missing_manifest_where_layer_links_are_hidden_stops_all(tree: Tree) -> None:
+    """It may need any blob of the store: what is linked here cannot be seen."""
+
+    class Closed(FilesystemStore):
+        def directory(self, path: str) -> AbstractContextManager[Directory]:
+            if path.endswith("_layers/sha256"):
+                raise PermissionError(errno.EACCES, "permission denied", path)
+            return super().directory(path)
+
+    image = tree.image("a", "v1")
+    shutil.rmtree(tree.blob_path(image).parent)
+    one = marked(tree, store=Closed)
+    assert one.codes(Consequence.STOPS) == {"unreadable-directory"}
 
 
 def test_missing_bytes_of_an_untagged_manifest_keep_nothing(tree: Tree) -> None:
