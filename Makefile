@@ -32,7 +32,7 @@ bench: $(VENV)/.ready
 
 # The documents that are made from the declaration of the settings: schema/ and examples/gitlab.rb.
 generate: $(VENV)/.ready
-	$(PY) -m tests.generated
+	$(PY) -m tools.generate
 
 # Which small mistakes in a module would no test notice? Every mutant is tried in a copy of the checkout.
 mutants: $(VENV)/.ready

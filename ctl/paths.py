@@ -10,6 +10,8 @@ REGISTRY = "registry"
 STANDBY = "registry-standby"
 # The service that ends what somebody who died has left in force.
 GUARD = "registry-guard"
+# What clients and GitLab talk to.
+NGINX = "nginx"
 
 
 @dataclass(frozen=True, slots=True)

@@ -770,8 +770,10 @@ registry_external_url 'https://registry.example.com'
 #   #   #   ##! How long one may stay without work. (duration such as '10s')
 #   #   #   'idletimeout' => nil,
 #   #   #   ##! How many may stay open without work; distribution 2.8. (whole number)
+#   #   #   ##! GitLab's registry ignores it; use 'size'
 #   #   #   'maxidle' => nil,
 #   #   #   ##! How many may be open; distribution 2.8. (whole number)
+#   #   #   ##! GitLab's registry ignores it; use 'size'
 #   #   #   'maxactive' => nil,
 #   #   # },
 #   #   ##! Whether it is used for this. (true or false)
@@ -816,8 +818,10 @@ registry_external_url 'https://registry.example.com'
 #   #   #   ##! How long one may stay without work. (duration such as '10s')
 #   #   #   'idletimeout' => nil,
 #   #   #   ##! How many may stay open without work; distribution 2.8. (whole number)
+#   #   #   ##! GitLab's registry ignores it; use 'size'
 #   #   #   'maxidle' => nil,
 #   #   #   ##! How many may be open; distribution 2.8. (whole number)
+#   #   #   ##! GitLab's registry ignores it; use 'size'
 #   #   #   'maxactive' => nil,
 #   #   # },
 #   #   ##! Whether it is used for this. (true or false)

@@ -26,8 +26,9 @@ class Text:
 def texts() -> list[Text]:
     """Return all of them."""
     found: list[Text] = []
-    for path in sorted((REPOSITORY / "ctl").rglob("*.py")):
-        found += _of_module(path)
+    for place in ("ctl", "tools"):
+        for path in sorted((REPOSITORY / place).rglob("*.py")):
+            found += _of_module(path)
     for path in sorted((REPOSITORY / "templates").rglob("*.j2")):
         found.append(Text(_name(path), "", path.read_text(), False))
     for name in ("README.md", "CHANGELOG.md", "schema/settings.md"):

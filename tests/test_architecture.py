@@ -11,6 +11,7 @@ import pytest
 
 REPOSITORY = Path(__file__).parent.parent
 PACKAGE = REPOSITORY / "ctl"
+TOOLS = REPOSITORY / "tools"
 
 # From the bottom up; the rooms of one line do not know each other, but for those that ALLOWED names.
 LAYERS = (
@@ -24,6 +25,7 @@ LAYERS = (
     ("render",),
     ("targets",),
     ("apply", "registry", "storage", "supervise", "credentials", "facts"),
+    ("checks",),
     ("operations",),
     ("cli",),
 )
@@ -32,7 +34,7 @@ LEVELS = {room: level for level, rooms in enumerate(LAYERS) for room in rooms}
 GROUPS = {
     "operations": (("compile",), ("serve",), ("change", "collect"), ("keys", "inspect", "keep")),
     "settings": (("sections",), ("rules",)),
-    "storage": (("engine", "backends"), ("removal",)),
+    "storage": (("engine",), ("backends", "removal")),
     "render": (("files",),),
     "targets": (("runit",),),
 }
@@ -42,9 +44,9 @@ GROUP_LEVELS = {
     for level, groups in enumerate(layers)
     for group in groups
 }
-# What is said to a person knows messages, and the results of operations by their types alone.
+# What is said to a person knows messages, and the results of operations and checks by their types alone.
 CONSOLE_KNOWS = {"diagnostics", "errors"}
-CONSOLE_KNOWS_TYPES_OF = {"operations"}
+CONSOLE_KNOWS_TYPES_OF = {"operations", "checks"}
 PURE = ("syntax", "settings", "plan", "render", "targets")
 # What reaches the disk, other programs, the network, the clock or chance.
 _OUTSIDE = """
@@ -54,6 +56,8 @@ shelve shutil signal smtplib socket socketserver sqlite3 ssl stat subprocess sys
 threading time urllib.request urllib.error uuid webbrowser zoneinfo psutil cryptography requests
 """
 OUTSIDE = frozenset(_OUTSIDE.split())
+# What the installed ctl does not have.
+NOT_INSTALLED = frozenset({"tools", "tests", "docutils"})
 LONGEST_FILE = 400
 
 
@@ -199,6 +203,19 @@ def test_groups_of_a_room_do_not_take_from_each_other_sideways(imports: list[Imp
     assert groups == set(GROUP_LEVELS)
 
 
+def test_engine_and_removal_reach_a_store_by_its_protocol_alone(imports: list[Import]) -> None:
+    files = {"fcntl", "os", "pathlib", "shutil", "socket", "stat", "tempfile"}
+    found = [one for one in imports if group_of(_module(one)) in ("storage.engine", "storage.removal")]
+    assert len(found) > 50
+    # The cache is a file of this machine, wherever the store is.
+    reaching = {one.file for one in found if one.module.split(".")[0] in files}
+    assert reaching == {"ctl/storage/engine/cache.py"}
+
+
+def _module(one: Import) -> str:
+    return ".".join(Path(one.file).with_suffix("").parts)
+
+
 def test_imports_form_no_circle(imports: list[Import]) -> None:
     modules = {".".join(path.relative_to(REPOSITORY).with_suffix("").parts) for path in sources()}
     edges: dict[str, set[str]] = {module: set() for module in modules}
@@ -210,6 +227,13 @@ def test_imports_form_no_circle(imports: list[Import]) -> None:
             edges[source].add(target)
     assert sum(map(len, edges.values())) > 500
     assert circles(edges) == []
+
+
+def test_ctl_imports_nothing_that_only_its_build_has(imports: list[Import]) -> None:
+    assert [str(one) for one in imports if one.module.split(".")[0] in NOT_INSTALLED] == []
+    built = [one for path in TOOLS.glob("*.py") for one in imports_of(path.read_text(), path.name)]
+    assert {"ctl", "docutils", "tools"} <= {one.module.split(".")[0] for one in built}
+    assert "tests" not in {one.module.split(".")[0] for one in built}
 
 
 def test_circle_is_found() -> None:
@@ -250,10 +274,10 @@ def test_pure_rooms_use_no_name_that_reaches_outside() -> None:
     ]
 
 
-@pytest.mark.parametrize("tree", ["ctl", "tests"])
+@pytest.mark.parametrize("tree", ["ctl", "tests", "tools"])
 def test_files_are_of_a_length_that_can_be_read(tree: str) -> None:
     paths = [path for path in (REPOSITORY / tree).rglob("*.py") if "__pycache__" not in path.parts]
-    assert len(paths) > 20
+    assert len(paths) > (5 if tree == "tools" else 20)
     lengths = {str(path.relative_to(REPOSITORY)): len(path.read_text().splitlines()) for path in paths}
     assert {path: length for path, length in lengths.items() if length > LONGEST_FILE} == {}
 
@@ -275,6 +299,11 @@ def test_files_are_of_a_length_that_can_be_read(tree: str) -> None:
         ("ctl/plan/a.py", "if TYPE_CHECKING:\n    from ctl.facts.gather import Facts", True),
         ("ctl/facts/a.py", "from ctl.apply.lock import b", True),
         ("ctl/apply/a.py", "from ctl.state.files import b", False),
+        ("ctl/checks/a.py", "from ctl.facts.gather import Machine", False),
+        ("ctl/checks/a.py", "from ctl.operations.serve.a import B", True),
+        ("ctl/facts/a.py", "from ctl.checks.model import Finding", True),
+        ("ctl/console/a.py", "from ctl.checks.model import Checked", True),
+        ("ctl/console/a.py", "if TYPE_CHECKING:\n    from ctl.checks.model import Checked", False),
         ("ctl/state/a.py", "from ctl.flavours.table import b", True),
         ("ctl/errors.py", "from ctl.process import b", True),
         ("ctl/process.py", "from ctl.errors import CtlError", False),
@@ -301,7 +330,11 @@ def test_edge_is_told_right_from_wrong(file: str, source: str, wrong: bool) -> N
         ("ctl/operations/collect/a.py", "from ctl.operations.progress import C", False),
         ("ctl/operations/progress.py", "from ctl.operations.serve.b import C", False),
         ("ctl/storage/engine/a.py", "from ctl.storage.backends.filesystem import C", True),
+        ("ctl/storage/engine/a.py", "from ctl.storage.removal.sweep import C", True),
         ("ctl/storage/engine/a.py", "from ctl.storage.store import C", False),
+        ("ctl/storage/removal/a.py", "from ctl.storage.backends.filesystem import C", True),
+        ("ctl/storage/removal/a.py", "from ctl.storage.engine.plan import C", False),
+        ("ctl/storage/worker.py", "from ctl.storage.backends.filesystem import C", False),
     ],
 )
 def test_group_beside_is_told_from_one_below(file: str, source: str, wrong: bool) -> None:

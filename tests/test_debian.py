@@ -34,6 +34,16 @@ def test_every_dependency_is_locked_at_a_version_that_it_allows() -> None:
         assert wanted.specifier.contains(PINNED[wanted.name]), text
 
 
+def test_package_carries_nothing_that_only_its_build_needs() -> None:
+    assert "docutils" not in PINNED
+    control, rules = (DEBIAN / "control").read_text(), (DEBIAN / "rules").read_text()
+    assert "python3-docutils" in control.partition("\nPackage:")[0]
+    assert "python3-docutils" not in control.partition("\nPackage:")[2]
+    assert "cp -rL ctl $(PACKAGES)/ctl" in rules
+    wanted = (REPOSITORY / "tests/setup/packages").read_text()
+    assert "python3-docutils" in next(line for line in wanted.splitlines() if line.startswith("build="))
+
+
 def test_every_locked_library_has_hashes() -> None:
     blocks = re.split(r"^(?=[a-z0-9-]+==)", LOCK, flags=re.MULTILINE)[1:]
     assert len(blocks) == len(PINNED)

@@ -8,11 +8,11 @@ import sys
 
 import pytest
 
-from tests.generated import COMMAND, DOCUMENTS, REPOSITORY
+from tools.generate import COMMAND, DOCUMENTS, REPOSITORY, TEMPLATES
 
 PROGRAM = """\
 import json
-from tests.generated import DOCUMENTS
+from tools.generate import DOCUMENTS
 print(json.dumps([make() for make in DOCUMENTS.values()]))
 """
 
@@ -23,6 +23,15 @@ def test_documents_are_all_that_the_directory_holds() -> None:
     }
     assert len(found) == 5
     assert found == {name for name in DOCUMENTS if name.startswith("schema/")}
+
+
+def test_every_template_is_compiled_and_nothing_else() -> None:
+    modules = {
+        str(path.relative_to(REPOSITORY)) for path in (REPOSITORY / "ctl/render/compiled").glob("*.py")
+    }
+    assert len(TEMPLATES) > 15
+    assert modules == {name for name in DOCUMENTS if name.startswith("ctl/render/compiled/")}
+    assert len(modules) == len(TEMPLATES)
 
 
 @pytest.mark.parametrize("name", sorted(DOCUMENTS))

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import ast
+import io
 import re
+import tokenize
+from collections.abc import Iterator
 from pathlib import Path
 
 REPOSITORY = Path(__file__).parent.parent
@@ -11,18 +15,28 @@ NUMBER = re.compile(r"(?<![\w#\\.-])[ABCEFT][1-9]\d{0,2}(?![\w.-])")
 WITHOUT = {"tests/RULES.md", "tests/test_rules.py"}
 
 
+def said(source: str) -> Iterator[str]:
+    """Yield every comment and every docstring."""
+    for token in tokenize.generate_tokens(io.StringIO(source).readline):
+        # A linter's numbers are its own.
+        if token.type == tokenize.COMMENT and "noqa" not in token.string:
+            yield token.string
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
+            yield str(node.value.value)
+
+
 def named() -> dict[str, set[str]]:
-    """Return where each rule is named in a docstring or a comment."""
+    """Return where each rule is named."""
     found: dict[str, set[str]] = {}
     for tree in ("ctl", "tests"):
         for path in sorted((REPOSITORY / tree).rglob("*.py")):
             name = str(path.relative_to(REPOSITORY))
             if name in WITHOUT or "__pycache__" in path.parts:
                 continue
-            for line in path.read_text().splitlines():
-                if '"""' in line or line.lstrip().startswith("#") or re.match(r"\s+[A-Z][\w' ]", line):
-                    for number in NUMBER.findall(line):
-                        found.setdefault(number, set()).add(name)
+            for text in said(path.read_text()):
+                for number in NUMBER.findall(text):
+                    found.setdefault(number, set()).add(name)
     return found
 
 

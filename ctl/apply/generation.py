@@ -11,6 +11,7 @@ import json
 import os
 import shutil
 import stat
+import threading
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
@@ -20,13 +21,15 @@ from ctl.apply import manifest as manifests
 from ctl.apply.manifest import MENDS, FileEntry, Manifest, Told
 from ctl.errors import CtlError, reason
 from ctl.paths import Layout
-from ctl.state.files import Damaged, fsync_directory, read_object
+from ctl.state.files import Damaged, fsync, fsync_directory, read_object
 from ctl.targets.model import Rendered
 
 SETTINGS = "settings.json"
 MASKED = "masked.json"
 STAMPS = "stamps.json"
 PARTIAL = ".partial"
+# How many files are brought to the disk at the same time.
+SYNCERS = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,14 +211,13 @@ def _make_directory(path: Path, gid: int) -> None:
 
 
 def _write_file(path: Path, content: bytes, mode: int, gid: int) -> None:
-    """Create a file that nobody else can read before it has its group and mode."""
+    """Create a file that nobody else can read before it has its group and mode; see `_sync_tree`."""
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
     with os.fdopen(descriptor, "wb") as output:
         output.write(content)
         output.flush()
         os.fchown(descriptor, -1, gid)
         os.fchmod(descriptor, mode)
-        os.fsync(descriptor)
 
 
 def _stamps(root: Path) -> Iterator[tuple[str, str | None]]:
@@ -240,8 +242,30 @@ def stamp_of(path: Path) -> str | None:
 
 
 def _sync_tree(path: Path) -> None:
-    for directory, _, _ in os.walk(path, topdown=False):
-        fsync_directory(Path(directory))
+    """Bring files and directories to the disk, side by side: what waits for it at the same time goes at once.
+
+    Raises:
+        OSError: the disk is full or broken.
+    """
+    paths = [
+        name for place, _, names in os.walk(path) for name in (place, *(f"{place}/{one}" for one in names))
+    ]
+    failures: list[OSError] = []
+
+    def bring(some: Sequence[str]) -> None:
+        try:
+            for one in some:
+                fsync(Path(one))
+        except OSError as error:
+            failures.append(error)
+
+    threads = [threading.Thread(target=bring, args=(paths[number::SYNCERS],)) for number in range(SYNCERS)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    if failures:
+        raise failures[0]
 
 
 def discard(layout: Layout, number: int) -> None:

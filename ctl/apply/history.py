@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import json
-import logging
 import os
 import pwd
 from datetime import UTC, datetime
-from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from typing import Any
 
@@ -53,6 +51,9 @@ def record(layout: Layout, command: str, result: str, what: str, generation: int
         "what": KNOWN.mask(what),
         "generation": generation,
     }
+    import logging
+    from logging.handlers import RotatingFileHandler
+
     # The handler makes its files anew when it rotates them.
     before = os.umask(0o077)
     try:

@@ -5,19 +5,23 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterable
+from importlib import import_module
 from pathlib import Path
-from typing import Annotated, TextIO, cast
+from typing import Annotated, NoReturn, TextIO, cast
 
 import typer
 
 import ctl
-from ctl.cli import changes, collecting, completion, inspection, keys, reading, readonly, services
+from ctl.cli.help import MORE, Program
 from ctl.cli.options import CHOSEN, Config, Root, layout_of
+from ctl.cli.places import COMMANDS, module_of
 from ctl.errors import CtlError, ExitCode, refused, remedy
 
-app = typer.Typer(
+_program = typer.Typer(
     name="ctl",
+    cls=Program,
     help="Configure, supervise and maintain a container registry beside a self-managed GitLab.",
+    epilog=MORE,
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -32,7 +36,7 @@ def _version(wanted: bool) -> None:
         raise typer.Exit
 
 
-@app.callback()
+@_program.callback()
 def _options(
     config: Config = None,
     root: Root = None,
@@ -44,23 +48,42 @@ def _options(
     CHOSEN.root = Path(root) if root else None
 
 
-for module in (changes, inspection, reading, readonly, services, collecting, keys, completion):
-    module.register(app)
+def __getattr__(name: str) -> typer.Typer:
+    """Give ``app``, the program with all of its commands, to who asks for it."""
+    if name != "app":
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    _register(COMMANDS)
+    return _program
+
+
+def _register(modules: Iterable[str]) -> None:
+    """Add the commands of modules to the program, unless they are there."""
+    if not _program.registered_commands:
+        for name in modules:
+            import_module(f"ctl.cli.{name}").register(_program)
 
 
 def build_only(words: list[str]) -> None:
     """Leave the one command that is called: to build all of them takes longer than most of them run.
 
-    Help, an unknown name and the completion script need them all.
+    An unknown name and what tells of all of them need them all.
     """
+    name = _called(words)
+    module = module_of(name)
+    _register(COMMANDS if module is None else [module])
+    if module is not None:
+        _program.registered_commands = [one for one in _program.registered_commands if one.name == name]
+
+
+def _called(words: list[str]) -> str | None:
+    """Return the name of the command that is called; None where there is none."""
     rest = iter(words)
     for word in rest:
         if word in ("-c", "--config", "--root"):
             next(rest, None)
         elif not word.startswith("-"):
-            called = [one for one in app.registered_commands if one.name == word != "completion"]
-            app.registered_commands = called or app.registered_commands
-            return
+            return word
+    return None
 
 
 def _open_streams() -> None:
@@ -109,9 +132,24 @@ def main() -> None:
         raise SystemExit(_unwritten(error)) from None
 
 
+def run() -> NoReturn:
+    """Run a command as a process of its own.
+
+    It ends at once: to take the interpreter's objects apart one by one takes longer than some commands.
+    """
+    code: object = 0
+    try:
+        main()
+    except SystemExit as end:
+        code = end.code or 0
+    if not isinstance(code, int):
+        raise SystemExit(code)
+    os._exit(code)
+
+
 def _run() -> None:
     try:
-        app()
+        _program()
     except CtlError as error:
         raise SystemExit(_report(error)) from None
     except KeyboardInterrupt:
@@ -171,4 +209,4 @@ def _unexpected(error: Exception) -> int:
 
 
 if __name__ == "__main__":
-    main()
+    run()

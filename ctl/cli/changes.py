@@ -89,10 +89,10 @@ def rollback(
     root: Root = None,
     json: Json = False,
 ) -> None:
-    """Put the settings of an earlier generation in force again, with today's secrets.
+    """Put the settings of an earlier generation in force again.
 
-    The settings file is left as it is: mend it before the next reconfigure, which would put it in force
-    again. ctl history lists the generations.
+    Secrets stay those of today. The settings file is left as it is: mend it before the next reconfigure,
+    which would put it in force again. ctl history lists the generations.
     """
     as_json = wants_json(json)
     request, steps = _request(config, root, as_json, False)
@@ -125,9 +125,10 @@ def rotate_registry_key(
     root: Root = None,
     json: Json = False,
 ) -> None:
-    """Give GitLab a new key for its tokens; the registry trusts the old one too, until --finish.
+    """Give GitLab a new key for its tokens.
 
-    No token is refused in between: GitLab may go on signing with the old key until it has the new one.
+    The registry trusts the old one too, until --finish. No token is refused in between: GitLab may go on
+    signing with the old key until it has the new one.
     """
     as_json = wants_json(json)
     if finish and status:

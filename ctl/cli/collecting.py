@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import sys
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -188,13 +189,13 @@ def collect(
     root: Root = None,
     json: Json = False,
 ) -> None:
-    """Delete blobs that no image needs, while the registry serves pulls.
+    """Delete blobs that no image needs.
 
-    Pushes are refused only while files are renamed into a trash, from where --undo brings them back; nothing
-    is freed before a later run, or --empty-trash, unlinks them. What takes longer than --window is done in
-    several windows, between which pushes are taken. With --yes, and without a terminal, nobody is asked; a
-    run that would delete more than --max-delete then touches nothing. With -m, signatures keep no image
-    alive, and go with it.
+    The registry serves pulls all the while. Pushes are refused only while files are renamed into a trash,
+    from where --undo brings them back; nothing is freed before a later run, or --empty-trash, unlinks them.
+    What takes longer than --window is done in several windows, between which pushes are taken. With --yes,
+    and without a terminal, nobody is asked; a run that would delete more than --max-delete then touches
+    nothing. With -m, signatures keep no image alive, and go with it.
     """
     from ctl.operations.collect.run import Wish
     from ctl.operations.collect.schedule import is_scheduled
@@ -283,12 +284,15 @@ def _trash(wish: Wish, root: Path | None, as_json: bool, undo: str | None) -> No
     steps = Steps()
     layout = layout_of(root)
     try:
-        found = empty(layout, steps, wish) if undo is None else bring_back(layout, steps, wish, undo or None)
+        if undo is None:
+            show = partial(show_emptied, empty(layout, steps, wish))
+        else:
+            show = partial(show_undone, bring_back(layout, steps, wish, undo or None))
     except BaseException:
         steps.finish(good=False)
         raise
     steps.finish()
-    (show_emptied if undo is None else show_undone)(found, as_json)
+    show(as_json)
 
 
 def _by_registry(wish: Wish, root: Path | None) -> None:
@@ -314,7 +318,7 @@ def usage(
     root: Root = None,
     json: Json = False,
 ) -> None:
-    """Show what every repository takes, alone and shared, and what a collection would free.
+    """Show what every repository takes.
 
     What a repository takes "alone" is needed by no other one; "free" is what a collection frees that the
     repository has to do with, "free -m" the same when manifests without a tag go too. Of groups there is a
@@ -350,9 +354,10 @@ def schedule(
     root: Root = None,
     json: Json = False,
 ) -> None:
-    """Collect regularly, by a systemd timer, or by cron where there is no systemd.
+    """Collect regularly, by systemd or cron.
 
-    The runs are those of ctl registry-garbage-collect, and like it serve pulls.
+    It is a systemd timer, or a line of cron where there is no systemd. The runs are those of ctl
+    registry-garbage-collect, and like it serve pulls.
     """
     from datetime import UTC, datetime
 
@@ -387,7 +392,7 @@ def schedule(
 
 
 def _seconds(text: str, option: str) -> float:
-    from ctl.settings.types import go_duration, seconds
+    from ctl.settings.durations import go_duration, seconds
 
     try:
         return seconds(go_duration(text))

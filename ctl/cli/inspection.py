@@ -10,6 +10,7 @@ from typing import Annotated
 
 import typer
 
+from ctl.checks.model import Area
 from ctl.cli.epilog import LOCKED, epilog
 from ctl.cli.options import Config, Json, Root, layout_of, settings_file_of, wants_json
 
@@ -32,6 +33,12 @@ _VALIDATE = epilog(
     ("ctl validate", "before a reconfigure"),
     ("ctl validate --offline -c gitlab.rb --format json", "in a pipeline, away from the machine itself"),
 )
+_CHECK = epilog(
+    ("ctl check", "when something does not work, or before a change"),
+    ("ctl check tls auth", "only certificates and tokens"),
+    ("ctl check --json services", "for a script: every finding, with its reason and remedy"),
+    exits={1: "something is wrong"},
+)
 _RENDER = epilog(
     ("ctl render -c gitlab.rb -o /tmp/tree", "look at the files without having them in force"),
     ("ctl render -c gitlab.rb --target files", "see what registry, nginx and GitLab would be told"),
@@ -41,7 +48,7 @@ _RENDER = epilog(
 _DIFF = epilog(
     ("ctl diff", "what the last change did"),
     ("ctl diff 11 14", "what came between generation 11 and 14"),
-    ("ctl diff --edited", "what somebody has changed by hand since, before ctl reconfigure puts it right"),
+    ("ctl diff --edited", "what somebody has changed by hand since, before it is put right"),
 )
 _HISTORY = epilog(
     ("ctl history", "who changed what last night"), ("ctl history --json", "the same for a script")
@@ -51,6 +58,7 @@ _HISTORY = epilog(
 def register(app: typer.Typer) -> None:
     """Add the commands to the program."""
     app.command("validate", epilog=_VALIDATE)(validate)
+    app.command("check", epilog=_CHECK)(check)
     app.command("render", epilog=_RENDER)(render)
     app.command("diff", epilog=_DIFF)(diff)
     app.command("history", epilog=_HISTORY)(history)
@@ -85,6 +93,37 @@ def validate(
         print(f"{safe(str(path))}: no errors{remarks}")
 
 
+def check(
+    areas: Annotated[
+        list[Area] | None, typer.Argument(metavar="[AREA]...", help="What to look at; by default everything.")
+    ] = None,
+    config: Config = None,
+    root: Root = None,
+    json: Json = False,
+    offline: Annotated[
+        bool, typer.Option("--offline", help="Look at the settings file alone: ask nothing of this machine.")
+    ] = False,
+) -> None:
+    """Look whether everything is as it has to be; change nothing.
+
+    Settings, certificates, ports, services, and every hop of a client's request are looked at side by side,
+    and each finding says why it matters and what to do. AREA is settings, store, tls, auth, proxy,
+    clients or services.
+    """
+    as_json = wants_json(json)
+    from ctl.checks.model import Outcome
+    from ctl.console.check import show_check
+    from ctl.operations.inspect.check import check as run
+    from ctl.process import SubprocessRunner
+
+    layout = layout_of(root)
+    path = settings_file_of(config, layout)
+    report = run(layout, path, SubprocessRunner(), os.environ, areas=areas or (), offline=offline)
+    show_check(report, as_json)
+    if report.count(Outcome.ERROR):
+        raise typer.Exit(1)
+
+
 def render(
     into: Annotated[
         Path | None,
@@ -98,10 +137,10 @@ def render(
     root: Root = None,
     json: Json = False,
 ) -> None:
-    """Write everything that reconfigure would make below a directory; start nothing.
+    """Write the files that reconfigure makes below a directory.
 
-    Neither root nor the registry's and nginx's programs are needed. Secrets that are not in the directory yet
-    are made, and stay the same in later runs.
+    Nothing is started, and neither root nor the registry's and nginx's programs are needed. Secrets that are
+    not in the directory yet are made, and stay the same in later runs.
 
     For a registry and an nginx that run by other means, --target files writes config.yml, gitlab.yml (the
     block for GitLab's own) and gitlab-registry.conf (for an http block of nginx), with the paths that the

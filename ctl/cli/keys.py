@@ -42,9 +42,10 @@ def registry_token(
     ] = "5m",
     root: Root = None,
 ) -> None:
-    """Print a token for the registry, and nothing else; for those who may read the key.
+    """Print a token for the registry, and nothing else.
 
-    Send it as Authorization: Bearer. The registry's log names who asked for it.
+    It is for those who may read the key. Send it as Authorization: Bearer. The registry's log names who asked
+    for it.
     """
     from ctl.operations.keys.mint_token import mint_token
 

@@ -57,7 +57,7 @@ def show_config(
     form: Annotated[Form, typer.Option("--format", help="How values are printed.")] = Form.TEXT,
     reveal: Reveal = False,
 ) -> None:
-    """Show every value in force and where it comes from; change nothing.
+    """Show every value in force and where it comes from.
 
     The origin is a line of the settings file, a default, or another setting that it is derived from.
     """
@@ -114,9 +114,10 @@ def check_config(
         bool, typer.Option("-n", "--no-fail", help="Exit 0 even where a setting is removed in that version.")
     ] = False,
 ) -> None:
-    """Find settings that are removed (exit 1) or deprecated in a version of GitLab's package.
+    """Find settings that a version of GitLab removes or deprecates.
 
-    The settings file is read as it stands, whether it is in force or not.
+    A setting that GitLab's package has removed in that version makes the exit code 1. The settings file is
+    read as it stands, whether it is in force or not.
     """
     as_json = wants_json(json)
     from ctl.console.report import show_diagnostics
@@ -142,10 +143,11 @@ def diff_config(
         typer.Option("--all", help="Show the whole example, also beside a file that was not made from it."),
     ] = False,
 ) -> None:
-    """Compare your settings file with the complete example that this ctl comes with.
+    """Compare your settings file with the complete example.
 
-    The output is a unified diff, in which secrets are masked unless --reveal-secrets is given. Beside a file
-    that was not made from the example stands only what it sets.
+    That is the example that this ctl comes with. The output is a unified diff, in which secrets are masked
+    unless --reveal-secrets is given. Beside a file that was not made from the example stands only what it
+    sets.
     """
     from ctl.console.text import safe_text
     from ctl.operations.inspect.diff_config import diff_config as run

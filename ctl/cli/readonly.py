@@ -53,10 +53,11 @@ def set_readonly(
     root: Root = None,
     json: Json = False,
 ) -> None:
-    """Let the registry refuse pushes, without a pull that fails; status exits 0 writable, 3 read-only.
+    """Refuse pushes, or take them again.
 
-    It is proven by a request at the registry and through nginx, and lasts through reconfigure, restart and
-    reboot until it is switched off.
+    No pull fails meanwhile; status exits 0 when the registry is writable, 3 when it is read-only. A switch is
+    proven by a request at the registry and through nginx, and lasts through reconfigure, restart and reboot
+    until the next one.
     """
     as_json = wants_json(json)
     layout = layout_of(root)
@@ -92,7 +93,7 @@ def _status(layout: Layout, as_json: bool) -> int:
 
 
 def _seconds(text: str) -> float:
-    from ctl.settings.types import go_duration, seconds
+    from ctl.settings.durations import go_duration, seconds
 
     try:
         return seconds(go_duration(text))

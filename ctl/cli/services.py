@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from ctl.cli.epilog import LOCKED, epilog
+from ctl.cli.groups import line_of
 from ctl.cli.options import Json, Root, layout_of, wants_json
 from ctl.diagnostics.known import KNOWN
 
@@ -17,43 +18,27 @@ Service = Annotated[
     str | None, typer.Argument(metavar="[SERVICE]", help="Its name; all of them when not given.")
 ]
 
-# Help, and an example with what it is for.
+# What is to be said beside its line, and an example with what it is for.
 _ACTIONS = {
-    "start": ("Start services.", "registry", "after a stop"),
+    "start": ("", "registry", "after a stop"),
     "stop": (
-        "Stop services; they stay down, also through a reconfigure, until they are started.",
+        "A reconfigure leaves them down, too.",
         "registry",
         "take the registry out of service; ctl start registry ends that",
     ),
     "restart": (
-        "Restart services; behind nginx, the registry without a failed pull.",
+        "Behind nginx a standby serves while the registry is exchanged for a fresh process.",
         "registry",
         "have it read its certificates again",
     ),
-    "once": (
-        "Start services that are not started again when they end.",
-        "registry",
-        "see why it ends, without its being started over and over",
-    ),
-    "hup": (
-        "Send SIGHUP, on which nginx reads its configuration again.",
-        "nginx",
-        "have it read a renewed TLS certificate",
-    ),
-    "int": ("Send SIGINT.", "nginx", "end it at once; runit starts it again"),
-    "term": ("Send SIGTERM; runit starts again what ends.", "registry", "end it after requests are answered"),
-    "kill": ("Send SIGKILL; runit starts again what ends.", "registry", "end what reacts to nothing else"),
-    "usr1": (
-        "Send SIGUSR1, on which nginx opens its logs again.",
-        "nginx",
-        "after its logs were moved away by hand",
-    ),
-    "usr2": ("Send SIGUSR2.", "nginx", "whatever the program does on it"),
-    "graceful-kill": (
-        "Stop services, then kill whatever is left of their processes.",
-        "registry",
-        "where ctl stop registry runs out of patience",
-    ),
+    "once": ("", "registry", "see why it ends, without its being started over and over"),
+    "hup": ("", "nginx", "have it read a renewed TLS certificate"),
+    "int": ("", "nginx", "end it at once; runit starts it again"),
+    "term": ("", "registry", "end it after requests are answered"),
+    "kill": ("", "registry", "end what reacts to nothing else"),
+    "usr1": ("", "nginx", "after its logs were moved away by hand"),
+    "usr2": ("", "nginx", "whatever the program does on it"),
+    "graceful-kill": ("", "registry", "where ctl stop registry runs out of patience"),
 }
 _SIGNALS = frozenset({"hup", "int", "term", "kill", "usr1", "usr2"})
 _STATUS = epilog(
@@ -76,25 +61,26 @@ _SHUTDOWN = epilog(("ctl shutdown", "before the machine's storage is taken away"
 def register(app: typer.Typer) -> None:
     """Add the commands to the program."""
     app.command("status", epilog=_STATUS)(status)
-    for action, (text, example, purpose) in _ACTIONS.items():
+    for action, (more, example, purpose) in _ACTIONS.items():
         exits = {} if action in _SIGNALS else LOCKED
         below = epilog((f"ctl {action} {example}", purpose), exits=exits)
-        app.command(action, help=text, epilog=below)(_command(action))
+        app.command(action, help=f"{line_of(action)}.\n\n{more}", epilog=below)(_command(action))
     app.command("service-list", epilog=_LIST)(service_list)
     app.command("tail", epilog=_TAIL)(tail)
     app.command("shutdown", epilog=_SHUTDOWN)(shutdown)
 
 
 def status(service: Service = None, root: Root = None, json: Json = False) -> None:
-    """Show the state of services: exits with the sum of 0 running, 3 down, 4 unknown.
+    """Show the state of services, and what is due.
 
-    On a terminal it is a table, with memory, ports and all that is due; otherwise gitlab-ctl's lines.
+    It exits with the sum of 0 running, 3 down, 4 unknown. On a terminal it is a table, with memory, ports and
+    all that is due; otherwise gitlab-ctl's lines.
     """
     layout = layout_of(root)
     as_json = wants_json(json)
     if not as_json and not sys.stdout.isatty():
-        from ctl.operations.serve.selection import spelled
         from ctl.operations.serve.status import status_lines
+        from ctl.supervise.directories import spelled
 
         lines, code, remarks = status_lines(layout, service)
         print("\n".join(map(spelled, lines)))
@@ -130,8 +116,8 @@ def service_list(root: Root = None) -> None:
 
     The standby of the registry is listed only while it serves.
     """
-    from ctl.operations.serve.selection import spelled
     from ctl.operations.serve.status import service_list as names
+    from ctl.supervise.directories import spelled
 
     for name in names(layout_of(root)):
         print(spelled(name))
@@ -153,9 +139,10 @@ def tail(
     ] = False,
     root: Root = None,
 ) -> None:
-    """Follow logs, each line behind the name of its service, secrets masked; Ctrl-C ends it.
+    """Follow logs, secrets masked; Ctrl-C ends it.
 
-    Only logs are shown, whatever the path, so that sudo may grant it to who may not read everything.
+    Each line stands behind the name of its service. Only logs are shown, whatever the path, so that sudo may
+    grant it to who may not read everything.
     """
     from ctl.console import terminal
     from ctl.console.tail import LinePrinter

@@ -10,6 +10,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from ctl.cli.groups import listed
+
 
 @dataclass(frozen=True, slots=True)
 class Option:
@@ -32,7 +34,7 @@ class Command:
 
 def script(shell: str, group: Any) -> str:
     """Return the script of a shell, ``bash`` or ``zsh``, for a group of commands."""
-    commands = [_command(name, one) for name, one in sorted(group.commands.items()) if not one.hidden]
+    commands = [_command(name, group.commands[name]) for name in listed()]
     write = {"bash": _bash, "zsh": _zsh}[shell]
     return write(_command("ctl", group), commands)
 
@@ -58,6 +60,8 @@ def _kind(parameter: Any) -> str:
             return kind
     if parameter.name in ("service", "what"):
         return "service" if parameter.name == "service" else "log"
+    if parameter.name == "command":
+        return " ".join(listed())
     choices = getattr(parameter.type, "choices", None)
     if choices:
         return " ".join(str(getattr(one, "value", one)) for one in choices)
@@ -130,6 +134,8 @@ _ctl() {
   elif [[ $cur == -* ]]; then
     offer=$(compgen -W "$options" -- "$cur")
   elif [[ $seen == 0 ]]; then
+    # Commands stay in the order of the help.
+    [[ -n $command ]] || compopt -o nosort 2>/dev/null || :
     offer=$(_ctl_offer "$argument" "$root" "$cur")
   fi
   COMPREPLY=()
@@ -214,7 +220,8 @@ _ctl() {
   # What stands before the command is out of sight behind it.
   local before=${opt_args[--root]:-${CTL_ROOT:-}}
   case $state in
-    command) _describe -t commands command commands ;;
+    # Unsorted: in the order of the help.
+    command) _describe -V -t commands command commands ;;
     argument)
       case $words[1] in
 @CASES@

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import TYPE_CHECKING, TextIO
 
 from ctl.console.report import print_json
 from ctl.console.text import counted, safe
 from ctl.console.usage import size
 
 if TYPE_CHECKING:
-    from ctl.operations.collect.run import Report, Wish
+    from ctl.operations.collect.report import Marked, Report
+    from ctl.operations.collect.run import Wish
     from ctl.operations.collect.schedule import Scheduled
+    from ctl.operations.collect.trash import Emptied, Undone
 
 # More than this nobody reads; --json has all of them.
 MOST_LINES = 50
@@ -25,88 +26,83 @@ def show_report(report: Report, wish: Wish, as_json: bool, out: TextIO | None = 
     """Print what a collection found, and what it did."""
     out = out or sys.stdout
     if as_json:
-        print_json(asdict(report))
+        print_json(report.document())
         return
-    for one in report.oddities[:MOST_LINES]:
-        if "path" in one:
-            print(f"{one['consequence']}: {safe(str(one['path']))}: {safe(str(one['message']))}", file=out)
+    for one in report.findings[:MOST_LINES]:
+        print(f"{one.consequence}: {safe(one.path)}: {safe(one.message)}", file=out)
     for note in report.notes:
         print(f"note: {safe(note)}", file=out)
-    if report.marked:
-        _show_marked(report, wish, out)
+    if report.marked is not None:
+        _show_marked(report, report.marked, wish, out)
     _show_done(report, wish, out)
 
 
-def _show_marked(report: Report, wish: Wish, out: TextIO) -> None:
-    marked = report.marked
-    going = [one for one in report.repositories if one["untagged"] or one["blobs"]]
-    going.sort(key=lambda one: int(one["bytes"]), reverse=True)
+def _show_marked(report: Report, marked: Marked, wish: Wish, out: TextIO) -> None:
+    going = [one for one in report.repositories if one.untagged or one.blobs]
+    going.sort(key=lambda one: one.bytes, reverse=True)
     for one in going[:MOST_LINES]:
         print(
-            f"{safe(str(one['repository']))}: {one['untagged']} of {counted(one['manifests'], 'manifest')},"
-            f" {counted(one['blobs'], 'blob')}, {size(int(one['bytes']))}, of which"
-            f" {size(int(one['exclusive_bytes']))} nobody else has",
+            f"{safe(one.repository)}: {one.untagged} of {counted(one.manifests, 'manifest')},"
+            f" {counted(one.blobs, 'blob')}, {size(one.bytes)}, of which"
+            f" {size(one.exclusive_bytes)} nobody else has",
             file=out,
         )
     if len(going) > MOST_LINES:
         print(f"and {len(going) - MOST_LINES} repositories more; --json shows all", file=out)
     print(_needed(marked), file=out)
-    print(_going(report, wish, out is sys.stderr), file=out)
-    if marked["spared_last"]:
+    print(_going(report, marked, wish, out is sys.stderr), file=out)
+    if marked.spared_last:
         print(_spared(marked), file=out)
 
 
-def _needed(marked: Mapping[str, Any]) -> str:
+def _needed(marked: Marked) -> str:
     return (
-        f"{counted(marked['repositories'], 'repository', 'repositories')}, {counted(marked['tags'], 'tag')},"
-        f" {counted(marked['manifests'], 'manifest')}, {counted(marked['blobs'], 'blob')},"
-        f" {size(int(marked['bytes']))}; of these are needed {counted(marked['live_blobs'], 'blob')},"
-        f" {size(int(marked['live_bytes']))}"
+        f"{counted(marked.repositories, 'repository', 'repositories')}, {counted(marked.tags, 'tag')},"
+        f" {counted(marked.manifests, 'manifest')}, {counted(marked.blobs, 'blob')},"
+        f" {size(marked.bytes)}; of these are needed {counted(marked.live_blobs, 'blob')},"
+        f" {size(marked.live_bytes)}"
     )
 
 
-def _going(report: Report, wish: Wish, is_asked: bool) -> str:
+def _going(report: Report, marked: Marked, wish: Wish, is_asked: bool) -> str:
     """Say what would go, or what went; that nothing does is no figure."""
-    marked = report.marked
     if report.swept is not None:
-        return f"went: {_counts(report.swept['moved'])}"
-    figures = {name: marked[f"going_{name}"] for name in ("manifests", "layer_links", "blobs", "bytes")}
-    if not wish.dry_run and not is_asked and not any(figures.values()):
+        moved = report.swept.moved
+        return f"went: {_counts(moved.manifests, moved.layer_links, moved.blobs, moved.bytes)}"
+    figures = (marked.going_manifests, marked.going_layer_links, marked.going_blobs, marked.going_bytes)
+    if not wish.dry_run and not is_asked and not any(figures):
         return "there is nothing to delete"
-    return f"would go: {_counts(figures)} ({marked['percent']} %)"
+    return f"would go: {_counts(*figures)} ({marked.percent} %)"
 
 
-def _counts(figures: Mapping[str, Any]) -> str:
-    return (
-        f"{counted(figures['manifests'], 'manifest')},"
-        f" {counted(figures['layer_links'], 'link to a layer', 'links to layers')},"
-        f" {counted(figures['blobs'], 'blob')}, {size(int(figures['bytes']))}"
-    )
+def _counts(manifests: int, layer_links: int, blobs: int, bytes_: int) -> str:
+    links = counted(layer_links, "link to a layer", "links to layers")
+    return f"{counted(manifests, 'manifest')}, {links}, {counted(blobs, 'blob')}, {size(bytes_)}"
 
 
-def _spared(marked: Mapping[str, Any]) -> str:
+def _spared(marked: Marked) -> str:
     first, last = (
-        datetime.fromtimestamp(int(marked[name]), UTC).strftime("%Y-%m-%d %H:%M UTC")
-        for name in ("spared_first", "spared_last")
+        datetime.fromtimestamp(moment, UTC).strftime("%Y-%m-%d %H:%M UTC")
+        for moment in (marked.spared_first, marked.spared_last)
     )
     return (
-        f"spared for their age: {counted(marked['spared_manifests'], 'manifest')},"
-        f" {counted(marked['spared_blobs'], 'blob')},"
-        f" {size(int(marked['spared_bytes']))}; the first may go from {first}, all from {last}"
+        f"spared for their age: {counted(marked.spared_manifests, 'manifest')},"
+        f" {counted(marked.spared_blobs, 'blob')},"
+        f" {size(marked.spared_bytes)}; the first may go from {first}, all from {last}"
     )
 
 
 def _show_done(report: Report, wish: Wish, out: TextIO) -> None:
     swept, freed = report.swept, size(report.freed)
     if swept is not None:
-        if swept["left"]:
-            print(f"left where it is, on another mount: {counted(swept['left'], 'file')}", file=out)
-        print(f"deleted {size(int(swept['moved']['bytes']))}; freed {freed}", file=out)
+        if swept.left:
+            print(f"left where it is, on another mount: {counted(swept.left, 'file')}", file=out)
+        print(f"deleted {size(swept.moved.bytes)}; freed {freed}", file=out)
         if wish.keep_deleted > 0:
             print(
                 f"what was deleted takes its room until the trash is emptied, by a run in {_kept(wish)} or by"
                 " --empty-trash --keep-deleted 0; until then --undo brings it back"
-                f" ({safe(str(swept['run']))})",
+                f" ({safe(swept.run)})",
                 file=out,
             )
     elif report.freed:
@@ -134,34 +130,32 @@ def confirm() -> bool:
     return sys.stdin.readline().strip().lower() in ("y", "yes")
 
 
-def show_undone(found: Mapping[str, Any], as_json: bool) -> None:
+def show_undone(found: Undone, as_json: bool) -> None:
     """Print what was brought back."""
     if as_json:
-        print_json(dict(found))
+        print_json(asdict(found))
         return
-    restored = found["restored"]
+    restored = found.restored
     print(
-        f"brought back {counted(restored['manifests'], 'manifest')} and {counted(restored['blobs'], 'blob')},"
-        f" {size(int(restored['bytes']))}, of {safe(str(found['run']))}"
+        f"brought back {counted(restored.manifests, 'manifest')} and {counted(restored.blobs, 'blob')},"
+        f" {size(restored.bytes)}, of {safe(found.run)}"
     )
-    if found["present"]:
-        print(f"{found['present']} of them had been pushed again already")
-    if found["homeless"]:
-        entries = counted(found["homeless"], "entry", "entries")
+    if found.present:
+        print(f"{found.present} of them had been pushed again already")
+    if found.homeless:
+        entries = counted(found.homeless, "entry", "entries")
         print(f"not brought back: {entries} of histories of tags that are gone")
 
 
-def show_emptied(found: Mapping[str, Any], as_json: bool) -> None:
+def show_emptied(found: Emptied, as_json: bool) -> None:
     """Print what was unlinked."""
     if as_json:
-        print_json(dict(found))
-    elif found["runs"]:
-        files = counted(found["files"], "file")
-        print(f"freed {size(int(found['bytes']))} in {files} of {safe(', '.join(found['runs']))}")
-    elif found["left"]:
-        print(
-            f"none of {counted(found['left'], 'run')} in the trash is old enough; --keep-deleted 0 takes all"
-        )
+        print_json(asdict(found))
+    elif found.runs:
+        files = counted(found.files, "file")
+        print(f"freed {size(found.bytes)} in {files} of {safe(', '.join(found.runs))}")
+    elif found.left:
+        print(f"none of {counted(found.left, 'run')} in the trash is old enough; --keep-deleted 0 takes all")
     else:
         print("there is nothing in the trash")
 

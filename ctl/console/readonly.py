@@ -16,12 +16,12 @@ if TYPE_CHECKING:
 def show_switched(done: Switched, as_json: bool) -> None:
     """Print what came of switching."""
     if as_json:
-        hops = [{key: str(value) for key, value in asdict(hop).items()} for hop in done.hops]
+        hops = [hop.as_hop() for hop in done.hops]
         print_json({**_state(done.why), "changed": done.changed, "hops": hops, "notes": done.notes})
         return
     for hop in done.hops:
-        word = "verified" if hop.outcome == "ok" else "not verified"
-        print(f"{word}: {safe(hop.name)}: {safe(hop.message)}")
+        word = "verified" if hop.finding.outcome == "ok" else "not verified"
+        print(f"{word}: {safe(hop.name)}: {safe(hop.finding.message)}")
     for note in done.notes:
         print(f"note: {safe(note)}", file=sys.stderr)
     print(("" if done.changed else "nothing to do: ") + _sentence(done.why))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import sys
+from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from ctl.console.report import print_json
@@ -27,25 +28,25 @@ _UNITS = ("B", "kB", "MB", "GB", "TB", "PB")
 def show_usage(found: Measured, as_json: bool, as_csv: bool) -> None:
     """Print what a store takes, as a table, JSON or comma-separated values."""
     if as_json:
-        print_json({"rows": found.rows, "totals": found.totals})
+        print_json(asdict(found))
         return
     if as_csv:
         writer = csv.writer(sys.stdout, lineterminator="\n")
         writer.writerow(["repository", *(name for name, _ in COLUMNS)])
         for row in found.rows:
-            writer.writerow([_harmless(safe(str(row["repository"]))), *(row[name] for name, _ in COLUMNS)])
+            writer.writerow([_harmless(safe(row.repository)), *(getattr(row, name) for name, _ in COLUMNS)])
         return
-    width = max([len("repository"), *(len(safe(str(row["repository"]))) for row in found.rows)])
+    width = max([len("repository"), *(len(safe(row.repository)) for row in found.rows)])
     print("repository".ljust(width) + "".join(f"{title:>11}" for _, title in COLUMNS))
     for row in found.rows:
-        cells = "".join(f"{_cell(name, int(row[name])):>11}" for name, _ in COLUMNS)
-        print(safe(str(row["repository"])).ljust(width) + cells)
+        cells = "".join(f"{_cell(name, getattr(row, name)):>11}" for name, _ in COLUMNS)
+        print(safe(row.repository).ljust(width) + cells)
     totals = found.totals
     print(
-        f"{totals['repositories']} repositories take {size(int(totals['bytes']))} for"
-        f" {size(int(totals['pushed_bytes']))} as pushed, {totals['ratio']} times as much;"
-        f" a collection frees {size(int(totals['going_bytes']))}, with -m"
-        f" {size(int(totals['going_untagged_bytes']))}"
+        f"{totals.repositories} repositories take {size(totals.bytes)} for"
+        f" {size(totals.pushed_bytes)} as pushed, {totals.ratio} times as much;"
+        f" a collection frees {size(totals.going_bytes)}, with -m"
+        f" {size(totals.going_untagged_bytes)}"
     )
 
 

@@ -44,6 +44,20 @@ class Looked:
     help: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """A certificate and its key, and what was found there; both may be missing."""
+
+    certificate: Path
+    key: Path
+    looked: Looked
+
+    @property
+    def usable(self) -> CertificateFact | None:
+        """The pair as nginx can use it; None while it cannot."""
+        return None if self.looked.problem else self.looked.fact
+
+
 def look(certificate: Path, key: Path, host: str, now: datetime, encrypted_key: bool) -> Looked:
     """Read a certificate with its chain and its key, and hold them against each other.
 

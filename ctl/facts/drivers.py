@@ -9,39 +9,31 @@ from ctl.diagnostics.model import Diagnostic, Severity
 from ctl.errors import CtlError
 from ctl.facts.gather import service_account
 from ctl.paths import Layout
+from ctl.plan.derive import Derived
 from ctl.plan.model import BinaryFact
 from ctl.process import Account, Runner, run_as
 from ctl.settings.model import Settings
 from ctl.settings.places import Finder
-from ctl.settings.sections.storage import DRIVERS
 from ctl.state import drivers as remembered
-from ctl.syntax.model import SettingPath
-from ctl.syntax.model import written as spelled
+from ctl.syntax.model import SettingPath, setting_name
 
 # Every build has it.
 ALWAYS = "filesystem"
 TIMEOUT_SECONDS = 5.0
 
 
-def driver_of(settings: Settings) -> str:
-    """Return the name of the storage driver that the settings name, or come to."""
-    storage = settings.registry.storage
-    return next((one for one in DRIVERS if storage is not None and getattr(storage, one) is not None), ALWAYS)
-
-
 def check_driver(
-    settings: Settings, binary: BinaryFact, layout: Layout, runner: Runner, places: Finder
+    settings: Settings, derived: Derived, binary: BinaryFact, layout: Layout, runner: Runner, places: Finder
 ) -> Diagnostic | None:
     """Return an error where the registry's program was built without the driver that the settings name."""
-    name = driver_of(settings)
-    account = service_account(layout, settings.registry.username)
+    name, account = derived.driver, service_account(layout, settings.registry.username)
     if name == ALWAYS or built_in(name, binary, layout, runner, account) is not False:
         return None
     path: SettingPath = ("registry", "storage", name)
     return Diagnostic(
         Severity.ERROR,
         "driver-not-built",
-        f"{binary.path} was built without the driver that {spelled(places.written(path))} names",
+        f"{binary.path} was built without the driver that {setting_name(places.written(path))} names",
         places.key(path),
         "name a registry that has it, with ctl['registry_binary'], or use another driver;"
         " Debian's docker-registry has filesystem, s3 and swift",

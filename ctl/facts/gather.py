@@ -2,27 +2,17 @@
 
 from __future__ import annotations
 
-import shlex
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
-from ctl.diagnostics.model import Diagnostic, Severity, Span
 from ctl.facts.binaries import check_filter, find_binary, flavour_of, nginx_version
-from ctl.facts.certificates import exposed_key, foreign_owner, look
+from ctl.facts.certificates import Looked, Pair, look
 from ctl.facts.host import groups, has_accounts, node_value
 from ctl.paths import Layout
-from ctl.plan.derive import (
-    certificate_candidates,
-    certificate_paths,
-    public_address,
-    registry_enabled,
-    vhost_enabled,
-)
+from ctl.plan.derive import Derived
 from ctl.plan.model import BinaryFact, CertificateFact, CredentialFacts, Facts
 from ctl.process import Account, Runner, account_of
-from ctl.settings.load import Places
 from ctl.settings.model import Settings
 
 
@@ -50,7 +40,11 @@ class Machine:
 
 
 def gather(
-    settings: Settings, machine: Machine, credentials: CredentialFacts, certificate: CertificateFact | None
+    settings: Settings,
+    derived: Derived,
+    machine: Machine,
+    credentials: CredentialFacts,
+    certificate: CertificateFact | None,
 ) -> Facts:
     """Gather what resolving needs.
 
@@ -58,11 +52,11 @@ def gather(
         CtlError: a program is missing or is none that we know.
     """
     registry = nginx = None
-    if machine.programs and registry_enabled(settings):
+    if machine.programs and derived.registry_enabled:
         registry = find_registry(settings, machine.layout, machine.runner)
         for section, filter_of in (("registry", settings.registry), ("logging", settings.logging)):
             check_filter(filter_of.svlogd_filter, f"{section}['svlogd_filter']", trusted(machine.layout))
-    if machine.programs and vhost_enabled(settings):
+    if machine.programs and derived.vhost_enabled:
         nginx = find_binary(
             settings.ctl.nginx_binary,
             "ctl['nginx_binary']",
@@ -118,135 +112,43 @@ def _names_itself(settings: Settings) -> bool:
     return given.udp_log_shipping_host is not None and given.udp_log_shipping_hostname is None
 
 
-def required_programs(settings: Settings, machine: Machine) -> list[tuple[str, str]]:
+def required_programs(derived: Derived, machine: Machine) -> list[tuple[str, str]]:
     """Return the helpers that the services need besides registry and nginx: program and package."""
-    if not machine.programs or not registry_enabled(settings):
+    if not machine.programs or not derived.registry_enabled:
         return []
     needed = [("runsvdir", "runit"), ("sv", "runit"), ("chpst", "runit"), ("svlogd", "runit")]
-    return [*needed, ("logrotate", "logrotate")] if vhost_enabled(settings) else needed
+    return [*needed, ("logrotate", "logrotate")] if derived.vhost_enabled else needed
 
 
-def stand_in_paths(settings: Settings, layout: Layout) -> tuple[Path, Path]:
+def stand_in_paths(derived: Derived, layout: Layout) -> tuple[Path, Path]:
     """Return where the temporary certificate of this host and its key are kept."""
-    public = public_address(settings)
-    name = public.host.strip("[]").replace(":", "_") if public else "registry"
+    public = derived.public
+    name = public.bare_host.replace(":", "_") if public else "registry"
     return layout.state / "tls" / f"{name}.crt", layout.state / "tls" / f"{name}.key"
 
 
-def look_at_certificate(
-    settings: Settings, machine: Machine, places: Places
-) -> tuple[CertificateFact | None, list[Diagnostic]]:
-    """Look at the vhost's certificate; what is wrong with it is pointed at in the settings.
+def look_at_certificate(settings: Settings, derived: Derived, machine: Machine) -> Pair | None:
+    """Look at the vhost's certificate, in the first place where there is one; None where there is no TLS.
 
-    Returns None without an error where there is no TLS, and where Let's Encrypt is to fetch a
-    certificate that is not there yet: then a stand-in has to be made.
+    A tree that is rendered for another machine needs none yet, and offline none is looked at.
     """
-    paths = certificate_paths(settings)
-    public = public_address(settings)
+    paths, public = derived.certificate_paths, derived.public
     if paths is None or public is None:
-        return None, []
+        return None
     certificate, key = (machine.layout.under(path) for path in paths)
+    unseen = CertificateFact(str(certificate), str(key), "")
     if machine.offline:
-        return CertificateFact(str(certificate), str(key), ""), []
-    certificate, key = _present(settings, machine.layout) or (certificate, key)
+        return Pair(certificate, key, Looked(unseen))
+    certificate, key = _present(derived, machine.layout) or (certificate, key)
     vhost = settings.registry.nginx
     host = vhost.fqdn or public.host
-    found = look(certificate, key, host, machine.now, vhost.ssl_password_file is not None)
-    own = ("registry", "nginx", "ssl_certificate_key" if found.problem_in_key else "ssl_certificate")
-    given = vhost.ssl_certificate_key if found.problem_in_key else vhost.ssl_certificate
-    place = places.value(own if given else ("registry_external_url",))
-    if found.missing and not machine.programs:
-        # A tree that is rendered for another machine needs none yet.
-        return CertificateFact(str(certificate), str(key), ""), []
-    if found.missing:
-        return None, [_missing(settings, (certificate, key), found.missing, place)]
-    if found.problem:
-        return None, [Diagnostic(Severity.ERROR, "certificate-unusable", found.problem, place, found.help)]
-    remarks: list[Diagnostic] = []
-    if found.warning:
-        remarks.append(Diagnostic(Severity.WARNING, "certificate-doubtful", found.warning, place, found.help))
-    named = ("registry", "nginx", "ssl_certificate_key")
-    place = places.value(named if vhost.ssl_certificate_key else ("registry_external_url",))
-    remarks += exposures("key", key, place)
-    return found.fact, remarks
+    looked = look(certificate, key, host, machine.now, vhost.ssl_password_file is not None)
+    if looked.missing and not machine.programs:
+        return Pair(certificate, key, replace(looked, fact=unseen, missing=()))
+    return Pair(certificate, key, looked)
 
 
-def exposures(what: str, path: Path, place: Span | None) -> Iterator[Diagnostic]:
-    """Yield who else may read a secret's file.
-
-    Args:
-        what: it is; its first word is that of the finding's code.
-        path: of the file.
-        place: of the setting that names it.
-    """
-    mode, owner, quoted = exposed_key(path), foreign_owner(path), shlex.quote(str(path))
-    code = f"{what.partition(' ')[0]}-exposed"
-    if owner is not None:
-        text = f"the {what} {path} belongs to {owner}, who may read and change it; root is expected"
-        remedy = f"chown root {quoted}, unless {owner} renews it: then let it hand a copy to root"
-        yield Diagnostic(Severity.WARNING, code, text, place, remedy)
-    if mode is not None:
-        text = f"others may read the {what} {path}: its mode is {mode}, 0600 is expected"
-        yield Diagnostic(Severity.WARNING, code, text, place, f"chmod 0600 {quoted}")
-
-
-def _missing(
-    settings: Settings,
-    pair: tuple[Path, Path],
-    missing: tuple[Path, ...],
-    place: Span | None,
-) -> Diagnostic:
-    """Say that the certificate is not there, which Let's Encrypt may still bring."""
-    (certificate, key), public = pair, public_address(settings)
-    host = settings.registry.nginx.fqdn or (public.host if public else "")
-    awaited = settings.letsencrypt.enable
-    severity = Severity.WARNING if awaited else Severity.ERROR
-    absent = "neither exists" if len(missing) == 2 else f"{missing[0]} does not exist"
-    text = f"the TLS certificate {certificate} and its key {key} are needed; {absent}"
-    if awaited:
-        text += "; until Let's Encrypt brings one, a temporary self-signed certificate is used"
-    help_text = how_to_make(certificate, key, host, missing) if severity is Severity.ERROR else None
-    return Diagnostic(severity, "certificate-missing", text, place, help_text)
-
-
-def _present(settings: Settings, layout: Layout) -> tuple[Path, Path] | None:
+def _present(derived: Derived, layout: Layout) -> tuple[Path, Path] | None:
     """Return the first pair of certificate and key of which both are there."""
-    pairs = ((layout.under(one), layout.under(two)) for one, two in certificate_candidates(settings))
+    pairs = ((layout.under(one), layout.under(two)) for one, two in derived.certificate_candidates)
     return next((pair for pair in pairs if pair[0].exists() and pair[1].exists()), None)
-
-
-def how_to_make(certificate: Path, key: Path, host: str, missing: Sequence[Path]) -> str:
-    """Say how one gets what is missing of a certificate and its key.
-
-    Whatever is typed as it stands here overwrites nothing, also when it is typed later.
-    """
-    one, other = shlex.quote(str(certificate)), shlex.quote(str(key))
-    make = f"openssl req -x509 -days 365 {_names(host)}"
-    if certificate not in missing:
-        return (
-            f"put the key there that {certificate} was issued for, with mode 0600; where it is lost,\n"
-            "have a new certificate issued. For a first try move the certificate away: then this says how\n"
-            "to make a pair"
-        )
-    if key not in missing:
-        return (
-            f"put the certificate with its chain there that was issued for {key}; for a first try make\n"
-            "one that clients have to be told to trust:\n"
-            f"  test -e {one} || {make} \\\n    -new -key {other} -out {one}"
-        )
-    places = " ".join(dict.fromkeys(shlex.quote(str(path.parent)) for path in (certificate, key)))
-    return (
-        "put the certificate with its chain and its key there, both with mode 0600; for a first try make\n"
-        "one that clients have to be told to trust:\n"
-        f"  mkdir -p -m 0700 {places}\n"
-        f"  test -e {one} || test -e {other} || {make} \\\n"
-        f"    -newkey rsa:2048 -nodes -keyout {other} -out {one}"
-    )
-
-
-def _names(host: str) -> str:
-    bare = host.strip("[]")
-    kind = "IP" if ":" in bare or bare.replace(".", "").isdigit() else "DNS"
-    return (
-        f"{shlex.join(('-subj', f'/CN={bare}'))} {shlex.join(('-addext', f'subjectAltName={kind}:{bare}'))}"
-    )

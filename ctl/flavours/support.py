@@ -109,6 +109,15 @@ UNSUPPORTED: tuple[Unsupported, ...] = (
         "tls",
     ),
     *_of_redis((V3, GL), "use 'size'", "pool.maxidle", "pool.maxactive"),
+    *_ignored(
+        (GL,),
+        "use 'size'",
+        *(
+            f"redis.{use}.pool.{name}"
+            for use in ("loadbalancing", "ratelimiter")
+            for name in ("maxidle", "maxactive")
+        ),
+    ),
     *_of_redis((V2,), "use 'idletimeout'", "pool.maxlifetime"),
     *_ignored((GL,), None, "storage.s3.useragent"),
     *_ignored((GL,), "use 'default_notifications_maxretries'", "default_notifications_threshold"),

@@ -2,31 +2,30 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlsplit
+
 from ctl.paths import Layout
-from ctl.plan.derive import Public, key_used
+from ctl.plan.derive import Derived
 from ctl.plan.model import Facts, GitlabPlan, Secret
-from ctl.plan.registry import http_address
-from ctl.plan.storage import image_path
-from ctl.plan.vhost import upstream
 from ctl.settings.model import Settings
 
 
-def gitlab_plan(
-    settings: Settings, facts: Facts, layout: Layout, public: Public | None, enabled: bool
-) -> GitlabPlan:
+def gitlab_plan(settings: Settings, derived: Derived, facts: Facts, layout: Layout) -> GitlabPlan:
     """Decide what GitLab is told of the registry (B8, B9, B18)."""
-    rails = settings.gitlab_rails
+    rails, public = settings.gitlab_rails, derived.public
     secret = rails.registry_notification_secret
     group = settings.user.group
+    api_url = rails.registry_api_url or _api_url(derived)
     return GitlabPlan(
-        enabled=key_used(settings),
+        enabled=derived.key_used,
         host=public.host if public else rails.registry_host,
         port=(public.port_shown if public else None) or rails.registry_port,
-        api_url=rails.registry_api_url or _api_url(settings, public, enabled),
+        api_url=api_url,
+        api_local=_is_local(api_url),
         public_url=public.url if public else None,
-        path=image_path(settings, layout) if enabled else _path(settings, layout),
+        path=_path(settings, derived, layout),
         key_path=str(layout.under(rails.registry_key_path or f"{rails.dir}/etc/gitlab-registry.key")),
-        key=facts.credentials.key if key_used(settings) else None,
+        key=facts.credentials.key if derived.key_used else None,
         issuer=rails.registry_issuer,
         notification_secret=Secret(secret.get_secret_value()) if secret else geo_secret(settings),
         default_feature=rails.gitlab_default_projects_features_container_registry,
@@ -37,16 +36,21 @@ def gitlab_plan(
     )
 
 
-def _path(settings: Settings, layout: Layout) -> str | None:
-    given = settings.gitlab_rails.registry_path
+def _path(settings: Settings, derived: Derived, layout: Layout) -> str | None:
+    given = derived.told_directory if derived.registry_enabled else settings.gitlab_rails.registry_path
     return str(layout.under(given)) if given else None
 
 
-def _api_url(settings: Settings, public: Public | None, enabled: bool) -> str | None:
+def _api_url(derived: Derived) -> str | None:
     """Where GitLab itself reaches the registry; an address for listening everywhere is no destination."""
-    if not enabled and public is None:
+    if not derived.registry_enabled and derived.public is None:
         return None
-    return f"http://{upstream(http_address(settings))}"
+    return f"http://{derived.http_addr.reached}"
+
+
+def _is_local(url: str | None) -> bool:
+    host = urlsplit(url or "").hostname or ""
+    return host in ("localhost", "::1") or host.startswith("127.")
 
 
 def geo_secret(settings: Settings) -> Secret | None:

@@ -7,10 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, is_dataclass, replace
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from ctl.diagnostics.known import MASK, Masker, mask_urls
 from ctl.flavours.table import Flavour
+from ctl.plan.address import ListenAddress
+from ctl.plan.sections import DatabasePlan, EndpointPlan, MiddlewarePlan, Options, StoragePlan
 
 Tree = TypeVar("Tree")
 
@@ -37,10 +39,14 @@ class Partial(Secret):
 
 
 class Unmade(Secret):
-    """A secret that a real run would generate."""
+    """A secret that a real run would generate; that it is one is told by its type, not by its text."""
 
     __slots__ = ()
     shown = "<will be generated>"
+
+    def __new__(cls, shown: str = shown) -> Unmade:
+        """Make the one there is, or what is left of it after masking."""
+        return super().__new__(cls, shown)
 
 
 def masked(value: Tree, masker: Masker) -> Tree:
@@ -169,7 +175,13 @@ class SocketsPlan:
 
 @dataclass(frozen=True, slots=True)
 class RegistryPlan:
-    """The registry's service and its config.yml."""
+    """The registry's service and its config.yml.
+
+    Args:
+        drain_timeout: how long a stopping registry finishes requests, as the registry reads it.
+        drain_seconds: the same.
+        gitlab_url: where clients fetch tokens, without a slash at its end; the realm lies there.
+    """
 
     binary: str
     stamp: str
@@ -181,11 +193,13 @@ class RegistryPlan:
     environment: tuple[tuple[str, str], ...]
     log_level: str
     log_formatter: str
-    http_addr: str
+    http_addr: ListenAddress
     sockets: SocketsPlan | None
     http_secret: Secret
     drain_timeout: str
-    debug_addr: str | None
+    drain_seconds: float
+    debug_addr: ListenAddress | None
+    gitlab_url: str
     realm: str
     issuer: str
     autoredirect: bool
@@ -193,17 +207,14 @@ class RegistryPlan:
     bundle: str | None
     jwks_path: str | None
     jwks: str | None
-    storage: Mapping[str, Any]
-    storage_read_only: Mapping[str, Any]
-    storage_directory: str | None
-    storage_managed: bool
-    middleware: Mapping[str, Any] | None
-    notifications: tuple[Mapping[str, Any], ...] | None
-    database: Mapping[str, Any] | None
+    storage: StoragePlan
+    middleware: Mapping[str, tuple[MiddlewarePlan, ...]] | None
+    notifications: tuple[EndpointPlan, ...] | None
+    database: DatabasePlan | None
     migrates: bool
-    gc: Mapping[str, Any] | None
-    redis: Mapping[str, Any] | None
-    reporting: Mapping[str, Any] | None
+    gc: Options | None
+    redis: Options | None
+    reporting: Options | None
     health: bool
     validation_disabled: bool
     schema1: bool
@@ -211,12 +222,12 @@ class RegistryPlan:
 
 @dataclass(frozen=True, slots=True)
 class TlsPlan:
-    """The TLS side of the vhost."""
+    """The TLS side of the vhost; ``http2`` where nginx has a directive for it."""
 
     certificate: str
     key: str
     digest: str
-    http2: str
+    http2: bool
     ciphers: str
     protocols: str
     prefer_server_ciphers: str
@@ -236,7 +247,7 @@ class TlsPlan:
 class RedirectPlan:
     """The server that sends plain HTTP to the https URL."""
 
-    listen: tuple[str, ...]
+    listen: tuple[ListenAddress, ...]
     target: str
 
 
@@ -267,14 +278,14 @@ class StrangersPlan:
     """The server for requests under a name that is not the registry's.
 
     Args:
-        listen: addresses, each with its words.
+        listen: its addresses.
         tls: whether TLS is spoken there.
         handshake: whether it is refused in the handshake already, so that no certificate is shown.
         health: the request headers with which a health check is passed on; None to refuse it.
         by_address: whether who asks by the very address that was connected to is no stranger.
     """
 
-    listen: tuple[str, ...]
+    listen: tuple[ListenAddress, ...]
     tls: bool = False
     handshake: bool = False
     health: tuple[tuple[str, str], ...] | None = None
@@ -283,7 +294,15 @@ class StrangersPlan:
 
 @dataclass(frozen=True, slots=True)
 class VhostPlan:
-    """nginx and the registry's vhost; ``names`` are those that it answers to, ``host`` first."""
+    """nginx and the registry's vhost.
+
+    Args:
+        names: those that it answers to, ``host`` first.
+        listen: where clients come.
+        upstream: where nginx reaches the registry, unless by its socket.
+        socket: the link to the registry's unix socket; None where there is none.
+        internal: where nginx listens in the registry's place, for GitLab.
+    """
 
     binary: str
     stamp: str
@@ -293,14 +312,14 @@ class VhostPlan:
     error_log_level: str
     host: str
     names: tuple[str, ...]
-    known_names: str
-    listen: tuple[str, ...]
+    listen: tuple[ListenAddress, ...]
     port: int
     proxy_protocol: bool
     tls: TlsPlan | None
     redirect: RedirectPlan | None
-    upstream: str
-    internal: tuple[str, ...]
+    upstream: ListenAddress
+    socket: str | None
+    internal: tuple[ListenAddress, ...]
     internal_names: tuple[str, ...]
     internal_headers: tuple[tuple[str, str], ...]
     strangers: tuple[StrangersPlan, ...]
@@ -320,6 +339,7 @@ class GitlabPlan:
 
     Args:
         api_url: where GitLab reaches the registry.
+        api_local: whether that leads to it from this machine alone.
         public_url: where everybody does; None when the registry has no URL.
     """
 
@@ -327,6 +347,7 @@ class GitlabPlan:
     host: str | None
     port: int | None
     api_url: str | None
+    api_local: bool
     public_url: str | None
     path: str | None
     key_path: str
@@ -352,9 +373,3 @@ class Plan:
     home: str
     keep_generations: int
     storage_directories: tuple[str, ...]
-
-    @property
-    def services(self) -> tuple[str, ...]:
-        """The services that run, in the order in which they are started."""
-        names = ["registry"] if self.registry else []
-        return (*names, "nginx", "logrotate") if self.vhost else tuple(names)

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from urllib.parse import urlsplit
 
-from ctl.plan.derive import Public, listens_tls
+from ctl.plan.address import ListenAddress
+from ctl.plan.derive import Derived, Public
 from ctl.plan.model import Facts, StrangersPlan
-from ctl.plan.registry import http_address
 from ctl.settings.model import Settings
-from ctl.settings.rules.reach import EVERYWHERE
-from ctl.settings.types import split_host_port
 
 # From this version on nginx can refuse a name before it shows a certificate.
 REJECTS_HANDSHAKE = (1, 19, 4)
@@ -27,25 +26,20 @@ def vhost_names(settings: Settings, public: Public) -> tuple[str, ...]:
     return _names([own, public.host, *vhost.server_names, *_api_host(settings)])
 
 
-def internal_names(settings: Settings, public: Public) -> tuple[str, ...]:
+def internal_names(address: ListenAddress, names: tuple[str, ...]) -> tuple[str, ...]:
     """The names of the registry's own address: the vhost's, loopback's, and the address itself."""
-    host, _ = split_host_port(http_address(settings))
-    address = [] if host in EVERYWHERE else [host]
-    return _names([*address, *_LOOPBACK, *vhost_names(settings, public)])
-
-
-def names_pattern(names: tuple[str, ...]) -> str:
-    """Return nginx's pattern for a host header that holds one of the names, with whatever port."""
-    return rf"~*^(?:{'|'.join(map(re.escape, names))})(?::[0-9]+)?\z"
+    own = [] if address.everywhere else [address.url_host]
+    return _names([*own, *_LOOPBACK, *names])
 
 
 def strangers_plan(
     settings: Settings,
+    derived: Derived,
     facts: Facts,
     names: tuple[str, ...],
-    listen: tuple[str, ...],
-    redirect: tuple[str, ...],
-    internal: tuple[str, ...],
+    listen: tuple[ListenAddress, ...],
+    redirect: tuple[ListenAddress, ...],
+    internal: tuple[ListenAddress, ...],
     headers: Headers,
     port: str,
 ) -> Iterator[StrangersPlan]:
@@ -53,31 +47,32 @@ def strangers_plan(
 
     Args:
         settings: validated.
+        derived: what follows from them.
         facts: of the machine.
         names: of the vhost.
-        listen: the vhost's addresses with their words.
+        listen: the vhost's addresses.
         redirect: where plain HTTP is sent on to https.
         internal: the registry's own addresses.
         headers: of the vhost's requests to the registry.
         port: of the registry's URL, as it is shown: ``:5050``, or empty.
     """
-    tls = listens_tls(settings)
     health = None
     if settings.registry.nginx.health_check_by_address:
         # The name that was asked for goes no further: the registry would make URLs of it.
         health = tuple((name, f"{names[0]}{port}" if name == "Host" else one) for name, one in headers)
-    word = _first(settings)
+    default = _is_default(settings)
     if internal:
-        host, _ = split_host_port(http_address(settings))
-        # To the registry this address means IPv4 as well; nginx is told so once.
-        both = "ipv6only=off " if host == "[::]" else ""
-        yield StrangersPlan(_with(internal, f"{both}{word}"), by_address=host in EVERYWHERE)
+        # To the registry an address of IPv6 that is everywhere means IPv4 as well; nginx is told so once.
+        listeners = tuple(
+            replace(one, default=default, ipv4_too=one.everywhere and one.ipv6) for one in internal
+        )
+        yield StrangersPlan(listeners, by_address=derived.http_addr.everywhere)
     if redirect:
-        yield StrangersPlan(_with(redirect, word))
+        yield StrangersPlan(_all(redirect, default))
     # Who connects to an address sends no name in the handshake; that cannot be told from a stranger.
     nameless = health is not None or any(_is_address(name) for name in names)
-    handshake = tls and not nameless and facts.nginx_version >= REJECTS_HANDSHAKE
-    yield StrangersPlan(_with(listen, word), tls, handshake, health)
+    handshake = derived.listens_tls and not nameless and facts.nginx_version >= REJECTS_HANDSHAKE
+    yield StrangersPlan(_all(listen, default), derived.listens_tls, handshake, health)
 
 
 def _names(hosts: Iterable[str]) -> tuple[str, ...]:
@@ -94,14 +89,14 @@ def _is_address(name: str) -> bool:
     return name.startswith("[") or re.fullmatch(r"[0-9.]+", name) is not None
 
 
-def _first(settings: Settings) -> str:
-    """The word that makes a server the one for all other names; nginx takes it once for an address.
+def _is_default(settings: Settings) -> bool:
+    """Whether a server of ours is the one for all other names; nginx takes one for an address.
 
     Who writes such a server in text of nginx's own keeps it.
     """
     own = (settings.nginx.custom_nginx_config, settings.registry.nginx.custom_gitlab_server_config)
-    return "" if any("default_server" in (text or "") for text in own) else "default_server"
+    return not any("default_server" in (text or "") for text in own)
 
 
-def _with(listen: tuple[str, ...], word: str) -> tuple[str, ...]:
-    return tuple(f"{one} {word}".rstrip() for one in listen)
+def _all(listen: tuple[ListenAddress, ...], default: bool) -> tuple[ListenAddress, ...]:
+    return tuple(replace(one, default=default) for one in listen)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
-from typing import Any
+from collections.abc import Collection
 
 from ctl.plan.hiding import options, partly
 from ctl.plan.model import Facts, Secret
+from ctl.plan.sections import EndpointPlan, Options
 from ctl.settings.model import Settings
 from ctl.settings.sections.registry import Endpoint
 from ctl.syntax.model import SettingPath
@@ -14,7 +14,7 @@ from ctl.syntax.model import SettingPath
 
 def notifications_plan(
     settings: Settings, facts: Facts, tainted: Collection[SettingPath]
-) -> tuple[Mapping[str, Any], ...] | None:
+) -> tuple[EndpointPlan, ...] | None:
     """Return every endpoint, completed; None where notifications are not mentioned (B20)."""
     if settings.registry.notifications is None:
         return None
@@ -24,11 +24,11 @@ def notifications_plan(
     )
 
 
-def _endpoint(endpoint: Endpoint, settings: Settings, facts: Facts, *, hidden: bool) -> dict[str, Any]:
+def _endpoint(endpoint: Endpoint, settings: Settings, facts: Facts, *, hidden: bool) -> EndpointPlan:
     """Complete an endpoint from the defaults (B21, B22, B23)."""
     registry = settings.registry
     headers = {**registry.default_notifications_headers, **endpoint.headers}
-    retries = {
+    defaults = {
         "threshold": registry.default_notifications_threshold,
         "maxretries": registry.default_notifications_maxretries,
     }
@@ -38,17 +38,20 @@ def _endpoint(endpoint: Endpoint, settings: Settings, facts: Facts, *, hidden: b
     # another thing than to give up after as many.
     if key == "maxretries" and endpoint.maxretries is not None:
         given = endpoint.maxretries
-    section: dict[str, Any] = {
-        "name": endpoint.name,
-        "url": Secret(endpoint.url) if hidden else partly(endpoint.url),
-        "timeout": endpoint.timeout or registry.default_notifications_timeout,
-        key: given if given is not None else retries[key],
-        "backoff": endpoint.backoff or registry.default_notifications_backoff,
-        "headers": {name: [Secret(one) for one in values] for name, values in headers.items()},
-    }
-    for name in ("disabled", "queuesizelimit", "queuepurgetimeout", "ignoredmediatypes"):
-        if getattr(endpoint, name) is not None:
-            section[name] = getattr(endpoint, name)
-    if endpoint.ignore is not None:
-        section["ignore"] = options(endpoint.ignore)
-    return section
+    retries = given if given is not None else defaults[key]
+    return EndpointPlan(
+        name=endpoint.name,
+        url=Secret(endpoint.url) if hidden else partly(endpoint.url),
+        timeout=endpoint.timeout or registry.default_notifications_timeout,
+        threshold=retries if key == "threshold" else None,
+        maxretries=retries if key == "maxretries" else None,
+        backoff=endpoint.backoff or registry.default_notifications_backoff,
+        headers={name: [Secret(one) for one in values] for name, values in headers.items()},
+        more=_more(endpoint),
+    )
+
+
+def _more(endpoint: Endpoint) -> Options:
+    names = ("disabled", "queuesizelimit", "queuepurgetimeout", "ignoredmediatypes")
+    found = {name: getattr(endpoint, name) for name in names if getattr(endpoint, name) is not None}
+    return found if endpoint.ignore is None else {**found, "ignore": options(endpoint.ignore)}

@@ -6,13 +6,16 @@ from collections.abc import Collection
 from typing import Any
 
 from ctl.paths import STANDBY, Layout
-from ctl.plan.derive import vhost_enabled
+from ctl.plan.address import ListenAddress
+from ctl.plan.derive import Derived
 from ctl.plan.hiding import hide
 from ctl.plan.model import Account, Facts, LogPlan, RegistryPlan, SocketsPlan
 from ctl.plan.notifications import notifications_plan
+from ctl.plan.sections import MiddlewarePlan
 from ctl.plan.services import database_plan, gc_plan, redis_plan, reporting_plan
-from ctl.plan.storage import read_only, storage_plan
+from ctl.plan.storage import storage_plan
 from ctl.settings.model import Settings
+from ctl.settings.types import seconds
 from ctl.syntax.model import SettingPath
 
 # What a socket's address holds in Linux, without the byte that ends it (unix(7)).
@@ -20,13 +23,20 @@ SOCKET_PATH_BYTES = 107
 
 
 def registry_plan(
-    settings: Settings, facts: Facts, layout: Layout, tainted: Collection[SettingPath]
+    settings: Settings,
+    derived: Derived,
+    facts: Facts,
+    layout: Layout,
+    sockets: SocketsPlan | None,
+    tainted: Collection[SettingPath],
 ) -> RegistryPlan:
     """Decide what the registry's service is and what its config.yml says."""
     registry = settings.registry
     directory = str(layout.under(registry.dir))
+    drain = registry.http_draintimeout or settings.ctl.drain_timeout
+    # A trailing slash does not end up as a double one (T16).
+    gitlab = (registry.token_realm or settings.external_url or "").rstrip("/")
     bundle = registry.rootcertbundle
-    storage, storage_directory = storage_plan(settings, facts, layout, tainted)
     database = database_plan(settings, facts, layout)
     return RegistryPlan(
         binary=settings.ctl.registry_binary,
@@ -39,12 +49,15 @@ def registry_plan(
         environment=_environment(settings, facts, tainted),
         log_level=registry.log_level,
         log_formatter=registry.log_formatter,
-        http_addr=http_address(settings),
-        sockets=sockets_plan(settings, facts, layout),
+        http_addr=derived.http_addr,
+        sockets=sockets,
         http_secret=facts.credentials.http_secret,
-        drain_timeout=registry.http_draintimeout or settings.ctl.drain_timeout,
-        debug_addr=registry.debug_addr,
-        realm=token_realm(settings),
+        drain_timeout=drain,
+        drain_seconds=seconds(drain),
+        debug_addr=ListenAddress.parse(registry.debug_addr) if registry.debug_addr else None,
+        gitlab_url=gitlab,
+        # The URL that clients fetch tokens from (B35).
+        realm=f"{gitlab}/jwt/auth",
         issuer=settings.gitlab_rails.registry_issuer,
         autoredirect=registry.autoredirect,
         # T18: Omnibus writes its own certificate even where another bundle is named; here it does not.
@@ -52,14 +65,11 @@ def registry_plan(
         bundle=None if bundle else facts.credentials.certificate,
         jwks_path=f"{directory}/gitlab-registry.jwks" if _needs_jwks(facts) else None,
         jwks=facts.credentials.jwks if _needs_jwks(facts) else None,
-        storage=storage,
-        storage_read_only=read_only(storage),
-        storage_directory=storage_directory,
-        storage_managed=settings.manage_storage_directories.enable,
+        storage=storage_plan(settings, derived, facts, layout, tainted),
         middleware=_middleware(settings, tainted),
         notifications=notifications_plan(settings, facts, tainted),
         database=database,
-        migrates=registry.auto_migrate and database is not None and database["enabled"] is not False,
+        migrates=registry.auto_migrate and database is not None and database.enabled is not False,
         gc=gc_plan(settings, facts),
         redis=redis_plan(settings, facts),
         reporting=reporting_plan(settings, facts),
@@ -78,18 +88,13 @@ def service_account(facts: Facts, user: str, group: str) -> Account:
     return Account(None, None) if facts.groups is None else Account(user, group)
 
 
-def http_address(settings: Settings) -> str:
-    """The address between nginx and the registry (B9)."""
-    return settings.registry.registry_http_addr or "127.0.0.1:5000"
-
-
-def sockets_plan(settings: Settings, facts: Facts, layout: Layout) -> SocketsPlan | None:
+def sockets_plan(settings: Settings, derived: Derived, facts: Facts, layout: Layout) -> SocketsPlan | None:
     """The unix sockets between nginx and two instances of the registry; none where that cannot be.
 
     It needs ctl to run both, nginx in front, and a root whose path leaves room in a socket's address.
     """
     longest = str(layout.instance_socket(STANDBY)).encode("utf-8", "surrogateescape")
-    if not facts.sockets or not vhost_enabled(settings) or len(longest) > SOCKET_PATH_BYTES:
+    if not facts.sockets or not derived.vhost_enabled or len(longest) > SOCKET_PATH_BYTES:
         return None
     web = service_account(facts, settings.web_server.username, settings.web_server.group)
     return SocketsPlan(
@@ -98,15 +103,6 @@ def sockets_plan(settings: Settings, facts: Facts, layout: Layout) -> SocketsPla
         active=str(layout.active_socket),
         group=web.group,
     )
-
-
-def token_realm(settings: Settings) -> str:
-    """The URL that clients fetch tokens from (B35).
-
-    A trailing slash of ``external_url`` does not end up as a double one (T16).
-    """
-    base = settings.registry.token_realm or settings.external_url or ""
-    return f"{base.rstrip('/')}/jwt/auth"
 
 
 def _log(settings: Settings, layout: Layout, facts: Facts) -> LogPlan:
@@ -152,16 +148,18 @@ def _environment(
     return tuple(sorted(found.items()))
 
 
-def _middleware(settings: Settings, tainted: Collection[SettingPath]) -> dict[str, Any] | None:
+def _middleware(
+    settings: Settings, tainted: Collection[SettingPath]
+) -> dict[str, tuple[MiddlewarePlan, ...]] | None:
     if settings.registry.middleware is None:
         return None
     return {
-        kind: [
-            {
-                "name": one.name,
-                "options": hide(one.options, ("registry", "middleware", kind, index, "options"), tainted),
-            }
+        kind: tuple(
+            MiddlewarePlan(
+                one.name,
+                hide(one.options, ("registry", "middleware", kind, index, "options"), tainted),
+            )
             for index, one in enumerate(entries)
-        ]
+        )
         for kind, entries in settings.registry.middleware.items()
     }

@@ -9,17 +9,18 @@ from ctl.flavours.table import Flavour
 from ctl.paths import Layout
 from ctl.plan.hiding import options
 from ctl.plan.model import Facts
+from ctl.plan.sections import DatabasePlan, Options
 from ctl.settings.model import Settings
 from ctl.settings.rules.database import database_host
 from ctl.settings.sections.redis import Redis
 
 # What Omnibus takes for granted of the metadata database (A4).
-_DATABASE = {"user": "registry", "dbname": "registry", "port": 5432, "sslmode": "prefer"}
+_DATABASE: Options = {"user": "registry", "dbname": "registry", "port": 5432, "sslmode": "prefer"}
 _PREFER = "prefer"
 _WORDS = {"true": True, "false": False}
 
 
-def database_plan(settings: Settings, facts: Facts, layout: Layout) -> dict[str, Any] | None:
+def database_plan(settings: Settings, facts: Facts, layout: Layout) -> DatabasePlan | None:
     """Return the database section (B25 to B27).
 
     Omnibus writes an internal marker into it when it falls back from "prefer" (T4); nothing of that kind is
@@ -41,22 +42,22 @@ def database_plan(settings: Settings, facts: Facts, layout: Layout) -> dict[str,
         if str(found.get(name, "")).startswith("/"):
             found[name] = str(layout.under(found[name]))
     shared = {} if port is None or settings.postgresql.enable is False else {"port": port}
-    return {"enabled": enabled, **_DATABASE, **shared, **found}
+    return DatabasePlan(enabled, {**_DATABASE, **shared, **found})
 
 
-def gc_plan(settings: Settings, facts: Facts) -> dict[str, Any] | None:
+def gc_plan(settings: Settings, facts: Facts) -> Options | None:
     """Return the section of online garbage collection."""
     given = settings.registry.gc
     return options(given) if given is not None and facts.flavour.has_metadata_database else None
 
 
-def reporting_plan(settings: Settings, facts: Facts) -> dict[str, Any] | None:
+def reporting_plan(settings: Settings, facts: Facts) -> Options | None:
     """Return the section of error reports."""
     given = settings.registry.reporting
     return options(given) if given is not None and facts.flavour.has_metadata_database else None
 
 
-def redis_plan(settings: Settings, facts: Facts) -> dict[str, Any] | None:
+def redis_plan(settings: Settings, facts: Facts) -> Options | None:
     """Return the Redis section in the flavour's own shape; none when nothing of it is switched on (B29)."""
     given = settings.registry.redis
     if given is None:

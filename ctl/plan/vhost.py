@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from ctl.paths import Layout
-from ctl.plan.derive import Public, listens_tls, nginx_directory, nginx_log_directory, redirects
+from ctl.plan.address import LOOPBACK, ListenAddress
+from ctl.plan.derive import Derived, Public
 from ctl.plan.hiding import hide
 from ctl.plan.model import (
     CertificateFact,
@@ -14,14 +15,14 @@ from ctl.plan.model import (
     RedirectPlan,
     RotationPlan,
     Secret,
+    SocketsPlan,
     TlsPlan,
     VhostPlan,
 )
-from ctl.plan.names import Headers, internal_names, names_pattern, strangers_plan, vhost_names
-from ctl.plan.registry import http_address, service_account, sockets_plan
+from ctl.plan.names import Headers, internal_names, strangers_plan, vhost_names
+from ctl.plan.registry import service_account
 from ctl.settings.model import Settings
 from ctl.settings.sections.vhost import Vhost
-from ctl.settings.types import split_host_port
 from ctl.syntax.model import SettingPath
 
 # From this version on nginx has "http2 on"; before, it is a word of the listen directive.
@@ -41,41 +42,47 @@ _SECTIONS: tuple[SettingPath, ...] = (("registry", "nginx"), ("registry_nginx",)
 
 
 def vhost_plan(
-    settings: Settings, facts: Facts, layout: Layout, public: Public, tainted: Collection[SettingPath]
+    settings: Settings,
+    derived: Derived,
+    facts: Facts,
+    layout: Layout,
+    public: Public,
+    sockets: SocketsPlan | None,
+    tainted: Collection[SettingPath],
 ) -> VhostPlan:
     """Decide how the registry's vhost looks."""
     vhost = settings.registry.nginx
-    tls = listens_tls(settings)
+    tls = derived.listens_tls
     port = vhost.listen_port or public.port
     real_ip_header = vhost.real_ip_header or ("proxy_protocol" if vhost.proxy_protocol else None)
     custom = vhost.custom_gitlab_server_config
     names = vhost_names(settings, public)
-    listen = _listen(vhost, port, _listen_words(vhost, tls, facts))
-    redirect = _redirect(vhost, public, settings) if redirects(settings) else None
-    internal = _internal(settings, facts, layout)
+    listen = _listen(vhost, port, tls=tls, http2=tls and vhost.http2_enabled and not _directive(facts))
+    redirect = _redirect(vhost, public, settings) if derived.redirects else None
+    internal = (_internal(derived.http_addr),) if sockets else ()
     headers = _headers(vhost, public.scheme, tainted)
     shown = f":{public.port_shown}" if public.port_shown else ""
     strangers = strangers_plan(
-        settings, facts, names, listen, redirect.listen if redirect else (), internal, headers, shown
+        settings, derived, facts, names, listen, redirect.listen if redirect else (), internal, headers, shown
     )
     return VhostPlan(
         binary=settings.ctl.nginx_binary,
         stamp=facts.nginx.stamp if facts.nginx else "",
         account=service_account(facts, settings.web_server.username, settings.web_server.group),
-        directory=str(layout.under(nginx_directory(settings))),
-        log_directory=str(layout.under(nginx_log_directory(settings))),
+        directory=str(layout.under(derived.nginx_directory)),
+        log_directory=str(layout.under(derived.nginx_log_directory)),
         error_log_level=vhost.error_log_level,
         host=names[0],
         names=names,
-        known_names=names_pattern(names),
         listen=listen,
         port=port,
         proxy_protocol=vhost.proxy_protocol,
         tls=_tls(vhost, facts, layout) if tls else None,
         redirect=redirect,
-        upstream=_upstream(settings, facts, layout),
+        upstream=derived.http_addr.reached,
+        socket=sockets.active if sockets else None,
         internal=internal,
-        internal_names=internal_names(settings, public),
+        internal_names=internal_names(derived.http_addr, names),
         internal_headers=_INTERNAL_HEADERS,
         strangers=tuple(strangers),
         headers=headers,
@@ -116,55 +123,33 @@ def _rotation(settings: Settings) -> RotationPlan:
     )
 
 
-def _upstream(settings: Settings, facts: Facts, layout: Layout) -> str:
-    sockets = sockets_plan(settings, facts, layout)
-    return f"unix:{sockets.active}" if sockets else upstream(http_address(settings))
-
-
-def _internal(settings: Settings, facts: Facts, layout: Layout) -> tuple[str, ...]:
+def _internal(address: ListenAddress) -> ListenAddress:
     """Where nginx listens in the registry's place, for GitLab and for who else goes past the vhost."""
-    if sockets_plan(settings, facts, layout) is None:
-        return ()
-    host, port = split_host_port(http_address(settings))
-    if host in ("", "0.0.0.0"):  # noqa: S104 - what * means to nginx
-        return (f"*:{port}",)
+    if address.everywhere:
+        return address if address.ipv6 else ListenAddress("*", address.port)
     # Whatever else the name may resolve to.
-    return (f"{'127.0.0.1' if host == 'localhost' else host}:{port}",)
+    return ListenAddress(LOOPBACK if address.host == "localhost" else address.host, address.port)
 
 
-def upstream(address: str) -> str:
-    """Where nginx reaches the registry.
-
-    An address that means every interface is reached over loopback, and the name localhost, which may
-    resolve to an IPv6 address that the registry does not listen on, is not left to the resolver.
-    """
-    host, port = split_host_port(address)
-    if host in ("", "0.0.0.0", "localhost"):  # noqa: S104 - compared, not bound
-        host = "127.0.0.1"
-    return f"{'[::1]' if host == '[::]' else host}:{port}"
+def _listen(vhost: Vhost, port: int, *, tls: bool = False, http2: bool = False) -> tuple[ListenAddress, ...]:
+    return tuple(
+        ListenAddress(host.strip("[]"), port, vhost.proxy_protocol, tls, http2)
+        for host in vhost.listen_addresses
+    )
 
 
-def _listen(vhost: Vhost, port: int, words: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(" ".join((f"{address}:{port}", *words)) for address in vhost.listen_addresses)
-
-
-def _listen_words(vhost: Vhost, tls: bool, facts: Facts) -> tuple[str, ...]:
-    words = ["proxy_protocol"] if vhost.proxy_protocol else []
-    if tls:
-        words.append("ssl")
-        if vhost.http2_enabled and facts.nginx_version < HTTP2_DIRECTIVE:
-            words.append("http2")
-    return tuple(words)
+def _directive(facts: Facts) -> bool:
+    """Whether nginx has a directive for HTTP/2."""
+    return facts.nginx_version >= HTTP2_DIRECTIVE
 
 
 def _tls(vhost: Vhost, facts: Facts, layout: Layout) -> TlsPlan:
     found = facts.certificate or CertificateFact("", "", "")
-    directive = vhost.http2_enabled and facts.nginx_version >= HTTP2_DIRECTIVE
     return TlsPlan(
         certificate=found.certificate,
         key=found.key,
         digest=found.digest,
-        http2="on" if directive else "",
+        http2=vhost.http2_enabled and _directive(facts),
         ciphers=vhost.ssl_ciphers,
         protocols=vhost.ssl_protocols,
         prefer_server_ciphers=vhost.ssl_prefer_server_ciphers,
@@ -194,10 +179,9 @@ def _redirect(vhost: Vhost, public: Public, settings: Settings) -> RedirectPlan:
     """The server that sends plain HTTP to the https URL, with the port that users see (B38)."""
     port = public.port if public.port != 443 else settings.gitlab_rails.registry_port
     shown = "" if port in (None, 443) else f":{port}"
-    words = ("proxy_protocol",) if vhost.proxy_protocol else ()
     host = (vhost.fqdn or public.host).lower()
     return RedirectPlan(
-        listen=_listen(vhost, vhost.redirect_http_to_https_port, words),
+        listen=_listen(vhost, vhost.redirect_http_to_https_port),
         target=f"https://{host}{shown}",
     )
 

@@ -1,1 +1,1 @@
-"""Talking to a running registry: HTTP, tokens, challenges, and the hops of a verification."""
+"""Talking to a running registry: HTTP, tokens, challenges."""

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from functools import cache
-
-import jinja2
+from typing import TYPE_CHECKING
 
 from ctl.render import quoting
+
+if TYPE_CHECKING:
+    import jinja2
 
 
 def _unquoted(value: object) -> str:
@@ -28,6 +30,8 @@ FILTERS = {
     "nginx_bare": quoting.nginx_bare,
     "nginx_words": quoting.nginx_words,
     "nginx_expression": quoting.nginx_expression,
+    "nginx_listen": quoting.nginx_listen,
+    "nginx_host_pattern": quoting.nginx_host_pattern,
     "shell": quoting.shell_word,
     "line": quoting.plain_line,
     "logrotate_logs": quoting.logrotate_logs,
@@ -39,8 +43,12 @@ FILTERS = {
 @cache
 def environment() -> jinja2.Environment:
     """Return the environment that every template is rendered in."""
+    import jinja2
+
+    from ctl.render.loading import Loader
+
     made = jinja2.Environment(
-        loader=jinja2.PackageLoader("ctl", "templates"),
+        loader=Loader(),
         undefined=jinja2.StrictUndefined,
         autoescape=False,  # noqa: S701 - no HTML; every value goes through a filter of its format
         trim_blocks=True,

@@ -8,10 +8,11 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ctl.errors import CtlError
+from ctl.plan.address import ListenAddress
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 # JSON's escapes are YAML's, but JSON leaves some characters bare that YAML calls unprintable.
@@ -165,6 +166,31 @@ def nginx_bare(value: object) -> str:
     if not _NGINX_BARE.fullmatch(text):
         raise Unrepresentable("nginx cannot represent this value without quotes")
     return text
+
+
+def nginx_listen(address: ListenAddress) -> str:
+    """Write an address with the words of nginx's directive ``listen``.
+
+    Raises:
+        Unrepresentable: as `nginx_bare`.
+    """
+    words = {
+        "proxy_protocol": address.proxy_protocol,
+        "ssl": address.tls,
+        "http2": address.http2,
+        "ipv6only=off": address.ipv4_too,
+        "default_server": address.default,
+    }
+    return nginx_bare(" ".join((str(address), *(word for word, said in words.items() if said))))
+
+
+def nginx_host_pattern(names: Sequence[str]) -> str:
+    """Write nginx's pattern for a host header that holds one of some names, with whatever port.
+
+    Raises:
+        Unrepresentable: as `nginx_string`.
+    """
+    return nginx_string(rf"~*^(?:{'|'.join(map(re.escape, names))})(?::[0-9]+)?\z")
 
 
 def logrotate_logs(value: object) -> str:

@@ -9,8 +9,7 @@ from typing import Any
 from ctl.settings.literals import assignment, literal
 from ctl.settings.reference import ANY, Entry, Kind, children
 from ctl.settings.remarks import remarks
-from ctl.syntax.model import SettingPath
-from ctl.syntax.model import written as spelled
+from ctl.syntax.model import SettingPath, setting_name
 
 WIDTH = 110
 HEADER = """\
@@ -73,7 +72,7 @@ def _top() -> Iterator[str]:
 
 
 def _heading(entry: Entry) -> Iterator[str]:
-    yield f"### {spelled(entry.path)}: {entry.doc}"
+    yield f"### {setting_name(entry.path)}: {entry.doc}"
 
 
 def _inside(section: Entry) -> Iterator[str]:

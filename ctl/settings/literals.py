@@ -6,8 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from ctl.syntax.model import SettingPath
-from ctl.syntax.model import written as spelled
+from ctl.syntax.model import SettingPath, setting_name
 
 _PLAIN = re.compile(r"[^\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]*")
 _SHORT = {"\n": "\\n", "\t": "\\t", "\r": "\\r", '"': '\\"', "\\": "\\\\", "#": "\\#"}
@@ -44,4 +43,4 @@ def _escaped(one: str) -> str:
 
 def assignment(path: SettingPath, text: str) -> str:
     """Write the statement that sets a setting: ``registry['dir'] = …``, ``external_url …``."""
-    return f"{spelled(path)} {text}" if len(path) == 1 else f"{spelled(path)} = {text}"
+    return f"{setting_name(path)} {text}" if len(path) == 1 else f"{setting_name(path)} = {text}"

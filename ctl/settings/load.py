@@ -21,8 +21,7 @@ from ctl.settings.sections.registry import Registry
 from ctl.settings.sections.s3 import S3
 from ctl.settings.sections.vhost import Vhost
 from ctl.settings.spelling import meant
-from ctl.syntax.model import Evaluated, SettingPath, Value
-from ctl.syntax.model import written as spelled
+from ctl.syntax.model import Evaluated, SettingPath, Value, setting_name
 
 # Other keys of these sections concern GitLab and are its own affair.
 FOREIGN_ROOTS = (
@@ -168,14 +167,14 @@ def _diagnostics(
             yield Diagnostic(
                 Severity.ERROR,
                 "missing-setting",
-                f"{spelled(written)} is missing",
+                f"{setting_name(written)} is missing",
                 places.key(path[:-1]),
-                f"{spelled(written[:-1])} needs a {path[-1]}",
+                f"{setting_name(written[:-1])} needs a {path[-1]}",
             )
         else:
             place = places.key(path) if in_key else places.value(path)
             value = _value_at(values, path)
-            message = f"{spelled(written)}: {_message(one)}"
+            message = f"{setting_name(written)}: {_message(one)}"
             wrong = Diagnostic(Severity.ERROR, "wrong-value", message, place, _form(path, value))
             yield explained(wrong, written, value, evaluated)
 
@@ -212,7 +211,7 @@ def _unknown(path: SettingPath, written: SettingPath, places: Places) -> Diagnos
     return Diagnostic(
         Severity.ERROR,
         "unknown-setting",
-        f"{spelled(written)} is not a setting",
+        f"{setting_name(written)} is not a setting",
         places.key(path),
         f"did you mean {probably}?"
         if probably
@@ -224,7 +223,7 @@ def _meant(path: SettingPath, written: SettingPath) -> str | None:
     """Return the setting that an unknown name was probably meant to be, as a settings file has it."""
     other = other_name(path)
     found = None if other else meant(written, _fields(path[:-1]), _elsewhere(path))
-    return other or (spelled(found) if found else None)
+    return other or (setting_name(found) if found else None)
 
 
 def _fields(section: SettingPath) -> list[str]:

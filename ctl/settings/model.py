@@ -131,27 +131,27 @@ class Settings(Section):
     """GitLab's URL; the base of the token realm."""
     registry_external_url: RegistryUrl | None = setting()
     """The registry's URL; the main switch."""
-    registry: Registry = setting(Registry())
+    registry: Registry = setting(Registry.as_declared())
     """The registry."""
-    gitlab_rails: GitlabRails = setting(GitlabRails())
+    gitlab_rails: GitlabRails = setting(GitlabRails.as_declared())
     """The settings of GitLab that concern the registry."""
-    nginx: Nginx = setting(Nginx())
+    nginx: Nginx = setting(Nginx.as_declared())
     """GitLab's nginx."""
-    letsencrypt: LetsEncrypt = setting(LetsEncrypt())
+    letsencrypt: LetsEncrypt = setting(LetsEncrypt.as_declared())
     """Certificates by Let's Encrypt."""
-    web_server: WebServer = setting(WebServer())
+    web_server: WebServer = setting(WebServer.as_declared())
     """The account of nginx's workers."""
-    user: User = setting(User())
+    user: User = setting(User.as_declared())
     """The account of GitLab."""
-    logging: Logging = setting(Logging())
+    logging: Logging = setting(Logging.as_declared())
     """How logs are kept."""
-    manage_accounts: ManageAccounts = setting(ManageAccounts())
+    manage_accounts: ManageAccounts = setting(ManageAccounts.as_declared())
     """Accounts of the services."""
-    manage_storage_directories: ManageStorageDirectories = setting(ManageStorageDirectories())
+    manage_storage_directories: ManageStorageDirectories = setting(ManageStorageDirectories.as_declared())
     """Directories outside of what belongs to a service."""
-    package: Package = setting(Package())
+    package: Package = setting(Package.as_declared())
     """GitLab's package as a whole."""
-    postgresql: Postgresql = setting(Postgresql())
+    postgresql: Postgresql = setting(Postgresql.as_declared())
     """GitLab's PostgreSQL."""
-    ctl: Ctl = setting(Ctl())
+    ctl: Ctl = setting(Ctl.as_declared())
     """What Omnibus has no setting for."""

@@ -8,8 +8,7 @@ from typing import Any
 from ctl.diagnostics.model import Diagnostic, Severity
 from ctl.settings.places import Places
 from ctl.settings.text import kind_of
-from ctl.syntax.model import Value
-from ctl.syntax.model import written as spelled
+from ctl.syntax.model import Value, setting_name
 
 OLD_VHOST: tuple[str, ...] = ("registry_nginx",)
 NEW_VHOST: tuple[str, ...] = ("registry", "nginx")
@@ -69,7 +68,7 @@ def move_old_vhost(values: dict[str, Any], places: Places) -> Iterator[Diagnosti
     if old is None or old == {}:
         return
     if not isinstance(old, dict):
-        message = f"{spelled(OLD_VHOST)}: a hash is expected, this is {kind_of(old)}"
+        message = f"{setting_name(OLD_VHOST)}: a hash is expected, this is {kind_of(old)}"
         yield Diagnostic(Severity.ERROR, "wrong-type", message, places.value(OLD_VHOST))
         return
     registry = values.setdefault("registry", {})
@@ -96,7 +95,7 @@ def _outvoted(name: str, places: Places) -> Diagnostic:
     return Diagnostic(
         Severity.WARNING,
         "given-twice",
-        f"{spelled(old)} differs from {spelled(new)}, which wins",
+        f"{setting_name(old)} differs from {setting_name(new)}, which wins",
         places.spans.key(old),
-        f"remove {spelled(old)}",
+        f"remove {setting_name(old)}",
     )

@@ -2,16 +2,53 @@
 
 from __future__ import annotations
 
-from pydantic import BaseModel, ConfigDict
+from typing import Any, Self, cast
+
+from pydantic import BaseModel, ConfigDict, GetCoreSchemaHandler
+from pydantic_core import CoreSchema, core_schema
+
+# Whose validator is being built; the sections inside of it build their own when a value is there.
+_BUILT: list[type[BaseModel]] = []
 
 
-class Section(BaseModel):
+class _OnDemand(BaseModel):
+    """A model whose validator is built by its first value: a settings file uses few of all sections."""
+
+    model_config = ConfigDict(
+        defer_build=True, frozen=True, hide_input_in_errors=True, validate_default=False
+    )
+
+    @classmethod
+    def as_declared(cls) -> Self:
+        """Return the section that says nothing, without the validator that it takes to make one of values."""
+        return cast(Self, cls.model_construct())
+
+    @classmethod
+    def model_rebuild(cls, **how: Any) -> bool | None:
+        """Build the validator, unless it is there."""
+        _BUILT.append(cls)
+        try:
+            return super().model_rebuild(**how)
+        finally:
+            _BUILT.pop()
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        if _BUILT and _BUILT[-1] is cls:
+            return handler(source)
+        return core_schema.no_info_plain_validator_function(
+            cls.model_validate,
+            serialization=core_schema.plain_serializer_function_ser_schema(BaseModel.model_dump),
+        )
+
+
+class Section(_OnDemand):
     """A hash of settings that ``ctl`` owns: a key it does not know is a mistake."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True, validate_default=False)
+    model_config = ConfigDict(extra="forbid")
 
 
-class ForeignSection(BaseModel):
+class ForeignSection(_OnDemand):
     """A hash that belongs to others too: only the keys declared here concern the registry."""
 
-    model_config = ConfigDict(extra="ignore", frozen=True, hide_input_in_errors=True, validate_default=False)
+    model_config = ConfigDict(extra="ignore")

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from ctl.diagnostics.suggest import closest
-from ctl.syntax.model import SettingPath
-from ctl.syntax.model import written as spelled
+from ctl.syntax.model import SettingPath, setting_name
 
 
 def meant(
@@ -31,4 +30,4 @@ def meant(
 def suggestion(path: SettingPath, names: Iterable[str], elsewhere: Iterable[SettingPath] = ()) -> str | None:
     """Return a question that names the setting that was probably meant, or None; see `meant`."""
     found = meant(path, names, elsewhere)
-    return f"did you mean {spelled(found)}?" if found else None
+    return f"did you mean {setting_name(found)}?" if found else None

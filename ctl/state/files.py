@@ -177,7 +177,16 @@ def open_lock(path: Path) -> int:
 
 def fsync_directory(path: Path) -> None:
     """Bring a directory's entries to the disk."""
-    descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    fsync(path, os.O_DIRECTORY)
+
+
+def fsync(path: Path, flags: int = 0) -> None:
+    """Bring what a file or directory holds to the disk.
+
+    Raises:
+        OSError: the disk is full or broken.
+    """
+    descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | flags)
     try:
         os.fsync(descriptor)
     finally:

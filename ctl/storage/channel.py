@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-import json
 import os
 import select
 import signal
 import sys
 from types import FrameType
 
+from ctl.storage.events import Event
+from ctl.storage.pipe import line_of
+
 _SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 # Whoever is suspended with a terminal is our caller, and not while it keeps others from writing.
 _SUSPENDING = (signal.SIGTSTP, signal.SIGTTIN, signal.SIGTTOU)
 _PR_SET_PDEATHSIG = 1
-_encode = json.JSONEncoder(separators=(",", ":")).encode
 
 
 class Channel:
@@ -71,10 +72,9 @@ class Channel:
         self._ended = not data
         self._waiting += data
 
-    def say(self, event: str, **values: object) -> None:
+    def say(self, event: Event) -> None:
         """Write an event; it may stay in our buffer until the next `flush`."""
-        document = {"event": event, **values}
-        self._write(_encode(document).encode() + b"\n")
+        self._write(line_of(event))
 
     def flush(self) -> None:
         """Send what is in our buffer."""

@@ -1,148 +1,368 @@
-"""What root believes of the worker's lines: the worker runs as an account that root does not trust.
+"""What a worker says, in the dataclasses that it shares with its parent; JSON is at the pipe alone.
 
-A line is one JSON object of bounded size and depth; its event is known, has all of its fields and no other,
-each of its type and within its range. What the worker may say stands in `ctl.storage.worker`.
+Their fields are those of the lines that `ctl.storage.pipe` writes and reads; which answers what stands in
+`ctl.storage.worker`. Here are no imports of the engine: the parent has no need of it.
 """
 
 from __future__ import annotations
 
-import math
-from collections.abc import Mapping
-from dataclasses import fields, is_dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
-from functools import cache
-from typing import Any, get_args, get_origin, get_type_hints
-
-from ctl.state.document import parse
-from ctl.storage.engine.limit import Counts
-from ctl.storage.engine.oddity import Consequence, Oddity
-from ctl.storage.engine.plan import Kind
-from ctl.storage.engine.summary import Going, Totals, Usage
-from ctl.storage.removal.sweep import Swept
-from ctl.storage.removal.trash import Undone
-
-# The longest that the worker writes are lists of runs in the trash and names of repositories.
-LONGEST_LINE = 1024 * 1024
-# Events that are kept until the end of a request; a store of so many repositories has not been seen.
-MOST_KEPT = 2_000_000
-PASSING = frozenset({"progress", "moved"})
-
-_GREATEST = 2**63 - 1
-# Seconds until the year 9999, behind which no date can be written.
-_LAST_MOMENT = 253_402_300_799
-_MOMENTS = frozenset({"modified", "spared_first", "spared_last"})
-_LONGEST_TEXT = 64 * 1024
-_MOST_ENTRIES = 100_000
-_DEPTH = 3
 
 
-class HostileLine(Exception):
-    """A line of the worker that no worker of ours writes; says what is wrong."""
-
-
-def read_event(line: bytes) -> dict[str, Any]:
-    """Read one line of the worker.
+@dataclass(frozen=True, slots=True)
+class Progressed:
+    """How far a phase is.
 
     Args:
-        line: with its line break; at most `LONGEST_LINE` bytes.
-
-    Raises:
-        HostileLine: it is none that the worker writes.
+        phase: its name.
+        done: how much is done.
+        total: of how much; 0 where that is not known.
+        bytes: that were gone through.
+        seconds: since the phase began.
+        rate: how much is done a second.
     """
-    if not line.endswith(b"\n"):
-        raise HostileLine("a line without an end" if len(line) < LONGEST_LINE else "a line without end")
-    try:
-        document = parse(line, _DEPTH)
-    except ValueError as error:
-        raise HostileLine(str(error)) from None
-    kind = document.get("event") if isinstance(document, dict) else None
-    wanted = _events().get(kind) if isinstance(kind, str) else None
-    if wanted is None:
-        raise HostileLine("no event that is known")
-    _check(kind, document, {"event": str, **wanted})
-    return dict(document)
+
+    phase: str
+    done: int
+    total: int
+    bytes: int
+    seconds: float
+    rate: int
 
 
-def _check(where: object, values: Mapping[str, Any], wanted: Mapping[str, Any]) -> None:
-    if values.keys() != wanted.keys():
-        name = sorted(values.keys() ^ wanted.keys())[0][:80]
-        raise HostileLine(f"{where}: {name}: {'missing' if name in wanted else 'not known'}")
-    for name, hint in wanted.items():
-        if is_dataclass(hint) and isinstance(values[name], dict):
-            _check(f"{where}: {name}", values[name], _hints(hint))
-        elif not _fits(values[name], hint, _LAST_MOMENT if name in _MOMENTS else _GREATEST):
-            raise HostileLine(f"{where}: {name}: of another type, or out of range")
+@dataclass(frozen=True, slots=True)
+class Note:
+    """Something that the administrator should know of, and that hinders nothing."""
+
+    code: str
+    message: str
 
 
-def _fits(value: Any, hint: Any, greatest: int) -> bool:
-    if get_origin(hint) is list:
-        (inner,) = get_args(hint)
-        return (
-            isinstance(value, list)
-            and len(value) <= _MOST_ENTRIES
-            and all(_fits(one, inner, greatest) for one in value)
+class Consequence(StrEnum):
+    """What an oddity does to a run; the later ones are the stronger."""
+
+    NOTED = "noted"
+    """Neither the registry nor we can reach what is there; it stays where it is."""
+    KEPT = "kept"
+    """All that its repository links to is kept."""
+    STOPS = "stops"
+    """What it hides may need any blob, so nothing may be deleted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Oddity:
+    """One finding.
+
+    Args:
+        code: a stable, kebab-case name.
+        path: relative to ``rootdirectory``; bytes that are not UTF-8 as lone surrogates.
+        message: what was found.
+        consequence: what is done about it.
+    """
+
+    code: str
+    path: str
+    message: str
+    consequence: Consequence
+
+
+@dataclass(frozen=True, slots=True)
+class OddityCount:
+    """How many findings there are of a kind."""
+
+    code: str
+    consequence: Consequence
+    count: int
+
+
+@dataclass(slots=True)
+class Counts:
+    """How much a plan moves."""
+
+    manifests: int = 0
+    layer_links: int = 0
+    blobs: int = 0
+    bytes: int = 0
+
+    def __add__(self, other: Counts) -> Counts:
+        """Give the sum."""
+        return Counts(
+            self.manifests + other.manifests,
+            self.layer_links + other.layer_links,
+            self.blobs + other.blobs,
+            self.bytes + other.bytes,
         )
-    if get_args(hint):
-        return any(_fits(value, one, greatest) for one in get_args(hint))
-    if hint in (bool, type(None)):
-        return isinstance(value, hint)
-    if hint is float:
-        return type(value) in (int, float) and math.isfinite(value) and 0 <= value <= greatest
-    if hint is int:
-        return type(value) is int and 0 <= value <= greatest
-    if isinstance(hint, type) and issubclass(hint, StrEnum):
-        return isinstance(value, str) and value in {*hint}
-    return hint is str and isinstance(value, str) and len(value) <= _LONGEST_TEXT
 
 
-def _hints(of: Any) -> dict[str, Any]:
-    """Return the fields of a dataclass with their types."""
-    hints = get_type_hints(of)
-    return {one.name: hints[one.name] for one in fields(of)}
+class Kind(StrEnum):
+    """What is moved; in the order of moving."""
+
+    TAG = "tag"
+    HISTORY = "history"
+    REVISION = "revision"
+    LAYER = "layer"
+    BLOB = "blob"
+    REPOSITORY = "repository"
 
 
-@cache
-def _events() -> dict[str, dict[str, Any]]:
-    """Return all events with the types of their fields."""
-    count, text = int, str
-    return {
-        "progress": {
-            "phase": text,
-            **dict.fromkeys(("done", "total", "bytes", "rate"), count),
-            "seconds": float,
-        },
-        "oddity": _hints(Oddity),
-        "oddities": {"code": text, "consequence": Consequence, "count": count},
-        "note": {"code": text, "message": text},
-        "repository": _hints(Going),
-        "moved": {
-            "kind": Kind,
-            "repository": text | None,
-            "tag": text | None,
-            "digest": text,
-            "size": count,
-        },
-        "usage": _hints(Usage),
-        "run": {"run": text, "modified": count, "finished": bool, "unlinking": bool, **_hints(Counts)},
-        "marked": {
-            **_hints(Totals),
-            "percent": float,
-            "nothing_marked": bool,
-            "stops": count,
-            "read": count,
-        },
-        "swept": _hints(Swept),
-        "undone": {"run": text, **_hints(Undone)},
-        "listed": {},
-        "listing": {"seconds": float},
-        "timed": {"listing": float},
-        "counted": _hints(Counts),
-        "emptied": {"runs": list[str], "files": count, "bytes": count, "left": count},
-        "used": {
-            **dict.fromkeys(
-                ("repositories", "pushed_bytes", "bytes", "going_bytes", "going_untagged_bytes"), count
-            ),
-            "ratio": float,
-        },
-        "error": {"code": text, "message": text, "help": text | None},
-    }
+@dataclass(frozen=True, slots=True)
+class Going:
+    """What goes from one repository.
+
+    Args:
+        repository: its name.
+        manifests: how many it has.
+        untagged: how many of them go.
+        layer_links: how many links to layers go.
+        tags: how many tags of signatures go.
+        blobs: how many blobs go that it has a link to, or that a manifest that goes refers to.
+        bytes: what they take.
+        exclusive_blobs: how many of them no other repository has to do with.
+        exclusive_bytes: what these take.
+        spared: manifests that stay for their age alone.
+        kept: something in it is not understood, so all of it stays.
+        empties: nothing is left in it afterwards, and it leaves the catalog.
+    """
+
+    repository: str
+    manifests: int
+    untagged: int
+    layer_links: int
+    tags: int
+    blobs: int
+    bytes: int
+    exclusive_blobs: int
+    exclusive_bytes: int
+    spared: int
+    kept: bool
+    empties: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """What there is in a store, and what goes; bytes are those of blobs.
+
+    ``linked`` are blobs that nothing needs but that lie behind a symlink, across which nothing is deleted.
+    ``going_fallback_tags`` are those of ``going_tags`` that are not cosign's. ``spared_first`` and
+    ``spared_last`` are epoch seconds: from when the first and all of what was spared for its age may go; 0
+    where nothing was spared. ``percent`` of all bytes goes. ``nothing_marked`` says that there are
+    blobs and none of them is live: rather a mistake than a wish.
+    """
+
+    repositories: int
+    manifests: int
+    tags: int
+    uploads: int
+    blobs: int
+    bytes: int
+    live_blobs: int
+    live_bytes: int
+    going_manifests: int
+    going_layer_links: int
+    going_tags: int
+    going_fallback_tags: int
+    going_blobs: int
+    going_bytes: int
+    spared_manifests: int
+    spared_blobs: int
+    spared_bytes: int
+    spared_first: int
+    spared_last: int
+    linked_blobs: int
+    linked_bytes: int
+    percent: float
+    nothing_marked: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """What one repository takes, or a group of them as if it were one.
+
+    Args:
+        repository: its name, or the group's.
+        tags: how many it has.
+        manifests: how many it has.
+        pushed_bytes: every manifest with all it refers to, as if nothing were shared; children of an index
+            count by themselves.
+        bytes: every blob of it once.
+        exclusive_bytes: blobs that no other repository needs.
+        reclaimable_bytes: what a collection frees that the repository has to do with.
+        reclaimable_untagged_bytes: the same when untagged manifests go too.
+    """
+
+    repository: str
+    tags: int
+    manifests: int
+    pushed_bytes: int
+    bytes: int
+    exclusive_bytes: int
+    reclaimable_bytes: int
+    reclaimable_untagged_bytes: int
+
+
+@dataclass(slots=True)
+class Swept:
+    """What a sweep did.
+
+    Args:
+        run: where it all lies now.
+        planned: what the plan held.
+        moved: what was moved.
+        items: how many things were moved, tags and entries of their histories among them.
+        vanished: what was gone already.
+        left: what the system did not let us move, and nothing depends on.
+        removed: repositories of which nothing is left.
+        finished: whether all of the plan was carried out; otherwise the time was over.
+        listing: seconds that a sweep like this one spends on listing and marking.
+    """
+
+    run: str
+    planned: Counts
+    moved: Counts = field(default_factory=Counts)
+    items: int = 0
+    vanished: int = 0
+    left: int = 0
+    removed: int = 0
+    finished: bool = True
+    listing: float = 0.0
+
+
+# Not frozen: to make one that is takes three times as long, and there are as many as things that are moved.
+@dataclass(slots=True)
+class Moved:
+    """A thing that was moved into the trash; see `ctl.storage.engine.plan.Item`."""
+
+    kind: Kind
+    repository: str | None
+    tag: str | None
+    digest: str
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """How many seconds a sweep will spend on listing and marking."""
+
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Timed:
+    """What a sweep will spend on listing and marking, in seconds, after the store was listed once more."""
+
+    listing: float
+
+
+@dataclass(frozen=True, slots=True)
+class Marked(Totals):
+    """What a marking came to.
+
+    Args:
+        stops: how many findings let no sweep go on.
+        read: how many manifests had to be read.
+    """
+
+    stops: int
+    read: int
+
+
+@dataclass(slots=True)
+class Undone:
+    """What an undo did.
+
+    Args:
+        run: of which run.
+        restored: how much came back.
+        present: how much is there anew.
+        homeless: how much has nowhere to go.
+    """
+
+    run: str
+    restored: Counts = field(default_factory=Counts)
+    present: int = 0
+    homeless: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class RunFound:
+    """A run in the trash; see `ctl.storage.removal.trash.Run`."""
+
+    run: str
+    modified: int
+    finished: bool
+    unlinking: bool
+    manifests: int
+    layer_links: int
+    blobs: int
+    bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """All runs were told."""
+
+
+@dataclass(frozen=True, slots=True)
+class Emptied:
+    """What was unlinked.
+
+    Args:
+        runs: which runs.
+        files: how many files that freed.
+        bytes: how many bytes.
+        left: how many runs are kept.
+    """
+
+    runs: list[str]
+    files: int
+    bytes: int
+    left: int
+
+
+@dataclass(frozen=True, slots=True)
+class Used:
+    """What a whole store takes; every blob counts once in ``bytes``, and ``ratio`` is how often as pushed."""
+
+    repositories: int
+    pushed_bytes: int
+    bytes: int
+    going_bytes: int
+    going_untagged_bytes: int
+    ratio: float
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """A request failed; ``code`` is a stable, kebab-case name."""
+
+    code: str
+    message: str
+    help: str | None
+
+
+# What a request ends with, and what may come before it.
+Answer = Marked | Timed | Swept | Undone | Listed | Emptied | Used | Counts | Failed
+Told = Progressed | Oddity | OddityCount | Note | Going | Listing | Moved | Usage | RunFound
+Event = Answer | Told
+
+EVENTS: dict[str, type[Event]] = {
+    "progress": Progressed,
+    "oddity": Oddity,
+    "oddities": OddityCount,
+    "note": Note,
+    "repository": Going,
+    "listing": Listing,
+    "timed": Timed,
+    "moved": Moved,
+    "usage": Usage,
+    "run": RunFound,
+    "marked": Marked,
+    "swept": Swept,
+    "undone": Undone,
+    "listed": Listed,
+    "counted": Counts,
+    "emptied": Emptied,
+    "used": Used,
+    "error": Failed,
+}

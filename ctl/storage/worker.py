@@ -32,16 +32,16 @@ unfinished run goes on with that run; its parts are undone together. A request i
     {"event": "oddity", "code", "path", "message", "consequence": "noted" | "kept" | "stops"}   (examples)
     {"event": "oddities", "code", "consequence", "count"}
     {"event": "note", "code": "cache", "message"}
-    {"event": "repository", … see `engine.summary.Going`}             (mark: from which something goes,
+    {"event": "repository", … see `events.Going`}             (mark: from which something goes,
                                                                            or which is kept or spared)
     {"event": "listing", "seconds": s}              (mark: what a sweep will spend on listing and marking)
     {"event": "moved", "kind": "tag|history|revision|layer|blob", "repository", "tag", "digest", "size"}
-    {"event": "usage", … see `engine.summary.Usage`}                  (usage: every repository, or group)
+    {"event": "usage", … see `events.Usage`}                  (usage: every repository, or group)
     {"event": "run", "run", "modified", "finished", "unlinking", "manifests", "layer_links", "blobs", "bytes"}
 
 and at last by exactly one of ::
 
-    {"event": "marked", … see `engine.summary.Totals`, "percent", "nothing_marked", "stops", "read"}
+    {"event": "marked", … see `events.Marked`}
     {"event": "timed", "listing": s}                (list: as ``listing``)
     {"event": "swept", "run", "planned": {…}, "moved": {…}, "items", "vanished", "left", "removed",
                        "finished", "listing": s}
@@ -76,15 +76,30 @@ from ctl.storage.engine.ages import Rules
 from ctl.storage.engine.cache import Cache
 from ctl.storage.engine.digests import Digests, text_of
 from ctl.storage.engine.index import Index
-from ctl.storage.engine.limit import Counts
 from ctl.storage.engine.listing import list_store
 from ctl.storage.engine.mark import Marking, mark
 from ctl.storage.engine.oddity import Oddities
 from ctl.storage.engine.progress import Progress, Stopped
 from ctl.storage.engine.references import References
 from ctl.storage.engine.summary import going_of, totals_of, usage_of
+from ctl.storage.events import (
+    Counts,
+    Emptied,
+    Failed,
+    Kind,
+    Listed,
+    Listing,
+    Marked,
+    Moved,
+    Note,
+    OddityCount,
+    Progressed,
+    RunFound,
+    Timed,
+    Used,
+)
 from ctl.storage.requests import Request, read_request
-from ctl.storage.store import StoreError
+from ctl.storage.store import Store, StoreError
 
 
 class Worker:
@@ -99,7 +114,7 @@ class Worker:
         self._channel = channel
         self._clock = clock
         self._progress = Progress(self._report, channel.is_stopped)
-        self._store: FilesystemStore | None = None
+        self._store: Store | None = None
         self._cache = Cache(None)
         self._listing = self._marking = 0.0
         self._stopped = False
@@ -141,19 +156,17 @@ class Worker:
             self._fail("internal", f"{type(error).__name__}: {error}", None)
 
     def _fail(self, code: str, message: str, help_: str | None) -> None:
-        self._channel.say("error", code=code, message=message, help=help_)
+        self._channel.say(Failed(code, message, help_))
 
     def _report(self, phase: str, done: int, total: int, size: int, seconds: float) -> None:
         rate = round(done / seconds) if seconds > 0 else 0
-        self._channel.say(
-            "progress", phase=phase, done=done, total=total, bytes=size, seconds=round(seconds, 3), rate=rate
-        )
+        self._channel.say(Progressed(phase, done, total, size, round(seconds, 3), rate))
         self._channel.flush()
 
     def _now(self, request: Request) -> int:
         return int(self._clock()) if request.now is None else request.now
 
-    def _open(self, request: Request) -> FilesystemStore:
+    def _open(self, request: Request) -> Store:
         self._close()
         self._store = FilesystemStore(request.root, request.places)
         return self._store
@@ -166,7 +179,7 @@ class Worker:
             self._store.close()
             self._store = None
 
-    def _listed(self, request: Request, *, history: bool) -> tuple[FilesystemStore, Index, References]:
+    def _listed(self, request: Request, *, history: bool) -> tuple[Store, Index, References]:
         store = self._open(request)
         self._cache = Cache(request.cache)
         began = time.monotonic()
@@ -176,7 +189,7 @@ class Worker:
         references.load(store, index, self._cache, self._progress)
         self._cache.commit()
         if self._cache.problem is not None:
-            self._channel.say("note", code="cache", message=self._cache.problem)
+            self._channel.say(Note("cache", self._cache.problem))
         return store, index, references
 
     def _mark(self, request: Request) -> None:
@@ -194,20 +207,18 @@ class Worker:
         began = time.monotonic()
         marking = mark(store, index, references, rules, self._progress)
         self._marking = time.monotonic() - began
-        self._channel.say("listing", seconds=self._spent_by_a_sweep())
+        self._channel.say(Listing(self._spent_by_a_sweep()))
         self._tell_oddities(index.oddities, marking.oddities)
         for one in going_of(marking, references):
             if one.untagged or one.layer_links or one.blobs or one.kept or one.spared:
-                self._channel.say("repository", **asdict(one))
-        totals = totals_of(marking)
+                self._channel.say(one)
         self._shown, self._moved = (marking, references), Counts()
         self._channel.say(
-            "marked",
-            **asdict(totals),
-            percent=round(totals.percent, 2),
-            nothing_marked=totals.nothing_marked,
-            stops=index.oddities.stopping + marking.oddities.stopping,
-            read=references.read,
+            Marked(
+                **asdict(totals_of(marking)),
+                stops=index.oddities.stopping + marking.oddities.stopping,
+                read=references.read,
+            )
         )
 
     def _spent_by_a_sweep(self) -> float:
@@ -220,17 +231,17 @@ class Worker:
         began = time.monotonic()
         list_store(self._store, Digests(), self._progress, history=self._shown[0].rules.untagged)
         self._listing = time.monotonic() - began
-        self._channel.say("timed", listing=self._spent_by_a_sweep())
+        self._channel.say(Timed(self._spent_by_a_sweep()))
 
     def _tell_oddities(self, *several: Oddities) -> None:
         for oddities in several:
             for one in oddities.examples:
-                self._channel.say("oddity", **asdict(one))
+                self._channel.say(one)
             for (code, consequence), count in sorted(oddities.counts.items()):
-                self._channel.say("oddities", code=code, consequence=consequence, count=count)
+                self._channel.say(OddityCount(code, consequence, count))
 
     def _sweep(self, request: Request) -> None:
-        from ctl.storage.engine.plan import Item, Kind
+        from ctl.storage.engine.plan import Item
         from ctl.storage.removal.sweep import Sweeper, Wish
 
         if self._shown is None or self._store is None:
@@ -243,14 +254,8 @@ class Worker:
         def moved(item: Item) -> None:
             if item.kind is Kind.BLOB and marking.index.digests.number(item.digest) in references:
                 gone.append(item.digest)
-            self._channel.say(
-                "moved",
-                kind=item.kind,
-                repository=item.repository,
-                tag=item.tag,
-                digest=text_of(item.digest),
-                size=item.size,
-            )
+            digest = text_of(item.digest)
+            self._channel.say(Moved(item.kind, item.repository, item.tag, digest, item.size))
 
         sweeper = Sweeper(self._store, marking, references, self._cache, self._progress, moved)
         wish = Wish(
@@ -265,7 +270,7 @@ class Worker:
         self._cache.forget(gone)
         if not swept.finished:
             self._shown, self._moved = shown, self._moved + swept.moved
-        self._channel.say("swept", **asdict(swept))
+        self._channel.say(swept)
 
     def _undo(self, request: Request) -> None:
         from ctl.storage.removal import trash
@@ -275,7 +280,7 @@ class Worker:
             raise StoreError("no-run", "nothing was moved out of this store")
         with trash.locked(store):
             undone = trash.undo(store, request.run, self._progress)
-        self._channel.say("undone", run=request.run, **asdict(undone))
+        self._channel.say(undone)
 
     def _runs(self, request: Request) -> None:
         from ctl.storage.removal import trash
@@ -283,28 +288,27 @@ class Worker:
         store = self._open(request)
         if trash.is_obstructed(store):
             message = f"{layout.TRASH} is no directory but a link or a file: a sweep puts it aside"
-            self._channel.say("note", code="trash", message=message)
+            self._channel.say(Note("trash", message))
         for run in trash.runs(store):
-            values = asdict(run)
-            name, counts = values.pop("name"), values.pop("counts")
-            self._channel.say("run", run=name, **values, **counts)
-        self._channel.say("listed")
+            counts = asdict(run.counts)
+            self._channel.say(RunFound(run.name, run.modified, run.finished, run.unlinking, **counts))
+        self._channel.say(Listed())
 
     def _count_moved(self, request: Request) -> None:
         from ctl.storage.removal import trash
 
-        self._channel.say("counted", **asdict(trash.moved(self._open(request), request.run, self._progress)))
+        self._channel.say(trash.moved(self._open(request), request.run, self._progress))
 
     def _empty(self, request: Request) -> None:
         from ctl.storage.removal import trash
 
         store = self._open(request)
         if not trash.runs(store):
-            self._channel.say("emptied", runs=[], files=0, bytes=0, left=0)
+            self._channel.say(Emptied([], 0, 0, 0))
             return
         with trash.locked(store):
             names, files, size = trash.empty(store, request.older_than, self._now(request), self._progress)
-        self._channel.say("emptied", runs=names, files=files, bytes=size, left=len(trash.runs(store)))
+        self._channel.say(Emptied(names, files, size, len(trash.runs(store))))
 
     def _usage(self, request: Request) -> None:
         now = self._now(request)
@@ -316,16 +320,17 @@ class Worker:
         for one in usage_of(plain, untagged, references, grouped=request.grouped):
             # Groups that are in no other one share no repository.
             pushed += one.pushed_bytes if not request.grouped or "/" not in one.repository else 0
-            self._channel.say("usage", **asdict(one))
+            self._channel.say(one)
         totals = totals_of(plain)
         self._channel.say(
-            "used",
-            repositories=totals.repositories,
-            pushed_bytes=pushed,
-            bytes=totals.bytes,
-            going_bytes=totals.going_bytes,
-            going_untagged_bytes=totals_of(untagged).going_bytes,
-            ratio=round(pushed / totals.bytes, 3) if totals.bytes else 1.0,
+            Used(
+                repositories=totals.repositories,
+                pushed_bytes=pushed,
+                bytes=totals.bytes,
+                going_bytes=totals.going_bytes,
+                going_untagged_bytes=totals_of(untagged).going_bytes,
+                ratio=round(pushed / totals.bytes, 3) if totals.bytes else 1.0,
+            )
         )
 
 

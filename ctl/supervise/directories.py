@@ -109,3 +109,12 @@ def _has_reader(fifo: str) -> bool:
     except OSError:
         return False
     return True
+
+
+def spelled(name: str) -> str:
+    """Return a name as it may be printed; see `printable`."""
+    if name.isascii() and name.isprintable():
+        return name
+    from ctl.diagnostics.cells import printable
+
+    return printable(name)

@@ -7,9 +7,16 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ctl.paths import Layout
+from ctl.state.files import Damaged, read_optional
 from ctl.supervise.orphans import orphans
 from ctl.supervise.processes import parent, runsv_processes
 
+# The units of Debian's packages docker-registry and nginx; nobody else's service is ever disabled.
+# Without systemd a process is known by the file in which Debian's init script keeps its number.
+DEBIAN_UNITS = {
+    "docker-registry.service": Path("/run/docker-registry.pid"),
+    "nginx.service": Path("/run/nginx.pid"),
+}
 EVERYWHERE = ("0.0.0.0", "::")  # noqa: S104 - compared, not bound
 
 
@@ -46,6 +53,24 @@ def holders(addresses: Iterable[tuple[str, int]]) -> list[Holder]:
     return list(found.values())
 
 
+def listening(layout: Layout) -> list[Holder]:
+    """Return the addresses that processes of this installation listen on, sorted, each once."""
+    import psutil
+
+    own: dict[int, bool] = {}
+    found: dict[tuple[int, str], Holder] = {}
+    for one in psutil.net_connections("tcp"):
+        if one.status != psutil.CONN_LISTEN or not one.laddr or one.pid is None:
+            continue
+        if one.pid not in own:
+            own[one.pid] = ours(layout, one.pid)
+        if own[one.pid]:
+            # nginx's workers have their master's sockets.
+            address = (one.laddr.port, one.laddr.ip)
+            found.setdefault(address, Holder(*address, one.pid, _name(one.pid), None))
+    return [found[address] for address in sorted(found)]
+
+
 def _conflict(host: str, other: str) -> bool:
     if host == "localhost":
         host = "127.0.0.1"
@@ -79,6 +104,20 @@ def unit_in(groups: str) -> str | None:
         path = line.split(":", 2)[-1]
         if path.startswith("/system.slice/") and path.endswith(".service"):
             return path.rpartition("/")[2]
+    return None
+
+
+def debian_unit(holder: Holder) -> str | None:
+    """Return which of Debian's own services a process belongs to; None when it is anybody else's."""
+    if holder.unit:
+        return holder.unit if holder.unit in DEBIAN_UNITS else None
+    for unit, pid_file in DEBIAN_UNITS.items():
+        try:
+            pid = (read_optional(pid_file) or b"").strip().decode("ascii", "replace")
+        except (Damaged, OSError):
+            continue
+        if holder.pid and pid in (str(holder.pid), str(parent(holder.pid))):
+            return unit
     return None
 
 

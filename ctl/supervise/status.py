@@ -10,14 +10,17 @@ import errno
 import os
 import struct
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
-from ctl.paths import Layout
+from ctl.paths import REGISTRY, STANDBY, Layout
 
 # TAI runs ahead of UTC by ten seconds at the epoch of runit's clock, and its labels by 2^62.
 TAI_OFFSET = (1 << 62) + 10
+# A registry that has just been started makes its socket within a moment.
+SOCKET_SECONDS = 5.0
 
 
 class State(StrEnum):
@@ -66,6 +69,35 @@ def process_of(layout: Layout, name: str) -> ServiceState:
         PermissionError: its ``supervise`` directory belongs to another account.
     """
     return _state_in(layout.services / name, name)
+
+
+def not_crashing(layout: Layout, service: str) -> Callable[[], bool]:
+    """Return a function that tells whether waiting for a service still makes sense."""
+    first = process_of(layout, service).pid
+    since = time.monotonic()
+
+    def alive() -> bool:
+        state = process_of(layout, service)
+        # runsv starts a process that ended again after a second, with another pid.
+        return time.monotonic() - since < 1.5 or (state.is_up and state.pid == first)
+
+    return alive
+
+
+def has_socket(layout: Layout, name: str) -> bool:
+    """Whether the registry can be reached by its socket, where it has one.
+
+    A process whose supervisor was killed takes the socket of its successor with it when it ends: Go removes
+    the path, whoever made it last.
+    """
+    if name != REGISTRY or not (layout.services / STANDBY).is_symlink():
+        return True
+    return layout.instance_socket(name).exists()
+
+
+def is_cut_off(layout: Layout, state: ServiceState) -> bool:
+    """Whether a service runs, for long enough, and cannot be reached."""
+    return state.is_up and state.since >= SOCKET_SECONDS and not has_socket(layout, state.name)
 
 
 def log_process_of(layout: Layout, name: str) -> ServiceState | None:

@@ -13,7 +13,7 @@ from ctl.syntax.kinds import kind_of
 from ctl.syntax.list_methods import key_of
 from ctl.syntax.method import whole
 from ctl.syntax.mistake import Mistake, Poisoned, Refusal
-from ctl.syntax.model import SettingPath, written
+from ctl.syntax.model import SettingPath, setting_name
 from ctl.syntax.scopes import UNKNOWN, Local
 from ctl.syntax.shapes import Entry
 from ctl.syntax.tree import (
@@ -103,9 +103,9 @@ class Assignments(Calls):
         if known:
             self.tainted = self.tainted or self.store.secret(path, value)
             return value
-        shown = written(path)
+        shown = setting_name(path)
         if isinstance(path[-1], str) and isinstance(self.store.read(path[:-1])[1], list):
-            message = f"{written(path[:-1])} is an array; its places are numbered from 0"
+            message = f"{setting_name(path[:-1])} is an array; its places are numbered from 0"
             self.refuse(node.target, Refusal("wrong-type", message))
         if node.sign == "||=":
             message = f"this never sets {shown}: reading what is not set makes it {{}}, which counts as true"
@@ -314,5 +314,5 @@ class Assignments(Calls):
             return
         if isinstance(value, str) and value.endswith("\n") and value.count("\n") == 1:
             what, form = ("file", "File.read('...')") if read else ("command's output", "`hostname`")
-            message = f"the {what} ends with a line break, which becomes a part of {written(path)}"
+            message = f"the {what} ends with a line break, which becomes a part of {setting_name(path)}"
             self.warn(node, "trailing-line-break", message, f"write {form}.strip")

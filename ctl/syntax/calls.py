@@ -11,7 +11,7 @@ from ctl.syntax.documents import Unreadable
 from ctl.syntax.kinds import FrozenText, SymbolText, kind_of
 from ctl.syntax.method import texts
 from ctl.syntax.mistake import Jumped, Mistake, Poisoned, Refusal
-from ctl.syntax.model import written
+from ctl.syntax.model import setting_name
 from ctl.syntax.operators import bounded
 from ctl.syntax.scopes import Local
 from ctl.syntax.tree import (
@@ -198,7 +198,7 @@ class Calls(Values):
 
     def _shown(self, node: Node) -> str:
         found = self.path_of(node) if isinstance(node, Index | Name) else None
-        return written(found[0]) if found else "x"
+        return setting_name(found[0]) if found else "x"
 
     def _append_text(self, node: Binary, place: Node, receiver: str, value: Any) -> str:
         if not isinstance(value, str) or isinstance(value, SymbolText | type(None)):

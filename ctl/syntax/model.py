@@ -15,7 +15,7 @@ SettingPath: TypeAlias = tuple[str | int, ...]
 """The way to a value: ``('registry', 'storage', 's3', 'bucket')``; places in an array count from 0."""
 
 
-def written(path: SettingPath) -> str:
+def setting_name(path: SettingPath) -> str:
     """Write a path as the settings language does: ``registry['storage']['s3']``."""
     rest = "".join(f"[{key}]" if isinstance(key, int) else f"['{key}']" for key in path[1:])
     return f"{path[0]}{rest}" if path else ""

@@ -12,7 +12,7 @@ from ctl.syntax.indexing import indexed
 from ctl.syntax.kinds import kind_of
 from ctl.syntax.method import World
 from ctl.syntax.mistake import Exhausted, Mistake, Refusal
-from ctl.syntax.model import Context, SettingPath, written
+from ctl.syntax.model import Context, SettingPath, setting_name
 from ctl.syntax.scopes import Scopes
 from ctl.syntax.shapes import Shapes
 from ctl.syntax.source import Source
@@ -150,7 +150,7 @@ class References:
             if made is None:
                 return self._behind(self.store.read(here[:-1])[1], path[depth - 1 :], node)
             if depth > 1:
-                message = f"{written(here)} is read before it is set, which makes it {{}}"
+                message = f"{setting_name(here)} is read before it is set, which makes it {{}}"
                 self.warn(node, "read-before-set", message, "set it on a line above")
         return self.store.read(path)[1]
 

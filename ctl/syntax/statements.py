@@ -9,7 +9,7 @@ from ctl.diagnostics.suggest import closest
 from ctl.syntax import comparing, methods, searching
 from ctl.syntax.comparing import truthy
 from ctl.syntax.mistake import Exhausted, Jumped, Mistake, Poisoned, Refusal
-from ctl.syntax.model import Context, written
+from ctl.syntax.model import Context, setting_name
 from ctl.syntax.parser import parse
 from ctl.syntax.regex import Pattern
 from ctl.syntax.scopes import UNKNOWN, Scopes
@@ -151,7 +151,7 @@ class Statements(Untaken):
             return self._lonely(node)
         if isinstance(node, Index) and (found := self.path_of(node)) is not None:
             place = node.start, node.end
-            message = f"{written(found[0])} is given no value"
+            message = f"{setting_name(found[0])} is given no value"
             raise Mistake(*place, "missing-value", message, "write = and the value")
         useless = wasted(node)
         if useless is None or (self._broken and isinstance(node, Call) and node.block is not None):

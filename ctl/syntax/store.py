@@ -10,7 +10,7 @@ from ctl.diagnostics.secrecy import looks_secret
 from ctl.syntax.documents import key_text
 from ctl.syntax.kinds import Enumerator, Range, kind_of
 from ctl.syntax.mistake import Refusal
-from ctl.syntax.model import SettingPath, SpanMap, Value, written
+from ctl.syntax.model import SettingPath, SpanMap, Value, setting_name
 from ctl.syntax.regex import Found, Pattern
 from ctl.syntax.shapes import Shapes
 from ctl.syntax.source import Source
@@ -87,13 +87,15 @@ class Store:
         if isinstance(container, dict):
             return container.get(part)
         if not isinstance(part, int):
-            raise Refusal("wrong-type", f"{written(path[:-1])} is an array; its places are numbered from 0")
+            raise Refusal(
+                "wrong-type", f"{setting_name(path[:-1])} is an array; its places are numbered from 0"
+            )
         return container[part] if -len(container) <= part < len(container) else None
 
     def _no_container(self, path: SettingPath, found: object) -> None:
         place = self.spans.value(path)
         where = f" since line {place.line}" if place else ""
-        raise Refusal("wrong-type", f"{written(path)} is {kind_of(found)}{where} and has no keys", None)
+        raise Refusal("wrong-type", f"{setting_name(path)} is {kind_of(found)}{where} and has no keys", None)
 
     def read(self, path: SettingPath) -> tuple[bool, Any]:
         """Look for a value; tell whether there is one, and which."""
@@ -162,10 +164,12 @@ class Store:
 
     def _place_in(self, items: list[Any], part: str | int, path: SettingPath) -> int:
         if not isinstance(part, int):
-            raise Refusal("wrong-type", f"{written(path[:-1])} is an array; its places are numbered from 0")
+            raise Refusal(
+                "wrong-type", f"{setting_name(path[:-1])} is an array; its places are numbered from 0"
+            )
         place = part + len(items) if part < 0 else part
         if place < 0 or place > len(items) + _LONGEST_GAP:
-            raise Refusal("wrong-value", f"{written(path[:-1])} has {len(items)} entries")
+            raise Refusal("wrong-value", f"{setting_name(path[:-1])} has {len(items)} entries")
         items.extend([None] * (place + 1 - len(items)))
         return place
 
@@ -246,12 +250,12 @@ class Store:
             return
         self._warned.add((inner, key))
         if inner == path:
-            message = f"{written(path)} is set twice, on line {place.line} and on line {key.line}"
+            message = f"{setting_name(path)} is set twice, on line {place.line} and on line {key.line}"
             help = f"the value of line {key.line} wins; remove the other one"
         else:
-            lost = f"{written(inner)} of line {place.line}"
-            message = f"{written(path)}, set as a whole on line {key.line}, discards {lost}"
-            help = f"set {written(path)} first, or all of it in one place"
+            lost = f"{setting_name(inner)} of line {place.line}"
+            message = f"{setting_name(path)}, set as a whole on line {key.line}, discards {lost}"
+            help = f"set {setting_name(path)} first, or all of it in one place"
         self.diagnostics.append(Diagnostic(Severity.WARNING, "given-twice", message, key, help))
 
     def _below(self, path: SettingPath, value: Any) -> list[SettingPath]:

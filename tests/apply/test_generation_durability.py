@@ -6,6 +6,7 @@ import os
 import re
 import subprocess
 import sys
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import pytest
@@ -51,11 +52,25 @@ def calls(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
     root = tmp_path_factory.mktemp("traced")
     trace = root / "trace"
     layout_home = Layout(root).home
-    words = ["strace", "-y", "-s", "0", "-o", str(trace), "-e", f"trace={CALLS}"]
+    words = ["strace", "-f", "-y", "-s", "0", "-o", str(trace), "-e", f"trace={CALLS}"]
     subprocess.run([*words, sys.executable, "-c", STAGE_AND_SWITCH, str(root)], cwd=REPOSITORY, check=True)
-    lines = [line for line in trace.read_text().splitlines() if str(layout_home) in line]
+    lines = [line for line in ended(trace.read_text().splitlines()) if str(layout_home) in line]
     assert len(lines) > 20
     return lines
+
+
+def ended(lines: Iterable[str]) -> Iterator[str]:
+    """Yield the calls of all threads as one sequence, each where it ended."""
+    begun: dict[str, str] = {}
+    for line in lines:
+        thread, _, call = line.partition(" ")
+        call = call.lstrip()
+        if call.endswith(" <unfinished ...>"):
+            begun[thread] = call.removesuffix(" <unfinished ...>")
+        elif call.startswith("<... "):
+            yield begun.pop(thread) + call.partition(" resumed>")[2]
+        else:
+            yield call
 
 
 def places(calls: list[str], pattern: str) -> list[int]:

@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from tests.bench.__main__ import ENVIRONMENT, REPOSITORY
+from tests.bench.start import ENVIRONMENT, REPOSITORY
 from tests.storage.synthetic import Shape, generate
 from tests.system.installation import Installation
 

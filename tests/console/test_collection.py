@@ -4,39 +4,34 @@ from __future__ import annotations
 
 import io
 import sys
-from dataclasses import replace
-from typing import Any
+from dataclasses import fields, replace
 
 import pytest
 
 from ctl.console.collection import show_emptied, show_report
 from ctl.operations.collect.run import Report, Wish
+from ctl.operations.collect.windows import Deleted
+from ctl.storage.events import Counts, Emptied, Marked
 
-MARKED: dict[str, Any] = {
-    "repositories": 1,
-    "manifests": 3,
-    "tags": 1,
-    "blobs": 9,
-    "bytes": 3_000_000,
-    "live_blobs": 3,
-    "live_bytes": 1_200_000,
-    "going_manifests": 2,
-    "going_layer_links": 4,
-    "going_blobs": 6,
-    "going_bytes": 1_800_000,
-    "percent": 60.0,
-    "spared_last": 0,
-}
-NOTHING = {
-    **MARKED,
-    **{f"going_{name}": 0 for name in ("manifests", "layer_links", "blobs", "bytes")},
-    "percent": 0.0,
-}
-SWEPT = {
-    "run": "20261121T040500Z",
-    "moved": {"manifests": 2, "layer_links": 4, "blobs": 5, "bytes": 1_700_000},
-    "left": 0,
-}
+MARKED = Marked(
+    **{one.name: 0 for one in fields(Marked)} | {"nothing_marked": False, "percent": 60.0},  # type: ignore[arg-type]
+)
+MARKED = replace(
+    MARKED,
+    repositories=1,
+    manifests=3,
+    tags=1,
+    blobs=9,
+    bytes=3_000_000,
+    live_blobs=3,
+    live_bytes=1_200_000,
+    going_manifests=2,
+    going_layer_links=4,
+    going_blobs=6,
+    going_bytes=1_800_000,
+)
+NOTHING = replace(MARKED, going_manifests=0, going_layer_links=0, going_blobs=0, going_bytes=0, percent=0.0)
+SWEPT = Deleted("20261121T040500Z", Counts(), Counts(2, 4, 5, 1_700_000))
 
 
 def shown(report: Report, wish: Wish, *, asked: bool = False) -> list[str]:
@@ -99,5 +94,5 @@ def test_collection_that_keeps_nothing_says_what_is_free() -> None:
 def test_trash_of_which_nothing_goes_says_why(
     left: int, said: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    show_emptied({"runs": [], "files": 0, "bytes": 0, "left": left}, as_json=False)
+    show_emptied(Emptied([], 0, 0, left), as_json=False)
     assert capsys.readouterr().out == f"{said}\n"

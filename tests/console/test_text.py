@@ -22,6 +22,7 @@ from ctl.console.usage import show_usage
 from ctl.errors import CtlError
 from ctl.operations.collect.usage import Measured
 from ctl.state.readonly import ReadOnly
+from ctl.storage.events import Usage, Used
 
 HOSTILE = "a\nb\x1b[2J\x7f\x9b\x85\u202e\u2066\u2028\u2029\u200b\ufeff\udcff\U000e0041z"
 SHOWN = "a\\x0ab\\x1b[2J\\x7f\\u009b\\u0085\\u202e\\u2066\\u2028\\u2029\\u200b\\ufeff\\xff\\U000e0041z"
@@ -94,17 +95,7 @@ def test_reason_with_a_line_break_makes_no_line(capsys: pytest.CaptureFixture[st
 
 
 def test_repository_is_one_line_of_the_table_and_of_the_csv(capsys: pytest.CaptureFixture[str]) -> None:
-    figures = dict.fromkeys(
-        (
-            *("tags", "manifests", "pushed_bytes", "bytes", "exclusive_bytes"),
-            *("reclaimable_bytes", "reclaimable_untagged_bytes"),
-        ),
-        0,
-    )
-    totals = dict.fromkeys(
-        ("repositories", "bytes", "pushed_bytes", "ratio", "going_bytes", "going_untagged_bytes"), 0
-    )
-    found = Measured([{"repository": HOSTILE, **figures}], totals)
+    found = Measured([Usage(HOSTILE, 0, 0, 0, 0, 0, 0, 0)], Used(0, 0, 0, 0, 0, 0.0))
     for as_csv in (False, True):
         show_usage(found, as_json=False, as_csv=as_csv)
         text = capsys.readouterr().out

@@ -60,7 +60,7 @@ def test_pair_generated_twice_differs(pair: KeyPair) -> None:
 
 def test_modules_imported_leave_cryptography_alone() -> None:
     code = (
-        "import sys, ctl.credentials.resolution, ctl.registry.token, ctl.registry.probe;"
+        "import sys, ctl.credentials.resolution, ctl.registry.token, ctl.checks.answers;"
         "sys.exit('cryptography' in sys.modules)"
     )
     done = subprocess.run([sys.executable, "-c", code], check=False)

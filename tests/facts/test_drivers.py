@@ -12,6 +12,7 @@ from ctl.errors import CtlError
 from ctl.facts.drivers import built_in, check_driver
 from ctl.facts.stamps import stamp
 from ctl.paths import Layout
+from ctl.plan.derive import derive
 from ctl.plan.model import BinaryFact
 from ctl.process import Completed, SubprocessRunner
 from tests.settings.reading import URLS, loaded, pointed_at
@@ -152,7 +153,9 @@ def test_program_that_hangs_is_killed_in_time(layout: Layout, tmp_path: Path) ->
 def test_missing_driver_is_an_error_at_its_name(layout: Layout) -> None:
     result = loaded(URLS + GCS)
     assert result.settings is not None
-    found = check_driver(result.settings, binary(), layout, SubprocessRunner(), result.places)
+    found = check_driver(
+        result.settings, derive(result.settings), binary(), layout, SubprocessRunner(), result.places
+    )
     assert found is not None
     assert (found.severity, found.code) == (Severity.ERROR, "driver-not-built")
     expected = f"{REGISTRY} was built without the driver that registry['storage']['gcs'] names"
@@ -173,7 +176,10 @@ def test_file_system_is_never_asked_for(layout: Layout, text: str) -> None:
     result = loaded(URLS + text)
     assert result.settings is not None
     runner = Told()
-    assert check_driver(result.settings, binary(), layout, runner, result.places) is None
+    assert (
+        check_driver(result.settings, derive(result.settings), binary(), layout, runner, result.places)
+        is None
+    )
     assert runner.asked == []
 
 
@@ -181,6 +187,9 @@ def test_only_the_driver_of_the_settings_is_asked_for(layout: Layout) -> None:
     result = loaded(URLS + "registry['storage'] = { 's3' => { 'bucket' => 'bucket', 'region' => 'r' } }\n")
     assert result.settings is not None
     runner = Told("failed to construct s3 driver: no region parameter provided")
-    assert check_driver(result.settings, binary(), layout, runner, result.places) is None
+    assert (
+        check_driver(result.settings, derive(result.settings), binary(), layout, runner, result.places)
+        is None
+    )
     assert len(runner.asked) == 1
     assert runner.asked[0].endswith("storage:\n  s3: {}\n")

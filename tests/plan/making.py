@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 from ctl.flavours.table import DISTRIBUTION_2_8, Flavour
 from ctl.paths import Layout
+from ctl.plan.address import ListenAddress
+from ctl.plan.derive import derive
 from ctl.plan.model import (
     BinaryFact,
     CertificateFact,
@@ -19,7 +22,9 @@ from ctl.plan.model import (
     VhostPlan,
 )
 from ctl.plan.resolve import resolve
+from ctl.render.quoting import nginx_listen
 from ctl.settings.load import load
+from ctl.targets.runit.tree import render
 from tests.settings.reading import URLS, read
 
 SYSTEM = Layout(Path("/"))
@@ -50,12 +55,22 @@ def plan_alone(
     evaluated = read(text, environment)
     result = load(evaluated)
     assert result.settings is not None, [one.message for one in result.diagnostics]
-    return resolve(result.settings, facts(**changed), layout, evaluated.secrets)
+    return resolve(result.settings, derive(result.settings), facts(**changed), layout, evaluated.secrets)
 
 
 def plan_of(text: str, **changed: Any) -> Plan:
     """Return the plan of settings below the URLs that every registry needs."""
     return plan_alone(URLS + text, **changed)
+
+
+def words(listen: Iterable[ListenAddress]) -> tuple[str, ...]:
+    """Return addresses with nginx's words."""
+    return tuple(map(nginx_listen, listen))
+
+
+def services_of(plan: Plan) -> tuple[str, ...]:
+    """Return the services of a plan, in the order in which they are started."""
+    return tuple(one.name for one in render(plan, SYSTEM).services)
 
 
 def registry_of(text: str, **changed: Any) -> RegistryPlan:

@@ -74,7 +74,7 @@ def test_masked_twin_differs_in_secrets_alone() -> None:
 
 
 def test_secret_yet_to_be_made_is_shown_as_such() -> None:
-    credentials = CredentialFacts(Unmade(Unmade.shown), Unmade(Unmade.shown), "C", KEYS)
+    credentials = CredentialFacts(Unmade(), Unmade(), "C", KEYS)
     plan = masked(plan_of("", credentials=credentials), NOBODY)
     assert plan.registry is not None
     assert plan.registry.http_secret == "<will be generated>"

@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 
 from ctl.flavours.table import DISTRIBUTION_2_8, DISTRIBUTION_3, FLAVOURS, GITLAB, Flavour
-from ctl.paths import Layout
+from ctl.paths import GUARD, REGISTRY, STANDBY, Layout
 from ctl.plan.model import Account, CredentialFacts, Secret
-from tests.plan.making import CREDENTIALS, plan_alone, plan_of, registry_of
+from ctl.render.files.sections import endpoint_section, storage_section
+from tests.plan.making import CREDENTIALS, plan_alone, plan_of, registry_of, services_of, words
 
 CACHE = {"blobdescriptor": "inmemory"}
 ELSEWHERE = Layout(Path("/srv/one"))
@@ -18,7 +19,7 @@ ELSEWHERE = Layout(Path("/srv/one"))
 
 def test_b1_without_url_registry_is_off() -> None:
     plan = plan_alone("external_url 'http://gitlab.example.com'\n")
-    assert (plan.registry, plan.vhost, plan.registry_url, plan.services) == (None, None, None, ())
+    assert (plan.registry, plan.vhost, plan.registry_url, services_of(plan)) == (None, None, None, ())
     gitlab = plan.gitlab
     assert (gitlab.enabled, gitlab.host, gitlab.port, gitlab.api_url, gitlab.path) == (False, *[None] * 4)
     assert gitlab.issuer == "omnibus-gitlab-issuer"
@@ -30,20 +31,20 @@ def test_b7_url_enables_registry() -> None:
     plan = plan_of("")
     assert plan.registry is not None
     assert plan.gitlab.enabled is True
-    assert plan.services == ("registry", "nginx", "logrotate")
+    assert services_of(plan) == (REGISTRY, STANDBY, "nginx", "logrotate", GUARD)
 
 
 def test_b8_registry_switched_off_stays_off() -> None:
     plan = plan_of("registry['enable'] = false\n")
-    assert (plan.registry, plan.vhost, plan.services, plan.registry_url) == (None, None, (), None)
+    assert (plan.registry, plan.vhost, services_of(plan), plan.registry_url) == (None, None, (), None)
 
 
 def test_b9_inner_address_is_loopback() -> None:
     plan = plan_of("")
     assert plan.registry is not None
     assert plan.vhost is not None
-    assert plan.registry.http_addr == "127.0.0.1:5000"
-    assert plan.vhost.internal == ("127.0.0.1:5000",)
+    assert str(plan.registry.http_addr) == "127.0.0.1:5000"
+    assert words(plan.vhost.internal) == ("127.0.0.1:5000",)
     assert plan.gitlab.api_url == "http://127.0.0.1:5000"
 
 
@@ -51,8 +52,8 @@ def test_t3_b36_scheme_of_inner_address_goes_nowhere() -> None:
     plan = plan_of("registry['registry_http_addr'] = 'http://0.0.0.0:5000'\n")
     assert plan.registry is not None
     assert plan.vhost is not None
-    assert plan.registry.http_addr == "0.0.0.0:5000"
-    assert plan.vhost.internal == ("*:5000",)
+    assert str(plan.registry.http_addr) == "0.0.0.0:5000"
+    assert words(plan.vhost.internal) == ("*:5000",)
     assert plan.gitlab.api_url == "http://127.0.0.1:5000"
 
 
@@ -71,8 +72,8 @@ def test_inner_address_for_listening_is_reached_where_it_can_be(
 ) -> None:
     plan = plan_of(f"registry['registry_http_addr'] = '{address}'\n")
     assert plan.vhost is not None
-    assert (plan.vhost.internal, plan.gitlab.api_url) == ((listen,), f"http://{reached}")
-    assert plan.vhost.upstream == "unix:/var/opt/gitlab/ctl/sockets/active"
+    assert (words(plan.vhost.internal), plan.gitlab.api_url) == ((listen,), f"http://{reached}")
+    assert plan.vhost.socket == "/var/opt/gitlab/ctl/sockets/active"
 
 
 @pytest.mark.parametrize(("address", "reached"), [one[:2] for one in ADDRESSES])
@@ -81,7 +82,8 @@ def test_root_too_long_for_a_socket_is_done_without(address: str, reached: str) 
     plan = plan_of(f"registry['registry_http_addr'] = '{address}'\n", layout=layout)
     assert plan.vhost is not None
     assert plan.registry is not None
-    assert (plan.registry.sockets, plan.vhost.internal, plan.vhost.upstream) == (None, (), reached)
+    assert (plan.registry.sockets, plan.vhost.socket, words(plan.vhost.internal)) == (None, None, ())
+    assert str(plan.vhost.upstream) == reached
 
 
 # storage
@@ -90,20 +92,20 @@ def test_root_too_long_for_a_socket_is_done_without(address: str, reached: str) 
 def test_b10_b11_storage_without_settings_is_file_system_on_registry_path() -> None:
     directory = "/var/opt/gitlab/gitlab-rails/shared/registry"
     found = registry_of("")
-    assert found.storage == {
+    assert storage_section(found.storage) == {
         "filesystem": {"rootdirectory": directory},
         "cache": CACHE,
         "delete": {"enabled": True},
     }
-    assert list(found.storage) == ["filesystem", "cache", "delete"]
-    assert (found.storage_directory, found.health) == (directory, True)
+    assert list(storage_section(found.storage)) == ["filesystem", "cache", "delete"]
+    assert (found.storage.directory, found.health) == (directory, True)
 
 
 def test_b11_registry_path_is_root_directory() -> None:
     plan = plan_of("gitlab_rails['registry_path'] = '/mnt/r'\n")
     assert plan.registry is not None
-    assert plan.registry.storage["filesystem"] == {"rootdirectory": "/mnt/r"}
-    assert plan.registry.storage_directory == "/mnt/r"
+    assert storage_section(plan.registry.storage)["filesystem"] == {"rootdirectory": "/mnt/r"}
+    assert plan.registry.storage.directory == "/mnt/r"
     assert plan.gitlab.path == "/mnt/r"
 
 
@@ -112,8 +114,8 @@ def test_t10_b12_read_only_snippet_keeps_driver() -> None:
         "gitlab_rails['registry_path'] = '/mnt/r'\n"
         "registry['storage'] = { 'maintenance' => { 'readonly' => { 'enabled' => true } } }\n"
     )
-    assert found.storage["filesystem"] == {"rootdirectory": "/mnt/r"}
-    assert found.storage["maintenance"] == {
+    assert storage_section(found.storage)["filesystem"] == {"rootdirectory": "/mnt/r"}
+    assert storage_section(found.storage)["maintenance"] == {
         "readonly": {"enabled": True},
         "uploadpurging": {"enabled": False, "age": "168h", "interval": "24h", "dryrun": False},
     }
@@ -121,12 +123,12 @@ def test_t10_b12_read_only_snippet_keeps_driver() -> None:
 
 def test_b13_storage_section_is_completed_from_defaults() -> None:
     found = registry_of("registry['storage'] = { 's3' => { 'bucket' => 'bucket', 'region' => 'r' } }\n")
-    assert found.storage == {
+    assert storage_section(found.storage) == {
         "s3": {"bucket": "bucket", "region": "r"},
         "cache": CACHE,
         "delete": {"enabled": True},
     }
-    assert found.storage_directory is None
+    assert found.storage.directory is None
 
 
 @pytest.mark.parametrize(
@@ -142,7 +144,7 @@ def test_b13_storage_section_is_completed_from_defaults() -> None:
     ],
 )
 def test_b13_delete_of_storage_wins_over_its_own_setting(text: str, enabled: bool) -> None:
-    assert registry_of(text).storage["delete"] == {"enabled": enabled}
+    assert storage_section(registry_of(text).storage)["delete"] == {"enabled": enabled}
 
 
 def test_t19_directory_that_is_made_is_where_registry_writes() -> None:
@@ -150,15 +152,38 @@ def test_t19_directory_that_is_made_is_where_registry_writes() -> None:
         "gitlab_rails['registry_path'] = '/mnt/r'\n"
         "registry['storage'] = { 'filesystem' => { 'rootdirectory' => '/mnt/other', 'maxthreads' => 50 } }\n"
     )
-    assert found.storage["filesystem"] == {"rootdirectory": "/mnt/other", "maxthreads": 50}
-    assert found.storage_directory == "/mnt/other"
+    assert storage_section(found.storage)["filesystem"] == {"rootdirectory": "/mnt/other", "maxthreads": 50}
+    assert found.storage.directory == "/mnt/other"
 
 
 def test_upload_purging_given_in_part_is_completed() -> None:
     text = "registry['storage'] = { 'maintenance' => { 'uploadpurging' => { 'age' => '1h' } } }\n"
-    assert registry_of(text).storage["maintenance"] == {
+    assert storage_section(registry_of(text).storage)["maintenance"] == {
         "uploadpurging": {"enabled": True, "age": "1h", "interval": "24h", "dryrun": False}
     }
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        "",
+        "'maintenance' => { 'uploadpurging' => { 'age' => '1h' } }, ",
+        "'delete' => { 'enabled' => false }, ",
+    ],
+)
+def test_read_only_form_is_the_same_store_without_a_cache_and_without_purging(given: str) -> None:
+    text = f"registry['storage'] = {{ {given}'filesystem' => {{ 'maxthreads' => 50 }} }}\n"
+    storage = registry_of(text).storage
+    usual, found = storage_section(storage), storage_section(storage.read_only)
+    assert found["maintenance"] == {
+        "uploadpurging": {"enabled": False, "age": "168h", "interval": "24h", "dryrun": False},
+        "readonly": {"enabled": True},
+    }
+    assert {*usual} - {*found} == {"cache"}
+    assert [found[name] for name in ("filesystem", "delete")] == [
+        usual[name] for name in ("filesystem", "delete")
+    ]
+    assert storage_section(storage) == usual
 
 
 S3 = "registry['storage']['s3'] = {{ 'bucket' => 'bucket', 'region' => 'r', {} }}\n"
@@ -179,7 +204,7 @@ S3 = "registry['storage']['s3'] = {{ 'bucket' => 'bucket', 'region' => 'r', {} }
 def test_path_style_is_named_as_the_flavour_has_it(
     flavour: Flavour, given: str, expected: dict[str, Any]
 ) -> None:
-    section = registry_of(S3.format(given), flavour=flavour).storage["s3"]
+    section = storage_section(registry_of(S3.format(given), flavour=flavour).storage)["s3"]
     assert {name: value for name, value in section.items() if name.endswith("pathstyle")} == expected
 
 
@@ -210,8 +235,8 @@ def test_b33_t15_registry_without_url_behind_other_nginx_is_complete() -> None:
         "registry['token_realm'] = 'https://g'\n"
     )
     assert plan.registry is not None
-    assert (plan.registry.http_addr, plan.registry.realm) == ("0.0.0.0:5000", "https://g/jwt/auth")
-    assert (plan.vhost, plan.registry_url, plan.services) == (None, None, ("registry",))
+    assert (str(plan.registry.http_addr), plan.registry.realm) == ("0.0.0.0:5000", "https://g/jwt/auth")
+    assert (plan.vhost, plan.registry_url, services_of(plan)) == (None, None, (REGISTRY, GUARD))
     assert plan.gitlab.api_url == "http://127.0.0.1:5000"
 
 
@@ -242,7 +267,7 @@ ENDPOINT = "registry['notifications'] = [{{ 'name' => 'a', 'url' => 'https://h/'
 def endpoint_of(more: str, flavour: Flavour = GITLAB, text: str = "") -> dict[str, Any]:
     found = registry_of(ENDPOINT.format(more) + text, flavour=flavour).notifications
     assert found is not None
-    return dict(found[0])
+    return endpoint_section(found[0])
 
 
 def test_b20_notifications_left_out_are_not_there_and_empty_ones_are() -> None:
@@ -341,7 +366,7 @@ def test_paths_all_lie_below_the_root() -> None:
 
 
 def test_secret_key_of_s3_is_a_secret() -> None:
-    section = registry_of(S3.format("'accesskey' => 'a', 'secretkey' => 'b'")).storage["s3"]
+    section = storage_section(registry_of(S3.format("'accesskey' => 'a', 'secretkey' => 'b'")).storage)["s3"]
     assert isinstance(section["accesskey"], Secret)
     assert isinstance(section["secretkey"], Secret)
     assert not isinstance(section["bucket"], Secret)

@@ -6,7 +6,8 @@ import pytest
 
 from ctl.flavours.table import GITLAB
 from ctl.paths import Layout
-from ctl.plan.derive import certificate_candidates
+from ctl.plan.derive import derive
+from ctl.render.files.sections import database_section
 from tests.plan.making import SYSTEM, gitlab_of, plan_alone, registry_of, vhost_of
 from tests.settings.reading import loaded, settings_of
 
@@ -57,8 +58,8 @@ def test_b19_lets_encrypt_redirects_unless_it_is_said() -> None:
 
 
 def test_b19_certificate_of_lets_encrypt_may_lie_under_gitlabs_name() -> None:
-    assert certificate_candidates(settings_of(LETS_ENCRYPT)) == [OWN, GITLABS]
-    assert certificate_candidates(settings_of("")) == [OWN]
+    assert derive(settings_of(LETS_ENCRYPT)).certificate_candidates == (OWN, GITLABS)
+    assert derive(settings_of("")).certificate_candidates == (OWN,)
 
 
 def test_b19a_lets_encrypt_looks_for_no_certificate_of_http_registry() -> None:
@@ -66,7 +67,7 @@ def test_b19a_lets_encrypt_looks_for_no_certificate_of_http_registry() -> None:
         f"external_url 'https://g'\nregistry_external_url 'http://localhost:5050'\n{LETS_ENCRYPT}"
     )
     assert result.settings is not None
-    assert certificate_candidates(result.settings) == []
+    assert derive(result.settings).certificate_candidates == ()
 
 
 def test_b27_port_and_host_of_database_are_those_of_gitlabs_postgresql() -> None:
@@ -74,7 +75,7 @@ def test_b27_port_and_host_of_database_are_those_of_gitlabs_postgresql() -> None
         "registry['database'] = { 'enabled' => true }\n"
         "postgresql['listen_address'] = '192.0.2.1,192.0.2.2'\npostgresql['port'] = 5433\n"
     )
-    found = registry_of(text, flavour=GITLAB).database
+    found = database_section(registry_of(text, flavour=GITLAB).database)
     assert found is not None
     assert (found["host"], found["port"], found["enabled"]) == ("192.0.2.1", 5433, True)
 
@@ -91,14 +92,16 @@ def test_b27_port_and_host_of_database_are_those_of_gitlabs_postgresql() -> None
     ],
 )
 def test_b25_database_is_preferred_where_postgresql_is_known(text: str, host: str | None) -> None:
-    found = registry_of(f"registry['database'] = {{}}\n{text}\n", flavour=GITLAB).database
+    found = database_section(registry_of(f"registry['database'] = {{}}\n{text}\n", flavour=GITLAB).database)
     assert found is not None
     assert (found.get("host"), found["enabled"]) == (host, "prefer" if host else False)
 
 
 def test_database_socket_of_gitlab_lies_below_the_root() -> None:
     text = "registry['database'] = {}\npostgresql['enable'] = true\n"
-    found = registry_of(text, flavour=GITLAB, layout=Layout(SYSTEM.root / "srv/one")).database
+    found = database_section(
+        registry_of(text, flavour=GITLAB, layout=Layout(SYSTEM.root / "srv/one")).database
+    )
     assert found is not None
     assert found["host"] == "/srv/one/var/opt/gitlab/postgresql"
 
@@ -129,7 +132,7 @@ def test_b40_bundle_given_is_named_and_not_written() -> None:
 )
 def test_b41_gitlab_is_told_the_directory_that_is_written_to(text: str, path: str) -> None:
     assert gitlab_of(text + "\n").path == path
-    assert registry_of(text + "\n").storage_directory == path
+    assert registry_of(text + "\n").storage.directory == path
 
 
 def test_key_and_block_lie_in_gitlabs_directory() -> None:

@@ -6,6 +6,7 @@ import pytest
 
 from ctl.flavours.table import DISTRIBUTION_2_8, DISTRIBUTION_3, GITLAB, Flavour
 from ctl.plan.model import Secret
+from ctl.render.files.sections import database_section, storage_section
 from tests.plan.making import plan_alone, plan_of, registry_of
 
 
@@ -15,7 +16,7 @@ def test_database_without_a_word_of_it_is_not_there() -> None:
 
 def test_t4_b25_database_holds_nothing_internal() -> None:
     found = registry_of("registry['database'] = { 'enabled' => 'prefer', 'host' => 'h' }\n", flavour=GITLAB)
-    assert found.database == {
+    assert database_section(found.database) == {
         "enabled": "prefer",
         "user": "registry",
         "dbname": "registry",
@@ -28,14 +29,14 @@ def test_t4_b25_database_holds_nothing_internal() -> None:
 @pytest.mark.parametrize(("written", "rendered"), [("true", True), ("'true'", True), ("'false'", False)])
 def test_b26_database_enabled_is_a_truth_value_however_written(written: str, rendered: bool) -> None:
     text = f"registry['database'] = {{ 'enabled' => {written}, 'host' => 'h' }}\n"
-    database = registry_of(text, flavour=GITLAB).database
+    database = database_section(registry_of(text, flavour=GITLAB).database)
     assert database is not None
     assert database["enabled"] is rendered
 
 
 def test_b27_first_of_several_database_hosts_counts() -> None:
     text = "registry['database'] = { 'enabled' => true, 'host' => 'a, b', 'password' => 'pw' }\n"
-    database = registry_of(text, flavour=GITLAB).database
+    database = database_section(registry_of(text, flavour=GITLAB).database)
     assert database is not None
     assert database["host"] == "a"
     assert isinstance(database["password"], Secret)
@@ -127,8 +128,8 @@ def test_object_stores_secrets_are_secrets_and_paths_below_the_root() -> None:
     )
     storage = plan_of(text).registry
     assert storage is not None
-    assert isinstance(storage.storage["azure"]["accountkey"], Secret)
-    assert storage.storage_directory is None
+    assert isinstance(storage_section(storage.storage)["azure"]["accountkey"], Secret)
+    assert storage.storage.directory is None
     swift = registry_of("registry['storage'] = { 'swift' => { 'container' => 'c', 'password' => 'p' } }\n")
-    assert isinstance(swift.storage["swift"]["password"], Secret)
-    assert swift.storage["swift"]["container"] == "c"
+    assert isinstance(storage_section(swift.storage)["swift"]["password"], Secret)
+    assert storage_section(swift.storage)["swift"]["container"] == "c"

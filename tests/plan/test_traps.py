@@ -13,7 +13,8 @@ from ctl.credentials.secrets import RegistrySecrets
 from ctl.credentials.selfsigned import self_signed
 from ctl.diagnostics.model import Severity
 from ctl.flavours.table import GITLAB
-from ctl.plan.derive import certificate_candidates
+from ctl.plan.derive import derive
+from ctl.render.files.sections import database_section, storage_section
 from ctl.targets.model import Rendered
 from ctl.targets.runit.tree import render
 from tests.plan.making import SYSTEM, gitlab_of, plan_alone, plan_of, registry_of, vhost_of
@@ -50,13 +51,13 @@ def test_t2_value_that_looks_like_yaml_is_itself() -> None:
 
 def test_t3_scheme_of_inner_address_is_taken_off_and_said() -> None:
     text = "registry['registry_http_addr'] = 'http://0.0.0.0:5000'\n"
-    assert registry_of(text).http_addr == "0.0.0.0:5000"
+    assert str(registry_of(text).http_addr) == "0.0.0.0:5000"
     assert [one.code for one in findings(text)] == ["reachable-by-all", "scheme-in-address"]
 
 
 def test_t4_preferred_database_without_postgresql_is_plainly_off() -> None:
     text = "registry['database'] = { 'enabled' => 'prefer' }\n"
-    database = registry_of(text, flavour=GITLAB).database
+    database = database_section(registry_of(text, flavour=GITLAB).database)
     assert database is not None
     assert database["enabled"] is False
     assert not [name for name in database if name.startswith("_")]
@@ -110,13 +111,13 @@ def test_t10_read_only_snippet_keeps_the_driver() -> None:
     found = registry_of(
         "registry['storage'] = { 'maintenance' => { 'readonly' => { 'enabled' => true } } }\n"
     )
-    assert "filesystem" in found.storage
-    assert found.storage["maintenance"]["readonly"] == {"enabled": True}
+    assert "filesystem" in storage_section(found.storage)
+    assert storage_section(found.storage)["maintenance"]["readonly"] == {"enabled": True}
 
 
 def test_t11_certificate_path_given_is_never_replaced_under_lets_encrypt() -> None:
     settings = settings_of(LETS_ENCRYPT + "registry['nginx']['ssl_certificate'] = '/etc/own.crt'\n")
-    (pair,) = certificate_candidates(settings)
+    (pair,) = derive(settings).certificate_candidates
     assert pair == ("/etc/own.crt", "/etc/gitlab/ssl/registry.example.com.key")
 
 
@@ -177,14 +178,14 @@ def test_t19_directory_made_is_the_one_that_the_registry_writes_to() -> None:
     own = "registry['storage'] = { 'filesystem' => { 'rootdirectory' => '/srv/a' } }\n"
     plan = plan_of(own)
     assert plan.registry is not None
-    assert (plan.registry.storage_directory, plan.gitlab.path) == ("/srv/a", "/srv/a")
+    assert (plan.registry.storage.directory, plan.gitlab.path) == ("/srv/a", "/srv/a")
     found = only(own + "gitlab_rails['registry_path'] = '/srv/b'\n")
     assert (found.severity, found.code) == (Severity.WARNING, "two-directories")
 
 
 def test_t19_object_store_needs_no_directory() -> None:
     found = registry_of("registry['storage'] = { 's3' => { 'bucket' => 'bucket', 'region' => 'r' } }\n")
-    assert found.storage_directory is None
+    assert found.storage.directory is None
 
 
 def test_t21_no_file_with_a_secret_can_be_read_by_others() -> None:

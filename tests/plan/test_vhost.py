@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from ctl.plan.derive import certificate_paths, public_address
+from ctl.plan.derive import derive
 from ctl.plan.model import Account, Secret
-from tests.plan.making import plan_of, vhost_of
+from tests.plan.making import plan_of, vhost_of, words
 from tests.settings.reading import settings_of
 
 NGINX = "registry['nginx'] = {{ {} }}\n"
@@ -37,22 +37,22 @@ def headers_of(text: str, url: str = "https://registry.example.com") -> dict[str
     ],
 )
 def test_b9_b18_public_address_is_taken_from_url(url: str, port: int, shown: int | None, normal: str) -> None:
-    public = public_address(settings_of(f"registry_external_url '{url}'\n"))
+    public = derive(settings_of(f"registry_external_url '{url}'\n")).public
     assert public is not None
     assert (public.port, public.port_shown, public.url) == (port, shown, normal)
     found = vhost_of("", url=url)
     assert (found.port, found.host) == (port, public.host)
-    assert found.listen[0].split()[0] == f"*:{port}"
+    assert words(found.listen)[0].split()[0] == f"*:{port}"
 
 
 def test_b9_listen_port_wins_over_that_of_url() -> None:
     found = vhost_of(NGINX.format("'listen_port' => 5678"))
-    assert (found.listen, found.port) == (("*:5678 ssl",), 5678)
+    assert (words(found.listen), found.port) == (("*:5678 ssl",), 5678)
 
 
 def test_listen_addresses_each_get_the_port() -> None:
     found = vhost_of(NGINX.format("'listen_addresses' => ['127.0.0.1', '::']"))
-    assert found.listen == ("127.0.0.1:443 ssl", "[::]:443 ssl")
+    assert words(found.listen) == ("127.0.0.1:443 ssl", "[::]:443 ssl")
 
 
 def test_name_given_wins_over_that_of_url() -> None:
@@ -64,7 +64,7 @@ def test_name_given_wins_over_that_of_url() -> None:
 
 def test_b14_http_url_gives_plain_vhost() -> None:
     found = vhost_of("", url=HTTP)
-    assert (found.tls, found.listen, found.hsts) == (None, ("*:80",), None)
+    assert (found.tls, words(found.listen), found.hsts) == (None, ("*:80",), None)
     assert dict(found.headers) == {
         "Host": "$host$asked_port",
         "X-Real-IP": "$remote_addr",
@@ -91,11 +91,11 @@ def test_b15_https_url_gives_tls_vhost() -> None:
 
 def test_b15_certificate_is_looked_for_by_host() -> None:
     name = "/etc/gitlab/ssl/registry.example.com"
-    assert certificate_paths(settings_of("")) == (f"{name}.crt", f"{name}.key")
+    assert derive(settings_of("")).certificate_paths == (f"{name}.crt", f"{name}.key")
     given = settings_of(NGINX.format("'ssl_certificate' => '/a.crt'"))
-    assert certificate_paths(given) == ("/a.crt", f"{name}.key")
+    assert derive(given).certificate_paths == ("/a.crt", f"{name}.key")
     address = settings_of("registry_external_url 'https://[2001:DB8::1]'\n")
-    assert certificate_paths(address) == (
+    assert derive(address).certificate_paths == (
         "/etc/gitlab/ssl/2001:db8::1.crt",
         "/etc/gitlab/ssl/2001:db8::1.key",
     )
@@ -112,17 +112,17 @@ def test_b15_certificate_is_looked_for_by_host() -> None:
     ],
 )
 def test_b15_certificate_is_not_looked_for_without_tls(text: str) -> None:
-    assert certificate_paths(settings_of(text)) is None
+    assert derive(settings_of(text)).certificate_paths is None
 
 
 def test_b16_proxy_protocol_gives_client_address() -> None:
     text = NGINX.format("'proxy_protocol' => true, 'redirect_http_to_https' => true")
     found = vhost_of(text)
-    assert found.listen == ("*:443 proxy_protocol ssl",)
+    assert words(found.listen) == ("*:443 proxy_protocol ssl",)
     assert (dict(found.headers)["X-Real-IP"], dict(found.headers)["X-Forwarded-For"]) == (CLIENT, CLIENT)
     assert found.real_ip_header == "proxy_protocol"
     assert found.redirect is not None
-    assert found.redirect.listen == ("*:80 proxy_protocol",)
+    assert words(found.redirect.listen) == ("*:80 proxy_protocol",)
 
 
 def test_b16_real_ip_header_given_wins() -> None:
@@ -155,20 +155,20 @@ def test_b17_header_of_other_case_replaces_the_usual_one() -> None:
 
 def test_t5_https_false_on_https_url_counts() -> None:
     found = vhost_of(NGINX.format("'https' => false"))
-    assert (found.tls, found.listen) == (None, ("*:443",))
+    assert (found.tls, words(found.listen)) == (None, ("*:443",))
     assert dict(found.headers)["X-Forwarded-Proto"] == "https"
 
 
 def test_https_true_on_http_url_counts() -> None:
     found = vhost_of(NGINX.format("'https' => true"), url=HTTP)
     assert found.tls is not None
-    assert (found.listen, dict(found.headers)["X-Forwarded-Proto"]) == (("*:80 ssl",), "http")
+    assert (words(found.listen), dict(found.headers)["X-Forwarded-Proto"]) == (("*:80 ssl",), "http")
 
 
 def test_b37_tls_ended_upstream_keeps_headers_of_url() -> None:
     text = NGINX.format("'listen_https' => false, 'redirect_http_to_https' => true, 'listen_port' => 8080")
     found = vhost_of(text)
-    assert (found.tls, found.listen, found.redirect) == (None, ("*:8080",), None)
+    assert (found.tls, words(found.listen), found.redirect) == (None, ("*:8080",), None)
     assert (dict(found.headers)["X-Forwarded-Proto"], dict(found.headers)["X-Forwarded-Ssl"]) == (
         "https",
         "on",
@@ -179,19 +179,19 @@ def test_b37_tls_ended_upstream_keeps_headers_of_url() -> None:
 @pytest.mark.parametrize(
     ("version", "listen", "directive"),
     [
-        ((1, 22, 1), "*:443 ssl http2", ""),
-        ((1, 25, 0), "*:443 ssl http2", ""),
-        ((1, 25, 1), "*:443 ssl", "on"),
+        ((1, 22, 1), "*:443 ssl http2", False),
+        ((1, 25, 0), "*:443 ssl http2", False),
+        ((1, 25, 1), "*:443 ssl", True),
     ],
 )
 def test_http2_is_said_as_the_nginx_installed_has_it(
-    version: tuple[int, int, int], listen: str, directive: str
+    version: tuple[int, int, int], listen: str, directive: bool
 ) -> None:
     found = vhost_of(NGINX.format("'http2_enabled' => true"), nginx_version=version)
     assert found.tls is not None
-    assert (found.listen, found.tls.http2) == ((listen,), directive)
+    assert (words(found.listen), found.tls.http2) == ((listen,), directive)
     plain = vhost_of(NGINX.format("'http2_enabled' => true"), url=HTTP, nginx_version=version)
-    assert plain.listen == ("*:80",)
+    assert words(plain.listen) == ("*:80",)
 
 
 # redirect
@@ -213,7 +213,7 @@ def test_b38_redirect_leads_to_the_port_that_users_see(url: str, text: str, targ
     found = vhost_of("registry['nginx']['redirect_http_to_https'] = true\n" + text, url=url).redirect
     assert found is not None
     assert found.target == target
-    assert found.listen == ("*:8080",) if "8080" in text else ("*:80",)
+    assert words(found.listen) == ("*:8080",) if "8080" in text else ("*:80",)
 
 
 def test_b14_http_url_has_no_redirect() -> None:

@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from ctl.credentials.keypair import KeyPair, certify, generate
 from ctl.process import BASE_ENVIRONMENT
 from ctl.registry.client import Client, Endpoint
-from ctl.registry.probe import wait_answering
+from ctl.registry.waiting import wait_answering
 from tests.ports import free_port
 
 REALM = 'https://gitlab.example.com/jwt/auth?a="b",c'

@@ -12,7 +12,7 @@ import yaml
 from pydantic import ValidationError
 
 from ctl.flavours.table import FLAVOURS
-from ctl.plan.derive import certificate_paths
+from ctl.plan.derive import derive
 from ctl.plan.model import CertificateFact
 from ctl.plan.resolve import resolve
 from ctl.settings.model import Settings
@@ -62,9 +62,11 @@ def placed() -> list[Entry]:
 @cache
 def rendered(flavour: str, values: str) -> dict[str, str]:
     settings = Settings.model_validate(yaml.safe_load(values))
-    paths = certificate_paths(settings)
+    derived = derive(settings)
+    paths = derived.certificate_paths
     certificate = CertificateFact(*paths, "digest") if paths else None
-    tree = render(resolve(settings, facts(FLAVOURS[flavour], certificate=certificate), SYSTEM), SYSTEM)
+    machine = facts(FLAVOURS[flavour], certificate=certificate)
+    tree = render(resolve(settings, derived, machine, SYSTEM), SYSTEM)
     return {file.path: file.content for file in tree.files}
 
 

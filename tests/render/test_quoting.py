@@ -11,6 +11,7 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from ctl.plan.address import ListenAddress
 from ctl.plan.model import Secret
 from ctl.render.quoting import (
     Unrepresentable,
@@ -18,6 +19,8 @@ from ctl.render.quoting import (
     logrotate_logs,
     nginx_bare,
     nginx_expression,
+    nginx_host_pattern,
+    nginx_listen,
     nginx_string,
     nginx_words,
     plain_line,
@@ -169,6 +172,31 @@ def test_nginx_words_are_words(text: str, expected: list[str]) -> None:
 def test_nginx_bare_word_is_itself(text: str) -> None:
     assert nginx_bare(text) == text
     assert nginx_word(nginx_bare(text))[1] == ["name", *text.split()]
+
+
+@pytest.mark.parametrize(
+    ("address", "expected"),
+    [
+        (ListenAddress("*", 80), "*:80"),
+        (ListenAddress("::1", 443, tls=True), "[::1]:443 ssl"),
+        (
+            ListenAddress("::", 443, proxy_protocol=True, tls=True, http2=True, default=True, ipv4_too=True),
+            "[::]:443 proxy_protocol ssl http2 ipv6only=off default_server",
+        ),
+    ],
+)
+def test_nginx_listen_says_what_holds_at_an_address(address: ListenAddress, expected: str) -> None:
+    assert nginx_listen(address) == expected
+
+
+def test_nginx_listen_refuses_a_host_that_would_be_syntax() -> None:
+    with pytest.raises(Unrepresentable):
+        nginx_listen(ListenAddress("a; b", 80))
+
+
+def test_nginx_host_pattern_takes_the_names_by_their_letters() -> None:
+    found = nginx_word(nginx_host_pattern(["r.example.com", "[::1]"]))[1]
+    assert found == ["name", r"~*^(?:r\.example\.com|\[::1\])(?::[0-9]+)?\z"]
 
 
 @pytest.mark.parametrize("text", ["", " ", "a;b", "a {", 'a"', "a\nb", "$a", "a  b", "#"])

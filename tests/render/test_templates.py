@@ -7,6 +7,7 @@ import pytest
 import yaml
 from jinja2 import nodes
 
+from ctl.render import loading
 from ctl.render.environment import FILTERS, environment, render_template
 from ctl.render.quoting import Unrepresentable
 from ctl.targets.model import Rendered
@@ -30,7 +31,10 @@ QUOTING = {
     "registry/": {"yaml"},
     "gitlab/": {"yaml"},
     "nginx/logrotate": {"line", "logrotate_logs", "shell"},
-    "nginx/": {"nginx", "nginx_bare", "nginx_expression", "nginx_words", "verbatim"},
+    "nginx/": {
+        *("nginx", "nginx_bare", "nginx_expression", "nginx_words", "nginx_listen", "nginx_host_pattern"),
+        "verbatim",
+    },
     "runit/log.config": {"line"},
     "runit/": {"shell", "verbatim"},
 }
@@ -204,3 +208,16 @@ def test_custom_text_stands_at_the_end_of_the_main_server() -> None:
     plan = plan_of("registry['nginx']['custom_gitlab_server_config'] = 'location /own { return 204; }'\n")
     found = directives(file_of(render(plan, SYSTEM), "nginx/service_conf/gitlab-registry.conf"))
     assert found[-4:] == [["location", "/own", "{"], ["return", "204"], ["}"], ["}"]]
+
+
+def test_template_comes_compiled_by_this_jinja_and_else_from_its_source(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def code_of(version: str) -> str:
+        monkeypatch.setattr(loading, "JINJA", version)
+        return str(
+            loading.Loader().load(environment(), "runit/hold.j2").root_render_func.__code__.co_filename
+        )
+
+    assert "/compiled/" in code_of(jinja2.__version__)
+    assert code_of("0").endswith("templates/runit/hold.j2")

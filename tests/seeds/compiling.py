@@ -10,7 +10,7 @@ import yaml
 
 from ctl.diagnostics.model import Diagnostic
 from ctl.flavours.table import FLAVOURS
-from ctl.plan.derive import certificate_paths
+from ctl.plan.derive import derive
 from ctl.plan.model import CertificateFact
 from ctl.plan.resolve import resolve
 from ctl.settings.load import load
@@ -73,10 +73,11 @@ def compile_text(text: str, flavour: str) -> Compiled:
     if loaded.settings is None:
         return Compiled(None, _sorted(found), {})
     found += check_flavour(loaded.settings, flavour, loaded.places)
-    paths = certificate_paths(loaded.settings)
+    derived = derive(loaded.settings)
+    paths = derived.certificate_paths
     certificate = CertificateFact(*paths, "digest") if paths else None
     machine = facts(FLAVOURS[flavour], certificate=certificate)
-    rendered = render(resolve(loaded.settings, machine, SYSTEM, evaluated.secrets), SYSTEM)
+    rendered = render(resolve(loaded.settings, derived, machine, SYSTEM, evaluated.secrets), SYSTEM)
     return Compiled(loaded.settings, _sorted(found), {one.path: one.content for one in rendered.files})
 
 

@@ -12,7 +12,7 @@ from ctl.flavours.table import FLAVOURS
 from ctl.settings.example import example_file
 from ctl.settings.load import Loaded, load
 from ctl.settings.reference import ANY, entries
-from ctl.syntax.model import written
+from ctl.syntax.model import setting_name
 from tests.plan.making import plan_alone
 from tests.settings.reading import read
 
@@ -91,10 +91,10 @@ def test_hash_of_example_uncommented_is_valid(name: str, all_of_it: bool) -> Non
 def test_example_holds_every_setting_with_its_docstring() -> None:
     assert len(long()) > 15
     text = " ".join(line.lstrip("# ").removeprefix("! ") for line in lines())
-    plain = {written(one.path) for one in entries() if ANY not in one.path} & set(blocks())
+    plain = {setting_name(one.path) for one in entries() if ANY not in one.path} & set(blocks())
     for one in entries():
         assert one.doc in text, one.dotted
-        if written(one.path) not in plain and not one.is_section and len(one.path) > 1:
+        if setting_name(one.path) not in plain and not one.is_section and len(one.path) > 1:
             assert f"'{one.name}' => " in text, one.dotted
     assert len(plain) > 120
 

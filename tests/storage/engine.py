@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -12,15 +13,16 @@ from ctl.storage.engine.ages import Rules
 from ctl.storage.engine.cache import Cache
 from ctl.storage.engine.digests import Digests
 from ctl.storage.engine.index import Index
-from ctl.storage.engine.limit import Counts, Limit
+from ctl.storage.engine.limit import Limit
 from ctl.storage.engine.listing import list_store
 from ctl.storage.engine.mark import Marking, mark
-from ctl.storage.engine.oddity import Consequence
 from ctl.storage.engine.plan import Item, count, planned
 from ctl.storage.engine.progress import silent
 from ctl.storage.engine.references import References
+from ctl.storage.events import Consequence, Counts, Swept, Undone
 from ctl.storage.removal import trash
-from ctl.storage.removal.sweep import Sweeper, Swept, Wish
+from ctl.storage.removal.sweep import Sweeper, Wish
+from ctl.storage.store import Store
 from tests.storage.tree import Tree
 
 
@@ -28,7 +30,7 @@ from tests.storage.tree import Tree
 class Marked:
     """A marking and what it was made of."""
 
-    store: FilesystemStore
+    store: Store
     index: Index
     references: References
     marking: Marking
@@ -84,7 +86,7 @@ def marked(
     min_age: int = 0,
     now: float | None = None,
     cache: Path | None = None,
-    store: Callable[[str], FilesystemStore] = FilesystemStore,
+    store: Callable[[str], Store] = FilesystemStore,
     **more: bool,
 ) -> Marked:
     """List and mark a tree."""
@@ -107,6 +109,6 @@ def collect(tree: Tree, *, untagged: bool = False, run: str = "run", **rules: ob
     return one
 
 
-def undo(tree: Tree, run: str = "run") -> trash.Undone:
-    with FilesystemStore(str(tree.root)) as store, trash.locked(store):
-        return trash.undo(store, run, silent())
+def undo(tree: Tree, run: str = "run", store: Callable[[str], Store] = FilesystemStore) -> Undone:
+    with closing(store(str(tree.root))) as opened, trash.locked(opened):
+        return trash.undo(opened, run, silent())

@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from ctl.storage.backends.filesystem import FilesystemDirectory, FilesystemStore
-from ctl.storage.store import Directory
 
 
 class Refusing(FilesystemStore):
@@ -17,7 +16,7 @@ class Refusing(FilesystemStore):
     refused = ""
 
     @contextmanager
-    def directory(self, path: str) -> Iterator[Directory]:
+    def directory(self, path: str) -> Iterator[FilesystemDirectory]:
         self.ask(path)
         descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY, dir_fd=self._root)
         try:

@@ -5,14 +5,13 @@ from __future__ import annotations
 import errno
 import json
 import shutil
-from collections.abc import Callable
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import pytest
 
-from ctl.storage.backends.filesystem import FilesystemStore
-from ctl.storage.engine.oddity import Consequence
-from ctl.storage.store import Directory
+from ctl.storage.backends.filesystem import FilesystemDirectory, FilesystemStore
+from ctl.storage.events import Consequence
 from tests.storage.engine import collect, marked
 from tests.storage.tree import (
     ARTIFACT,
@@ -143,10 +142,12 @@ def test_missing_manifest_where_layer_links_are_hidden_stops_all(tree: Tree) -> 
     """It may need any blob of the store: what is linked here cannot be seen."""
 
     class Closed(FilesystemStore):
-        def directory(self, path: str) -> AbstractContextManager[Directory]:
+        @contextmanager
+        def directory(self, path: str) -> Iterator[FilesystemDirectory]:
             if path.endswith("_layers/sha256"):
                 raise PermissionError(errno.EACCES, "permission denied", path)
-            return super().directory(path)
+            with super().directory(path) as found:
+                yield found
 
     image = tree.image("a", "v1")
     shutil.rmtree(tree.blob_path(image).parent)

@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from ctl.storage.events import LONGEST_LINE, HostileLine, _events, read_event
+from ctl.storage.events import EVENTS, Note, Progressed
+from ctl.storage.pipe import LONGEST_LINE, HostileLine, line_of, read_event
 from tests.storage.process import worker
 from tests.storage.tree import Tree
 
@@ -46,11 +47,17 @@ def said(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, Any]]:
 
 def test_every_line_of_a_real_worker_is_believed(said: dict[str, dict[str, Any]]) -> None:
     for event in said.values():
-        assert read_event(line(event)) == event
-    assert read_event(PROGRESS)["seconds"] == 1.5
+        read = read_event(line(event))
+        assert type(read) is EVENTS[event["event"]]
+        assert json.loads(line_of(read)) == event
+    progressed = read_event(PROGRESS)
+    assert isinstance(progressed, Progressed)
+    assert progressed.seconds == 1.5
     rare = {"oddity", "oddities", "note"}
-    assert {*_events()} - {*said} <= rare
-    assert read_event(line({"event": "note", "code": "cache", "message": "\udcff"}))["message"] == "\udcff"
+    assert {*EVENTS} - {*said} <= rare
+    assert read_event(line({"event": "note", "code": "cache", "message": "\udcff"})) == Note(
+        "cache", "\udcff"
+    )
 
 
 @pytest.mark.parametrize(
@@ -119,5 +126,5 @@ def test_moment_that_no_calendar_has_is_refused(said: dict[str, dict[str, Any]])
 def test_protocol_names_every_event(tmp_path: Path) -> None:
     import ctl.storage.worker
 
-    for name in _events():
+    for name in EVENTS:
         assert f'"event": "{name}"' in (ctl.storage.worker.__doc__ or ""), name

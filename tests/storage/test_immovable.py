@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from ctl.mounts import mounts_below
-from ctl.storage.engine.oddity import Consequence
+from ctl.storage.events import Consequence
 from tests.storage.dying import build, tagged, whole
 from tests.storage.engine import Marked, collect, marked
 from tests.storage.process import Event, worker

@@ -8,8 +8,8 @@ import subprocess
 import pytest
 
 from ctl.storage.backends.filesystem import FilesystemStore
-from ctl.storage.engine.oddity import Consequence
 from ctl.storage.engine.summary import totals_of
+from ctl.storage.events import Consequence
 from ctl.storage.store import StoreError
 from tests.storage.engine import collect, marked
 from tests.storage.tree import Tree, write

@@ -11,9 +11,9 @@ import pytest
 from ctl.storage.backends.filesystem import FilesystemStore
 from ctl.storage.engine.digests import Digests
 from ctl.storage.engine.listing import list_store
-from ctl.storage.engine.oddity import Consequence
 from ctl.storage.engine.progress import silent
 from ctl.storage.engine.summary import going_of, totals_of
+from ctl.storage.events import Consequence
 from ctl.storage.store import StoreError
 from tests.storage.engine import collect, marked
 from tests.storage.tree import Tree, hexed, write

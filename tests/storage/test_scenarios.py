@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from ctl.storage.engine.oddity import Consequence
+from ctl.storage.events import Consequence
 from ctl.storage.store import StoreError
 from tests.storage.engine import collect, marked
 from tests.storage.tree import (

@@ -6,8 +6,8 @@ import shutil
 
 import pytest
 
-from ctl.storage.engine.oddity import Consequence
 from ctl.storage.engine.summary import totals_of
+from ctl.storage.events import Consequence
 from tests.storage.engine import collect, marked, undo
 from tests.storage.tree import OCI, Tree, fallback, write
 

@@ -16,8 +16,9 @@ import pytest
 from ctl.storage.backends.filesystem import FilesystemStore
 from ctl.storage.engine import plan
 from ctl.storage.engine.limit import Limit
-from ctl.storage.engine.plan import Item, Kind, planned
+from ctl.storage.engine.plan import Item, planned
 from ctl.storage.engine.progress import silent
+from ctl.storage.events import Kind
 from ctl.storage.removal import trash
 from ctl.storage.store import StoreError
 from tests.storage.dying import Killed, build, changes, dying, tagged, whole

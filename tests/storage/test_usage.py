@@ -7,7 +7,8 @@ from dataclasses import replace
 from ctl.storage.engine.ages import Rules
 from ctl.storage.engine.mark import mark
 from ctl.storage.engine.progress import silent
-from ctl.storage.engine.summary import Usage, groups_of, usage_of
+from ctl.storage.engine.summary import groups_of, usage_of
+from ctl.storage.events import Usage
 from tests.storage.engine import marked
 from tests.storage.process import worker
 from tests.storage.tree import Tree

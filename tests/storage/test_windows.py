@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 
 from ctl.storage.backends.filesystem import FilesystemStore
-from ctl.storage.engine.limit import Counts, Limit
+from ctl.storage.engine.limit import Limit
 from ctl.storage.engine.listing import list_store
 from ctl.storage.engine.progress import STRIDE, silent
+from ctl.storage.events import Counts, Swept
 from ctl.storage.removal import sweep
-from ctl.storage.removal.sweep import Swept
 from ctl.storage.removal.trash import moved
 from ctl.storage.store import StoreError
 from tests.storage.dying import tagged, whole

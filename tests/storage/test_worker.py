@@ -68,15 +68,6 @@ def test_collection_is_marked_swept_undone_and_emptied(tree: Tree, root: Path) -
     assert tree.trash() == []
 
 
-def test_list_between_mark_and_sweep_tells_what_listing_takes_and_changes_nothing(tree: Tree) -> None:
-    with worker() as one:
-        first = next(event for event in one.ask_all(**mark(tree)) if event["event"] == "listing")
-        timed = one.ask(do="list")
-        assert timed["event"] == "timed"
-        assert 0 < timed["listing"] < first["seconds"] + 5
-        assert one.ask(do="sweep", run="r")["moved"]["blobs"] == 15
-
-
 def test_cache_that_is_warm_reads_no_manifest(tree: Tree, root: Path) -> None:
     with worker() as one:
         first = one.ask(**mark(tree, cache=str(root / "cache")))
@@ -367,3 +358,12 @@ def test_interrupted_mark_goes_on_from_its_cache(tree: Tree, root: Path) -> None
     with worker() as one:
         marked = one.ask(**mark(tree, cache=cache))
     assert marked["read"] == 2508 - 1000
+
+
+def test_list_between_mark_and_sweep_tells_what_listing_takes_and_changes_nothing(tree: Tree) -> None:
+    with worker() as one:
+        first = next(event for event in one.ask_all(**mark(tree)) if event["event"] == "listing")
+        timed = one.ask(do="list")
+        assert timed["event"] == "timed"
+        assert 0 < timed["listing"] < first["seconds"] + 5
+        assert one.ask(do="sweep", run="r")["moved"]["blobs"] == 15

@@ -12,6 +12,8 @@ import pytest
 from ctl.storage import worker as worker_module
 from ctl.storage.channel import Channel
 from ctl.storage.engine.listing import list_store
+from ctl.storage.events import Event
+from ctl.storage.pipe import line_of
 from tests.storage.tree import Tree
 
 
@@ -30,8 +32,8 @@ class Said:
     def is_stopped(self) -> bool:
         return False
 
-    def say(self, event: str, **values: object) -> None:
-        self.events.append({"event": event, **values})
+    def say(self, event: Event) -> None:
+        self.events.append(json.loads(line_of(event)))
 
     def flush(self) -> None:
         pass

@@ -109,7 +109,7 @@ def test_manifest_that_is_pushed_between_two_windows_keeps_a_planned_blob(
     report, watching = run(site, push)
     assert watching.pauses == report.windows - 1 == 2
     assert report.swept is not None
-    assert report.swept["moved"]["blobs"] == ORPHANS - 1
+    assert report.swept.moved.blobs == ORPHANS - 1
     assert report.refused_seconds is not None
     assert report.longest_refused_seconds is not None
     assert report.longest_refused_seconds < report.refused_seconds

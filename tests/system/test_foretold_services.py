@@ -7,12 +7,11 @@ from collections.abc import Callable
 
 import pytest
 
-from ctl.operations.serve.condition import SOCKET_SECONDS
 from ctl.paths import REGISTRY
 from ctl.state import owed, readonly, running
 from ctl.state.fingerprint import Due
 from ctl.supervise import control, directories
-from ctl.supervise.status import process_of
+from ctl.supervise.status import SOCKET_SECONDS, process_of
 from tests.system.installation import Installation, wait_for
 
 DONE = {"start": "started", "restart": "restarted", "reload": "reloaded", "remove": "removed"}

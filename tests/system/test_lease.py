@@ -9,13 +9,13 @@ from pathlib import Path
 
 import pytest
 
+from ctl.checks.model import Checked
 from ctl.errors import CtlError
 from ctl.operations.progress import Silent
 from ctl.operations.serve.lease import Lease
 from ctl.operations.serve.serving import Registry
 from ctl.paths import REGISTRY, STANDBY
 from ctl.process import SubprocessRunner
-from ctl.registry.probe import Hop
 from ctl.state import lease, readonly
 from ctl.supervise.status import process_of
 from tests.system.installation import Installation, wait_for
@@ -44,7 +44,7 @@ def test_lease_over_a_stopped_registry_of_which_a_process_runs_is_refused(runnin
         lock.touch()
         left = subprocess.Popen(["sh", "-c", 'exec 9<"$0"; exec sleep 60', lock])
         try:
-            wait_for(lambda pid=left.pid: Path(f"/proc/{pid}/fd/9").exists())
+            wait_for(Path(f"/proc/{left.pid}/fd/9").exists)
             wanted = Lease(layout, SubprocessRunner(), Silent(), "a test", 5.0)
             with (
                 lease.opened(layout) as descriptor,
@@ -77,7 +77,7 @@ def test_lease_that_is_not_proven_ends_at_once_and_pushes_are_taken(
     prove = Registry.prove
     asked: list[bool] = []
 
-    def fails_once(registry: Registry) -> list[Hop]:
+    def fails_once(registry: Registry) -> list[Checked]:
         asked.append(readonly.leased(layout) is not None)
         if len(asked) == 1:
             raise CtlError("pushes: accepted")

@@ -13,10 +13,10 @@ from contextlib import contextmanager
 
 import pytest
 
+from ctl.checks.answers import SCOPES, check_pushing
+from ctl.checks.model import Outcome
 from ctl.paths import GUARD, REGISTRY, STANDBY
 from ctl.registry.client import Client, Endpoint
-from ctl.registry.probe import Outcome
-from ctl.registry.writing import SCOPES, check_pushing
 from ctl.state import guard, lease, link, readonly
 from ctl.supervise.status import process_of
 from ctl.targets.runit.places import CONFIGS

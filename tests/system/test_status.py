@@ -6,9 +6,8 @@ import json
 import os
 import shutil
 
-from ctl.operations.serve.condition import SOCKET_SECONDS
 from ctl.paths import REGISTRY
-from ctl.supervise.status import process_of
+from ctl.supervise.status import SOCKET_SECONDS, process_of
 from tests.system.installation import Installation, wait_for
 from tests.system.watching import serves
 

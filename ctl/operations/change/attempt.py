@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import os
 import time
-import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, replace
+from dataclasses import replace
 
 from ctl.apply import applied, generation, history, recovery
 from ctl.apply.accounts import Wanted, make_accounts, require_accounts
@@ -17,6 +16,7 @@ from ctl.apply.generation import Staged
 from ctl.apply.links import LinkReport, make_links, remove_links
 from ctl.apply.made import record_places
 from ctl.apply.touched import remember_links
+from ctl.checks.model import Checked, Outcome
 from ctl.credentials import secrets as secrets_file
 from ctl.credentials.selfsigned import self_signed
 from ctl.errors import CtlError, reason, remedy
@@ -34,15 +34,11 @@ from ctl.operations.compile.source import Source, read_source
 from ctl.operations.compile.staging import staged_from
 from ctl.operations.interruption import interruptible, undisturbed
 from ctl.operations.progress import Unfailing
-from ctl.operations.serve.exchange import evidence
 from ctl.operations.serve.hand_edits import Kept, take_note, take_note_of_damaged
+from ctl.operations.serve.proof import instance_proof, proof
 from ctl.operations.serve.services import Changes, Convergence, converge, processes
-from ctl.operations.serve.verify import Verifier
 from ctl.paths import Layout
-from ctl.plan.derive import nginx_directory, public_address
 from ctl.plan.model import Plan
-from ctl.registry.probe import Hop, Outcome
-from ctl.settings.types import seconds
 from ctl.state.files import write_atomically
 from ctl.state.fingerprint import Due
 from ctl.targets.model import Reader
@@ -138,11 +134,11 @@ class Run:
             return prepared
         # Secrets first, or the second round would make other ones.
         self._keep_secrets(prepared)
-        public = public_address(source.settings)
+        public = source.derived.public
         assert public is not None  # noqa: S101 - no certificate is wanted without a URL
-        certificate, key = self_signed(public.host.strip("[]"), self.machine.now)
+        certificate, key = self_signed(public.bare_host, self.machine.now)
         for path, content in zip(
-            stand_in_paths(source.settings, self.layout), (certificate, key), strict=True
+            stand_in_paths(source.derived, self.layout), (certificate, key), strict=True
         ):
             path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             write_atomically(path, content, 0o600)
@@ -165,7 +161,7 @@ class Run:
             wanted.append(Wanted(own.username, own.group, own.dir, own.shell, own.uid, own.gid))
         if prepared.plan.vhost:
             web = settings.web_server
-            wanted.append(Wanted(web.username, web.group, nginx_directory(settings)))
+            wanted.append(Wanted(web.username, web.group, prepared.source.derived.nginx_directory))
         if not settings.manage_accounts.enable:
             require_accounts(wanted)
             return
@@ -204,7 +200,7 @@ class Run:
 
     def _switched(
         self, prepared: Prepared, staged: Staged, previous: Staged | None
-    ) -> tuple[LinkReport, Changes, list[Hop]]:
+    ) -> tuple[LinkReport, Changes, list[Checked]]:
         """Put a generation in force; when that fails, put the one before in force again."""
         plan = prepared.plan
         try:
@@ -214,8 +210,7 @@ class Run:
             remove_links(self.layout, recovery.all_links(self.layout), keep=staged.manifest.links)
             changes = converge(self._convergence(plan), staged)
             self.request.progress.step("verify")
-            hops = list(Verifier(self.layout, plan, uuid.uuid4().hex).hops())
-            self._judge(hops)
+            hops = proof(self.layout, plan)
             self.verified = processes(self.layout, staged.manifest.services)
         except BaseException as error:
             with undisturbed():
@@ -224,9 +219,9 @@ class Run:
         return report, changes, hops
 
     def _convergence(self, plan: Plan) -> Convergence:
-        drain = seconds(plan.registry.drain_timeout) if plan.registry else 0.0
-        verifier = Verifier(self.layout, plan, uuid.uuid4().hex)
-        return Convergence(self.layout, self.request.runner, drain, self.request.progress, verifier.prove)
+        drain = plan.registry.drain_seconds if plan.registry else 0.0
+        prove = instance_proof(self.layout, plan)
+        return Convergence(self.layout, self.request.runner, drain, self.request.progress, prove)
 
     def _point_at(self, staged: Staged, prepared: Prepared, previous: Staged | None) -> LinkReport:
         record_places(self.layout, prepared.rendered.directories, staged.manifest.links)
@@ -242,16 +237,6 @@ class Run:
             generation.switch(self.layout, staged.number)
         return report
 
-    def _judge(self, hops: list[Hop]) -> None:
-        wrong = [hop for hop in hops if hop.outcome is Outcome.CONTRADICTION]
-        if wrong:
-            service = "registry" if "registry" in wrong[0].name else "nginx"
-            raise CtlError(
-                f"{wrong[0].name}: {wrong[0].message}",
-                detail=evidence(self.layout, service),
-                help=f"ctl tail {service} -n 50 --no-follow shows more of its log",
-            )
-
     def _result(
         self,
         prepared: Prepared,
@@ -259,7 +244,7 @@ class Run:
         previous: Staged | None,
         report: LinkReport,
         changes: Changes,
-        hops: list[Hop],
+        hops: list[Checked],
     ) -> Result:
         notes = [f"{path} was not ctl's; it is kept as {aside}" for path, aside in report.saved]
         saved = {str(path) for path, _ in report.saved}
@@ -271,14 +256,16 @@ class Run:
         ]
         notes += [f"{name} stays down: it was stopped on purpose" for name in changes.of(Due.HELD)]
         notes += [
-            f"not verified: {hop.name}: {hop.message}" for hop in hops if hop.outcome is Outcome.UNVERIFIABLE
+            f"not verified: {hop.name}: {hop.finding.message}"
+            for hop in hops
+            if hop.finding.outcome is not Outcome.OK
         ]
         return Result(
             generation=staged.number,
             changed=True,
             services=changes.sentence(),
             files=_differing(staged, previous),
-            hops=[{key: str(value) for key, value in asdict(hop).items()} for hop in hops],
+            hops=[hop.as_hop() for hop in hops],
             diagnostics=prepared.diagnostics,
             sources={str(prepared.source.path): prepared.source.text},
             notes=notes,

@@ -67,7 +67,7 @@ def preview(request: Request) -> Preview:
     return Preview(
         files=_changes(before, digests, edits),
         services=_services(request.layout, manifest, current, edits),
-        secrets="<will be generated>" in "".join(new.values()),
+        secrets=prepared.secrets_unmade,
         diff=difference(old, new, _secretly(before, digests, written, new)),
         diagnostics=prepared.diagnostics,
         sources={str(source.path): source.text},

@@ -10,16 +10,9 @@ from ctl.errors import CtlError
 from ctl.operations.progress import Progress
 from ctl.paths import Layout
 from ctl.process import Runner
-from ctl.state.files import Damaged, read_document, read_optional, write_atomically
-from ctl.supervise.ports import Holder
-from ctl.supervise.processes import parent
+from ctl.state.files import Damaged, read_document, write_atomically
+from ctl.supervise.ports import DEBIAN_UNITS, Holder, debian_unit
 
-# The units of Debian's packages docker-registry and nginx; nobody else's service is ever disabled.
-# Without systemd a process is known by the file in which Debian's init script keeps its number.
-DEBIAN_UNITS = {
-    "docker-registry.service": Path("/run/docker-registry.pid"),
-    "nginx.service": Path("/run/nginx.pid"),
-}
 SYSTEMD = Path("/run/systemd/system")
 
 
@@ -73,20 +66,6 @@ def _taken_over(layout: Layout) -> list[str]:
     if not {*units} <= {*DEBIAN_UNITS}:
         raise Damaged(path, f"units of Debian's are expected: {', '.join(DEBIAN_UNITS)}")
     return units
-
-
-def debian_unit(holder: Holder) -> str | None:
-    """Return which of Debian's own services a process belongs to; None when it is anybody else's."""
-    if holder.unit:
-        return holder.unit if holder.unit in DEBIAN_UNITS else None
-    for unit, pid_file in DEBIAN_UNITS.items():
-        try:
-            pid = (read_optional(pid_file) or b"").strip().decode("ascii", "replace")
-        except (Damaged, OSError):
-            continue
-        if holder.pid and pid in (str(holder.pid), str(parent(holder.pid))):
-            return unit
-    return None
 
 
 def _disable(unit: str) -> list[list[str]]:

@@ -5,19 +5,20 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ctl.operations.collect.target import Target
+from ctl.storage.events import Marked, Oddity
 
 if TYPE_CHECKING:
-    from ctl.operations.collect.run import Report
+    from ctl.operations.collect.report import Report
 
 OUTSIDE = "outside"
 _SIGNED = "signed"
 
 
-def found(target: Target, report: Report) -> set[str]:
+def found(target: Target, report: Report, marked: Marked) -> set[str]:
     """Return what a marking takes of this kind, in words that are the same for every run on a store."""
-    links = {str(one["path"]) for one in report.oddities if one["code"] == "outside-link" and "path" in one}
+    links = {one.path for one in report.oddities if isinstance(one, Oddity) and one.code == "outside-link"}
     words = {f"{OUTSIDE} {target.root}/{path}" for path in links}
-    return words | ({f"{_SIGNED} {target.root}"} if report.marked["going_fallback_tags"] else set())
+    return words | ({f"{_SIGNED} {target.root}"} if marked.going_fallback_tags else set())
 
 
 def notes(words: set[str]) -> list[str]:

@@ -12,10 +12,9 @@ import math
 import shlex
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 from ctl.apply.lock import locked
 from ctl.errors import CtlError, ExitCode, reason
@@ -23,14 +22,29 @@ from ctl.operations.collect import foretold as going
 from ctl.operations.collect.blob_cache import check_forgetting
 from ctl.operations.collect.deletion_log import DeletionLog
 from ctl.operations.collect.record import Record, Stopped, recorded
-from ctl.operations.collect.storage_worker import Event, StorageWorker, WorkerFailed
+from ctl.operations.collect.report import Report
+from ctl.operations.collect.storage_worker import StorageWorker, WorkerFailed
 from ctl.operations.collect.target import Target, check_same_store, check_variables, find_target
-from ctl.operations.collect.windows import Windows
 from ctl.operations.interruption import interruptible
 from ctl.operations.progress import Progress, Unfailing
 from ctl.paths import Layout
 from ctl.process import Runner
 from ctl.state import collection, foretold, lease
+from ctl.storage.events import (
+    Counts,
+    Emptied,
+    Going,
+    Listed,
+    Listing,
+    Marked,
+    Moved,
+    Note,
+    Oddity,
+    OddityCount,
+    Progressed,
+    RunFound,
+    Told,
+)
 
 PURPOSE = "registry-garbage-collect"
 # Percent; more cannot go.
@@ -72,37 +86,6 @@ class Wish:
     scheduled: bool = False
     window: float = 60.0
     pause: float = 0.0
-
-
-@dataclass(slots=True)
-class Report:
-    """What a collection came to.
-
-    Args:
-        root: the directory of images.
-        supervised: whether it is the store of the registry that ctl runs here.
-        marked: the totals; see `ctl.storage.engine.summary.Totals`.
-        repositories: from which something goes, is kept or spared; see `ctl.storage.engine.summary.Going`.
-        oddities: what was found that does not belong into a store.
-        swept: what was moved; None when nothing was.
-        windows: how often pushes were refused.
-        refused_seconds: how long, in all; None when they were not.
-        longest_refused_seconds: how long at a time; None as well.
-        freed: bytes that were unlinked.
-        notes: what the administrator should know of.
-    """
-
-    root: str
-    supervised: bool
-    marked: dict[str, Any] = field(default_factory=dict)
-    repositories: list[dict[str, Any]] = field(default_factory=list)
-    oddities: list[dict[str, Any]] = field(default_factory=list)
-    swept: dict[str, Any] | None = None
-    windows: int = 0
-    refused_seconds: float | None = None
-    longest_refused_seconds: float | None = None
-    freed: int = 0
-    notes: list[str] = field(default_factory=list)
 
 
 class Collection:
@@ -210,12 +193,11 @@ class Collection:
             StorageWorker(target.account, [descriptor], self._told) as worker,
         ):
             root = str(target.root)
-            worker.ask(do="runs", root=root)
+            worker.ask(Listed, do="runs", root=root)
             if self._unfinished:
-                moved = worker.ask(do="moved", root=root, run=self._unfinished)
-                self._moved_before = int(moved["bytes"])
+                self._moved_before = worker.ask(Counts, do="moved", root=root, run=self._unfinished).bytes
             try:
-                self._mark(worker, target)
+                marked = self._mark(worker, target)
             except WorkerFailed as error:
                 if error.code != "no-registry":
                     raise
@@ -226,36 +208,38 @@ class Collection:
                 return
             if self._wish.dry_run:
                 return
-            self._foretold_only = not self._foretells(worker, target)
-            if self._anything() and not self._foretold_only:
-                self._ask_somebody()
-                self._sweep(worker, target, descriptor)
+            going_on = self._foretells(worker, target, marked)
+            self._foretold_only = going_on is None
+            if going_on is not None and self._anything(going_on):
+                self._ask_somebody(going_on)
+                self._sweep(worker, target, descriptor, going_on)
             self._progress.step("empty the trash")
-            emptied = worker.ask(do="empty-trash", root=root, older_than=self._wish.keep_deleted)
-            self.report.freed = int(emptied["bytes"])
+            older_than = self._wish.keep_deleted
+            self.report.freed = worker.ask(Emptied, do="empty-trash", root=root, older_than=older_than).bytes
 
-    def _foretells(self, worker: StorageWorker, target: Target) -> bool:
+    def _foretells(self, worker: StorageWorker, target: Target, marked: Marked) -> Marked | None:
         """Let a scheduled run say once what the next one takes and none took before.
 
         Returns:
-            Whether this one may go on; then it takes what it used to.
+            The marking that this one goes on with, which takes what it used to; None where it may not.
         """
-        found = going.found(target, self.report) if self._wish.scheduled else set()
+        found = going.found(target, self.report, marked) if self._wish.scheduled else set()
         new = found - foretold.read(self._layout)
         if not new:
-            return True
+            return marked
         self.report.notes += going.notes(new)
         goes_on = not any(one.startswith(going.OUTSIDE) for one in new)
         if goes_on:
-            self._mark(worker, target, keep_signed=True)
+            marked = self._mark(worker, target, keep_signed=True)
         foretold.add(self._layout, new)
-        return goes_on
+        return marked if goes_on else None
 
-    def _mark(self, worker: StorageWorker, target: Target, *, keep_signed: bool = False) -> None:
+    def _mark(self, worker: StorageWorker, target: Target, *, keep_signed: bool = False) -> Marked:
         self._progress.step("mark what is needed")
         self.report.repositories.clear()
         self.report.oddities.clear()
-        marked = worker.ask(
+        self.report.marked = worker.ask(
+            Marked,
             do="mark",
             root=str(target.root),
             cache=str(target.cache) if target.cache else None,
@@ -265,28 +249,27 @@ class Collection:
             keep_signed=keep_signed or self._wish.keep_signed,
             orphaned_signatures=self._wish.orphaned_signatures,
         )
-        self.report.marked = {name: value for name, value in marked.items() if name != "event"}
+        return self.report.marked
 
-    def _anything(self) -> bool:
-        marked = self.report.marked
-        names = ("going_manifests", "going_layer_links", "going_blobs")
-        return bool(self._unfinished) or any(marked[name] for name in names)
+    def _anything(self, marked: Marked) -> bool:
+        going = marked.going_manifests or marked.going_layer_links or marked.going_blobs
+        return bool(self._unfinished or going)
 
-    def _ask_somebody(self) -> None:
-        marked, wish = self.report.marked, self._wish
-        if marked["stops"]:
+    def _ask_somebody(self, marked: Marked) -> None:
+        wish = self._wish
+        if marked.stops:
             raise Stopped(
-                f"{marked['stops']} findings hide what may need any blob; nothing was touched",
+                f"{marked.stops} findings hide what may need any blob; nothing was touched",
                 help="see what was reported, and mend it",
             )
         # Whatever is answered: a store of which half is not mounted looks like that.
-        if marked["nothing_marked"] and wish.max_delete < EVERYTHING:
+        if marked.nothing_marked and wish.max_delete < EVERYTHING:
             raise Stopped(
-                f"there are {marked['blobs']} blobs and none of them is needed: rather a mistake than a wish;"
+                f"there are {marked.blobs} blobs and none of them is needed: rather a mistake than a wish;"
                 " nothing was touched",
                 help="is this the right store, wholly mounted? If all of it is to go: --max-delete 100",
             )
-        percent = self._percent()
+        percent = self._percent(marked)
         if not wish.yes and self._confirm is not None:
             self._progress.step("wait for an answer")
             if not self._confirm(self.report):
@@ -299,14 +282,16 @@ class Collection:
                 help=f"look at it with --dry-run; allow it with --max-delete {math.ceil(percent)}",
             )
 
-    def _percent(self) -> float:
+    def _percent(self, marked: Marked) -> float:
         """How much of all bytes goes by this run, with what it deleted before it was interrupted."""
-        marked, before = self.report.marked, self._moved_before
-        total = int(marked["bytes"]) + before
-        return 100.0 * (int(marked["going_bytes"]) + before) / total if total else 0.0
+        before = self._moved_before
+        total = marked.bytes + before
+        return 100.0 * (marked.going_bytes + before) / total if total else 0.0
 
-    def _sweep(self, worker: StorageWorker, target: Target, descriptor: int) -> None:
-        marked, report = self.report.marked, self.report
+    def _sweep(self, worker: StorageWorker, target: Target, descriptor: int, marked: Marked) -> None:
+        from ctl.operations.collect.windows import Windows
+
+        report = self.report
         windows = Windows(
             self._layout,
             self._runner,
@@ -320,11 +305,11 @@ class Collection:
         request = {
             "run": self._unfinished or datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ"),
             "limit": {
-                "manifests": marked["going_manifests"],
-                "blobs": marked["going_blobs"],
-                "bytes": marked["going_bytes"],
+                "manifests": marked.going_manifests,
+                "blobs": marked.going_blobs,
+                "bytes": marked.going_bytes,
             },
-            "allow_nothing_marked": bool(marked["nothing_marked"]),
+            "allow_nothing_marked": marked.nothing_marked,
         }
         try:
             windows.sweep(worker, descriptor, request)
@@ -333,28 +318,28 @@ class Collection:
             report.refused_seconds = windows.refused.seconds
             report.longest_refused_seconds = windows.refused.longest
 
-    def _told(self, event: Event) -> None:
-        kind = event["event"]
-        values = {name: value for name, value in event.items() if name != "event"}
-        if kind == "progress":
-            self._progress.detail(_progress(values))
-        elif kind == "listing":
-            self._listing = float(values["seconds"])
-        elif kind == "moved":
-            self._log.write(values)
-        elif kind == "repository":
-            self.report.repositories.append(values)
-        elif kind in ("oddity", "oddities"):
-            self.report.oddities.append(values)
-        elif kind == "note":
-            self.report.notes.append(str(values["message"]))
-        elif kind == "run" and not values["finished"] and not values["unlinking"]:
-            self._unfinished = str(values["run"])
+    def _told(self, event: Told) -> None:
+        match event:
+            case Progressed():
+                self._progress.detail(_progress(event))
+            case Listing():
+                self._listing = event.seconds
+            case Moved():
+                self._log.write(asdict(event))
+            case Going():
+                self.report.repositories.append(event)
+            case Oddity() | OddityCount():
+                self.report.oddities.append(event)
+            case Note():
+                self.report.notes.append(event.message)
+            case RunFound(finished=False, unlinking=False):
+                self._unfinished = event.run
 
     def _deleted(self) -> dict[str, int] | None:
-        swept = self.report.swept
-        names = ("manifests", "blobs", "bytes")
-        return {name: int(swept["moved"][name]) for name in names} if swept is not None else None
+        if self.report.swept is None:
+            return None
+        moved = self.report.swept.moved
+        return {"manifests": moved.manifests, "blobs": moved.blobs, "bytes": moved.bytes}
 
     def _sentence(self) -> str:
         moved = self._deleted()
@@ -383,12 +368,12 @@ def running(layout: Layout) -> Iterator[None]:
         yield
 
 
-def _progress(values: dict[str, Any]) -> str:
+def _progress(event: Progressed) -> str:
     """Say how far a phase is: counts, rate and what is left."""
-    done, total, rate = int(values["done"]), int(values["total"]), int(values["rate"])
-    parts = [f"{values['phase']}: {done:,}" + (f" of {total:,}" if total else "")]
-    if values["bytes"]:
-        parts.append(f"{int(values['bytes']) / 1e9:.1f} GB")
+    done, total, rate = event.done, event.total, event.rate
+    parts = [f"{event.phase}: {done:,}" + (f" of {total:,}" if total else "")]
+    if event.bytes:
+        parts.append(f"{event.bytes / 1e9:.1f} GB")
     if rate:
         parts.append(f"{rate:,}/s")
     if total and rate:

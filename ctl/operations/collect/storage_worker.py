@@ -13,21 +13,20 @@ import select
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
-from typing import IO, Any
+from typing import IO, Any, TypeVar
 
 import ctl
 from ctl.errors import CtlError, reason
 from ctl.operations.interruption import undisturbed
 from ctl.process import BASE_ENVIRONMENT, Account
-from ctl.storage.events import LONGEST_LINE, MOST_KEPT, PASSING, HostileLine, read_event
+from ctl.storage.events import Answer, Event, Failed, Told
+from ctl.storage.pipe import LONGEST_LINE, MOST_KEPT, PASSING, HostileLine, read_event
 
-Event = Mapping[str, Any]
-# Events by which a request ends.
-LAST = frozenset({"marked", "timed", "swept", "undone", "listed", "emptied", "used", "counted", "error"})
+_Answer = TypeVar("_Answer", bound=Answer)
 # Seconds for the rest of a move; pushes are refused meanwhile.
 END_SECONDS = 5.0
 
@@ -49,7 +48,7 @@ class StorageWorker:
         told: hears every event but the last of a request.
     """
 
-    def __init__(self, account: Account, descriptors: Sequence[int], told: Callable[[Event], None]) -> None:
+    def __init__(self, account: Account, descriptors: Sequence[int], told: Callable[[Told], None]) -> None:
         self._told, self._account = told, account
         change: dict[str, Any] = {}
         if not account.is_caller:
@@ -80,8 +79,12 @@ class StorageWorker:
         """Its process id."""
         return self._process.pid
 
-    def ask(self, **request: Any) -> Event:
+    def ask(self, answer: type[_Answer], **request: Any) -> _Answer:
         """Send a request, tell of its events, and return the last of them.
+
+        Args:
+            answer: what the request is answered by.
+            request: what is sent.
 
         Raises:
             WorkerFailed: it failed.
@@ -93,10 +96,12 @@ class StorageWorker:
             self._process.stdin.write(json.dumps(request).encode() + b"\n")
             self._process.stdin.flush()
             for event in self._events(self._process.stdout):
-                if event["event"] == "error":
-                    raise WorkerFailed(event["code"], event["message"], event["help"])
-                if event["event"] in LAST:
+                if isinstance(event, Failed):
+                    raise WorkerFailed(event.code, event.message, event.help)
+                if isinstance(event, answer):
                     return event
+                if isinstance(event, Answer):
+                    raise HostileLine("the answer to something else")
                 self._told(event)
         except BrokenPipeError:
             pass
@@ -121,7 +126,7 @@ class StorageWorker:
         kept = 0
         while line := stream.readline(LONGEST_LINE):
             event = read_event(line)
-            kept += event["event"] not in PASSING
+            kept += not isinstance(event, PASSING)
             if kept > MOST_KEPT:
                 raise HostileLine("more than any store has")
             yield event

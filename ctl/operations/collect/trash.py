@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from ctl.errors import CtlError
 from ctl.operations.collect.record import Record
 from ctl.operations.collect.run import PURPOSE, Wish, running
-from ctl.operations.collect.storage_worker import Event, StorageWorker
+from ctl.operations.collect.storage_worker import StorageWorker
 from ctl.operations.collect.target import Target, find_target
 from ctl.operations.interruption import interruptible
 from ctl.operations.progress import Progress, Unfailing
 from ctl.paths import Layout
 from ctl.state.collection import Outcome
+from ctl.storage.events import Emptied, Listed, Progressed, RunFound, Told, Undone
 
 
-def bring_back(layout: Layout, progress: Progress, wish: Wish, run: str | None) -> dict[str, Any]:
+def bring_back(layout: Layout, progress: Progress, wish: Wish, run: str | None) -> Undone:
     """Bring back what a run deleted; the registry goes on serving meanwhile.
 
     Args:
@@ -29,18 +28,18 @@ def bring_back(layout: Layout, progress: Progress, wish: Wish, run: str | None) 
     """
     progress = Unfailing(progress)
     target = find_target(layout, wish.config)
-    runs: list[Event] = []
+    runs: list[RunFound] = []
 
-    def told(event: Event) -> None:
-        if event["event"] == "run":
+    def told(event: Told) -> None:
+        if isinstance(event, RunFound):
             runs.append(event)
-        elif event["event"] == "progress":
-            progress.detail(f"{event['done']:,} of {event['total']:,}")
+        elif isinstance(event, Progressed):
+            progress.detail(f"{event.done:,} of {event.total:,}")
 
     with interruptible(), running(layout), StorageWorker(target.account, (), told) as worker:
         root = _root(target)
-        worker.ask(do="runs", root=root)
-        names = [str(one["run"]) for one in runs if not one["unlinking"]]
+        worker.ask(Listed, do="runs", root=root)
+        names = [one.run for one in runs if not one.unlinking]
         if not names or (run is not None and run not in names):
             have = ", ".join(names) or "none"
             raise CtlError(
@@ -48,13 +47,13 @@ def bring_back(layout: Layout, progress: Progress, wish: Wish, run: str | None) 
                 help=f"runs that can be undone: {have}",
             )
         progress.step(f"bring back what {run or names[-1]} deleted")
-        undone = worker.ask(do="undo", root=root, run=run or names[-1])
+        undone = worker.ask(Undone, do="undo", root=root, run=run or names[-1])
     record = Record(layout, f"{PURPOSE} --undo", silent=False, own=target.supervised)
-    record.ends(Outcome.DONE, f"brought back what the run {undone['run']} deleted")
-    return {name: value for name, value in undone.items() if name != "event"}
+    record.ends(Outcome.DONE, f"brought back what the run {undone.run} deleted")
+    return undone
 
 
-def empty(layout: Layout, progress: Progress, wish: Wish) -> dict[str, Any]:
+def empty(layout: Layout, progress: Progress, wish: Wish) -> Emptied:
     """Unlink what was deleted longer ago than it is kept.
 
     Raises:
@@ -63,14 +62,13 @@ def empty(layout: Layout, progress: Progress, wish: Wish) -> dict[str, Any]:
     progress = Unfailing(progress)
     target = find_target(layout, wish.config)
 
-    def told(event: Event) -> None:
-        if event["event"] == "progress":
-            progress.detail(f"{event['done']:,} files, {event['bytes'] / 1e9:.1f} GB")
+    def told(event: Told) -> None:
+        if isinstance(event, Progressed):
+            progress.detail(f"{event.done:,} files, {event.bytes / 1e9:.1f} GB")
 
     with interruptible(), running(layout), StorageWorker(target.account, (), told) as worker:
         progress.step("empty the trash")
-        found = worker.ask(do="empty-trash", root=_root(target), older_than=wish.keep_deleted)
-    return {name: value for name, value in found.items() if name != "event"}
+        return worker.ask(Emptied, do="empty-trash", root=_root(target), older_than=wish.keep_deleted)
 
 
 def _root(target: Target) -> str:
@@ -80,3 +78,6 @@ def _root(target: Target) -> str:
             help="what the registry's own program has deleted is freed at once, and cannot be brought back",
         )
     return str(target.root)
+
+
+__all__ = ["Emptied", "Undone", "bring_back", "empty"]

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from operator import attrgetter
 from pathlib import Path
-from typing import Any
 
 from ctl.errors import CtlError
-from ctl.operations.collect.storage_worker import Event, StorageWorker
+from ctl.operations.collect.storage_worker import StorageWorker
 from ctl.operations.collect.target import find_target
 from ctl.operations.interruption import interruptible
 from ctl.operations.progress import Progress, Unfailing
 from ctl.paths import Layout
+from ctl.storage.events import Progressed, Told, Usage, Used
 
 _ORDERS = {
     "tags": "tags",
@@ -27,12 +28,12 @@ class Measured:
     """What a store takes.
 
     Args:
-        rows: one a repository or a group; see `ctl.storage.engine.summary.Usage`.
+        rows: one a repository or a group.
         totals: of the whole store, in which every blob counts once.
     """
 
-    rows: list[dict[str, Any]]
-    totals: dict[str, Any]
+    rows: list[Usage]
+    totals: Used
 
 
 def measure(layout: Layout, progress: Progress, config: Path | None, by: str, order: str) -> Measured:
@@ -52,24 +53,25 @@ def measure(layout: Layout, progress: Progress, config: Path | None, by: str, or
     target = find_target(layout, config)
     if target.root is None:
         raise CtlError(f"a store behind the driver {target.config.driver} cannot be measured")
-    rows: list[dict[str, Any]] = []
+    rows: list[Usage] = []
 
-    def told(event: Event) -> None:
-        if event["event"] == "usage":
-            rows.append({name: value for name, value in event.items() if name != "event"})
-        elif event["event"] == "progress":
-            progress.detail(f"{event['phase']}: {event['done']:,}")
+    def told(event: Told) -> None:
+        if isinstance(event, Usage):
+            rows.append(event)
+        elif isinstance(event, Progressed):
+            progress.detail(f"{event.phase}: {event.done:,}")
 
     with interruptible(), StorageWorker(target.account, (), told) as worker:
         progress.step("read the store")
         used = worker.ask(
+            Used,
             do="usage",
             root=str(target.root),
             places=list(target.places),
             cache=str(target.cache) if target.cache else None,
             grouped=by == "group",
         )
-    rows.sort(key=lambda row: str(row["repository"]))
+    rows.sort(key=lambda row: row.repository)
     if order in _ORDERS:
-        rows.sort(key=lambda row: int(row[_ORDERS[order]]), reverse=True)
-    return Measured(rows, {name: value for name, value in used.items() if name != "event"})
+        rows.sort(key=attrgetter(_ORDERS[order]), reverse=True)
+    return Measured(rows, used)

@@ -24,6 +24,7 @@ from ctl.operations.serve.serving import UploadsRunning
 from ctl.paths import REGISTRY, Layout
 from ctl.process import Runner
 from ctl.state import readonly
+from ctl.storage.events import Counts, Swept, Timed
 from ctl.supervise.status import process_of
 
 # What the registry takes to be writable again, in seconds.
@@ -34,8 +35,6 @@ UPLOADS, LISTING, MOVING = 1 / 4, 1 / 2, 1 / 4
 ROOM = 1.25
 # How often the rest of a pause is said.
 TICK_SECONDS = 1.0
-# What a sweep tells that concerns one window alone.
-_NOT_KEPT = ("event", "listing", "finished", "items")
 
 
 class Times(Protocol):
@@ -80,6 +79,25 @@ class Refused:
 
 
 @dataclass(slots=True)
+class Deleted:
+    """What all windows have done; see `ctl.storage.events.Swept`."""
+
+    run: str
+    planned: Counts
+    moved: Counts = field(default_factory=Counts)
+    vanished: int = 0
+    left: int = 0
+    removed: int = 0
+
+    def add(self, swept: Swept) -> None:
+        """Add a window."""
+        self.moved += swept.moved
+        self.vanished += swept.vanished
+        self.left += swept.left
+        self.removed += swept.removed
+
+
+@dataclass(slots=True)
 class Windows:
     """The windows of one collection.
 
@@ -92,7 +110,7 @@ class Windows:
         times: how long each may take, and what lies between.
         listing: seconds that a sweep spends on listing and marking, as the mark has told.
         check: raises CtlError when the store has become another one; called in every window.
-        swept: what was done so far, as the worker tells it; None as long as there was no window.
+        swept: what was done so far; None as long as there was no window.
         refused: how long pushes were refused so far.
     """
 
@@ -104,7 +122,7 @@ class Windows:
     times: Times
     listing: float
     check: Callable[[], None]
-    swept: dict[str, Any] | None = None
+    swept: Deleted | None = None
     refused: Refused = field(default_factory=Refused)
     _waited: float = 0.0
 
@@ -142,7 +160,7 @@ class Windows:
             ):
                 self.check()
                 self.progress.step("sweep")
-                swept = worker.ask(do="sweep", milliseconds=self._milliseconds(lease), **request)
+                swept = worker.ask(Swept, do="sweep", milliseconds=self._milliseconds(lease), **request)
                 self._add(swept)
         except UploadsRunning as error:
             self._waited += lease.patience
@@ -157,7 +175,7 @@ class Windows:
             self.refused.add(lease.refused_seconds)
         self._waited = 0.0
         self._judge_headway(swept)
-        return bool(swept["finished"])
+        return swept.finished
 
     def _advise(self, lease: Lease, error: UploadsRunning) -> None:
         """Name the window in which uploads are waited for as long as was asked for."""
@@ -168,30 +186,24 @@ class Windows:
                 " are refused for up to that long"
             )
 
-    def _judge_headway(self, swept: Mapping[str, Any]) -> None:
+    def _judge_headway(self, swept: Swept) -> None:
         """Stop where the next window would find just what this one did.
 
         Raises:
             Stopped: nothing of what a window had time for can be moved.
         """
-        if swept["finished"] or swept["items"] or swept["removed"] or swept["vanished"] or not swept["left"]:
+        if swept.finished or swept.items or swept.removed or swept.vanished or not swept.left:
             return
         raise Stopped(
-            f"the system lets nothing be moved of what a window has time for: {swept['left']} things; what"
+            f"the system lets nothing be moved of what a window has time for: {swept.left} things; what"
             " was deleted so far can be brought back",
             help="see what is mounted below the store; a longer --window gets past them",
         )
 
-    def _add(self, swept: Mapping[str, Any]) -> None:
-        found = {name: value for name, value in swept.items() if name not in _NOT_KEPT}
-        self.listing = float(swept["listing"])
-        if self.swept is None:
-            self.swept = found
-            return
-        moved, earlier = found["moved"], self.swept["moved"]
-        self.swept["moved"] = {name: earlier[name] + count for name, count in moved.items()}
-        for name in ("vanished", "left", "removed"):
-            self.swept[name] += found[name]
+    def _add(self, swept: Swept) -> None:
+        self.listing = swept.listing
+        self.swept = self.swept or Deleted(swept.run, swept.planned)
+        self.swept.add(swept)
 
     def _is_limited(self) -> bool:
         """Whether a window ends at all: not where nobody can push anyway."""
@@ -215,7 +227,7 @@ class Windows:
         if not self._fits() and self.swept is None:
             # The mark may have been the first to read the store from the disk; a window is not.
             self.progress.step("list once more, to see what a window takes for it")
-            self.listing = float(worker.ask(do="list")["listing"])
+            self.listing = worker.ask(Timed, do="list").listing
         if self._fits():
             return
         works = math.ceil(self.listing / LISTING * ROOM / 10) * 10
@@ -251,4 +263,4 @@ class Windows:
             time.sleep(min(left, TICK_SECONDS))
 
 
-__all__ = ["Refused", "Windows"]
+__all__ = ["Deleted", "Refused", "Windows"]

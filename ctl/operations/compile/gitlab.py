@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from hashlib import sha256
-from urllib.parse import urlsplit
 
 from ctl.apply.generation import Staged
 from ctl.apply.manifest import Told
@@ -80,18 +79,13 @@ def _docker_gitlab(plan: Plan, key: str) -> list[str]:
 def _from_elsewhere(plan: Plan) -> str | None:
     """Return where a GitLab reaches the registry that is not on this machine, or in a container on it."""
     gitlab = plan.gitlab
-    return gitlab.public_url if _is_local(gitlab.api_url) and gitlab.public_url else gitlab.api_url
-
-
-def _is_local(url: str | None) -> bool:
-    host = urlsplit(url or "").hostname or ""
-    return host in ("localhost", "::1") or host.startswith("127.")
+    return gitlab.public_url if gitlab.api_local and gitlab.public_url else gitlab.api_url
 
 
 def _elsewhere(plan: Plan) -> list[str]:
     """Say of an address that leads to the registry from this machine alone that it does."""
     gitlab = plan.gitlab
-    if not _is_local(gitlab.api_url):
+    if not gitlab.api_local:
         return []
     if not gitlab.public_url:
         return [

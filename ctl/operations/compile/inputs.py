@@ -10,7 +10,6 @@ from ctl.facts.host import located
 from ctl.facts.stamps import stamp
 from ctl.operations.compile.prepare import Prepared
 from ctl.paths import Layout
-from ctl.plan.derive import certificate_candidates
 
 # The kernel stamps files with a clock that lags behind by up to one tick.
 TICK_NANOSECONDS = 10_000_000
@@ -34,8 +33,9 @@ def inputs_of(
     evaluated, plan = prepared.source.evaluated, prepared.plan
     paths = [str(located(layout, prepared.source.path, name)) for name in evaluated.inputs.files]
     # Also the real certificate's paths while a stand-in is used: it may arrive at any time.
-    candidates = certificate_candidates(prepared.source.settings)
-    paths += [str(layout.under(path)) for pair in candidates for path in pair]
+    paths += [
+        str(layout.under(path)) for pair in prepared.source.derived.certificate_candidates for path in pair
+    ]
     if plan.vhost and plan.vhost.tls:
         paths += [plan.vhost.tls.certificate, plan.vhost.tls.key]
     files = {path: _digest(Path(path), layout, since) for path in sorted(set(paths))}

@@ -11,6 +11,7 @@ from ctl.diagnostics.known import KNOWN
 from ctl.diagnostics.model import SettingsInvalid
 from ctl.operations.compile.source import Source
 from ctl.paths import Layout
+from ctl.plan.derive import derive
 from ctl.settings.load import load
 from ctl.settings.secrecy import secrets_of
 from ctl.state.files import Damaged, read_object
@@ -60,6 +61,7 @@ def source_of(layout: Layout, number: int) -> Source:
         document["text"],
         evaluated,
         loaded.settings,
+        derive(loaded.settings),
         loaded.places,
         tuple(loaded.diagnostics),
     )

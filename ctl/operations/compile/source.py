@@ -18,13 +18,13 @@ from ctl.errors import CtlError, ExitCode, reason
 from ctl.facts.host import NOT_HERE, Node, listing, located, presence, reader
 from ctl.facts.permissions import readable_by_others, weakness
 from ctl.paths import Layout
+from ctl.plan.derive import Derived, derive
 from ctl.settings.load import Places, load
 from ctl.settings.model import Settings
 from ctl.settings.older import OLDER_NAMES
 from ctl.settings.secrecy import secrets_of
 from ctl.syntax.evaluator import evaluate
-from ctl.syntax.model import Context, Evaluated, Limits, SettingPath
-from ctl.syntax.model import written as spelled
+from ctl.syntax.model import Context, Evaluated, Limits, SettingPath, setting_name
 
 OWN_NAMES = frozenset({"ctl"})
 
@@ -38,6 +38,7 @@ class Source:
         text: its contents.
         evaluated: what it says.
         settings: what that means.
+        derived: what follows from the settings alone.
         places: where each setting stands.
         diagnostics: warnings, deprecations and notes.
     """
@@ -46,6 +47,7 @@ class Source:
     text: str
     evaluated: Evaluated
     settings: Settings
+    derived: Derived
     places: Places
     diagnostics: tuple[Diagnostic, ...]
 
@@ -99,7 +101,7 @@ def read_source(
     found = (*exposed, *evaluated.diagnostics, *loaded.diagnostics)
     if loaded.settings is None or any(one.severity is Severity.ERROR for one in found):
         raise SettingsInvalid(found, evaluated.sources or {str(path): text})
-    return Source(path, text, evaluated, loaded.settings, loaded.places, found)
+    return Source(path, text, evaluated, loaded.settings, derive(loaded.settings), loaded.places, found)
 
 
 def _without_missing(one: Diagnostic) -> Diagnostic:
@@ -133,7 +135,7 @@ def _readable(file: Path, expected_private: bool, name: str, evaluated: Evaluate
     for setting in sorted(evaluated.secrets, key=str):
         place = evaluated.spans.value(setting)
         if place is not None and place.file == name and _stands_in(_value_at(evaluated, setting), text):
-            message = f"others can read {file}, and {spelled(setting)} is written there"
+            message = f"others can read {file}, and {setting_name(setting)} is written there"
             yield Diagnostic(Severity.WARNING, "others-can-read", message, place, remedy)
             return
     if expected_private and file == Path("/etc/gitlab/gitlab.rb"):

@@ -15,7 +15,6 @@ from ctl.operations.compile.prepare import Prepared, settings_document
 from ctl.operations.compile.secret_store import SECRETS
 from ctl.paths import Layout
 from ctl.plan.model import RegistryPlan
-from ctl.settings.types import seconds
 from ctl.targets.model import Reader
 
 
@@ -36,7 +35,7 @@ def staged_from(
     registry = prepared.plan.registry
     manifest = replace(
         described(prepared.rendered, groups),
-        drain=seconds(registry.drain_timeout) if registry else 0.0,
+        drain=registry.drain_seconds if registry else 0.0,
         storage_directories=prepared.plan.storage_directories,
         gitlab=gitlab.told(prepared.plan),
         launch=_launch(registry) if registry else None,

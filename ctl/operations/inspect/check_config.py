@@ -12,7 +12,7 @@ from ctl.errors import CtlError, ExitCode
 from ctl.operations.compile.source import read_source
 from ctl.paths import Layout
 from ctl.settings.rules.lifetimes import Lifetime, Version, ending
-from ctl.syntax.model import SettingPath, SpanMap, written
+from ctl.syntax.model import SettingPath, SpanMap, setting_name
 
 # Later than anything that is announced.
 _NEWEST: Version = (1_000_000,)
@@ -85,10 +85,10 @@ def _diagnostic(path: SettingPath, one: Lifetime, number: Version, spans: SpanMa
     place = spans.key(path) or _first(path, spans)
     if one.removed is not None and one.removed <= number:
         since = f" since {_text(one.removed)}" if one.removed else ""
-        message = f"{written(path)} is removed from GitLab's package{since}"
+        message = f"{setting_name(path)} is removed from GitLab's package{since}"
         return Diagnostic(Severity.ERROR, "removed-setting", message, place, one.instead)
     ends = f"; it is removed in {_text(one.removed)}" if one.removed else ""
-    message = f"{written(path)} is deprecated since {_text(one.deprecated)}{ends}"
+    message = f"{setting_name(path)} is deprecated since {_text(one.deprecated)}{ends}"
     return Diagnostic(Severity.DEPRECATION, "deprecated-setting", message, place, one.instead)
 
 

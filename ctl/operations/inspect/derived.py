@@ -11,11 +11,12 @@ from ctl.credentials import secrets as secrets_file
 from ctl.errors import CtlError
 from ctl.operations.compile.source import Source
 from ctl.paths import Layout
-from ctl.plan.derive import certificate_paths, certificate_used, key_used, registry_enabled, vhost_enabled
+from ctl.plan.derive import Derived
 from ctl.plan.model import Plan, RegistryPlan, Secret, Unmade, VhostPlan
+from ctl.plan.sections import Maintenance, StoragePlan
+from ctl.render.files.sections import database_section, endpoint_section, storage_section
 from ctl.settings.model import Settings
-from ctl.syntax.model import SettingPath
-from ctl.syntax.model import written as spelled
+from ctl.syntax.model import SettingPath, setting_name
 
 DEFAULT = "default"
 UNMADE = "made by the next reconfigure"
@@ -23,7 +24,7 @@ URL = ("registry_external_url",)
 
 
 @dataclass(frozen=True, slots=True)
-class Derived:
+class DerivedValue:
     """A value that no settings file gave.
 
     Args:
@@ -39,10 +40,12 @@ class Derived:
 
 def derived_from(path: SettingPath) -> str:
     """Say that a value follows from a setting."""
-    return f"derived from {spelled(path)}"
+    return f"derived from {setting_name(path)}"
 
 
-def derived_values(source: Source, plan: Plan, layout: Layout, *, reveal: bool) -> dict[SettingPath, Derived]:
+def derived_values(
+    source: Source, plan: Plan, layout: Layout, *, reveal: bool
+) -> dict[SettingPath, DerivedValue]:
     """Return the derived values by setting.
 
     Args:
@@ -55,55 +58,58 @@ def derived_values(source: Source, plan: Plan, layout: Layout, *, reveal: bool) 
         CtlError: secrets have to be known and may not be read.
     """
     settings = source.settings
-    found = dict(_switches(settings, plan))
+    found = dict(_switches(settings, source.derived, plan))
     found |= dict(_gitlab(settings, plan))
-    found |= dict(_secrets(settings, layout, reveal))
+    found |= dict(_secrets(settings, source.derived, layout, reveal))
     if plan.registry:
         found |= dict(_registry(settings, plan.registry))
-        found |= dict(_storage(settings, plan.registry))
+        found |= dict(_storage(settings, plan.registry.storage))
     if plan.vhost:
-        found |= dict(_vhost(settings, plan.vhost))
+        found |= dict(_vhost(settings, source.derived, plan.vhost))
     return {
-        path: Derived(_unrooted(one.value, layout), one.origin, one.wins)
+        path: DerivedValue(_unrooted(one.value, layout), one.origin, one.wins)
         for path, one in found.items()
         if one.value is not None
     }
 
 
-Pairs = Iterator[tuple[SettingPath, Derived]]
+Pairs = Iterator[tuple[SettingPath, DerivedValue]]
 
 
-def _switches(settings: Settings, plan: Plan) -> Pairs:
+def _switches(settings: Settings, derived: Derived, plan: Plan) -> Pairs:
     automatic = settings.registry_external_url is None and plan.registry_url is not None
     if automatic:
-        yield URL, Derived(plan.registry_url, derived_from(("external_url",)))
+        yield URL, DerivedValue(plan.registry_url, derived_from(("external_url",)))
     origin = derived_from(("external_url",) if automatic else URL) if plan.registry_url else DEFAULT
-    yield ("registry", "enable"), Derived(registry_enabled(settings), origin)
+    yield ("registry", "enable"), DerivedValue(derived.registry_enabled, origin)
     vhost = derived_from(("registry", "nginx", "enable"))
-    yield ("nginx", "enable"), Derived(vhost_enabled(settings), vhost)
+    yield ("nginx", "enable"), DerivedValue(derived.vhost_enabled, vhost)
 
 
 def _gitlab(settings: Settings, plan: Plan) -> Pairs:
     gitlab, rails = plan.gitlab, ("gitlab_rails",)
     address = ("registry", "registry_http_addr")
-    yield (*rails, "registry_enabled"), Derived(gitlab.enabled, derived_from(("registry", "enable")))
+    yield (*rails, "registry_enabled"), DerivedValue(gitlab.enabled, derived_from(("registry", "enable")))
     if plan.registry_url:
         # The URL is what counts, whatever is given beside it.
-        yield (*rails, "registry_host"), Derived(gitlab.host, derived_from(URL), wins=True)
+        yield (*rails, "registry_host"), DerivedValue(gitlab.host, derived_from(URL), wins=True)
         given = settings.gitlab_rails.registry_port
-        yield (*rails, "registry_port"), Derived(gitlab.port, derived_from(URL), wins=gitlab.port != given)
-    yield (*rails, "registry_api_url"), Derived(gitlab.api_url, derived_from(address))
-    yield (*rails, "registry_path"), Derived(gitlab.path, DEFAULT)
-    yield (*rails, "registry_key_path"), Derived(gitlab.key_path, DEFAULT)
-    secret = Derived(gitlab.notification_secret, derived_from(("registry", "notifications")))
+        yield (
+            (*rails, "registry_port"),
+            DerivedValue(gitlab.port, derived_from(URL), wins=gitlab.port != given),
+        )
+    yield (*rails, "registry_api_url"), DerivedValue(gitlab.api_url, derived_from(address))
+    yield (*rails, "registry_path"), DerivedValue(gitlab.path, DEFAULT)
+    yield (*rails, "registry_key_path"), DerivedValue(gitlab.key_path, DEFAULT)
+    secret = DerivedValue(gitlab.notification_secret, derived_from(("registry", "notifications")))
     yield (*rails, "registry_notification_secret"), secret
 
 
-def _secrets(settings: Settings, layout: Layout, reveal: bool) -> Pairs:
+def _secrets(settings: Settings, derived: Derived, layout: Layout, reveal: bool) -> Pairs:
     used = {
-        "http_secret": registry_enabled(settings),
-        "internal_key": key_used(settings),
-        "internal_certificate": certificate_used(settings),
+        "http_secret": derived.registry_enabled,
+        "internal_key": derived.key_used,
+        "internal_certificate": derived.certificate_used,
     }
     file = layout.secrets_file
     given = {name for name in used if getattr(settings.registry, name) is not None}
@@ -114,16 +120,16 @@ def _secrets(settings: Settings, layout: Layout, reveal: bool) -> Pairs:
         if reveal:
             raise CtlError(f"the secrets file {file} cannot be read", help="run this as root")
         for name in wanted:
-            yield ("registry", name), Derived(Secret(""), file.name)
+            yield ("registry", name), DerivedValue(Secret(""), file.name)
         return
     known = secrets_file.read(file).registry
     for name in wanted:
         value = getattr(known, name)
         if value is None:
-            yield ("registry", name), Derived(Unmade(Unmade.shown), UNMADE)
+            yield ("registry", name), DerivedValue(Unmade(), UNMADE)
         else:
             public = name == "internal_certificate"
-            yield ("registry", name), Derived(value if public else Secret(value), file.name)
+            yield ("registry", name), DerivedValue(value if public else Secret(value), file.name)
 
 
 def _closed(layout: Layout) -> bool:
@@ -138,16 +144,16 @@ def _closed(layout: Layout) -> bool:
 
 def _registry(settings: Settings, registry: RegistryPlan) -> Pairs:
     own = ("registry",)
-    yield (*own, "registry_http_addr"), Derived(registry.http_addr, DEFAULT)
-    realm = registry.realm.removesuffix("/jwt/auth") or None
-    yield (*own, "token_realm"), Derived(realm, derived_from(("external_url",)))
+    yield (*own, "registry_http_addr"), DerivedValue(str(registry.http_addr), DEFAULT)
+    yield (*own, "token_realm"), DerivedValue(registry.gitlab_url or None, derived_from(("external_url",)))
     drain = derived_from(("ctl", "drain_timeout"))
-    yield (*own, "http_draintimeout"), Derived(registry.drain_timeout, drain)
-    yield (*own, "rootcertbundle"), Derived(registry.bundle_path, derived_from(("registry", "dir")))
+    yield (*own, "http_draintimeout"), DerivedValue(registry.drain_timeout, drain)
+    yield (*own, "rootcertbundle"), DerivedValue(registry.bundle_path, derived_from(("registry", "dir")))
     yield from _log(registry)
     if registry.notifications is not None:
-        yield (*own, "notifications"), Derived(registry.notifications, "", wins=True)
-    for name, section in (("database", registry.database), ("gc", registry.gc)):
+        endpoints = [endpoint_section(one) for one in registry.notifications]
+        yield (*own, "notifications"), DerivedValue(endpoints, "", wins=True)
+    for name, section in (("database", database_section(registry.database)), ("gc", registry.gc)):
         yield from _leaves((*own, name), section or {})
 
 
@@ -155,8 +161,8 @@ def _log(registry: RegistryPlan) -> Pairs:
     log = registry.log
     values = {"size": log.size, "num": log.count, "timeout": log.timeout, "filter": log.filter}
     for name, value in {**values, "udp": log.udp, "prefix": log.prefix}.items():
-        yield ("registry", f"svlogd_{name}"), Derived(value, derived_from(("logging", f"svlogd_{name}")))
-    yield ("registry", "log_group"), Derived(log.group, derived_from(("logging", "log_group")))
+        yield ("registry", f"svlogd_{name}"), DerivedValue(value, derived_from(("logging", f"svlogd_{name}")))
+    yield ("registry", "log_group"), DerivedValue(log.group, derived_from(("logging", "log_group")))
 
 
 def _leaves(path: SettingPath, section: Mapping[str, Any]) -> Pairs:
@@ -164,47 +170,45 @@ def _leaves(path: SettingPath, section: Mapping[str, Any]) -> Pairs:
         if isinstance(value, Mapping):
             yield from _leaves((*path, name), value)
         else:
-            yield (*path, name), Derived(value, DEFAULT)
+            yield (*path, name), DerivedValue(value, DEFAULT)
 
 
-def _storage(settings: Settings, registry: RegistryPlan) -> Pairs:
+def _storage(settings: Settings, plan: StoragePlan) -> Pairs:
     storage = ("registry", "storage")
-    yield from _leaves(storage, registry.storage)
-    if "filesystem" in registry.storage:
-        directory = registry.storage["filesystem"]["rootdirectory"]
+    yield from _leaves(storage, storage_section(plan))
+    if plan.directory is not None:
         origin = derived_from(("gitlab_rails", "registry_path"))
-        yield (*storage, "filesystem", "rootdirectory"), Derived(directory, origin)
+        yield (*storage, "filesystem", "rootdirectory"), DerivedValue(plan.directory, origin)
     if "storage_delete_enabled" in settings.registry.model_fields_set:
-        enabled = registry.storage["delete"]["enabled"]
         origin = derived_from(("registry", "storage_delete_enabled"))
-        yield (*storage, "delete", "enabled"), Derived(enabled, origin)
-    for driver in ("s3", "s3_v2"):
+        yield (*storage, "delete", "enabled"), DerivedValue(plan.delete, origin)
+    if plan.driver in ("s3", "s3_v2"):
+        origin = derived_from((*storage, plan.driver, "regionendpoint"))
         for name in ("pathstyle", "forcepathstyle"):
-            if name in registry.storage.get(driver, {}):
-                origin = derived_from((*storage, driver, "regionendpoint"))
-                yield (*storage, driver, name), Derived(registry.storage[driver][name], origin)
-    maintenance = registry.storage.get("maintenance", {})
-    if maintenance.get("readonly", {}).get("enabled"):
+            if name in plan.parameters:
+                yield (*storage, plan.driver, name), DerivedValue(plan.parameters[name], origin)
+    maintenance = plan.maintenance or Maintenance()
+    if "readonly" in maintenance and maintenance["readonly"]["enabled"]:
         origin = derived_from((*storage, "maintenance", "readonly", "enabled"))
         purging = (*storage, "maintenance", "uploadpurging", "enabled")
-        yield purging, Derived(maintenance["uploadpurging"]["enabled"], origin, wins=True)
+        yield purging, DerivedValue(maintenance["uploadpurging"]["enabled"], origin, wins=True)
 
 
-def _vhost(settings: Settings, vhost: VhostPlan) -> Pairs:
+def _vhost(settings: Settings, derived: Derived, vhost: VhostPlan) -> Pairs:
     own, given = ("registry", "nginx"), settings.registry.nginx
     speaks = (*own, "listen_https") if given.listen_https is not None else URL
-    yield (*own, "https"), Derived(vhost.tls is not None, derived_from(speaks))
-    yield (*own, "listen_port"), Derived(vhost.port, derived_from(URL))
-    yield (*own, "fqdn"), Derived(vhost.host, derived_from(URL))
-    paths = certificate_paths(settings)
+    yield (*own, "https"), DerivedValue(vhost.tls is not None, derived_from(speaks))
+    yield (*own, "listen_port"), DerivedValue(vhost.port, derived_from(URL))
+    yield (*own, "fqdn"), DerivedValue(vhost.host, derived_from(URL))
+    paths = derived.certificate_paths
     if paths:
-        yield (*own, "ssl_certificate"), Derived(paths[0], derived_from(URL))
-        yield (*own, "ssl_certificate_key"), Derived(paths[1], derived_from(URL))
-    yield (*own, "dir"), Derived(vhost.directory, derived_from(("nginx", "dir")))
-    yield (*own, "log_directory"), Derived(vhost.log_directory, derived_from(("nginx", "log_directory")))
+        yield (*own, "ssl_certificate"), DerivedValue(paths[0], derived_from(URL))
+        yield (*own, "ssl_certificate_key"), DerivedValue(paths[1], derived_from(URL))
+    yield (*own, "dir"), DerivedValue(vhost.directory, derived_from(("nginx", "dir")))
+    yield (*own, "log_directory"), DerivedValue(vhost.log_directory, derived_from(("nginx", "log_directory")))
     if vhost.proxy_protocol:
         origin = derived_from((*own, "proxy_protocol"))
-        yield (*own, "real_ip_header"), Derived(vhost.real_ip_header, origin)
+        yield (*own, "real_ip_header"), DerivedValue(vhost.real_ip_header, origin)
 
 
 def _unrooted(value: Any, layout: Layout) -> Any:

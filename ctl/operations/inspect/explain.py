@@ -15,7 +15,7 @@ from ctl.settings.older import NEW_VHOST, OLD_VHOST
 from ctl.settings.reference import ANY, CONFIG, Entry, children, entries
 from ctl.settings.remarks import remarks
 from ctl.settings.rules.misnamed import other_name
-from ctl.syntax.model import SettingPath, written
+from ctl.syntax.model import SettingPath, setting_name
 
 # Both ``registry.storage.s3`` and ``registry['storage']['s3']``.
 _PART = re.compile(r"""\[\s*(?:'([^']*)'|"([^"]*)"|:?([\w*]+))\s*\]|\.?([\w*-]+)""")
@@ -173,7 +173,7 @@ def _guesses(path: tuple[str, ...]) -> list[str]:
 
 
 def _one(entry: Entry, *more: str) -> Explained:
-    name = written(entry.path).replace(f"['{ANY}']", f"[{ANY}]")
+    name = setting_name(entry.path).replace(f"['{ANY}']", f"[{ANY}]")
     return Explained(
         name=name,
         path=entry.dotted,

@@ -10,18 +10,21 @@ from pathlib import Path
 from ctl.apply import touched
 from ctl.apply.applied import recorded
 from ctl.apply.generation import Staged, load_current
+from ctl.checks.catalogue import standing
+from ctl.checks.needs import Standing
 from ctl.credentials.certificate import CredentialError, blocks, read_der
 from ctl.operations.collect.schedule import Scheduled, next_run, scheduled
-from ctl.operations.inspect.pending import asked_of_services, pending_changes, service_pending
+from ctl.operations.inspect.pending import asked_of_services, service_pending
 from ctl.operations.serve.condition import reads_read_only
 from ctl.operations.serve.due import Dues
-from ctl.operations.serve.selection import permitted, shown, spelled
-from ctl.operations.serve.status import summed, unreachable
+from ctl.operations.serve.selection import permitted, shown
+from ctl.operations.serve.status import summed, troubles
 from ctl.paths import Layout
 from ctl.state import collection, readonly
 from ctl.state.collection import Collected
 from ctl.state.readonly import ReadOnly
 from ctl.supervise import incidents, runsvdir
+from ctl.supervise.directories import spelled
 from ctl.supervise.incidents import Incident
 from ctl.supervise.orphans import working
 from ctl.supervise.sockets import traffic
@@ -122,7 +125,7 @@ def overview(layout: Layout, service: str | None, now: datetime) -> Overview:
             services=[_view(layout, state, asked) for state in states],
             read_only=readonly.in_force(layout),
             refuses_pushes=reads_read_only(layout),
-            pending=[*unreachable(layout, states), *pending_changes(layout, current, edits)],
+            pending=troubles(standing(), Standing(layout, current, states, edits)),
             expiries=sorted(_expiries(layout, current, now), key=lambda one: (one.ends, one.path)),
             code=summed(layout, states),
             collected=collection.read(layout),

@@ -18,7 +18,7 @@ from ctl.paths import Layout
 from ctl.plan.model import Plan, Secret, Unmade, masked
 from ctl.process import Runner
 from ctl.state.files import write_atomically
-from ctl.syntax.model import written
+from ctl.syntax.model import setting_name
 from ctl.targets.files import render_files
 from ctl.targets.model import RenderedFile
 
@@ -113,7 +113,7 @@ def _kept_secret(layout: Layout, prepared: Prepared) -> Secret:
         missing = Diagnostic(
             Severity.ERROR,
             "secret-missing",
-            f"{written(_HTTP_SECRET)} is given nowhere: not here, and not in {layout.secrets_file}",
+            f"{setting_name(_HTTP_SECRET)} is given nowhere: not here, and not in {layout.secrets_file}",
             prepared.source.places.key(_HTTP_SECRET),
             "set it: openssl rand -hex 64 makes one; every registry of the same images has the same",
         )

@@ -15,7 +15,7 @@ from ctl.facts.binaries import flavour_of
 from ctl.facts.gather import Machine, find_registry
 from ctl.operations.compile.prepare import now, prepare
 from ctl.operations.compile.source import Source, read_source
-from ctl.operations.inspect.derived import DEFAULT, Derived, derived_values
+from ctl.operations.inspect.derived import DEFAULT, DerivedValue, derived_values
 from ctl.operations.inspect.explain import find
 from ctl.paths import Layout
 from ctl.plan.model import Secret
@@ -87,14 +87,14 @@ def show_config(
     return list(view.walk(type(source.settings), source.settings, ()))
 
 
-def _flavour(settings: Settings, layout: Layout, runner: Runner) -> Derived:
+def _flavour(settings: Settings, layout: Layout, runner: Runner) -> DerivedValue:
     """Tell which registry it is, without one being there if need be."""
     program = settings.ctl.registry_binary
     try:
         found = flavour_of(settings.ctl.registry_flavour, find_registry(settings, layout, runner))
-        return Derived(found.name, f"derived from {program} --version")
+        return DerivedValue(found.name, f"derived from {program} --version")
     except CtlError:
-        return Derived(
+        return DerivedValue(
             flavour_of(settings.ctl.registry_flavour, None).name, "assumed: the program does not tell"
         )
 
@@ -107,7 +107,7 @@ def _as_flavour(source: Source, name: str) -> Source:
 @dataclass(frozen=True, slots=True)
 class _View:
     source: Source
-    derived: Mapping[SettingPath, Derived]
+    derived: Mapping[SettingPath, DerivedValue]
     reveal: bool
     masker: Masker
 

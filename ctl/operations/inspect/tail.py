@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ctl.errors import CtlError
-from ctl.operations.serve.selection import spelled, unknown
+from ctl.operations.serve.selection import unknown
 from ctl.paths import Layout
-from ctl.supervise.directories import defined
+from ctl.supervise.directories import defined, spelled
 from ctl.supervise.follow import Follower, Line
 from ctl.supervise.logs import Log, log_at, log_directories, log_directory, logs_below
 

@@ -7,16 +7,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ctl.diagnostics.model import Diagnostic, SettingsInvalid, Severity
-from ctl.facts.drivers import ALWAYS, driver_of
+from ctl.facts.drivers import ALWAYS
 from ctl.facts.gather import Machine
 from ctl.facts.host import has_accounts
 from ctl.flavours.table import DISTRIBUTION_2_8
 from ctl.operations.compile.prepare import now, prepare
-from ctl.operations.compile.source import read_source
+from ctl.operations.compile.source import Source, read_source
 from ctl.paths import Layout
-from ctl.plan.derive import certificate_paths, registry_enabled
 from ctl.process import Runner
-from ctl.settings.model import Settings
 
 SKIPPED = "not-checked"
 
@@ -53,8 +51,7 @@ def validate(
         SettingsInvalid: there are errors; all of them are reported.
         CtlError: the file or a program cannot be used.
     """
-    accounts = has_accounts(layout) and not offline
-    machine = Machine(layout, runner, now(), programs=not offline, accounts=accounts, offline=offline)
+    machine = machine_of(layout, runner, offline=offline)
     try:
         source = read_source(layout, settings_file, environment, guarded=not offline, offline=offline)
         prepared = prepare(source, machine, make_secrets=False)
@@ -62,35 +59,41 @@ def validate(
         if not offline:
             raise
         raise SettingsInvalid((*error.diagnostics, *skipped(layout, None)), error.sources) from None
-    notes = skipped(layout, source.settings) if offline else ()
+    notes = skipped(layout, source) if offline else ()
     return Validated((*prepared.diagnostics, *notes), source.sources)
 
 
-def skipped(layout: Layout, settings: Settings | None) -> Iterator[Diagnostic]:
+def machine_of(layout: Layout, runner: Runner, *, offline: bool) -> Machine:
+    """Return what settings are held against: this machine, or nothing of it."""
+    accounts = has_accounts(layout) and not offline
+    return Machine(layout, runner, now(), programs=not offline, accounts=accounts, offline=offline)
+
+
+def skipped(layout: Layout, source: Source | None) -> Iterator[Diagnostic]:
     """Yield a note for every kind of thing that a validation without the machine leaves out.
 
     Args:
         layout: the root.
-        settings: what they do not use is not spoken of; None where they hold errors.
+        source: what its settings do not use is not spoken of; None where they hold errors.
     """
-    for kind in _kinds(layout, settings):
+    for kind in _kinds(layout, source):
         yield Diagnostic(Severity.NOTE, SKIPPED, f"not checked (--offline): {kind}")
 
 
-def _kinds(layout: Layout, settings: Settings | None) -> Iterator[str]:
+def _kinds(layout: Layout, source: Source | None) -> Iterator[str]:
     yield "who else may write or read the settings file"
-    if settings is None or certificate_paths(settings):
+    if source is None or source.derived.certificate_paths:
         yield "the TLS certificate and its key: whether they exist, belong together and cover the host"
     yield f"the secrets in {layout.secrets_file}"
-    if settings is not None and not registry_enabled(settings):
+    if source is not None and not source.derived.registry_enabled:
         return
     yield "the programs of registry, nginx and runit, and their versions"
-    if settings is None or settings.ctl.registry_flavour is None:
+    if source is None or source.settings.ctl.registry_flavour is None:
         name = DISTRIBUTION_2_8.name
         yield f"which registry it is; {name} is assumed, ctl['registry_flavour'] names another"
-    storage = settings.registry.storage if settings else None
+    storage = source.settings.registry.storage if source else None
     if storage is not None and storage.gcs is not None and storage.gcs.keyfile is not None:
         yield "the key file of registry['storage']['gcs']"
-    driver = driver_of(settings) if settings else None
+    driver = source.derived.driver if source else None
     if driver != ALWAYS:
         yield f"whether the registry was built with its storage driver{f' {driver}' if driver else ''}"

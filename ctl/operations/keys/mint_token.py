@@ -14,12 +14,12 @@ from typing import Any
 
 from ctl.apply import generation, history
 from ctl.apply.manifest import MENDS
+from ctl.checks.served import SERVICE
 from ctl.credentials import secrets as secrets_file
 from ctl.credentials.certificate import CredentialError, tidy_pem
 from ctl.credentials.keys import describe_key
 from ctl.errors import CtlError, ExitCode, reason
 from ctl.operations.compile.yaml_file import read_yaml
-from ctl.operations.serve.verify import SERVICE
 from ctl.paths import Layout
 from ctl.registry.token import Access, ScopeError, TokenError, mint, parse_scope
 from ctl.state.files import Damaged, read_text

@@ -17,7 +17,6 @@ from ctl.credentials.secrets import RegistrySecrets
 from ctl.errors import CtlError
 from ctl.operations.compile.source import Source
 from ctl.paths import Layout
-from ctl.plan.derive import registry_enabled
 from ctl.state.files import read_text
 from ctl.targets.runit.places import BUNDLE
 
@@ -100,7 +99,7 @@ def check_rotatable(source: Source, file: RegistrySecrets, layout: Layout) -> No
     Raises:
         CtlError: it is not; says whose it is and how it is rotated there.
     """
-    if not registry_enabled(source.settings):
+    if not source.derived.registry_enabled:
         raise CtlError(
             "the registry does not run on this machine", help="rotate its key on the machine where it runs"
         )

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from ctl.paths import REGISTRY, STANDBY, Layout
+from ctl.paths import REGISTRY, Layout
 from ctl.state import guard, readonly
 from ctl.supervise.orphans import stood_in_for, working
 from ctl.supervise.processes import command_of, wait_until
-from ctl.supervise.status import ServiceState, process_of
-
-# A registry that has just been started makes its socket within a moment.
-SOCKET_SECONDS = 5.0
+from ctl.supervise.status import SOCKET_SECONDS, ServiceState, has_socket, is_cut_off, process_of
 
 
 def right_form(layout: Layout, name: str) -> bool:
@@ -30,22 +27,6 @@ def reads_read_only(layout: Layout) -> bool:
     """Whether the registry's process was started read-only."""
     words = command_of(working(layout, REGISTRY))
     return bool(words) and words[-1].endswith("-readonly.yml")
-
-
-def has_socket(layout: Layout, name: str) -> bool:
-    """Whether the registry can be reached by its socket, where it has one.
-
-    A process whose supervisor was killed takes the socket of its successor with it when it ends: Go removes
-    the path, whoever made it last.
-    """
-    if name != REGISTRY or not (layout.services / STANDBY).is_symlink():
-        return True
-    return layout.instance_socket(name).exists()
-
-
-def is_cut_off(layout: Layout, state: ServiceState) -> bool:
-    """Whether a service runs, for long enough, and cannot be reached."""
-    return state.is_up and state.since >= SOCKET_SECONDS and not has_socket(layout, state.name)
 
 
 def settled(layout: Layout, name: str) -> ServiceState:

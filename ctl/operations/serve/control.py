@@ -11,13 +11,13 @@ from contextlib import AbstractContextManager, nullcontext, suppress
 from ctl.apply.lock import locked
 from ctl.errors import CtlError, reason
 from ctl.operations.serve.revival import revive
-from ctl.operations.serve.selection import permitted, selected, spelled
+from ctl.operations.serve.selection import permitted, selected
 from ctl.operations.serve.status import HIGHEST_CODE, remark, status_lines
 from ctl.paths import REGISTRY, STANDBY, Layout
 from ctl.process import SubprocessRunner
 from ctl.state import guard, link, reserve, stopped
 from ctl.supervise import control, runsvdir
-from ctl.supervise.directories import hold_down, release
+from ctl.supervise.directories import hold_down, release, spelled
 from ctl.supervise.logs import log_tail
 from ctl.supervise.orphans import holders, stood_in_for
 from ctl.supervise.processes import end, wait_until

@@ -8,12 +8,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from ctl.operations.serve.condition import has_socket, is_cut_off, renewal_due, settled
+from ctl.operations.serve.condition import renewal_due, settled
 from ctl.paths import GUARD, REGISTRY, STANDBY, Layout
 from ctl.state import guard, link, owed, running, stopped
 from ctl.state.fingerprint import Due, Fingerprint, larger
 from ctl.supervise import directories, runsvdir
-from ctl.supervise.status import ServiceState, process_of
+from ctl.supervise.status import ServiceState, has_socket, is_cut_off, process_of
 
 OWN_SERVICES = (REGISTRY, STANDBY, "nginx", "logrotate", GUARD)
 

@@ -22,13 +22,13 @@ from ctl.errors import CtlError
 from ctl.operations.progress import Progress
 from ctl.paths import REGISTRY, STANDBY, Layout
 from ctl.registry.client import Client, Endpoint, Unreachable
-from ctl.registry.probe import wait_answering
+from ctl.registry.waiting import wait_answering
 from ctl.state import guard, link, stopped
 from ctl.supervise import control, runsvdir, sockets
 from ctl.supervise.logs import log_tail
 from ctl.supervise.orphans import holders
 from ctl.supervise.processes import end, wait_until
-from ctl.supervise.status import State, process_of
+from ctl.supervise.status import State, not_crashing, process_of
 
 # Seconds that an instance may take to answer.
 ANSWER_SECONDS = 20.0
@@ -237,16 +237,3 @@ def wait_left(layout: Layout, service: str, seconds: float) -> bool:
         return now - since >= LEFT_SECONDS
 
     return wait_until(left, seconds)
-
-
-def not_crashing(layout: Layout, service: str) -> Callable[[], bool]:
-    """Return a function that tells whether waiting for a service still makes sense."""
-    first = process_of(layout, service).pid
-    since = time.monotonic()
-
-    def alive() -> bool:
-        state = process_of(layout, service)
-        # runsv starts a process that ended again after a second, with another pid.
-        return time.monotonic() - since < 1.5 or (state.is_up and state.pid == first)
-
-    return alive

@@ -130,11 +130,6 @@ def content_of(path: Path) -> bytes | None:
         return file.read()
 
 
-def sentences(layout: Layout, staged: Staged, found: Iterable[Edit]) -> list[str]:
-    """Say what was done by hand, one sentence a path."""
-    return [f"{touched.well_known(layout, staged, one.path)} {one.how}" for one in found]
-
-
 def as_edited(
     layout: Layout, shown: Mapping[str, str], staged: Staged, found: Iterable[Edit]
 ) -> dict[str, str]:

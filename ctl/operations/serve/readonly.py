@@ -11,6 +11,7 @@ from datetime import datetime
 
 from ctl.apply import history
 from ctl.apply.lock import locked
+from ctl.checks.model import Checked
 from ctl.errors import CtlError, refused
 from ctl.operations.interruption import interruptible, undisturbed
 from ctl.operations.progress import Progress
@@ -19,7 +20,6 @@ from ctl.operations.serve.rest import come_to_rest
 from ctl.operations.serve.serving import Registry
 from ctl.paths import REGISTRY, Layout
 from ctl.process import Runner
-from ctl.registry.probe import Hop
 from ctl.state import guard, readonly, reserve
 from ctl.state.readonly import ReadOnly
 
@@ -37,7 +37,7 @@ class Switched:
 
     changed: bool
     why: ReadOnly | None
-    hops: list[Hop]
+    hops: list[Checked]
     notes: list[str] = field(default_factory=list)
 
 

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 from ctl.errors import CtlError
 from ctl.paths import STANDBY, Layout
-from ctl.supervise.directories import defined, enabled
+from ctl.supervise.directories import defined, enabled, spelled
 from ctl.supervise.status import process_of
 
 
@@ -59,15 +59,6 @@ def unknown(name: str, names: list[str]) -> CtlError:
     close = difflib.get_close_matches(name, names, 1)
     hint = f"did you mean {close[0]}?" if close else f"there are: {', '.join(names) or 'none yet'}"
     return CtlError(f"there is no service {spelled(name)}", help=hint)
-
-
-def spelled(name: str) -> str:
-    """Return a name as it may be printed; see `printable`."""
-    if name.isascii() and name.isprintable():
-        return name
-    from ctl.diagnostics.cells import printable
-
-    return printable(name)
 
 
 @contextmanager

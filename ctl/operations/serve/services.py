@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from ctl.apply.generation import Staged
 from ctl.operations.progress import Progress
-from ctl.operations.serve.condition import has_socket, settled
+from ctl.operations.serve.condition import settled
 from ctl.operations.serve.due import OWN_SERVICES, Dues, dues
 from ctl.operations.serve.exchange import MARGIN, Exchange, nothing
 from ctl.operations.serve.log_services import converge_logs
@@ -21,7 +21,7 @@ from ctl.state.fingerprint import Due, Fingerprint
 from ctl.supervise import control, directories, runsvdir
 from ctl.supervise.orphans import stood_in_for, strays
 from ctl.supervise.processes import end
-from ctl.supervise.status import process_of
+from ctl.supervise.status import has_socket, process_of
 
 _DONE = {Due.START: "started", Due.RESTART: "restarted", Due.RELOAD: "reloaded", Due.REMOVE: "removed"}
 

@@ -7,6 +7,8 @@ import uuid
 from collections.abc import Callable
 
 from ctl.apply import applied, generation
+from ctl.checks.model import Checked
+from ctl.checks.served import Served, served
 from ctl.diagnostics.model import Span
 from ctl.errors import CtlError
 from ctl.facts.gather import Machine
@@ -15,15 +17,14 @@ from ctl.operations.compile.recorded import source_of
 from ctl.operations.compile.source import Source
 from ctl.operations.progress import Progress, Unfailing
 from ctl.operations.serve.condition import right_form
-from ctl.operations.serve.exchange import MARGIN, Exchange, wait_left
+from ctl.operations.serve.exchange import ANSWER_SECONDS, MARGIN, Exchange, wait_left
+from ctl.operations.serve.proof import instance_proof, use_proof
 from ctl.operations.serve.revival import revive
-from ctl.operations.serve.verify import Verifier
 from ctl.paths import REGISTRY, Layout
 from ctl.plan.model import Plan
 from ctl.process import Runner
-from ctl.registry.probe import Hop, Outcome, wait_answering
-from ctl.registry.writing import SCOPES, check_pushing, check_reading
-from ctl.settings.types import seconds
+from ctl.registry.waiting import wait_answering
+from ctl.settings.model import Settings
 from ctl.state import guard, link, readonly
 from ctl.supervise import control, sockets, uploads
 from ctl.supervise.orphans import working
@@ -34,6 +35,13 @@ POLL_SECONDS = 0.1
 
 class UploadsRunning(CtlError):
     """Uploads did not end in time; everything is as it was."""
+
+
+def demands_read_only(settings: Settings) -> bool:
+    """Whether the settings themselves demand a registry that refuses pushes."""
+    storage = settings.registry.storage
+    maintenance = storage.maintenance if storage else None
+    return bool(maintenance and maintenance.readonly and maintenance.readonly.enabled)
 
 
 class Registry:
@@ -58,16 +66,15 @@ class Registry:
         self.source: Source = source_of(layout, number)
         machine = Machine(layout, runner, now(), programs=False)
         self.plan: Plan = prepare(self.source, machine, make_secrets=False).plan
-        if self.plan.registry is None:
+        reached = served(layout, self.plan, uuid.uuid4().hex)
+        if reached is None or self.plan.registry is None:
             raise CtlError("there is no registry on this machine", help="registry['enable'] says so")
-        self.drain = seconds(self.plan.registry.drain_timeout)
-        self.verifier = Verifier(layout, self.plan, uuid.uuid4().hex)
+        self.drain = self.plan.registry.drain_seconds
+        self.served: Served = reached
 
     def demanded(self) -> Span | None:
         """Return where the settings themselves demand read-only; None when they do not."""
-        storage = self.source.settings.registry.storage
-        maintenance = storage.maintenance if storage else None
-        if not maintenance or not maintenance.readonly or not maintenance.readonly.enabled:
+        if not demands_read_only(self.source.settings):
             return None
         path = ("registry", "storage", "maintenance", "readonly", "enabled")
         return self.source.places.value(path)
@@ -78,7 +85,7 @@ class Registry:
         *,
         renew: bool = False,
         switched: Callable[[], None] | None = None,
-    ) -> list[Hop]:
+    ) -> list[Checked]:
         """Bring the registry into the form that is wanted, and prove it.
 
         Args:
@@ -128,7 +135,7 @@ class Registry:
 
     def _restart(self, leave: Callable[[], None] | None, switched: Callable[[], None] | None) -> None:
         if link.is_used(self.layout):
-            prove = self.verifier.prove
+            prove = instance_proof(self.layout, self.plan)
             Exchange(self.layout, self.drain, self.progress, prove, leave, switched).run()
             return
         self.progress.note(
@@ -138,31 +145,20 @@ class Registry:
         if leave is not None:
             leave()
         control.cycle(self.layout, REGISTRY, self.drain + MARGIN)
-        wait_answering(self.verifier.client(), self.verifier.patience)
+        wait_answering(self.served.users_client(), ANSWER_SECONDS)
         guard.end_exchange(self.layout)
         if switched is not None:
             switched()
 
-    def prove(self) -> list[Hop]:
+    def prove(self) -> list[Checked]:
         """Prove through the vhost that pushes are refused, or accepted, and that a read works.
 
         Raises:
             CtlError: it is otherwise.
         """
         self.progress.step("prove it")
-        obstacle = self.verifier.no_token()
-        if obstacle:
-            return [Hop("pushes", Outcome.UNVERIFIABLE, obstacle)]
         expected = readonly.in_force(self.layout) is not None or self.demanded() is not None
-        client, token = self.verifier.client(), self.verifier.token(SCOPES)
-        hops = [check_pushing(client, token, read_only=expected), check_reading(client, token)]
-        for hop in hops:
-            if hop.outcome is Outcome.CONTRADICTION:
-                raise CtlError(
-                    f"{hop.name}: {hop.message}",
-                    help="ctl tail -n 50 --no-follow shows what the services say",
-                )
-        return hops
+        return use_proof(self.served, read_only=expected)
 
     def uploads_ended(
         self,
@@ -203,13 +199,12 @@ class Registry:
         names = uploads.repositories(working(self.layout, REGISTRY))
         clients = uploads.senders(self.runner, self._ports())
         # The file system driver's open files tell for certain; without them, data that comes in.
-        filesystem = self.plan.registry is not None and self.plan.registry.storage_directory is not None
+        filesystem = self.plan.registry is not None and self.plan.registry.storage.directory is not None
         if not names and (filesystem or not clients):
             return ""
         parts = [f"to {', '.join(names)}" if names else "", f"from {', '.join(clients)}" if clients else ""]
         return " ".join(part for part in parts if part)
 
     def _ports(self) -> list[int]:
-        address = self.plan.registry.http_addr if self.plan.registry else ""
-        ports = [int(address.rpartition(":")[2])] if address else []
+        ports = [self.plan.registry.http_addr.port] if self.plan.registry else []
         return [*ports, self.plan.vhost.port] if self.plan.vhost else ports

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 
-from ctl.operations.serve.condition import is_cut_off
-from ctl.operations.serve.selection import permitted, shown, spelled
+from ctl.checks import services
+from ctl.checks.model import Probe
+from ctl.checks.needs import Standing
+from ctl.checks.runner import run
+from ctl.operations.serve.selection import permitted, shown
 from ctl.paths import STANDBY, Layout
 from ctl.supervise import runsvdir
-from ctl.supervise.directories import defined, enabled
-from ctl.supervise.status import ServiceState, State, log_process_of, process_of, status_line
+from ctl.supervise.directories import defined, enabled, spelled
+from ctl.supervise.status import ServiceState, State, is_cut_off, log_process_of, process_of, status_line
 
 HAS_ENDED = "runsvdir, which looks after the supervisors of the services, had ended"
 
@@ -31,7 +34,11 @@ def status_lines(layout: Layout, service: str | None) -> tuple[list[str], int, l
             for name, state in zip(names, states, strict=True)
         ]
         died = remark(layout)
-        return lines, summed(layout, states), [*([died] if died else []), *unreachable(layout, states)]
+        return (
+            lines,
+            summed(layout, states),
+            [*([died] if died else []), *troubles(services.PROBES, Standing(layout, None, states))],
+        )
 
 
 def remark(layout: Layout) -> str | None:
@@ -54,19 +61,9 @@ def code_of(layout: Layout, state: ServiceState) -> int:
     return 4 if state.state is State.ABSENT else 3
 
 
-def unreachable(layout: Layout, states: Sequence[ServiceState]) -> list[str]:
-    """Say of every service that cannot be reached that it is so, and what helps."""
-    absent = [
-        f"nobody supervises {spelled(state.name)}: ctl start {spelled(state.name)} ends that"
-        for state in states
-        if state.state is State.ABSENT
-    ]
-    return absent + [
-        f"{spelled(state.name)} runs, but its socket {layout.instance_socket(state.name)} is gone, so nobody"
-        " reaches it: ctl reconfigure brings it back"
-        for state in states
-        if is_cut_off(layout, state)
-    ]
+def troubles(probes: Iterable[Probe[Standing]], standing: Standing) -> list[str]:
+    """Return line by line what is wrong or due with services, and what helps."""
+    return [line for one in run(probes, standing) for line in one.finding.evidence]
 
 
 def service_list(layout: Layout) -> list[str]:

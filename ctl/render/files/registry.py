@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ctl.plan.model import RegistryPlan
 from ctl.render.environment import render_template
+from ctl.render.files.sections import sections, storage_section
 
 
 def config_yml(
@@ -17,10 +18,12 @@ def config_yml(
         socket: that the registry listens on; None for its address.
         debug: whether it listens at the address of its metrics; two processes cannot listen at the same.
     """
+    storage = registry.storage
     return render_template(
         "registry/config.yml.j2",
         registry=registry,
-        storage=registry.storage_read_only if read_only else registry.storage,
+        storage=storage_section(storage.read_only if read_only else storage),
+        sections=sections(registry),
         socket=socket,
         debug_addr=registry.debug_addr if debug else None,
     )

@@ -7,8 +7,7 @@ from collections.abc import Iterator
 from ctl.diagnostics.model import Diagnostic, Severity
 from ctl.settings.model import Settings
 from ctl.settings.places import Finder
-from ctl.syntax.model import SettingPath
-from ctl.syntax.model import written as spelled
+from ctl.syntax.model import SettingPath, setting_name
 
 DATABASE: SettingPath = ("registry", "database")
 BUNDLED_DIRECTORY = "/var/opt/gitlab/postgresql"
@@ -59,7 +58,7 @@ def check_database(settings: Settings, places: Finder) -> Iterator[Diagnostic]:
         yield Diagnostic(
             Severity.WARNING,
             "several-hosts",
-            f"{spelled(path)} names several hosts; the first is used",
+            f"{setting_name(path)} names several hosts; the first is used",
             places.value(path),
         )
 

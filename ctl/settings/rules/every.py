@@ -18,8 +18,7 @@ from ctl.settings.rules.reach import check_reach
 from ctl.settings.rules.storage import check_storage
 from ctl.settings.rules.vhost import check_vhost, speaks_tls
 from ctl.settings.types import split_host_port
-from ctl.syntax.model import SettingPath
-from ctl.syntax.model import written as spelled
+from ctl.syntax.model import SettingPath, setting_name
 
 
 def check_rules(settings: Settings, values: Mapping[str, Any], places: Finder) -> Iterator[Diagnostic]:
@@ -82,7 +81,7 @@ def _ports_differ(settings: Settings, places: Finder) -> Iterator[Diagnostic]:
                 "same-port",
                 f"{other.who} and {listener.who} would both listen on port {listener.port}",
                 places.value(listener.said_by or other.said_by or listener.path),
-                f"give {listener.who} another port: {spelled(listener.path)} = {listener.example}",
+                f"give {listener.who} another port: {setting_name(listener.path)} = {listener.example}",
             )
 
 
@@ -151,7 +150,7 @@ def _scheme_in_address(values: Mapping[str, Any], places: Finder) -> Iterator[Di
         yield Diagnostic(
             Severity.WARNING,
             "scheme-in-address",
-            f"{spelled(path)}: host:port is expected; the scheme is ignored",
+            f"{setting_name(path)}: host:port is expected; the scheme is ignored",
             places.value(path),
         )
 
@@ -179,7 +178,7 @@ def _retries_differ(settings: Settings, places: Finder) -> Iterator[Diagnostic]:
             yield Diagnostic(
                 Severity.WARNING,
                 "given-twice",
-                f"{spelled(path)} differs from maxretries; a registry goes by one of the two",
+                f"{setting_name(path)} differs from maxretries; a registry goes by one of the two",
                 places.key(path),
                 "keep one of the two",
             )

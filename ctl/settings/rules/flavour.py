@@ -13,8 +13,7 @@ from ctl.flavours.table import GITLAB
 from ctl.settings.model import Settings
 from ctl.settings.places import Finder
 from ctl.settings.rules.silent import check_silent
-from ctl.syntax.model import SettingPath
-from ctl.syntax.model import written as spelled
+from ctl.syntax.model import SettingPath, setting_name
 
 DRIVER_NAMES = {
     "distribution-2.8": "distribution 2.8",
@@ -70,7 +69,7 @@ def _diagnostic(one: Unsupported, flavour: str, path: SettingPath, places: Finde
     return Diagnostic(
         Severity.ERROR if refused else Severity.WARNING,
         "refused-by-registry" if refused else "ignored-by-registry",
-        f"{DRIVER_NAMES[flavour]} {one.verdict} {spelled(places.written(path))}",
+        f"{DRIVER_NAMES[flavour]} {one.verdict} {setting_name(places.written(path))}",
         places.key(path),
         one.help,
     )
@@ -94,7 +93,7 @@ def _cache_without_redis(settings: Settings, flavour: str, places: Finder) -> It
         yield Diagnostic(
             Severity.ERROR,
             "cache-without-redis",
-            f"{spelled(path)} is 'redis', but there is no Redis",
+            f"{setting_name(path)} is 'redis', but there is no Redis",
             places.value(path),
             "set registry['redis'] = { 'addr' => 'HOST:6379' }",
         )
@@ -110,7 +109,7 @@ def _threshold(settings: Settings, places: Finder) -> Iterator[Diagnostic]:
         yield Diagnostic(
             Severity.DEPRECATION,
             "old-name",
-            f"{spelled(path)} is the old name of maxretries",
+            f"{setting_name(path)} is the old name of maxretries",
             places.key(path),
             "remove it: maxretries is given too" if given else f"write 'maxretries' => {endpoint.threshold}",
         )

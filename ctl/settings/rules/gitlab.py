@@ -9,8 +9,7 @@ from ctl.diagnostics.model import Diagnostic, Severity
 from ctl.settings.model import Settings
 from ctl.settings.places import Finder
 from ctl.settings.sections.registry import Endpoint
-from ctl.syntax.model import SettingPath
-from ctl.syntax.model import written as spelled
+from ctl.syntax.model import SettingPath, setting_name
 
 RAILS = "gitlab_rails"
 _SECRET: SettingPath = (RAILS, "registry_notification_secret")
@@ -39,7 +38,7 @@ def _without_address(settings: Settings, places: Finder) -> Iterator[Diagnostic]
     """GitLab itself would fill in example.com and localhost."""
     rails = settings.gitlab_rails
     given = {"registry_host": rails.registry_host, "registry_api_url": rails.registry_api_url}
-    missing = [spelled((RAILS, name)) for name, value in given.items() if value is None]
+    missing = [setting_name((RAILS, name)) for name, value in given.items() if value is None]
     if missing:
         yield Diagnostic(
             Severity.WARNING,
@@ -59,7 +58,7 @@ def _plain_api(settings: Settings, places: Finder) -> Iterator[Diagnostic]:
     yield Diagnostic(
         Severity.WARNING,
         "plain-http-api",
-        f"{spelled(path)} is plain http to another machine: tokens and images can be read on the way",
+        f"{setting_name(path)} is plain http to another machine: tokens and images can be read on the way",
         places.value(path),
         "write https://, with a certificate that GitLab trusts",
     )
@@ -76,7 +75,7 @@ def _weak_secret(settings: Settings, places: Finder) -> Iterator[Diagnostic]:
         yield Diagnostic(
             Severity.WARNING,
             "notification-secret",
-            f"{spelled(_SECRET)} does not begin with a letter, which GitLab demands",
+            f"{setting_name(_SECRET)} does not begin with a letter, which GitLab demands",
             places.value(_SECRET),
             "put a letter in front, here and in the endpoint's Authorization header",
         )
@@ -93,7 +92,8 @@ def _secrets_differ(settings: Settings, places: Finder) -> Iterator[Diagnostic]:
             yield Diagnostic(
                 Severity.WARNING,
                 "notification-secret",
-                f"the endpoint {endpoint.name} does not send {spelled(_SECRET)}, which GitLab knows it by",
+                f"the endpoint {endpoint.name} does not send {setting_name(_SECRET)},"
+                " which GitLab knows it by",
                 places.key(("registry", "notifications", index)),
                 "add 'headers' => { 'Authorization' => [the same secret] }",
             )

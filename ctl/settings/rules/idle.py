@@ -9,8 +9,7 @@ from pydantic import BaseModel
 from ctl.diagnostics.model import Diagnostic, Severity
 from ctl.settings.model import Settings
 from ctl.settings.places import Finder
-from ctl.syntax.model import SettingPath
-from ctl.syntax.model import written as spelled
+from ctl.syntax.model import SettingPath, setting_name
 
 
 def check_idle(settings: Settings, places: Finder) -> Iterator[Diagnostic]:
@@ -24,7 +23,7 @@ def check_idle(settings: Settings, places: Finder) -> Iterator[Diagnostic]:
         yield Diagnostic(
             Severity.NOTE,
             "without-effect",
-            f"{spelled(places.written(path))} is accepted, without effect: {reason}",
+            f"{setting_name(places.written(path))} is accepted, without effect: {reason}",
             places.key(path),
         )
 

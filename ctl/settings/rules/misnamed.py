@@ -10,8 +10,7 @@ from ctl.diagnostics.model import Diagnostic, Severity
 from ctl.diagnostics.suggest import closest
 from ctl.settings.places import Places
 from ctl.settings.sections.vhost import WITHOUT_EFFECT, Vhost
-from ctl.syntax.model import Evaluated, SettingPath
-from ctl.syntax.model import written as spelled
+from ctl.syntax.model import Evaluated, SettingPath, setting_name
 
 _ENDPOINT: SettingPath = ("registry", "notifications", "*")
 _S3: SettingPath = ("registry", "storage", "s3")
@@ -58,7 +57,7 @@ def other_name(path: SettingPath) -> str | None:
         found = (OTHER_NAMES.get((*_S3, *general[3:])) or "").replace("'s3'", "'s3_v2'") or None
     if found is None or "*" not in general:
         return found
-    return spelled((*path[:-1], found))
+    return setting_name((*path[:-1], found))
 
 
 def foreign_names(
@@ -76,7 +75,7 @@ def foreign_names(
         for name in inside if isinstance(inside, Mapping) else ():
             if str(name).startswith("registry") and name not in names:
                 path: SettingPath = (section, str(name))
-                message = f"{spelled(path)} is not a setting"
+                message = f"{setting_name(path)} is not a setting"
                 place = places.key(path)
                 yield Diagnostic(Severity.ERROR, "unknown-setting", message, place, _of_vhost(str(name)))
 

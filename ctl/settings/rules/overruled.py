@@ -8,8 +8,7 @@ from urllib.parse import SplitResult, urlsplit
 
 from ctl.diagnostics.model import Diagnostic, Severity
 from ctl.settings.places import Places
-from ctl.syntax.model import SettingPath
-from ctl.syntax.model import written as spelled
+from ctl.syntax.model import SettingPath, setting_name
 
 URL = "registry_external_url"
 _RAILS = "gitlab_rails"
@@ -46,5 +45,5 @@ def _parts(url: object) -> SplitResult | None:
 
 
 def _remark(path: SettingPath, part: str, places: Places) -> Diagnostic:
-    message = f"{spelled(path)} has no effect beside {URL}, whose {part} is used"
+    message = f"{setting_name(path)} has no effect beside {URL}, whose {part} is used"
     return Diagnostic(Severity.WARNING, "without-effect", message, places.value(path), "remove it")

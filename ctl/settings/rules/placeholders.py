@@ -8,8 +8,7 @@ from typing import Any
 
 from ctl.diagnostics.model import Diagnostic, Severity
 from ctl.settings.places import Finder
-from ctl.syntax.model import SettingPath
-from ctl.syntax.model import written as spelled
+from ctl.syntax.model import SettingPath, setting_name
 
 _BRACKETED = re.compile(r"<[A-Za-z][\w .-]*>|[a-z]+://[^\s<]*<[A-Za-z][\w.-]*>\S*", re.ASCII)
 # These have the form of values, so nobody else would notice.
@@ -37,7 +36,7 @@ def placeholders(values: Mapping[str, Any], places: Finder) -> Iterator[Diagnost
             yield Diagnostic(
                 Severity.ERROR,
                 "placeholder",
-                f"{spelled(places.written(path))}: this is a placeholder, not a value",
+                f"{setting_name(places.written(path))}: this is a placeholder, not a value",
                 places.value(path),
                 "put the value in its place",
             )
@@ -45,7 +44,7 @@ def placeholders(values: Mapping[str, Any], places: Finder) -> Iterator[Diagnost
             yield Diagnostic(
                 Severity.WARNING,
                 "example-value",
-                f"{spelled(places.written(path))} still has the value of an example",
+                f"{setting_name(places.written(path))} still has the value of an example",
                 places.value(path),
                 "put your own in its place",
             )

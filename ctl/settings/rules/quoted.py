@@ -9,8 +9,7 @@ from pydantic import BaseModel
 
 from ctl.diagnostics.model import Diagnostic, Severity
 from ctl.settings.places import Finder
-from ctl.syntax.model import SettingPath
-from ctl.syntax.model import written as spelled
+from ctl.syntax.model import SettingPath, setting_name
 
 
 def check_quoted(settings: BaseModel, values: Mapping[str, Any], places: Finder) -> Iterator[Diagnostic]:
@@ -22,7 +21,7 @@ def check_quoted(settings: BaseModel, values: Mapping[str, Any], places: Finder)
         places: where.
     """
     for path in _quoted(settings, values, ()):
-        message = f"{spelled(places.written(path))} is the string 'true', which counts as true"
+        message = f"{setting_name(places.written(path))} is the string 'true', which counts as true"
         help = "write true without quotes; 'false' would count as true as well"
         yield Diagnostic(Severity.WARNING, "quoted-flag", message, places.value(path), help)
 

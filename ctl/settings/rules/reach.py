@@ -8,8 +8,7 @@ from ctl.diagnostics.model import Diagnostic, Severity
 from ctl.settings.addresses import split_host_port
 from ctl.settings.model import Settings
 from ctl.settings.places import Finder
-from ctl.syntax.model import SettingPath
-from ctl.syntax.model import written as spelled
+from ctl.syntax.model import SettingPath, setting_name
 
 EVERYWHERE = ("", "0.0.0.0", "[::]")  # noqa: S104 - compared, not bound
 _OFFERED = {
@@ -37,7 +36,7 @@ def check_reach(settings: Settings, places: Finder) -> Iterator[Diagnostic]:
             yield Diagnostic(
                 Severity.WARNING,
                 "reachable-by-all",
-                f"{spelled(path)} is every address of this machine: whoever reaches port {port} {offer}",
+                f"{setting_name(path)} is every address of this machine: whoever reaches port {port} {offer}",
                 places.value(path),
                 f"'127.0.0.1:{port}' is for this machine alone; where another has to reach it, name the"
                 " address that it uses, and let a firewall keep out the rest",

@@ -14,8 +14,7 @@ from ctl.settings.model import Settings
 from ctl.settings.places import Finder
 from ctl.settings.rules.variables import check_variables
 from ctl.settings.sections.registry import Endpoint
-from ctl.syntax.model import SettingPath
-from ctl.syntax.model import written as spelled
+from ctl.syntax.model import SettingPath, setting_name
 
 LEAST_THREADS = 25
 
@@ -66,7 +65,7 @@ def _variables(settings: Settings, flavour: str, places: Finder) -> Iterator[Dia
         if one is not None:
             path: SettingPath = ("registry", "env", name)
             severity = Severity.ERROR if one.error else Severity.WARNING
-            message = f"{spelled(path)} {one.verdict}"
+            message = f"{setting_name(path)} {one.verdict}"
             yield Diagnostic(severity, "variable-misleads", message, places.key(path), one.help)
 
 
@@ -84,7 +83,8 @@ def _least_threads(settings: Settings, places: Finder) -> Iterator[Diagnostic]:
             yield Diagnostic(
                 Severity.WARNING,
                 "raised-by-registry",
-                f"{spelled(path)} is {number}; the registry takes {LEAST_THREADS} for every smaller number",
+                f"{setting_name(path)} is {number};"
+                f" the registry takes {LEAST_THREADS} for every smaller number",
                 places.value(path),
             )
 
@@ -99,7 +99,7 @@ def _middlewares(settings: Settings, flavour: str, places: Finder) -> Iterator[D
         yield Diagnostic(
             Severity.WARNING if known is None else Severity.ERROR,
             "unknown-middleware" if known is None else "refused-by-registry",
-            f"{spelled(path)} names none of this registry's middlewares; it does not start with it",
+            f"{setting_name(path)} names none of this registry's middlewares; it does not start with it",
             places.value(path),
             f"it has {names}",
         )
@@ -113,12 +113,14 @@ def _s3_words(settings: Settings, flavour: str, places: Finder) -> Iterator[Diag
     classes = _OLD_CLASSES if flavour == V2 else _CLASSES
     if given is not None and given.upper() not in classes:
         path: SettingPath = ("registry", "storage", "s3", "storageclass")
-        text = f"the registry {REFUSED} this {spelled(path)}"
+        text = f"the registry {REFUSED} this {setting_name(path)}"
         help = f"one of {', '.join(classes)} is expected"
         yield Diagnostic(Severity.ERROR, "refused-by-registry", text, places.value(path), help)
     if flavour == V3 and level is not None and level.lower() not in _LOG_LEVELS:
         path = ("registry", "storage", "s3", "loglevel")
-        text = f"the registry does not know this {spelled(path)} and logs nothing of the driver's requests"
+        text = (
+            f"the registry does not know this {setting_name(path)} and logs nothing of the driver's requests"
+        )
         help = f"one of {', '.join(_LOG_LEVELS)} is expected"
         yield Diagnostic(Severity.WARNING, "ignored-by-registry", text, places.value(path), help)
 
@@ -131,7 +133,7 @@ def _actions_alone(index: int, endpoint: Endpoint, places: Finder) -> Iterator[D
     yield Diagnostic(
         Severity.WARNING,
         "ignored-by-registry",
-        f"distribution 2.8 {IGNORED} {spelled(path)} where no media type is listed beside it",
+        f"distribution 2.8 {IGNORED} {setting_name(path)} where no media type is listed beside it",
         places.key(path),
         "list one too, such as 'mediatypes' => ['application/octet-stream']",
     )

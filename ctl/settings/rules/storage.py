@@ -15,8 +15,7 @@ from ctl.settings.rules.placeholders import is_example
 from ctl.settings.sections.s3 import S3
 from ctl.settings.sections.storage import DRIVERS, Storage
 from ctl.settings.types import seconds
-from ctl.syntax.model import SettingPath
-from ctl.syntax.model import written as spelled
+from ctl.syntax.model import SettingPath, setting_name
 
 STORAGE: SettingPath = ("registry", "storage")
 _FORM = "small letters, digits and hyphens are expected, 3 to 63 of them"
@@ -61,15 +60,16 @@ def _two_paths(settings: Settings, storage: Storage, places: Finder) -> Iterator
         yield Diagnostic(
             Severity.NOTE,
             "without-effect",
-            f"{spelled(path)} is accepted, without effect: images lie in {other}",
+            f"{setting_name(path)} is accepted, without effect: images lie in {other}",
             places.key(path),
         )
     elif root is not None and root != told:
-        own = spelled((*STORAGE, "filesystem", "rootdirectory"))
+        own = setting_name((*STORAGE, "filesystem", "rootdirectory"))
         yield Diagnostic(
             Severity.WARNING,
             "two-directories",
-            f"{spelled(path)} differs from {own}, where the registry writes: GitLab backs up the wrong one",
+            f"{setting_name(path)} differs from {own}, where the registry writes:"
+            " GitLab backs up the wrong one",
             places.value(path),
             "keep one of the two",
         )
@@ -91,7 +91,7 @@ def _buckets(storage: Storage, places: Finder) -> Iterator[Diagnostic]:
             yield Diagnostic(
                 Severity.ERROR if wrong else Severity.WARNING,
                 "bucket-name",
-                f"{spelled(path)} is no name of a {key}; {_FORM}",
+                f"{setting_name(path)} is no name of a {key}; {_FORM}",
                 places.value(path),
                 "a directory inside it is the setting rootdirectory" if wrong else None,
             )
@@ -103,7 +103,7 @@ def _key_without_encryption(driver: S3, path: SettingPath, places: Finder) -> It
         yield Diagnostic(
             Severity.WARNING,
             "key-without-encryption",
-            f"{spelled((*path, 'keyid'))} has no effect without 'encrypt' => true",
+            f"{setting_name((*path, 'keyid'))} has no effect without 'encrypt' => true",
             places.key((*path, "keyid")),
             "add 'encrypt' => true, or remove the key",
         )
@@ -120,7 +120,7 @@ def _unclean_root(driver: S3, path: SettingPath, places: Finder) -> Iterator[Dia
         yield Diagnostic(
             Severity.WARNING,
             "unclean-prefix",
-            f"{spelled((*path, 'rootdirectory'))} holds an empty part, . or ..: every push would fail",
+            f"{setting_name((*path, 'rootdirectory'))} holds an empty part, . or ..: every push would fail",
             places.value((*path, "rootdirectory")),
             f"write '{shortest}'" if shortest else "leave it out",
         )
@@ -146,7 +146,7 @@ def _both_keys(driver: S3, path: SettingPath, places: Finder) -> Iterator[Diagno
         yield Diagnostic(
             Severity.ERROR,
             "one-key-alone",
-            f"{spelled((*path, given[0]))} is given without {missing}",
+            f"{setting_name((*path, given[0]))} is given without {missing}",
             places.key((*path, given[0])),
             "give both keys, or neither to use the machine's IAM role",
         )
@@ -164,7 +164,7 @@ def _path_style(driver: S3, path: SettingPath, places: Finder) -> Iterator[Diagn
         yield Diagnostic(
             Severity.WARNING,
             "path-style",
-            f"{spelled((*path, name))} is false, but regionendpoint names no server of AWS",
+            f"{setting_name((*path, name))} is false, but regionendpoint names no server of AWS",
             places.key((*path, name)),
             "leave it out, unless the server has a host name for every bucket; most have not",
         )
@@ -187,7 +187,7 @@ def _private_redirect(settings: Settings, storage: Storage, places: Finder) -> I
             yield Diagnostic(
                 Severity.WARNING,
                 "redirect-to-private",
-                f"clients are sent to {spelled(path)} for every layer, a host that they may not reach",
+                f"clients are sent to {setting_name(path)} for every layer, a host that they may not reach",
                 places.value(path),
                 "set registry['storage']['redirect'] = { 'disable' => true }, so that the registry passes"
                 " layers on, unless all clients reach that host",
@@ -218,7 +218,7 @@ def _purging(storage: Storage, places: Finder) -> Iterator[Diagnostic]:
         yield Diagnostic(
             Severity.ERROR,
             "no-interval",
-            f"{spelled(path)} is 0: the registry would search for old uploads without a pause",
+            f"{setting_name(path)} is 0: the registry would search for old uploads without a pause",
             places.value(path),
             "write '24h', or 'enabled' => false to leave old uploads alone",
         )

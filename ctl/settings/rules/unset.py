@@ -9,8 +9,7 @@ from typing import Any
 
 from ctl.diagnostics.model import Diagnostic, Severity, Span
 from ctl.settings.places import Places
-from ctl.syntax.model import Evaluated, SettingPath
-from ctl.syntax.model import written as spelled
+from ctl.syntax.model import Evaluated, SettingPath, setting_name
 
 _VARIABLE = re.compile(r"""\bENV\s*\[\s*(?:'([^']+)'|"([^"]+)")\s*\]""")
 _READS = re.compile(r"\b(?:File|IO|YAML|JSON|ENV\s*\.|node)\b")
@@ -39,7 +38,7 @@ def explained(found: Diagnostic, path: SettingPath, value: Any, evaluated: Evalu
         return found
     made = f", which makes it {_shown(value, text, evaluated)}" if isinstance(value, str) else ""
     _, _, reason = found.message.partition(": ")
-    message = f"{spelled(path)}: the environment variable {names[0]} is not set{made}; {reason}"
+    message = f"{setting_name(path)}: the environment variable {names[0]} is not set{made}; {reason}"
     return replace(found, message=message, help=_remedy(names[0], path, whole=value == ""))
 
 

@@ -15,8 +15,7 @@ from ctl.flavours.variables import misleading
 from ctl.settings.model import Settings
 from ctl.settings.places import Finder
 from ctl.settings.sections.storage import DRIVERS
-from ctl.syntax.model import SettingPath
-from ctl.syntax.model import written as spelled
+from ctl.syntax.model import SettingPath, setting_name
 
 _ENV: SettingPath = ("registry", "env")
 _PREFIX = "REGISTRY_"
@@ -46,7 +45,7 @@ def check_variables(settings: Settings, flavour: str, places: Finder) -> Iterato
         if name == _ROOT and driver == "filesystem" and value != given[name]:
             yield _overrides(name, "images then lie where ctl does not look for them", path, places)
         elif value is not None and value != given[name].strip():
-            yield _overrides(name, f"config.yml says otherwise by {spelled(path)}", path, places)
+            yield _overrides(name, f"config.yml says otherwise by {setting_name(path)}", path, places)
 
 
 def _driver(settings: Settings) -> str:
@@ -66,7 +65,7 @@ def _other_drivers(given: Mapping[str, str], driver: str, places: Finder) -> Ite
         yield Diagnostic(
             Severity.ERROR,
             "variable-misleads",
-            f"{spelled((*_ENV, name))} names the driver {other}, and config.yml the driver {driver}:"
+            f"{setting_name((*_ENV, name))} names the driver {other}, and config.yml the driver {driver}:"
             " the registry does not start with two",
             places.key((*_ENV, name)),
             f"write registry['storage'] = {{ '{other}' => {{ … }} }}, and remove the variables",
@@ -74,8 +73,8 @@ def _other_drivers(given: Mapping[str, str], driver: str, places: Finder) -> Ite
 
 
 def _overrides(name: str, why: str, path: SettingPath, places: Finder) -> Diagnostic:
-    message = f"{spelled((*_ENV, name))} overrides config.yml: {why}"
-    help = f"use {spelled(path)}, and remove the variable"
+    message = f"{setting_name((*_ENV, name))} overrides config.yml: {why}"
+    help = f"use {setting_name(path)}, and remove the variable"
     return Diagnostic(Severity.WARNING, "variable-misleads", message, places.key((*_ENV, name)), help)
 
 

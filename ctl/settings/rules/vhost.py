@@ -9,8 +9,7 @@ from ctl.diagnostics.model import Diagnostic, Severity
 from ctl.settings.model import Settings
 from ctl.settings.places import Finder
 from ctl.settings.sections.vhost import WITHOUT_EFFECT
-from ctl.syntax.model import SettingPath
-from ctl.syntax.model import written as spelled
+from ctl.syntax.model import SettingPath, setting_name
 
 NGINX: SettingPath = ("registry", "nginx")
 
@@ -60,7 +59,7 @@ def _without_effect(settings: Settings, places: Finder) -> Iterator[Diagnostic]:
             yield Diagnostic(
                 Severity.WARNING,
                 "without-effect",
-                f"{spelled(places.written(path))} has no effect on the registry's vhost",
+                f"{setting_name(places.written(path))} has no effect on the registry's vhost",
                 places.key(path),
             )
 
@@ -73,7 +72,7 @@ def _commands_complete(settings: Settings, places: Finder) -> Iterator[Diagnosti
             yield Diagnostic(
                 Severity.ERROR,
                 "wrong-value",
-                f"{spelled(places.written(path))}: a command and a value are expected, such as"
+                f"{setting_name(places.written(path))}: a command and a value are expected, such as"
                 " 'Options PrioritizeChaCha'",
                 places.value(path),
             )
@@ -89,7 +88,8 @@ def _two_directories(settings: Settings, places: Finder) -> Iterator[Diagnostic]
             yield Diagnostic(
                 Severity.WARNING,
                 "given-twice",
-                f"{spelled(path)} differs from {spelled(places.written((*NGINX, name)))}, which wins",
+                f"{setting_name(path)} differs from {setting_name(places.written((*NGINX, name)))},"
+                " which wins",
                 places.value(path),
                 "keep one of the two",
             )
@@ -122,7 +122,7 @@ def _redirect_of_gitlab(settings: Settings, places: Finder) -> Iterator[Diagnost
         yield Diagnostic(
             Severity.WARNING,
             "redirect-of-gitlab",
-            f"{spelled(places.written(path))} is left out: port {port} of this name belongs to GitLab",
+            f"{setting_name(places.written(path))} is left out: port {port} of this name belongs to GitLab",
             places.key(path),
             "remove it, or give the registry a name of its own",
         )
@@ -139,7 +139,7 @@ def _redirect_without_tls(settings: Settings, url: str, places: Finder) -> Itera
     yield Diagnostic(
         Severity.WARNING,
         "redirect-without-tls",
-        f"{spelled(places.written(path))} has no effect: this nginx does not speak TLS",
+        f"{setting_name(places.written(path))} has no effect: this nginx does not speak TLS",
         places.key(path),
         "redirect where TLS ends, in the proxy before this nginx"
         if ended_elsewhere

@@ -196,7 +196,7 @@ class Registry(Section):
     """Redis."""
     reporting: Reporting | None = setting(output="config.yml:reporting", since="18.3")
     """Errors reported elsewhere."""
-    nginx: Vhost = setting(Vhost(), output="vhost")
+    nginx: Vhost = setting(Vhost.as_declared(), output="vhost")
     """The virtual host in front of the registry."""
 
 

@@ -13,24 +13,23 @@ import contextlib
 import errno
 import os
 import stat
-from collections import OrderedDict
 from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from types import TracebackType
+from typing import BinaryIO
 
 from ctl.errors import reason
 from ctl.mounts import mounts_below
-from ctl.storage import layout, store
-from ctl.storage.store import Standing, StoreError
+from ctl.state import flock
+from ctl.storage import layout
+from ctl.storage.backends.walk import Pass, below, directories
+from ctl.storage.backends.ways import Ways, exists_in, is_plain
+from ctl.storage.store import NoObject, Object, Outside, Place, Report, Standing, StoreError
 
 _PIECE = 65536
 _READ = os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK
 _FOLLOW = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
-_STAY = _FOLLOW | os.O_NOFOLLOW
-# The mode of directories that we make in the registry's tree, as the registry makes them.
-_MODE = 0o777
-_PARENTS = 128
 # Of more directories than these the whole file system is synchronised: it waits for the disk but once, though
 # then for what others have written, too.
 _FEW = 300
@@ -55,10 +54,9 @@ class FilesystemDirectory:
         """See `store.Directory.read`."""
         return _read(path, limit, self._descriptor)
 
-    def identity(self) -> tuple[int, int]:
-        """See `store.Directory.identity`."""
-        found = os.fstat(self._descriptor)
-        return found.st_dev, found.st_ino
+    def fileno(self) -> int:
+        """Give the descriptor."""
+        return self._descriptor
 
 
 def _read(path: str, limit: int, directory: int) -> bytes:
@@ -116,8 +114,7 @@ class FilesystemStore:
         self._descriptors = os.open("/proc/self/fd", _FOLLOW)
         self._places = [os.path.realpath(place) for place in places]
         self._top = self._path_of(self._root)
-        self._parents: OrderedDict[str, int] = OrderedDict()
-        self._touched: set[str] = set()
+        self._ways = Ways(self._root)
 
     def __enter__(self) -> FilesystemStore:
         return self
@@ -136,18 +133,38 @@ class FilesystemStore:
             if one >= 0:
                 os.close(one)
 
-    def identity(self) -> tuple[int, int]:
-        """Tell device and inode of the root directory."""
-        found = os.fstat(self._root)
+    def identity(self, path: str) -> tuple[int, int]:
+        """Tell device and inode of a directory, behind links."""
+        with self.directory(path) as directory:
+            found = os.fstat(directory.fileno())
         return found.st_dev, found.st_ino
 
     def mounts(self) -> frozenset[str]:
-        """See `store.Store.mounts`."""
+        """See `store.Looking.mounts`."""
         return mounts_below(str(Path(f"/proc/self/fd/{self._root}").readlink()))
 
+    def inventory(
+        self, prefixes: Iterable[str], report: Report, *, leaf: str | None = None
+    ) -> Iterator[Object]:
+        """See `store.Looking.inventory`."""
+        if leaf is None:
+            yield from (found for found, is_directory in below(self, prefixes) if not is_directory)
+            return
+        one = Pass(self, report)
+        for prefix in prefixes:
+            yield from one.objects(prefix, leaf)
+
+    def walk(self, top: str, report: Report) -> Iterator[Place]:
+        """See `store.Looking.walk`."""
+        return Pass(self, report).places(top)
+
+    def directories(self, path: str, report: Report) -> Iterator[tuple[str, bool]]:
+        """See `store.Looking.directories`."""
+        return directories(self, path, report)
+
     @contextmanager
-    def directory(self, path: str) -> Iterator[store.Directory]:
-        """See `store.Store.directory`."""
+    def directory(self, path: str) -> Iterator[FilesystemDirectory]:
+        """See `store.Looking.directory`."""
         descriptor = os.open(path, _FOLLOW, dir_fd=self._root)
         try:
             self._check_bounds(descriptor, path)
@@ -162,139 +179,187 @@ class FilesystemStore:
         # The root may have been renamed meanwhile.
         self._top = self._path_of(self._root)
         if not _is_in(found, self._top):
-            raise store.Outside(path, found)
+            raise Outside(path, found)
 
     def _path_of(self, descriptor: int) -> str:
         return os.readlink(str(descriptor), dir_fd=self._descriptors)
 
     def read(self, path: str, limit: int) -> bytes:
-        """See `store.Store.read`."""
+        """See `store.Looking.read`."""
         return _read(path, limit, self._root)
 
     def standing(self, path: str) -> Standing:
-        """See `store.Store.standing`."""
+        """See `store.Looking.standing`."""
         found = os.stat(path, dir_fd=self._root)
         return Standing(found.st_size, found.st_mtime, stat.S_ISREG(found.st_mode))
 
     def crosses_link(self, path: str) -> bool:
-        """See `store.Store.crosses_link`."""
+        """Whether the way to a directory, or it itself, is a link; nothing can be moved out of there."""
+        parent, _, name = path.rpartition("/")
         try:
-            self._parent(path, make=False)
+            return is_plain(self._ways.open(parent, make=False), name)
         except FileNotFoundError:
             return False
         except OSError:
             return True
-        return False
 
     def move(self, source: str, target: str) -> None:
-        """See `store.Store.move`."""
+        """See `store.Changing.move`."""
         old, _, old_name = source.rpartition("/")
         new, _, new_name = target.rpartition("/")
-        old_parent = self._parent(old, make=False)
-        new_parent = self._parent(new, make=True)
+        old_parent = self._ways.open(old, make=False)
+        new_parent = self._ways.open(new, make=True)
         # rename(2) overwrites a file; a directory it puts only where nothing or an empty one stands.
-        if self._is_plain(old_parent, old_name) and self._exists(new_parent, new_name):
+        if is_plain(old_parent, old_name) and exists_in(new_parent, new_name):
             raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), target)
-        os.rename(old_name, new_name, src_dir_fd=old_parent, dst_dir_fd=new_parent)
+        try:
+            os.rename(old_name, new_name, src_dir_fd=old_parent, dst_dir_fd=new_parent)
+        except OSError as error:
+            if error.errno != errno.ENOTEMPTY:
+                raise
+            raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), target) from error
         # A rename is on the disk when either of its directories is; the trash has far more of them.
-        self._touched.add(new if old.startswith(layout.TRASH) else old)
+        self._ways.touched.add(new if old.startswith(layout.TRASH) else old)
+
+    def retire(self, path: str, doomed: str) -> None:
+        """See `store.Changing.retire`."""
+        self.move(path, doomed)
+        # What lies below it may be held open by the name that it had.
+        self.forget()
+        self.flush()
 
     def delete(self, path: str) -> None:
-        """See `store.Store.delete`."""
+        """See `store.Changing.delete`."""
         parent, _, name = path.rpartition("/")
-        descriptor = self._parent(parent, make=False)
-        if self._is_plain(descriptor, name):
+        descriptor = self._ways.open(parent, make=False)
+        if is_plain(descriptor, name):
             os.unlink(name, dir_fd=descriptor)
         else:
             os.rmdir(name, dir_fd=descriptor)
             # It, or what lies below it, may be among those that are held open.
             self.forget()
-        self._touched.add(parent)
+        self._ways.touched.add(parent)
+
+    def remove(self, path: str) -> Iterator[Object]:
+        """See `store.Changing.remove`."""
+        for found, is_directory in below(self, (path,)):
+            self.delete(found.key)
+            if not is_directory:
+                yield found
+
+    def prune(self, paths: Iterable[str], top: str) -> bool:
+        """See `store.Changing.prune`."""
+        there = [path for path in paths if self.exists(path)]
+        doomed = []
+        for found, is_directory in below(self, there):
+            if not is_directory:
+                return False
+            doomed.append(found.key)
+        for one in doomed:
+            self.delete(one)
+        for one in {path.rpartition("/")[0] for path in paths}:
+            self._delete_empty(one, top)
+        return True
+
+    def _delete_empty(self, path: str, top: str) -> None:
+        while path != top:
+            try:
+                self.delete(path)
+            except OSError:
+                return  # something else lies in it
+            path = path.rpartition("/")[0]
 
     def make(self, path: str) -> None:
-        """Make a directory and its parents, crossing no link."""
-        self._parent(path, make=True)
+        """See `store.Changing.make`."""
+        self._ways.open(path, make=True)
+
+    def prepare(self, path: str) -> None:
+        """See `store.Changing.prepare`."""
+        if os.fstat(self._ways.open(path, make=True)).st_dev != os.fstat(self._root).st_dev:
+            top = path.partition("/")[0]
+            raise StoreError(
+                "other-file-system",
+                f"{top} is on another file system than the store, so nothing can be moved into it",
+                help=f"unmount {top}, or remove the link; then run again",
+            )
 
     def write(self, path: str, content: bytes) -> None:
-        """Write a file that is not there yet and bring it to the disk; the parents are made."""
-        parent, _, name = path.rpartition("/")
-        descriptor = self._parent(parent, make=True)
-        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
-        with os.fdopen(os.open(name, flags, 0o600, dir_fd=descriptor), "wb") as file:
+        """See `store.Changing.write`; it is on the disk afterwards."""
+        parent, _, _ = path.rpartition("/")
+        with os.fdopen(self._ways.open_file(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL), "wb") as file:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
-        self._touched.add(parent)
+        self._ways.touched.add(parent)
 
-    def open_own(self, path: str, flags: int) -> int:
-        """Open a file of ours, crossing no link, and return its descriptor."""
-        parent, _, name = path.rpartition("/")
-        descriptor = self._parent(parent, make=bool(flags & os.O_CREAT))
-        return os.open(name, flags | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600, dir_fd=descriptor)
+    @contextmanager
+    def rewriting(self, path: str) -> Iterator[BinaryIO]:
+        """See `store.Changing.rewriting`."""
+        with os.fdopen(self._ways.open_file(path, os.O_WRONLY | os.O_TRUNC), "wb") as file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
 
-    def has_own(self, path: str) -> bool:
-        """Whether something lies at a path that crosses no link."""
+    @contextmanager
+    def reading(self, path: str) -> Iterator[BinaryIO]:
+        """See `store.Changing.reading`."""
+        try:
+            # Not blocking, so that a named pipe cannot hold us up.
+            descriptor = self._ways.open_file(path, os.O_RDONLY | os.O_NONBLOCK)
+        except OSError as error:
+            if error.errno not in (errno.ELOOP, errno.ENXIO, errno.ENOENT):
+                raise
+            raise NoObject(error.errno, reason(error), path) from error
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            os.close(descriptor)
+            raise NoObject(errno.EINVAL, "it is not a regular file", path)
+        with os.fdopen(descriptor, "rb") as file:
+            yield file
+
+    @contextmanager
+    def locked(self, path: str) -> Iterator[None]:
+        """See `store.Changing.locked`; a file system that has no locks does without."""
+        descriptor = self._ways.open_file(path, os.O_RDWR | os.O_CREAT)
+        try:
+            try:
+                taken = flock.take(descriptor)
+            except OSError as error:
+                if error.errno not in (errno.ENOLCK, errno.ENOTSUP, errno.ENOSYS):
+                    raise
+                # Of a store that knows no locks nobody can tell.
+                taken = True
+            if not taken:
+                top = path.partition("/")[0]
+                raise StoreError("locked", f"another run works on {top} of this store")
+            yield
+        finally:
+            os.close(descriptor)
+
+    def exists(self, path: str) -> bool:
+        """See `store.Changing.exists`."""
         parent, _, name = path.rpartition("/")
         try:
-            return self._exists(self._parent(parent, make=False), name)
+            return exists_in(self._ways.open(parent, make=False), name)
         except (FileNotFoundError, NotADirectoryError):
             return False
 
-    def is_directory(self, path: str) -> bool:
-        """Whether something that is there, at a path that crosses no link, is a directory and no link."""
+    def is_obstructed(self, path: str) -> bool:
+        """See `store.Changing.is_obstructed`."""
         parent, _, name = path.rpartition("/")
-        return not self._is_plain(self._parent(parent, make=False), name)
+        return self.exists(path) and is_plain(self._ways.open(parent, make=False), name)
 
-    def device(self, path: str) -> int:
-        """Tell the file system that something lies on; links are followed."""
-        return os.stat(path, dir_fd=self._root).st_dev
+    def settle(self) -> None:
+        """See `store.Changing.settle`; a rename is done at once."""
 
     def flush(self) -> None:
-        """See `store.Store.flush`."""
-        if len(self._touched) <= _FEW or not _sync_file_system(self._root):
-            for path in sorted(self._touched):
+        """See `store.Changing.flush`."""
+        if len(self._ways.touched) <= _FEW or not _sync_file_system(self._root):
+            for path in sorted(self._ways.touched):
                 with contextlib.suppress(FileNotFoundError):
                     # One that was removed since has a parent among the touched ones.
-                    os.fsync(self._parent(path, make=False))
-        self._touched.clear()
+                    os.fsync(self._ways.open(path, make=False))
+        self._ways.touched.clear()
 
     def forget(self) -> None:
         """Close the directories that are held open; after a rename of one that others lie below."""
-        while self._parents:
-            os.close(self._parents.popitem()[1])
-
-    def _parent(self, path: str, *, make: bool) -> int:
-        """Open a directory component by component and keep it open for the next one that asks."""
-        if not path:
-            return self._root
-        held = self._parents.get(path)
-        if held is not None:
-            self._parents.move_to_end(path)
-            return held
-        above, _, name = path.rpartition("/")
-        over = self._parent(above, make=make)
-        try:
-            descriptor = os.open(name, _STAY, dir_fd=over)
-        except FileNotFoundError:
-            if not make:
-                raise
-            os.mkdir(name, _MODE, dir_fd=over)
-            self._touched.add(above)
-            descriptor = os.open(name, _STAY, dir_fd=over)
-        self._parents[path] = descriptor
-        while len(self._parents) > _PARENTS:
-            os.close(self._parents.popitem(last=False)[1])
-        return descriptor
-
-    @staticmethod
-    def _exists(parent: int, name: str) -> bool:
-        try:
-            os.stat(name, dir_fd=parent, follow_symlinks=False)
-        except FileNotFoundError:
-            return False
-        return True
-
-    @staticmethod
-    def _is_plain(parent: int, name: str) -> bool:
-        mode = os.stat(name, dir_fd=parent, follow_symlinks=False).st_mode
-        return not stat.S_ISDIR(mode)
+        self._ways.forget()

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from ctl.storage.engine.digests import Digests, algorithm_of
 from ctl.storage.engine.index import LATEST
 from ctl.storage.engine.progress import Progress
-from ctl.storage.store import Store
+from ctl.storage.store import Looking
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,7 @@ class Rules:
 
 
 def written(
-    store: Store, digests: Digests, progress: Progress, base: str, numbers: list[int]
+    store: Looking, digests: Digests, progress: Progress, base: str, numbers: list[int]
 ) -> Iterator[tuple[int, int]]:
     """Give when links in a directory were last written; what cannot be told is young for ever.
 

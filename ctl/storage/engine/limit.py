@@ -4,26 +4,8 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass
 
+from ctl.storage.events import Counts
 from ctl.storage.store import StoreError
-
-
-@dataclass(slots=True)
-class Counts:
-    """How much a plan moves."""
-
-    manifests: int = 0
-    layer_links: int = 0
-    blobs: int = 0
-    bytes: int = 0
-
-    def __add__(self, other: Counts) -> Counts:
-        """Give the sum."""
-        return Counts(
-            self.manifests + other.manifests,
-            self.layer_links + other.layer_links,
-            self.blobs + other.blobs,
-            self.bytes + other.bytes,
-        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -66,12 +66,13 @@ from ctl.storage import layout
 from ctl.storage.engine.ages import Rules, written
 from ctl.storage.engine.closure import Closure, parents_first
 from ctl.storage.engine.index import ABSENT, LATEST, Index, Repository
-from ctl.storage.engine.oddity import Consequence, Oddities
+from ctl.storage.engine.oddity import Oddities
 from ctl.storage.engine.progress import Progress
 from ctl.storage.engine.references import References
 from ctl.storage.engine.signatures import Signature, is_store, signatures_of
 from ctl.storage.engine.verdict import Verdict
-from ctl.storage.store import Store
+from ctl.storage.events import Consequence
+from ctl.storage.store import Looking
 
 DEAD, LIVE, SPARED = 0, 1, 2
 
@@ -110,7 +111,7 @@ class Marking:
         self.spared_last = max(self.spared_last, until)
 
 
-def mark(store: Store, index: Index, references: References, rules: Rules, progress: Progress) -> Marking:
+def mark(store: Looking, index: Index, references: References, rules: Rules, progress: Progress) -> Marking:
     """Decide what is live.
 
     Args:
@@ -153,7 +154,7 @@ class _Marker:
     """A marking under way."""
 
     def __init__(
-        self, store: Store, index: Index, references: References, rules: Rules, progress: Progress
+        self, store: Looking, index: Index, references: References, rules: Rules, progress: Progress
     ) -> None:
         self.marking = Marking(index, rules)
         self._store = store

@@ -3,38 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
-from enum import StrEnum
+
+from ctl.storage.events import Consequence, Oddity
 
 EXAMPLES = 20
-
-
-class Consequence(StrEnum):
-    """What an oddity does to a run; the later ones are the stronger."""
-
-    NOTED = "noted"
-    """Neither the registry nor we can reach what is there; it stays where it is."""
-    KEPT = "kept"
-    """All that its repository links to is kept."""
-    STOPS = "stops"
-    """What it hides may need any blob, so nothing may be deleted."""
-
-
-@dataclass(frozen=True, slots=True)
-class Oddity:
-    """One finding.
-
-    Args:
-        code: a stable, kebab-case name.
-        path: relative to ``rootdirectory``; bytes that are not UTF-8 as lone surrogates.
-        message: what was found.
-        consequence: what is done about it.
-    """
-
-    code: str
-    path: str
-    message: str
-    consequence: Consequence
 
 
 class Oddities:

@@ -15,29 +15,18 @@ import hashlib
 import json
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import asdict
-from enum import StrEnum
 from typing import BinaryIO, NamedTuple
 
 from ctl.storage import layout
 from ctl.storage.engine.digests import parse, text_of
 from ctl.storage.engine.index import Tag
-from ctl.storage.engine.limit import Counts, Limit
+from ctl.storage.engine.limit import Limit
 from ctl.storage.engine.mark import Marking
 from ctl.storage.engine.verdict import Verdict
+from ctl.storage.events import Counts, Kind
 
 VERSION = 1
 _encode = json.JSONEncoder(separators=(",", ":")).encode
-
-
-class Kind(StrEnum):
-    """What is moved; in the order of moving."""
-
-    TAG = "tag"
-    HISTORY = "history"
-    REVISION = "revision"
-    LAYER = "layer"
-    BLOB = "blob"
-    REPOSITORY = "repository"
 
 
 class Item(NamedTuple):

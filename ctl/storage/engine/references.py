@@ -13,9 +13,9 @@ from ctl.storage.engine.cache import Cache
 from ctl.storage.engine.digests import algorithm_of, digest_of, from_hex
 from ctl.storage.engine.index import ABSENT, Index, Repository
 from ctl.storage.engine.manifest import LARGEST_BYTES, Manifest, read_child, read_manifest
-from ctl.storage.engine.oddity import Consequence
 from ctl.storage.engine.progress import Progress
-from ctl.storage.store import Outside, Store
+from ctl.storage.events import Consequence
+from ctl.storage.store import Looking, Outside
 
 NOTHING = -1
 
@@ -60,7 +60,7 @@ class References:
         """Give the manifest that another one says something about; `NOTHING` where it has no subject."""
         return self._subjects.get(manifest, NOTHING)
 
-    def load(self, store: Store, index: Index, cache: Cache, progress: Progress) -> None:
+    def load(self, store: Looking, index: Index, cache: Cache, progress: Progress) -> None:
         """Learn the references of every manifest of an index that are not known yet.
 
         What is not understood keeps its repositories, and is recorded among the index's oddities. Manifests
@@ -145,7 +145,7 @@ class References:
         """Remember that a blob is no manifest, whatever a manifest says."""
         self._others.add(blob)
 
-    def _judge(self, store: Store, index: Index, repository: Repository) -> None:
+    def _judge(self, store: Looking, index: Index, repository: Repository) -> None:
         """Keep a repository in which something is not understood; see `ctl.storage.engine.mark`."""
         odd = index.oddities
         unknown = False
@@ -168,7 +168,7 @@ class References:
 class _Loader:
     """Reads manifests, through the cache."""
 
-    def __init__(self, references: References, store: Store, index: Index, cache: Cache) -> None:
+    def __init__(self, references: References, store: Looking, index: Index, cache: Cache) -> None:
         self._references = references
         self._store = store
         self._index = index
@@ -215,7 +215,7 @@ def _wanted(index: Index) -> Iterator[int]:
         yield from repository.tagged()
 
 
-def _signatures(store: Store, index: Index, repository: Repository, manifest: int) -> Iterator[int]:
+def _signatures(store: Looking, index: Index, repository: Repository, manifest: int) -> Iterator[int]:
     """Give the signatures that the oldest registries kept beside a revision's link."""
     base = f"{layout.revision(repository.name, index.digests.raw(manifest))}/signatures"
     algorithm = algorithm_of(index.digests.raw(manifest))

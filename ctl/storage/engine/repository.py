@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
-import errno
 from collections.abc import Iterator
+from functools import partial
 
 from ctl.errors import reason
 from ctl.storage import layout
 from ctl.storage.engine.digests import ALGORITHMS, CANONICAL, LONGEST_LINK, from_hex, from_link
 from ctl.storage.engine.index import Index, Repository, Tag
-from ctl.storage.engine.oddity import Consequence
 from ctl.storage.engine.progress import STRIDE, Progress
-from ctl.storage.store import Directory, Outside, Store
+from ctl.storage.events import Consequence
+from ctl.storage.store import Directory, Looking, Obstacle, Outside
+
+# What obstacles are called, and what they mean wherever they are met.
+_ODDITIES: dict[Obstacle, tuple[str, Consequence | None]] = {
+    Obstacle.STRAY: ("stray-file", Consequence.NOTED),
+    Obstacle.EMPTY: ("stray-directory", Consequence.NOTED),
+    Obstacle.BROKEN_LINK: ("broken-link", None),
+    Obstacle.UNREADABLE: ("unreadable-directory", None),
+    Obstacle.CIRCLE: ("link-circle", Consequence.NOTED),
+    Obstacle.ENDLESS: ("endless-links", Consequence.STOPS),
+}
 
 
 class RepositoryReader:
@@ -24,7 +34,7 @@ class RepositoryReader:
         history: whether tags' histories are wanted.
     """
 
-    def __init__(self, store: Store, index: Index, progress: Progress, history: bool) -> None:
+    def __init__(self, store: Looking, index: Index, progress: Progress, history: bool) -> None:
         self._store = store
         self._index = index
         self._progress = progress
@@ -54,13 +64,12 @@ class RepositoryReader:
         # Whatever it may need of what is left out.
         repository.kept |= len(self._outside) > outside
 
-    def leave_out(self, error: Outside) -> None:
+    def leave_out(self, path: str, message: str) -> None:
         """Name a link that leads out of the store, once."""
-        path = str(error.filename)
         if path in self._outside:
             return
         self._outside.add(path)
-        message = f"{error.strerror}, and is left out; ctl['storage_directories'] lists where else images lie"
+        message = f"{message}, and is left out; ctl['storage_directories'] lists where else images lie"
         stops = path in (layout.BASE, layout.BLOBS, layout.REPOSITORIES)
         self._index.oddities.add(
             "outside-link", path, message, Consequence.STOPS if stops else Consequence.NOTED
@@ -73,37 +82,24 @@ class RepositoryReader:
             path: the directory; nothing is given where it is missing.
             failure: what it means when it cannot be listed.
         """
-        odd = self._index.oddities
-        try:
-            with self._store.directory(path) as directory, directory.entries() as entries:
-                for entry in entries:
-                    linked = entry.is_symlink()
-                    if entry.is_dir():
-                        yield entry.name, linked
-                    elif linked and self._leads_nowhere(directory, entry.name):
-                        odd.add("broken-link", f"{path}/{entry.name}", "leads nowhere", failure)
-                    else:
-                        odd.add("stray-file", f"{path}/{entry.name}", "no directory", Consequence.NOTED)
-        except FileNotFoundError:
-            return
-        except Outside as error:
-            self.leave_out(error)
-        except OSError as error:
-            reachable = error.errno not in (errno.ENOTDIR, errno.ENAMETOOLONG)
-            odd.add(
-                "unreadable-directory" if reachable else "stray-file",
-                path,
-                reason(error),
-                failure if reachable else Consequence.NOTED,
-            )
+        return self._store.directories(path, partial(self.note, failure=failure))
 
-    @staticmethod
-    def _leads_nowhere(directory: Directory, name: str) -> bool:
-        try:
-            directory.standing(name)
-        except OSError:
-            return True
-        return False
+    def note(
+        self, obstacle: Obstacle, path: str, message: str, *, failure: Consequence = Consequence.STOPS
+    ) -> None:
+        """Record what is in the way of looking for directories.
+
+        Args:
+            obstacle: what it is.
+            path: where.
+            message: says what it is.
+            failure: what it means when something cannot be looked into.
+        """
+        if obstacle is Obstacle.OUTSIDE:
+            self.leave_out(path, message)
+            return
+        code, consequence = _ODDITIES[obstacle]
+        self._index.oddities.add(code, path, message, consequence or failure)
 
     def _keep(self, repository: Repository, code: str, path: str, message: str) -> None:
         repository.kept = True
@@ -144,7 +140,7 @@ class RepositoryReader:
         except FileNotFoundError:
             return
         except Outside as error:
-            self.leave_out(error)
+            self.leave_out(str(error.filename), str(error.strerror))
         except OSError as error:
             odd.add("unreadable-directory", path, reason(error), failure)
         self._progress.step(count % STRIDE)
@@ -221,7 +217,7 @@ class RepositoryReader:
             except FileNotFoundError:
                 continue
             except Outside as error:
-                self.leave_out(error)
+                self.leave_out(str(error.filename), str(error.strerror))
                 continue
             except OSError as error:
                 self._index.oddities.add("unreadable-link", path, reason(error), Consequence.STOPS)
@@ -244,7 +240,7 @@ class RepositoryReader:
         except FileNotFoundError:
             return
         except Outside as error:
-            self.leave_out(error)
+            self.leave_out(str(error.filename), str(error.strerror))
         except OSError as error:
             self._keep(repository, "unreadable-directory", base, reason(error))
         repository.kept |= self._index.oddities.serious > serious

@@ -4,117 +4,15 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from ctl.storage.engine.index import LATEST, Repository
 from ctl.storage.engine.mark import LIVE, SPARED, Marking
 from ctl.storage.engine.references import References
 from ctl.storage.engine.verdict import Verdict
+from ctl.storage.events import Going, Totals, Usage
 
 _NOBODY = 0
 _SEVERAL = LATEST
-
-
-@dataclass(frozen=True, slots=True)
-class Going:
-    """What goes from one repository.
-
-    Args:
-        repository: its name.
-        manifests: how many it has.
-        untagged: how many of them go.
-        layer_links: how many links to layers go.
-        tags: how many tags of signatures go.
-        blobs: how many blobs go that it has a link to, or that a manifest that goes refers to.
-        bytes: what they take.
-        exclusive_blobs: how many of them no other repository has to do with.
-        exclusive_bytes: what these take.
-        spared: manifests that stay for their age alone.
-        kept: something in it is not understood, so all of it stays.
-        empties: nothing is left in it afterwards, and it leaves the catalog.
-    """
-
-    repository: str
-    manifests: int
-    untagged: int
-    layer_links: int
-    tags: int
-    blobs: int
-    bytes: int
-    exclusive_blobs: int
-    exclusive_bytes: int
-    spared: int
-    kept: bool
-    empties: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Totals:
-    """What there is in a store, and what goes; bytes are those of blobs.
-
-    ``linked`` are blobs that nothing needs but that lie behind a symlink, across which nothing is deleted.
-    ``going_fallback_tags`` are those of ``going_tags`` that are not cosign's. ``spared_first`` and
-    ``spared_last`` are epoch seconds: from when the first and all of what was spared for its age may go; 0
-    where nothing was spared.
-    """
-
-    repositories: int
-    manifests: int
-    tags: int
-    uploads: int
-    blobs: int
-    bytes: int
-    live_blobs: int
-    live_bytes: int
-    going_manifests: int
-    going_layer_links: int
-    going_tags: int
-    going_fallback_tags: int
-    going_blobs: int
-    going_bytes: int
-    spared_manifests: int
-    spared_blobs: int
-    spared_bytes: int
-    spared_first: int
-    spared_last: int
-    linked_blobs: int
-    linked_bytes: int
-
-    @property
-    def percent(self) -> float:
-        """How much of all bytes goes."""
-        return 100.0 * self.going_bytes / self.bytes if self.bytes else 0.0
-
-    @property
-    def nothing_marked(self) -> bool:
-        """Whether there are blobs and none of them is live: rather a mistake than a wish."""
-        return self.blobs > 0 and self.live_blobs == 0
-
-
-@dataclass(frozen=True, slots=True)
-class Usage:
-    """What one repository takes, or a group of them as if it were one.
-
-    Args:
-        repository: its name, or the group's.
-        tags: how many it has.
-        manifests: how many it has.
-        pushed_bytes: every manifest with all it refers to, as if nothing were shared; children of an index
-            count by themselves.
-        bytes: every blob of it once.
-        exclusive_bytes: blobs that no other repository needs.
-        reclaimable_bytes: what a collection frees that the repository has to do with.
-        reclaimable_untagged_bytes: the same when untagged manifests go too.
-    """
-
-    repository: str
-    tags: int
-    manifests: int
-    pushed_bytes: int
-    bytes: int
-    exclusive_bytes: int
-    reclaimable_bytes: int
-    reclaimable_untagged_bytes: int
 
 
 def totals_of(marking: Marking) -> Totals:
@@ -129,13 +27,14 @@ def totals_of(marking: Marking) -> Totals:
         figures[name][0] += 1
         figures[name][1] += index.size(blob)
     spared = marking.spared_last > 0
+    blobs, bytes_ = (sum(one[part] for one in figures.values()) for part in (0, 1))
     return Totals(
         repositories=len(index.repositories),
         manifests=sum(len(one.revisions) for one in index.repositories),
         tags=sum(len(one.tags) for one in index.repositories),
         uploads=sum(one.uploads for one in index.repositories),
-        blobs=sum(count for count, _ in figures.values()),
-        bytes=sum(size for _, size in figures.values()),
+        blobs=blobs,
+        bytes=bytes_,
         live_blobs=figures["live"][0],
         live_bytes=figures["live"][1],
         going_manifests=sum(len(one.manifests) for one in marking.verdicts),
@@ -151,6 +50,8 @@ def totals_of(marking: Marking) -> Totals:
         spared_last=marking.spared_last,
         linked_blobs=figures["linked"][0],
         linked_bytes=figures["linked"][1],
+        percent=round(100.0 * figures["going"][1] / bytes_, 2) if bytes_ else 0.0,
+        nothing_marked=blobs > 0 and figures["live"][0] == 0,
     )
 
 

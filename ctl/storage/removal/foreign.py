@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from ctl.storage import layout
 from ctl.storage.engine.digests import algorithm_of
 from ctl.storage.engine.index import ABSENT, Index, Repository
-from ctl.storage.store import Store, StoreError
+from ctl.storage.store import Looking, StoreError
 
 
-def written_since(store: Store, before: Index, after: Index, began: float) -> None:
+def written_since(store: Looking, before: Index, after: Index, began: float) -> None:
     """Compare two listings of a store.
 
     Args:

@@ -4,58 +4,30 @@ from __future__ import annotations
 
 import contextlib
 import errno
-import os
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from ctl.errors import CtlError
 from ctl.storage import layout
-from ctl.storage.backends.filesystem import FilesystemStore
 from ctl.storage.engine import plan
 from ctl.storage.engine.cache import Cache
-from ctl.storage.engine.limit import Counts, Limit
+from ctl.storage.engine.limit import Limit
 from ctl.storage.engine.listing import list_store
 from ctl.storage.engine.mark import Marking, mark
-from ctl.storage.engine.plan import Item, Kind
+from ctl.storage.engine.plan import Item
 from ctl.storage.engine.progress import STRIDE, Progress, silent
 from ctl.storage.engine.references import References
+from ctl.storage.events import Counts, Kind, Swept
 from ctl.storage.removal import trash
 from ctl.storage.removal.foreign import foreign, written_since
-from ctl.storage.store import StoreError
+from ctl.storage.store import Store, StoreError
 
 Moved = Callable[[Item], None]
 # What a mount that came between says to a rename.
 _ELSEWHERE = (errno.EXDEV, errno.EBUSY)
 # How much of its time a sweep moves in any case, whatever the listings have taken.
 _HEADWAY = 1 / 8
-
-
-@dataclass(slots=True)
-class Swept:
-    """What a sweep did.
-
-    Args:
-        run: where it all lies now.
-        planned: what the plan held.
-        moved: what was moved.
-        items: how many things were moved, tags and entries of their histories among them.
-        vanished: what was gone already.
-        left: what the system did not let us move, and nothing depends on.
-        removed: repositories of which nothing is left.
-        finished: whether all of the plan was carried out; otherwise the time was over.
-        listing: seconds that a sweep like this one spends on listing and marking.
-    """
-
-    run: str
-    planned: Counts
-    moved: Counts = field(default_factory=Counts)
-    items: int = 0
-    vanished: int = 0
-    left: int = 0
-    removed: int = 0
-    finished: bool = True
-    listing: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +66,7 @@ class Sweeper:
 
     def __init__(
         self,
-        store: FilesystemStore,
+        store: Store,
         before: Marking,
         references: References,
         cache: Cache,
@@ -120,7 +92,7 @@ class Sweeper:
         start = time.monotonic()
         base = trash.directory_of(wish.run)
         with trash.locked(self._store):
-            if self._store.has_own(f"{base}/{trash.FINISHED}"):
+            if self._store.exists(f"{base}/{trash.FINISHED}"):
                 raise StoreError("run-finished", f"the run {wish.run} is finished already")
             with trash.failures("the trash cannot be prepared"):
                 number = self._prepare(base)
@@ -173,19 +145,13 @@ class Sweeper:
 
     def _prepare(self, base: str) -> int:
         """Make the run's directory and tell the number of the next plan."""
-        self._store.make(base)
-        if self._store.device(base) != self._store.identity()[0]:
-            raise StoreError(
-                "other-file-system",
-                f"{layout.TRASH} is on another file system than the store, so nothing can be moved into it",
-                help=f"unmount {layout.TRASH}, or remove the link; then run again",
-            )
+        self._store.prepare(base)
         return max(trash.plans(self._store, base), default=0) + 1
 
     def _clock(self, base: str, number: int) -> float:
         """Ask the file system what time it is: that of a network mount is not ours."""
         path = f"{base}/plan-{number}.new"
-        if self._store.has_own(path):
+        if self._store.exists(path):
             self._store.delete(path)
         self._store.write(path, b"")
         with self._store.directory(base) as directory:
@@ -224,11 +190,8 @@ class Sweeper:
             f"{base}/plan-{number}",
             plan.planned(marking, self._before, self._begun(base, wish.run)),
         )
-        descriptor = self._store.open_own(f"{path}.new", os.O_WRONLY | os.O_TRUNC)
-        with os.fdopen(descriptor, "wb") as file:
+        with self._store.rewriting(f"{path}.new") as file:
             counts = plan.write(file, items, wish.limit, wish.now, wish.already)
-            file.flush()
-            os.fsync(file.fileno())
         self._store.move(f"{path}.new", path)
         self._store.flush()
         return counts
@@ -260,6 +223,7 @@ class Sweeper:
                 else:
                     self._move(base, number, item, began, swept)
                     self._progress.step(item.kind not in (Kind.TAG, Kind.HISTORY), item.size)
+            self._store.settle()
         # Not flushed: what a power cut takes back of the last moves is as dead as before.
         self._progress.end()
 
@@ -288,9 +252,7 @@ class Sweeper:
     def _move_into(self, target: str, path: str, aside: str) -> None:
         try:
             self._store.move(path, target)
-        except OSError as error:
-            if error.errno not in (errno.EEXIST, errno.ENOTEMPTY):
-                raise
+        except FileExistsError:
             # It was moved before the run was interrupted, pushed again meanwhile, and goes once more.
             self._store.move(target, aside)
             self._store.move(path, target)
@@ -302,20 +264,5 @@ class Sweeper:
 
     def _remove_empty(self, path: str) -> bool:
         """Remove a repository's directories if nothing but directories is left in them."""
-        doomed = []
-        for part in ("_manifests", layout.LAYERS, layout.UPLOADS):
-            if not self._store.has_own(f"{path}/{part}"):
-                continue
-            for inner, _, is_directory in trash.tree(self._store, f"{path}/{part}"):
-                if not is_directory:
-                    return False
-                doomed.append(inner)
-        for inner in doomed:
-            self._store.delete(inner)
-        while path != layout.REPOSITORIES:
-            try:
-                self._store.delete(path)
-            except OSError:
-                break  # another repository lies below it
-            path = path.rpartition("/")[0]
-        return True
+        parts = [f"{path}/{part}" for part in ("_manifests", layout.LAYERS, layout.UPLOADS)]
+        return self._store.prune(parts, layout.REPOSITORIES)

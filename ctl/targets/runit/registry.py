@@ -65,14 +65,14 @@ def registry_directories(registry: RegistryPlan) -> Iterator[Directory]:
         # The bit hands the directory's group on to the sockets, so that nginx may connect.
         mode = 0o700 if registry.account.user is None else 0o2750
         yield Directory(registry.sockets.directory, mode, registry.account.user, registry.sockets.group)
-    if registry.storage_directory is not None:
+    if registry.storage.directory is not None:
         yield Directory(
-            registry.storage_directory,
+            registry.storage.directory,
             0o770,
             registry.account.user,
             registry.account.group,
             data=True,
-            managed=registry.storage_managed,
+            managed=registry.storage.managed,
         )
 
 

@@ -13,7 +13,8 @@ from ctl.errors import CtlError
 from ctl.operations.collect import storage_worker
 from ctl.operations.collect.storage_worker import StorageWorker
 from ctl.process import Account
-from ctl.storage.events import LONGEST_LINE
+from ctl.storage.events import Listed
+from ctl.storage.pipe import LONGEST_LINE
 from ctl.supervise.processes import alive
 
 SELF = Account(os.geteuid(), os.getegid())
@@ -47,7 +48,7 @@ def test_hostile_worker_is_ended_with_one_clear_error(
     monkeypatch.setattr(storage_worker, "MOST_KEPT", 1000)
     worker = hostile(monkeypatch, tmp_path, script)
     with worker, pytest.raises(CtlError, match="says what no worker of ctl says") as error:
-        worker.ask(do="runs", root="/")
+        worker.ask(Listed, do="runs", root="/")
     assert "may be in other hands" in (error.value.help or "")
     assert not alive(worker.pid)
 
@@ -71,7 +72,7 @@ def test_worker_that_closes_its_end_and_stays_is_an_error(
         hostile(monkeypatch, tmp_path, "exec >&-; exec sleep 60") as worker,
         pytest.raises(CtlError, match="ended by signal 9"),
     ):
-        worker.ask(do="runs", root="/")
+        worker.ask(Listed, do="runs", root="/")
 
 
 def test_longest_line_has_room_for_the_longest_name() -> None:

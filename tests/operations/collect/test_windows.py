@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any, cast
+from typing import cast
 
 import pytest
 
@@ -17,29 +17,29 @@ from ctl.operations.progress import Silent
 from ctl.operations.serve.serving import UploadsRunning
 from ctl.paths import Layout
 from ctl.process import SubprocessRunner
-
-COUNTS = {"manifests": 0, "layer_links": 0, "blobs": 0, "bytes": 0}
+from ctl.storage.events import Counts, Swept, Timed
 
 
 class Answering:
     """A worker that answers as it is told, and fails where that is an error."""
 
-    def __init__(self, *answers: dict[str, Any] | Exception) -> None:
+    def __init__(self, *answers: Swept | Timed | Exception) -> None:
         self.answers = list(answers)
 
     def ended_on_failure(self) -> AbstractContextManager[None]:
         return nullcontext()
 
-    def ask(self, **_: object) -> dict[str, Any]:
+    def ask(self, expected: type[Swept | Timed], **_: object) -> Swept | Timed:
         answer = self.answers.pop(0)
         if isinstance(answer, Exception):
             raise answer
         return answer
 
 
-def swept(**values: object) -> dict[str, Any]:
-    counts: dict[str, object] = {"vanished": 0, "left": 0, "removed": 0, "items": 0}
-    return {"event": "swept", "moved": dict(COUNTS), "finished": False, "listing": 0.0, **counts, **values}
+def swept(
+    *, items: int = 0, vanished: int = 0, left: int = 0, removed: int = 0, finished: bool = False
+) -> Swept:
+    return Swept("run", Counts(), Counts(), items, vanished, left, removed, finished)
 
 
 @pytest.fixture
@@ -54,7 +54,7 @@ def windows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Windows:
     return Windows(layout, SubprocessRunner(), Silent(), "test", cast(Target, target), times, 0.0, checked)
 
 
-def sweep(windows: Windows, *answers: dict[str, Any] | Exception) -> Answering:
+def sweep(windows: Windows, *answers: Swept | Timed | Exception) -> Answering:
     worker = Answering(*answers)
     windows.sweep(cast(StorageWorker, worker), -1, {})
     return worker
@@ -62,20 +62,20 @@ def sweep(windows: Windows, *answers: dict[str, Any] | Exception) -> Answering:
 
 def test_listing_that_was_slow_for_a_cold_disk_alone_lets_the_windows_begin(windows: Windows) -> None:
     windows.listing = 30.0
-    assert not sweep(windows, {"event": "timed", "listing": 2.0}, swept(finished=True)).answers
+    assert not sweep(windows, Timed(1.0), swept(finished=True)).answers
     assert windows.refused.windows == 1
 
 
 def test_listing_that_is_too_slow_from_memory_names_the_window_that_works(windows: Windows) -> None:
     windows.listing = 30.0
     with pytest.raises(Stopped, match=r"takes 9\.0 s of every window") as stopped:
-        sweep(windows, {"event": "timed", "listing": 9.0})
+        sweep(windows, Timed(9.0))
     assert "--window 30s works" in (stopped.value.help or "")
     assert windows.refused.windows == 0
 
 
 def test_listing_that_fits_is_not_made_once_more(windows: Windows) -> None:
-    windows.listing = 2.0
+    windows.listing = 1.0
     assert not sweep(windows, swept(finished=True)).answers
 
 
@@ -88,7 +88,9 @@ def test_window_that_can_move_nothing_is_the_last(windows: Windows) -> None:
 
 @pytest.mark.parametrize("what", ["items", "removed", "vanished"])
 def test_window_that_makes_some_headway_has_another_one_behind_it(windows: Windows, what: str) -> None:
-    assert not sweep(windows, swept(left=64, **{what: 1}), swept(finished=True)).answers
+    headway = swept(left=64)
+    setattr(headway, what, 1)
+    assert not sweep(windows, headway, swept(finished=True)).answers
 
 
 def test_uploads_are_waited_for_anew_after_a_window_that_swept(windows: Windows) -> None:

@@ -6,13 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from ctl.operations.serve.condition import SOCKET_SECONDS
 from ctl.operations.serve.due import Dues, dues
 from ctl.paths import REGISTRY, STANDBY, Layout
 from ctl.state import guard, owed, readonly, running, stopped
 from ctl.state.fingerprint import Due, Fingerprint
 from ctl.supervise import directories
-from ctl.supervise.status import ServiceState, State
+from ctl.supervise.status import SOCKET_SECONDS, ServiceState, State
 
 WANTED = Fingerprint("a", "b")
 

@@ -9,8 +9,7 @@ from ctl.diagnostics.model import Severity
 from ctl.settings.load import _model_of
 from ctl.settings.model import Settings
 from ctl.settings.reference import entries
-from ctl.syntax.model import SettingPath
-from ctl.syntax.model import written as spelled
+from ctl.syntax.model import SettingPath, setting_name
 from tests.settings.reading import findings, only, pointed_at
 
 VALUES = (
@@ -49,15 +48,15 @@ def test_t6_idle_settings_are_many_and_their_docstrings_say_so() -> None:
 @pytest.mark.parametrize("path", IDLE, ids=lambda path: ".".join(map(str, path)))
 def test_t6_setting_without_effect_is_noted_with_the_reason(path: SettingPath) -> None:
     for value in VALUES:
-        text = f"{spelled(path)} = {value}\n"
+        text = f"{setting_name(path)} = {value}\n"
         found = findings(text)
         if [one.code for one in found] == ["without-effect"]:
             (one,) = found
             assert one.severity is Severity.NOTE
-            assert one.message.startswith(f"{spelled(path)} is accepted, without effect: ")
+            assert one.message.startswith(f"{setting_name(path)} is accepted, without effect: ")
             assert pointed_at(text, one) == f"'{path[-1]}'"
             return
-    pytest.fail(f"none of the values is accepted with a note: {spelled(path)}")
+    pytest.fail(f"none of the values is accepted with a note: {setting_name(path)}")
 
 
 def test_t6_default_that_is_spelled_out_is_not_noted() -> None:

@@ -10,6 +10,7 @@ import pytest
 
 from ctl.diagnostics.model import Diagnostic, Severity
 from ctl.flavours.table import DISTRIBUTION_2_8, DISTRIBUTION_3, FLAVOURS, GITLAB
+from ctl.render.files.sections import storage_section
 from ctl.settings.load import load
 from ctl.settings.rules.flavour import check_flavour
 from ctl.syntax.evaluator import evaluate
@@ -220,4 +221,4 @@ def test_secret_and_writable_directory_are_there_without_a_word_of_them(flavour:
     plan = plan_of("", flavour=FLAVOURS[flavour]).registry
     assert plan is not None
     assert plan.http_secret
-    assert plan.storage_directory == plan.storage["filesystem"]["rootdirectory"]
+    assert plan.storage.directory == storage_section(plan.storage)["filesystem"]["rootdirectory"]

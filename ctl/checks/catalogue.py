@@ -1,0 +1,49 @@
+"""Every probe there is, by what it needs; each kind is imported when it is asked for."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ctl.checks.model import Probe
+
+Probes = tuple[Probe[Any], ...]
+
+
+def chosen() -> Probes:
+    """Return what is held against settings before anything is changed: all of ``ctl validate``."""
+    from ctl.checks import certificates, exposure, store, tokens
+
+    return (*exposure.SECRETS, *store.PROBES, *certificates.PROBES, *exposure.KEY, *tokens.PROBES)
+
+
+def planned() -> Probes:
+    """Return what is asked of the machine before a plan is put in force."""
+    from ctl.checks import ports
+
+    return ports.PROBES
+
+
+def standing() -> Probes:
+    """Return what ``ctl status`` says beside the state of each service."""
+    from ctl.checks import pending, services
+
+    return (*services.PROBES, *pending.PROBES)
+
+
+def serving() -> Probes:
+    """Return the hops to a registry that serves, and what its users do there."""
+    from ctl.checks import hops, listeners
+
+    return (*hops.PROOF, *hops.USE, *listeners.PROBES)
+
+
+def reading() -> Probes:
+    """Return what is said of the settings file and of what is in force by reading them."""
+    from ctl.checks import settings
+
+    return settings.PROBES
+
+
+def every() -> Probes:
+    """Return all of them."""
+    return (*reading(), *chosen(), *planned(), *standing(), *serving())

@@ -1,0 +1,158 @@
+"""The certificate that clients are shown: is it there, is it whole, will they trust it."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+import shlex
+from collections.abc import Sequence
+from pathlib import Path
+
+from ctl.checks.model import Area, Finding, Outcome, Probe
+from ctl.checks.needs import Chosen, Hosted
+from ctl.diagnostics.model import Span
+from ctl.facts.certificates import Pair
+
+# What Debian's programs trust.
+TRUSTED = Path("/etc/ssl/certs/ca-certificates.crt")
+_BLOCK = re.compile(rb"-----BEGIN CERTIFICATE-----(.*?)-----END CERTIFICATE-----", re.DOTALL)
+
+
+def check_pair(chosen: Chosen) -> Finding | None:
+    """Say whether certificate and key are there and belong together, and how long and for whom they do."""
+    pair = chosen.pair
+    if pair is None:
+        return None
+    looked, vhost = pair.looked, chosen.settings.registry.nginx
+    own = ("registry", "nginx", "ssl_certificate_key" if looked.problem_in_key else "ssl_certificate")
+    given = vhost.ssl_certificate_key if looked.problem_in_key else vhost.ssl_certificate
+    place = chosen.places.value(own if given else ("registry_external_url",))
+    if looked.missing:
+        return _missing(chosen, pair, place)
+    for outcome, message, code in (
+        (Outcome.ERROR, looked.problem, "certificate-unusable"),
+        (Outcome.WARNING, looked.warning, "certificate-doubtful"),
+    ):
+        if message:
+            return Finding(outcome, message, looked.help, code=code, place=place)
+    return Finding(Outcome.OK, f"{pair.certificate} and {pair.key} belong together and cover the host")
+
+
+def _missing(chosen: Chosen, pair: Pair, place: Span | None) -> Finding:
+    """Say that the certificate is not there, which Let's Encrypt may still bring."""
+    certificate, key, missing = pair.certificate, pair.key, pair.looked.missing
+    absent = "neither exists" if len(missing) == 2 else f"{missing[0]} does not exist"
+    text = f"the TLS certificate {certificate} and its key {key} are needed; {absent}"
+    code = "certificate-missing"
+    if chosen.settings.letsencrypt.enable:
+        text += "; until Let's Encrypt brings one, a temporary self-signed certificate is used"
+        return Finding(Outcome.WARNING, text, code=code, place=place)
+    public = chosen.derived.public
+    host = chosen.settings.registry.nginx.fqdn or (public.host if public else "")
+    return Finding(Outcome.ERROR, text, how_to_make(certificate, key, host, missing), code=code, place=place)
+
+
+def how_to_make(certificate: Path, key: Path, host: str, missing: Sequence[Path]) -> str:
+    """Say how one gets what is missing of a certificate and its key.
+
+    Whatever is typed as it stands here overwrites nothing, also when it is typed later.
+    """
+    one, other = shlex.quote(str(certificate)), shlex.quote(str(key))
+    make = f"openssl req -x509 -days 365 {_names(host)}"
+    if certificate not in missing:
+        return (
+            f"put the key there that {certificate} was issued for, with mode 0600; where it is lost,\n"
+            "have a new certificate issued. For a first try move the certificate away: then this says how\n"
+            "to make a pair"
+        )
+    if key not in missing:
+        return (
+            f"put the certificate with its chain there that was issued for {key}; for a first try make\n"
+            "one that clients have to be told to trust:\n"
+            f"  test -e {one} || {make} \\\n    -new -key {other} -out {one}"
+        )
+    places = " ".join(dict.fromkeys(shlex.quote(str(path.parent)) for path in (certificate, key)))
+    return (
+        "put the certificate with its chain and its key there, both with mode 0600; for a first try make\n"
+        "one that clients have to be told to trust:\n"
+        f"  mkdir -p -m 0700 {places}\n"
+        f"  test -e {one} || test -e {other} || {make} \\\n"
+        f"    -newkey rsa:2048 -nodes -keyout {other} -out {one}"
+    )
+
+
+def _names(host: str) -> str:
+    bare = host.strip("[]")
+    kind = "IP" if ":" in bare or bare.replace(".", "").isdigit() else "DNS"
+    return (
+        f"{shlex.join(('-subj', f'/CN={bare}'))} {shlex.join(('-addext', f'subjectAltName={kind}:{bare}'))}"
+    )
+
+
+def check_issuer(hosted: Hosted, trusted: Path = TRUSTED) -> Finding | None:
+    """Warn where a certificate stands alone and was issued by one that clients may not know.
+
+    Args:
+        hosted: the settings and their pair.
+        trusted: the certificates that this machine trusts.
+    """
+    fact = hosted.pair.usable if hosted.pair else None
+    if fact is None or fact.temporary or not Path(fact.certificate).is_file():
+        return None
+    from cryptography import x509
+
+    try:
+        leaf, *chain = x509.load_pem_x509_certificates(Path(fact.certificate).read_bytes())
+    except (ValueError, OSError):
+        return None
+    issuer = leaf.issuer.rfc4514_string()
+    if chain or leaf.issuer == leaf.subject or _trusts(trusted, leaf.issuer.public_bytes()):
+        return Finding(Outcome.OK, f"{fact.certificate} was issued by {issuer}, and needs no more beside it")
+    given = hosted.settings.registry.nginx.ssl_certificate is not None
+    own = ("registry", "nginx", "ssl_certificate") if given else ("registry_external_url",)
+    return Finding(
+        Outcome.WARNING,
+        f"{fact.certificate} holds the server's certificate alone, issued by {issuer},"
+        " which this machine does not know: clients say 'x509: certificate signed by unknown authority'",
+        "append the issuer's certificate (fullchain.pem, not cert.pem), or let clients trust the issuer",
+        code="certificate-without-chain",
+        place=hosted.places.value(own),
+    )
+
+
+def _trusts(trusted: Path, name: bytes) -> bool:
+    """Whether a file of certificates holds one of this subject."""
+    try:
+        text = trusted.read_bytes()
+    except OSError:
+        return False
+    for body in _BLOCK.findall(text):
+        try:
+            if name in base64.b64decode(body):
+                return True
+        except binascii.Error:
+            continue
+    return False
+
+
+PROBES = (
+    Probe(
+        name="certificate",
+        area=Area.TLS,
+        title="the TLS certificate and its key",
+        matters="nginx does not start without a pair that belongs together, and clients refuse what is not"
+        " valid or not for this host",
+        needs=Chosen,
+        run=check_pair,
+    ),
+    Probe(
+        name="certificate-issuer",
+        area=Area.TLS,
+        title="the issuer of the TLS certificate",
+        matters="clients trust a certificate only if they know its issuer or are shown the chain to one that"
+        " they know",
+        needs=Hosted,
+        run=check_issuer,
+    ),
+)

@@ -1,0 +1,95 @@
+"""What resolving must know of the machine, and what the machine has against the settings."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from ctl.diagnostics.model import Diagnostic, SettingsInvalid, Severity
+from ctl.errors import CtlError
+from ctl.facts.binaries import require_trusted
+from ctl.facts.drivers import check_driver
+from ctl.facts.gather import Machine, gather, required_programs, trusted
+from ctl.operations.compile.credentials import Credentials, failed
+from ctl.operations.compile.source import Source
+from ctl.plan.derive import Derived
+from ctl.plan.model import Facts
+from ctl.process import BASE_ENVIRONMENT
+from ctl.settings.rules.flavour import check_flavour
+
+
+@dataclass(frozen=True, slots=True)
+class Gathered:
+    """The machine as far as resolving wants to know it.
+
+    Args:
+        facts: without an open question.
+        diagnostics: of the settings, the credentials and the machine; no errors.
+    """
+
+    facts: Facts
+    diagnostics: tuple[Diagnostic, ...]
+
+
+def facts_of(source: Source, machine: Machine, credentials: Credentials) -> Gathered:
+    """Gather the facts that the settings want.
+
+    Args:
+        source: the settings.
+        machine: what to ask.
+        credentials: what there is of them.
+
+    Raises:
+        SettingsInvalid: the machine contradicts the settings; all of it is reported.
+        CtlError: a program cannot be used.
+    """
+    found = (*source.diagnostics, *credentials.diagnostics)
+    if failed(found):
+        raise SettingsInvalid((*found, *_as_far_as_known(source, machine, credentials)), source.sources)
+    _check_programs(source.derived, machine)
+    facts = _asked(source, machine, credentials)
+    found = (*found, *_of_program(source, facts, machine))
+    if failed(found):
+        raise SettingsInvalid(found, source.sources)
+    return Gathered(facts, found)
+
+
+def _asked(source: Source, machine: Machine, credentials: Credentials) -> Facts:
+    return gather(source.settings, source.derived, machine, credentials.facts, credentials.certificate)
+
+
+def _as_far_as_known(source: Source, machine: Machine, credentials: Credentials) -> tuple[Diagnostic, ...]:
+    """Return what the program makes of settings that fail anyway, so that all mistakes are told at once."""
+    try:
+        return tuple(_of_program(source, _asked(source, machine, credentials), machine))
+    except CtlError:
+        return ()
+
+
+def _of_program(source: Source, facts: Facts, machine: Machine) -> Iterator[Diagnostic]:
+    """Yield what the registry's program makes of the settings."""
+    refused = False
+    for one in check_flavour(source.settings, facts.flavour.name, source.places):
+        refused = refused or one.severity is Severity.ERROR
+        yield one
+    # A driver that the flavour does not know at all is reported already.
+    if facts.registry is not None and not refused:
+        found = check_driver(
+            source.settings, source.derived, facts.registry, machine.layout, machine.runner, source.places
+        )
+        if found is not None:
+            yield found
+
+
+def _check_programs(derived: Derived, machine: Machine) -> None:
+    """Make sure of the helpers that the services need besides registry and nginx."""
+    for program, package in required_programs(derived, machine):
+        found = shutil.which(program, path=BASE_ENVIRONMENT["PATH"])
+        if found is None:
+            raise CtlError(
+                f"the program {program} was not found",
+                help=f"apt-get install --no-install-recommends {package}",
+            )
+        require_trusted(Path(found), "", trusted(machine.layout))

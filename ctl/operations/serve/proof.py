@@ -1,0 +1,72 @@
+"""A registry that serves, proven; what is not as planned is an error, with the log that tells why."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from ctl.checks import hops
+from ctl.checks.model import Checked
+from ctl.checks.runner import run
+from ctl.checks.served import Served, served
+from ctl.errors import CtlError
+from ctl.operations.serve.exchange import evidence, nothing
+from ctl.paths import Layout
+from ctl.plan.model import Plan
+from ctl.registry.client import Client
+
+
+def proof(layout: Layout, plan: Plan) -> list[Checked]:
+    """Try every hop to what a plan promises.
+
+    Raises:
+        CtlError: one contradicts.
+    """
+    found = run(hops.PROOF, served(layout, plan, uuid.uuid4().hex))
+    _judge(layout, found)
+    return found
+
+
+def instance_proof(layout: Layout, plan: Plan) -> Callable[[str, Client], None]:
+    """Return what makes sure that an instance is what a plan says, before clients get to it.
+
+    It is given the instance's service and a client for it, and raises CtlError.
+    """
+    promised = served(layout, plan, uuid.uuid4().hex, None)
+    if promised is None:
+        return nothing
+
+    def prove(service: str, client: Client) -> None:
+        _judge(layout, run(hops.INSTANCE, replace(promised, instance=client)), service)
+
+    return prove
+
+
+def use_proof(reached: Served, *, read_only: bool) -> list[Checked]:
+    """Try on its users' way whether a registry takes or refuses pushes, and answers pulls.
+
+    Raises:
+        CtlError: it is otherwise.
+    """
+    found = run(hops.USE, hops.Used(reached, read_only))
+    for one in found:
+        if one.is_error:
+            raise CtlError(
+                f"{one.name}: {one.finding.message}",
+                help="ctl tail -n 50 --no-follow shows what the services say",
+            )
+    return found
+
+
+def _judge(layout: Layout, found: Sequence[Checked], service: str | None = None) -> None:
+    """Raise the first contradiction, with the end of the log of the service that it concerns."""
+    wrong = next((one for one in found if one.is_error), None)
+    if wrong is None:
+        return
+    named = service or wrong.probe.service
+    raise CtlError(
+        f"{wrong.name}: {wrong.finding.message}",
+        detail=evidence(layout, named),
+        help=f"ctl tail {named} -n 50 --no-follow shows more of its log",
+    )

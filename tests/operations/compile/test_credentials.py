@@ -1,0 +1,96 @@
+"""Credentials come before facts: what is wrong with both is told at once, and nothing is made then."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from ctl.diagnostics.model import SettingsInvalid
+from ctl.facts.gather import Machine
+from ctl.operations.compile.credentials import credentials_of
+from ctl.operations.compile.facts import facts_of
+from ctl.operations.compile.prepare import prepare
+from ctl.operations.compile.source import Source, read_source
+from ctl.paths import Layout
+from ctl.plan.model import Unmade
+from ctl.process import SubprocessRunner
+from tests.credentials.conftest import small_pair
+
+NOW = datetime(2026, 3, 4, tzinfo=UTC)
+GITLAB = "external_url 'https://gitlab.example.com'\n"
+PLAIN = GITLAB + "registry_external_url 'http://localhost:5050'\n"
+TLS = GITLAB + "registry_external_url 'https://registry.example.com'\n"
+
+
+def source_of(root: Path, text: str) -> Source:
+    file = root / "gitlab.rb"
+    file.write_text(text)
+    file.chmod(0o600)
+    return read_source(Layout(root), file, {}, guarded=False)
+
+
+def machine_of(root: Path, *, programs: bool = False, offline: bool = False) -> Machine:
+    return Machine(Layout(root), SubprocessRunner(), NOW, programs=programs, offline=offline)
+
+
+@pytest.fixture
+def no_chance(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(_: int) -> bytes:
+        raise AssertionError("a secret was made")
+
+    monkeypatch.setattr(secrets, "token_bytes", refuse)
+
+
+@pytest.mark.usefixtures("no_chance")
+def test_secrets_are_not_made_where_the_certificate_is_missing(root: Path) -> None:
+    source = source_of(root, TLS)
+    found = credentials_of(source, machine_of(root, programs=True), make_secrets=True)
+    assert [one.code for one in found.diagnostics] == ["certificate-missing"]
+    assert (found.certificate, found.secrets_changed, found.needs_stand_in) == (None, False, False)
+    assert isinstance(found.facts.http_secret, Unmade)
+
+
+@pytest.mark.usefixtures("no_chance")
+def test_secrets_are_not_made_by_a_dry_run(root: Path) -> None:
+    found = credentials_of(source_of(root, PLAIN), machine_of(root), make_secrets=False)
+    assert (found.diagnostics, found.secrets_changed, found.values) == ((), False, frozenset())
+
+
+def test_secret_that_was_not_made_is_told_by_its_type(root: Path) -> None:
+    dry = prepare(source_of(root, PLAIN), machine_of(root), make_secrets=False)
+    assert dry.secrets_unmade is True
+    said = "registry['env'] = { 'NOTE' => 'it <will be generated> later' }\n"
+    made = prepare(source_of(root, PLAIN + said), machine_of(root), make_secrets=True)
+    assert "<will be generated>" in "".join(one.content for one in made.rendered.files)
+    assert made.secrets_unmade is False
+
+
+def test_values_are_the_secrets_that_were_made(root: Path) -> None:
+    found = credentials_of(source_of(root, PLAIN), machine_of(root), make_secrets=True)
+    assert found.secrets_changed is True
+    assert str(found.facts.http_secret) in found.values
+    assert found.secrets.registry.http_secret == found.facts.http_secret
+
+
+def test_certificate_that_lets_encrypt_brings_has_a_stand_in_until_then(root: Path) -> None:
+    source = source_of(root, TLS + "letsencrypt['enable'] = true\n")
+    found = credentials_of(source, machine_of(root, programs=True), make_secrets=False)
+    assert found.needs_stand_in is True
+    assert found.certificate is not None
+    assert found.certificate.temporary is True
+
+
+def test_mistakes_of_credentials_and_of_the_machine_are_told_at_once(root: Path) -> None:
+    key_file = "registry['storage'] = { 'gcs' => { 'bucket' => 'b', 'keyfile' => '/nowhere.json' } }\n"
+    key, other = small_pair(), small_pair()
+    wrong = f"registry['internal_key'] = '{key.key_pem}'\n"
+    wrong += f"registry['internal_certificate'] = '{other.certificate_pem}'\n"
+    source = source_of(root, TLS + key_file + wrong)
+    machine = machine_of(root, programs=True)
+    with pytest.raises(SettingsInvalid) as raised:
+        facts_of(source, machine, credentials_of(source, machine, make_secrets=True))
+    codes = {one.code for one in raised.value.diagnostics if one.severity == "error"}
+    assert codes >= {"certificate-missing", "credentials", "key-file-unusable"}
