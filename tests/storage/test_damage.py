@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import pytest
 
+from ctl.storage.backends.filesystem import FilesystemDirectory, FilesystemStore
 from ctl.storage.events import Consequence
-from tests.storage.engine import collect
+from tests.storage.engine import collect, marked
 from tests.storage.tree import (
     ARTIFACT,
     LAYER,
@@ -133,6 +136,23 @@ def test_missing_bytes_of_a_tagged_manifest_keep_its_repository(tree: Tree, unta
     one = collect(tree, untagged=untagged)
     assert tree.everything() == before
     assert "manifest-missing" in one.codes(Consequence.KEPT)
+
+
+def test_missing_manifest_where_layer_links_are_hidden_stops_all(tree: Tree) -> None:
+    """It may need any blob of the store: what is linked here cannot be seen."""
+
+    class Closed(FilesystemStore):
+        @contextmanager
+        def directory(self, path: str) -> Iterator[FilesystemDirectory]:
+            if path.endswith("_layers/sha256"):
+                raise PermissionError(errno.EACCES, "permission denied", path)
+            with super().directory(path) as found:
+                yield found
+
+    image = tree.image("a", "v1")
+    shutil.rmtree(tree.blob_path(image).parent)
+    one = marked(tree, store=Closed)
+    assert one.codes(Consequence.STOPS) == {"unreadable-directory"}
 
 
 def test_missing_bytes_of_an_untagged_manifest_keep_nothing(tree: Tree) -> None:

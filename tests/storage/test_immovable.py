@@ -51,6 +51,18 @@ def layer(tree: Tree, one: Marked) -> Path:
     return tree.layer_path(*sorted(one.layer_links)[0])
 
 
+def test_file_of_a_time_that_no_clock_of_ours_shows_is_left_alone_and_said_to_be_so(tree: Tree) -> None:
+    path = orphan(tree, marked(tree, untagged=True))
+    later(path, 150 * YEAR)
+    (named,) = [
+        each
+        for each in marked(tree, untagged=True).marking.oddities.examples
+        if each.code == "from-the-future"
+    ]
+    assert named.path == str(path.relative_to(tree.root))
+    assert named.message == "when it was last written cannot be told"
+
+
 @pytest.mark.parametrize("which", [orphan, revision, layer])
 @pytest.mark.parametrize("min_age", [0, 60])
 def test_file_from_the_future_is_left_alone_and_named_and_the_rest_goes(

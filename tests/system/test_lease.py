@@ -9,9 +9,11 @@ from pathlib import Path
 
 import pytest
 
+from ctl.checks.model import Checked
 from ctl.errors import CtlError
 from ctl.operations.progress import Silent
 from ctl.operations.serve.lease import Lease
+from ctl.operations.serve.serving import Registry
 from ctl.paths import REGISTRY, STANDBY
 from ctl.process import SubprocessRunner
 from ctl.state import lease, readonly
@@ -66,3 +68,30 @@ def test_lease_over_a_registry_that_is_read_only_already_gives_a_fresh_process(
     with holding(site):
         assert process_of(site.layout, REGISTRY).pid not in (0, before)
         assert not takes_pushes(site)
+
+
+def test_lease_that_is_not_proven_ends_at_once_and_pushes_are_taken(
+    running_site: Installation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    layout = running_site.layout
+    prove = Registry.prove
+    asked: list[bool] = []
+
+    def fails_once(registry: Registry) -> list[Checked]:
+        asked.append(readonly.leased(layout) is not None)
+        if len(asked) == 1:
+            raise CtlError("pushes: accepted")
+        return prove(registry)
+
+    monkeypatch.setattr(Registry, "prove", fails_once)
+    wanted = Lease(layout, SubprocessRunner(), Silent(), "a test", 5.0)
+    with (
+        lease.opened(layout) as descriptor,
+        pytest.raises(CtlError, match="pushes: accepted"),
+        wanted.held(descriptor),
+    ):
+        pass
+    # Not by the guard, which would need a moment.
+    assert asked == [True, False]
+    assert takes_pushes(running_site)
+    assert wanted.refused_seconds is not None
