@@ -50,7 +50,9 @@ def stood_in_for(layout: Layout, name: str) -> int:
     pid = process_of(layout, name).pid
     if not pid or _has_open(pid, layout.state / "running" / f"{name}.lock"):
         return 0
-    return next(iter(holders(layout, name, left=False)), 0)
+    # A run script that has only just begun takes its lock between the one look and the other.
+    found = holders(layout, name, left=False)
+    return 0 if not found or pid in found else found[0]
 
 
 def working(layout: Layout, name: str) -> int:

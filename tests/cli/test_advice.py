@@ -46,6 +46,7 @@ HARMLESS = {
     "ctl/operations/compile/source.py": "takes a right from others than a settings file's owner and group",
     "ctl/targets/runit/scripts.py": "a run script, no advice",
     "templates/runit/": "run scripts, no advice",
+    "ctl/render/compiled/": "the templates once more, compiled",
     "README.md": "the installation of a package",
 }
 

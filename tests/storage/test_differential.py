@@ -283,10 +283,9 @@ def reachable(store: Store) -> tuple[set[tuple[str, str]], set[str]]:
     while True:
         more = {child for one in live_manifests for child in named(store, *one)} & manifests
         for name, digest in manifests:
-            subject = store.documents[digest].get("subject")
-            # Of what a manifest was that has lost its bytes nobody can know, and nobody can pull it.
-            readable = store.tree.blob_path(digest).exists()
-            if subject and readable and (name, subject["digest"]) in live_manifests:
+            # Of what a manifest was that has lost its bytes nobody can know.
+            known = store.documents[digest] if store.tree.blob_path(digest).exists() else {}
+            if (name, known.get("subject", {}).get("digest")) in live_manifests:
                 more.add((name, digest))
         everywhere = needs(store, live_manifests)
         for held, subject in waiting.items():

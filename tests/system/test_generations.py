@@ -161,8 +161,8 @@ def test_generation_of_the_version_before_works_and_is_adopted_silently(running_
     document = json.loads(path.read_text())
     del document["launch"]
     path.write_text(json.dumps(document, indent=1))
-    assert json.loads(site.ctl("status", "--json").stdout)["pending"] == []
-    site.ctl("registry-garbage-collect", "-n")
+    assert json.loads(site.ctl("status", "--json").stdout)["not_applied"] == []
+    site.ctl("registry-garbage-collect", "--dry-run")
     site.ctl("restart", "registry")
     before = site.pids()
     # As a new version does, which is told by its files.
