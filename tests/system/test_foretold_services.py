@@ -12,6 +12,7 @@ from ctl.state import owed, readonly, running
 from ctl.state.fingerprint import Due
 from ctl.supervise import control, directories
 from ctl.supervise.status import SOCKET_SECONDS, process_of
+from tests.ports import is_taken
 from tests.system.installation import Installation, wait_for
 
 DONE = {"start": "started", "restart": "restarted", "reload": "reloaded", "remove": "removed"}
@@ -33,6 +34,8 @@ def disable(site: Installation) -> None:
 
 def disable_what_goes(site: Installation) -> None:
     (site.layout.services / "nginx").unlink()
+    # Until runsvdir has looked, its nginx listens, and may end at any moment.
+    wait_for(lambda: not is_taken(site.http_port), 30.0)
     without_vhost(site)
 
 
