@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Generic, TypeVar
@@ -119,3 +119,8 @@ class Checked:
             self.finding.place,
             self.finding.help,
         )
+
+
+def first_error(found: Iterable[Checked]) -> Checked | None:
+    """Return the first of what was found that is not as it has to be."""
+    return next((one for one in found if one.is_error), None)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from ctl.diagnostics.suggest import closest
-from ctl.syntax.model import SettingPath, setting_name
+from ctl.syntax.model import SettingPath
 
 
 def meant(
@@ -25,9 +25,3 @@ def meant(
     if same and not (found and len(path) > 2):
         return same[0]
     return (*path[:-1], found) if found else None
-
-
-def suggestion(path: SettingPath, names: Iterable[str], elsewhere: Iterable[SettingPath] = ()) -> str | None:
-    """Return a question that names the setting that was probably meant, or None; see `meant`."""
-    found = meant(path, names, elsewhere)
-    return f"did you mean {setting_name(found)}?" if found else None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ctl.checks.catalogue import planned as probes
-from ctl.checks.model import Checked
+from ctl.checks.model import Checked, first_error
 from ctl.checks.needs import Planned
 from ctl.checks.ports import strangers
 from ctl.checks.runner import run
@@ -31,4 +31,4 @@ def check(request: Request, plan: Plan, settings: Settings) -> None:
 
 
 def _wrong(planned: Planned) -> Checked | None:
-    return next((one for one in run(probes(), planned) if one.is_error), None)
+    return first_error(run(probes(), planned))

@@ -16,7 +16,7 @@ from ctl.errors import CtlError
 from ctl.facts.gather import Machine
 from ctl.facts.host import has_accounts
 from ctl.operations.change.request import Request
-from ctl.operations.compile.prepare import now, prepare
+from ctl.operations.compile.prepare import masked_twin, now, prepare
 from ctl.operations.compile.source import read_source
 from ctl.operations.serve.due import dues
 from ctl.operations.serve.hand_edits import Kept, as_edited, owing
@@ -58,7 +58,7 @@ def preview(request: Request) -> Preview:
     machine = Machine(request.layout, request.runner, now(), accounts=has_accounts(request.layout))
     prepared = prepare(source, machine, make_secrets=False)
     current = generation.load_current(request.layout)
-    new = {one.path: one.content for one in prepared.masked.files}
+    new = {one.path: one.content for one in masked_twin(prepared, request.layout).files}
     edits = touched.edits(request.layout, current) if current else []
     written = masked_files(current) if current else {}
     old = as_edited(request.layout, written, current, edits) if current else {}

@@ -12,6 +12,7 @@ from ctl.facts.gather import Machine
 from ctl.operations.compile.credentials import credentials_of
 from ctl.operations.compile.facts import facts_of
 from ctl.operations.compile.source import Source
+from ctl.paths import Layout
 from ctl.plan.model import Plan, masked
 from ctl.plan.resolve import resolve
 from ctl.settings.secrecy import secrets_of
@@ -27,8 +28,7 @@ class Prepared:
         source: the settings.
         plan: what shall be.
         rendered: its files.
-        masked: the same files with every secret masked.
-        secret_values: what was masked, wherever it may turn up.
+        secret_values: what must be shown to nobody, wherever it may turn up.
         diagnostics: of the settings and of the machine; no errors.
         secrets: the secrets file as it shall be.
         secrets_changed: whether it has to be written.
@@ -40,7 +40,6 @@ class Prepared:
     source: Source
     plan: Plan
     rendered: Rendered
-    masked: Rendered
     secret_values: frozenset[str]
     diagnostics: tuple[Diagnostic, ...]
     secrets: Secrets
@@ -77,7 +76,6 @@ def prepare(source: Source, machine: Machine, *, make_secrets: bool) -> Prepared
         source=source,
         plan=plan,
         rendered=render(plan, machine.layout),
-        masked=render(masked(plan, Masker(known)), machine.layout),
         secret_values=known,
         diagnostics=gathered.diagnostics,
         secrets=credentials.secrets,
@@ -86,6 +84,11 @@ def prepare(source: Source, machine: Machine, *, make_secrets: bool) -> Prepared
         needs_stand_in=credentials.needs_stand_in,
         host_name=gathered.facts.host_name,
     )
+
+
+def masked_twin(prepared: Prepared, layout: Layout) -> Rendered:
+    """Render the same files with every secret masked, for those who keep or show them."""
+    return render(masked(prepared.plan, Masker(prepared.secret_values)), layout)
 
 
 def settings_document(prepared: Prepared) -> dict[str, object]:

@@ -11,7 +11,7 @@ from ctl.apply.generation import Staged
 from ctl.apply.manifest import Launch, described
 from ctl.apply.touched import file_edits
 from ctl.operations.compile import gitlab
-from ctl.operations.compile.prepare import Prepared, settings_document
+from ctl.operations.compile.prepare import Prepared, masked_twin, settings_document
 from ctl.operations.compile.secret_store import SECRETS
 from ctl.paths import Layout
 from ctl.plan.model import RegistryPlan
@@ -45,7 +45,7 @@ def staged_from(
     extra = {
         generation.SETTINGS: json.dumps(settings_document(prepared)),
         SECRETS: json.dumps(sorted(prepared.secret_values)),
-        generation.MASKED: json.dumps({one.path: one.content for one in prepared.masked.files}),
+        generation.MASKED: json.dumps({one.path: one.content for one in masked_twin(prepared, layout).files}),
     }
     return generation.stage(layout, prepared.rendered, manifest, extra)
 

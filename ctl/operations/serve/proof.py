@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from ctl.checks import hops
-from ctl.checks.model import Checked
+from ctl.checks.model import Checked, first_error
 from ctl.checks.runner import run
 from ctl.checks.served import Served, served
 from ctl.errors import CtlError
@@ -50,18 +50,18 @@ def use_proof(reached: Served, *, read_only: bool) -> list[Checked]:
         CtlError: it is otherwise.
     """
     found = run(hops.USE, hops.Used(reached, read_only))
-    for one in found:
-        if one.is_error:
-            raise CtlError(
-                f"{one.name}: {one.finding.message}",
-                help="ctl tail -n 50 --no-follow shows what the services say",
-            )
+    wrong = first_error(found)
+    if wrong is not None:
+        raise CtlError(
+            f"{wrong.name}: {wrong.finding.message}",
+            help="ctl tail -n 50 --no-follow shows what the services say",
+        )
     return found
 
 
 def _judge(layout: Layout, found: Sequence[Checked], service: str | None = None) -> None:
     """Raise the first contradiction, with the end of the log of the service that it concerns."""
-    wrong = next((one for one in found if one.is_error), None)
+    wrong = first_error(found)
     if wrong is None:
         return
     named = service or wrong.probe.service
