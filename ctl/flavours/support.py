@@ -8,6 +8,7 @@ Source: the configuration parsers of distribution 2.8 and 3.x and of GitLab's co
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 IGNORED = "ignores"
@@ -32,6 +33,19 @@ class Unsupported:
     flavours: tuple[str, ...]
     verdict: str = IGNORED
     help: str | None = None
+
+
+def matches(pattern: Sequence[str], path: Sequence[str | int], *, below: bool = False) -> bool:
+    """Tell whether a pattern stands for a path, or for what it lies in.
+
+    Args:
+        pattern: of the setting; a star stands for any key or place.
+        path: of a setting, likewise below ``registry``.
+        below: whether it may lie in what the pattern stands for.
+    """
+    if len(pattern) > len(path) or (len(pattern) < len(path) and not below):
+        return False
+    return all(want in ("*", have) for want, have in zip(pattern, path, strict=False))
 
 
 def _ignored(flavours: tuple[str, ...], help: str | None, *paths: str) -> tuple[Unsupported, ...]:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ctl.flavours.support import UNSUPPORTED, Unsupported
+from ctl.flavours.support import UNSUPPORTED, matches
 from ctl.flavours.table import DISTRIBUTION_2_8, FLAVOURS
-from ctl.settings.reference import ANY, Entry
+from ctl.settings.reference import Entry
 from ctl.settings.rules.flavour import DRIVER_NAMES
 from ctl.settings.sections.storage import DRIVERS
 from ctl.syntax.model import SettingPath
@@ -61,13 +61,7 @@ def _unsupported(path: SettingPath, inherited: bool) -> Iterator[str]:
 def _grouped(path: SettingPath, inherited: bool) -> Iterator[tuple[str, str | None, frozenset[str]]]:
     found: dict[tuple[str, str | None], set[str]] = {}
     for one in UNSUPPORTED:
-        if _concerns(one, path[1:], inherited) and path[0] == "registry":
+        if path[0] == "registry" and matches(one.path, path[1:], below=inherited):
             found.setdefault((one.verdict, one.help), set()).update(one.flavours)
     for (verdict, help_text), flavours in found.items():
         yield verdict, help_text, frozenset(flavours)
-
-
-def _concerns(one: Unsupported, path: SettingPath, inherited: bool) -> bool:
-    if len(one.path) > len(path) or (len(one.path) < len(path) and not inherited):
-        return False
-    return all(want in (ANY, have) for want, have in zip(one.path, path, strict=False))

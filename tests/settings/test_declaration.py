@@ -11,7 +11,7 @@ import pytest
 from pydantic import BaseModel
 
 import ctl.settings
-from ctl.flavours.support import EVERYWHERE, UNSUPPORTED
+from ctl.flavours.support import EVERYWHERE, UNSUPPORTED, matches
 from ctl.flavours.table import FLAVOURS
 from ctl.operations.compile.source import read_source
 from ctl.paths import Layout
@@ -144,8 +144,7 @@ def test_settings_shown_hide_their_secrets() -> None:
 
 
 def _is_below(patterns: Iterable[tuple[str, ...]], path: SettingPath) -> bool:
-    words = tuple("*" if part == ANY else str(part) for part in path)
-    return any(words[: len(one)] == one for one in patterns)
+    return any(matches(one, path, below=True) for one in patterns)
 
 
 def test_settings_of_config_yml_all_stand_in_the_flavour_tables() -> None:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 from pydantic import BaseModel
 
 from ctl.diagnostics.model import Diagnostic, Severity
-from ctl.flavours.support import REFUSED, Unsupported, unsupported_by
+from ctl.flavours.support import REFUSED, Unsupported, matches, unsupported_by
 from ctl.flavours.table import GITLAB
 from ctl.settings.model import Settings
 from ctl.settings.places import Finder
@@ -35,7 +34,7 @@ def check_flavour(settings: Settings, flavour: str, places: Finder) -> Iterator[
     given = list(_given(settings.registry, ("registry",)))
     for one in unsupported_by(flavour):
         for path in given:
-            if _matches(one.path, path[1:]):
+            if matches(one.path, path[1:]):
                 yield _diagnostic(one, flavour, path, places)
     yield from _cache_without_redis(settings, flavour, places)
     yield from check_silent(settings, flavour, places)
@@ -56,12 +55,6 @@ def _given(section: BaseModel, prefix: SettingPath) -> Iterator[SettingPath]:
             for index, one in enumerate(value):
                 if isinstance(one, BaseModel):
                     yield from _given(one, (*path, index))
-
-
-def _matches(pattern: tuple[str, ...], path: tuple[Any, ...]) -> bool:
-    return len(pattern) == len(path) and all(
-        want in ("*", have) for want, have in zip(pattern, path, strict=True)
-    )
 
 
 def _diagnostic(one: Unsupported, flavour: str, path: SettingPath, places: Finder) -> Diagnostic:
