@@ -15,7 +15,9 @@ import ctl
 from ctl.cli.help import MORE, Program
 from ctl.cli.options import CHOSEN, Config, Root, layout_of
 from ctl.cli.places import COMMANDS, module_of
+from ctl.cli.start import UNTOUCHED, stand_down
 from ctl.errors import CtlError, ExitCode, refused, remedy
+from ctl.state.begun import BEGUN
 
 _program = typer.Typer(
     name="ctl",
@@ -140,6 +142,8 @@ def run() -> NoReturn:
     code: object = 0
     try:
         main()
+    except KeyboardInterrupt:
+        code = _interrupted()
     except SystemExit as end:
         code = end.code or 0
     if not isinstance(code, int):
@@ -148,19 +152,31 @@ def run() -> NoReturn:
 
 
 def _run() -> None:
+    stand_down()
     try:
         _program()
+    except SystemExit as end:
+        # What typer makes of an interruption, without a word.
+        if isinstance(getattr(end.__context__, "__cause__", None), KeyboardInterrupt):
+            raise SystemExit(_interrupted()) from None
+        raise
     except CtlError as error:
         raise SystemExit(_report(error)) from None
     except KeyboardInterrupt:
-        print("\ninterrupted", file=sys.stderr)
-        raise SystemExit(130) from None
+        raise SystemExit(_interrupted()) from None
     except BrokenPipeError:
         raise
     except OSError as error:
         raise SystemExit(_report(refused(error))) from None
     except Exception as error:
         raise SystemExit(_unexpected(error)) from None
+
+
+def _interrupted() -> int:
+    """Say that the command was interrupted, and whether that has left anything; return the exit code."""
+    begun = "interrupted: what was begun may be half done"
+    print(f"\n{begun if BEGUN.anything else UNTOUCHED}", file=sys.stderr)
+    return 130
 
 
 def _unwritten(error: OSError) -> int:

@@ -12,7 +12,7 @@ from pathlib import Path
 from ctl.errors import CtlError, reason
 from ctl.paths import Layout
 from ctl.process import Runner
-from ctl.state import flock
+from ctl.state import begun, flock
 from ctl.supervise.orphans import orphans, strays
 from ctl.supervise.processes import alive, end, runsv_processes, supervisors, wait_until
 
@@ -179,6 +179,7 @@ def stop(layout: Layout, runner: Runner, timeout: float, systemd: Path = SYSTEMD
         timeout: seconds; what is left then is killed.
         systemd: the directory that tells whether systemd is PID 1.
     """
+    begun.note()
     # A lease that ends meanwhile, or the guard, would take it for killed.
     with _ending(layout):
         _stop(layout, runner, timeout, systemd)

@@ -15,6 +15,7 @@ from ctl.errors import CtlError, ExitCode
 from ctl.operations.collect.calendar import Calendar, CalendarError, parse
 from ctl.paths import Layout
 from ctl.process import Runner
+from ctl.state import begun
 from ctl.state.files import write_atomically
 from ctl.supervise.runsvdir import SYSTEMD
 
@@ -126,6 +127,7 @@ class Schedule:
         had = scheduled(self.layout) is not None
         for path in (CRON, SERVICE, TIMER):
             self._own(self.layout.under(path))
+        begun.note()
         if self.systemd and _read(self.layout, TIMER):
             self._systemctl("disable", "--now", f"{NAME}.timer")
         for path in (CRON, TIMER, SERVICE):
