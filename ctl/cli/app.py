@@ -15,7 +15,7 @@ import ctl
 from ctl.cli.help import MORE, Program
 from ctl.cli.options import CHOSEN, Config, Root, layout_of
 from ctl.cli.places import COMMANDS, module_of
-from ctl.cli.start import UNTOUCHED, stand_down
+from ctl.cli.start import UNTOUCHED, say, stand_down
 from ctl.errors import CtlError, ExitCode, refused, remedy
 from ctl.state.begun import BEGUN
 
@@ -174,9 +174,7 @@ def _run() -> None:
 
 def _interrupted() -> int:
     """Say that the command was interrupted, and whether that has left anything; return the exit code."""
-    begun = "interrupted: what was begun may be half done"
-    print(f"\n{begun if BEGUN.anything else UNTOUCHED}", file=sys.stderr)
-    return 130
+    return say("interrupted: what was begun may be half done" if BEGUN.anything else UNTOUCHED)
 
 
 def _unwritten(error: OSError) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+from contextlib import suppress
 from importlib import import_module
 from types import FrameType
 
@@ -24,6 +25,15 @@ def stand_down() -> None:
         signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
+def say(text: str) -> int:
+    """Say how an interruption has ended a command; return the exit code.
+
+    Past the streams: to mask what goes through them takes longer than somebody waits who has pressed Ctrl-C.
+    """
+    with suppress(OSError):
+        os.write(2, f"\n{text}\n".encode())
+    return 130
+
+
 def _end(number: int, frame: FrameType | None) -> None:
-    os.write(2, f"\n{UNTOUCHED}\n".encode())
-    os._exit(130)
+    os._exit(say(UNTOUCHED))
