@@ -47,8 +47,9 @@ def interrupted(root: Path, where: str, *words: str) -> subprocess.CompletedProc
 @pytest.mark.parametrize(
     ("where", "words"),
     [
-        ("typer", ("reconfigure",)),
-        ("typer", ("status", "--json")),
+        ("ctl.cli.app", ("reconfigure",)),
+        ("ctl.cli.app", ("status", "--json")),
+        ("typer", ("help",)),
         ("ctl.cli.changes", ("reconfigure",)),
         ("ctl.operations.change.reconfigure", ("reconfigure",)),
         ("ctl.operations.change.unchanged", ("reconfigure",)),
@@ -80,7 +81,7 @@ def test_interruption_in_the_middle_claims_nothing(running_site: Installation) -
 def test_who_is_not_to_be_interrupted_is_not(site: Installation) -> None:
     program = _PROGRAM.replace("signal.default_int_handler", "signal.SIG_IGN")
     done = subprocess.run(
-        [sys.executable, "-c", program, "typer", "--root", str(site.root), "history"],
+        [sys.executable, "-c", program, "ctl.cli.app", "--root", str(site.root), "history"],
         capture_output=True,
         text=True,
         timeout=60,
