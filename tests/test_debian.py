@@ -117,6 +117,24 @@ def test_purge_empties_the_recorded_directory_and_not_its_neighbour(tmp_path: Pa
         assert left == {*names[number + 1 :]}, name
 
 
+def test_purge_with_a_record_that_is_cut_takes_nothing_that_it_would_have_left(tmp_path: Path) -> None:
+    logs, link = tmp_path / "logs/gitlab/registry", tmp_path / "link"
+    record = (
+        f"data {tmp_path}/images\ndirectory {logs}\nimages web {tmp_path}/images\nlink {link}\nuser web\n"
+    )
+    kept = [tmp_path / "logs/syslog.log", tmp_path / "logs/gitlab/other.log"]
+    for length in range(len(record)):
+        logs.mkdir(parents=True, exist_ok=True)
+        for one in kept:
+            one.touch()
+        asked = "remove_logs; recorded user; recorded images; recorded data"
+        said = purging(tmp_path / f"home-{length}", record[:length], asked).splitlines()
+        assert all(one.exists() for one in kept), record[:length]
+        # Without the record of the images nobody knows of the account that owns them.
+        assert set(said) <= {"web", f"web {tmp_path}/images", f"{tmp_path}/images"}
+        assert "web" not in said or {f"web {tmp_path}/images", f"{tmp_path}/images"} < set(said)
+
+
 def test_purge_goes_by_no_line_that_is_cut_off(tmp_path: Path) -> None:
     record = f"directory {tmp_path}/whole\ndirectory {tmp_path}/cu"
     assert purging(tmp_path / "ctl", record, "recorded directory") == f"{tmp_path}/whole\n"

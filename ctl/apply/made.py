@@ -4,6 +4,11 @@ One thing a line, ``KIND NAME``: ``user``, ``group``, ``link``, ``directory``, a
 which a service keeps what must never be lost. Whoever made such a one, it is also ``images ACCOUNT NAME``:
 while its disk is not there, nobody can say whether the account may go. The shell of the package's ``postrm``
 reads this, because ``ctl`` is gone by then.
+
+A record that is cut within a line is damaged, for the rest of that line names something else: what was
+``/var/log/gitlab`` may read ``/var/log``. One that is cut at the end of a line has less to tell, and nothing
+comes of it but that more is left behind: in the order of the alphabet ``data`` comes before ``directory``,
+and ``images`` before the ``user`` to whom they belong.
 """
 
 from __future__ import annotations
@@ -23,13 +28,15 @@ def record(layout: Layout, lines: Iterable[str]) -> None:
     """Add what is about to be made, or was; what is on record already is not written again.
 
     Raises:
+        Damaged: there is one that is not what it was when it was written.
         CtlError: the record cannot be written.
     """
     path = layout.state / "made"
     try:
-        have = set((read_text(path) or "").split("\n")) - {""}
+        check(path)
+        have = set(_whole_lines(read_text(path) or ""))
         # A name with a line break has no place in it; its owner removes it by hand.
-        all_of_it = have | {line for line in lines if "\n" not in line}
+        all_of_it = have | set(filter(_is_line, lines))
         if all_of_it != have:
             text = "".join(f"{line}\n" for line in sorted(all_of_it))
             write_atomically(path, text.encode("utf-8", "surrogateescape"), 0o600)
@@ -44,9 +51,11 @@ def check(path: Path) -> None:
         Damaged: it is not.
     """
     text = read_text(path)
-    if text is not None and any(not _is_line(line) for line in text.split("\n") if line):
+    if not text:
+        return
+    if any(not _is_line(line) for line in text.split("\n") if line):
         raise Damaged(path, "a line of it is no record of what was made")
-    if text and not text.endswith("\n"):
+    if not text.endswith("\n"):
         # Half of a path is another path, and a purge would go by it.
         raise Damaged(path, "its last line is cut off")
 
@@ -54,10 +63,14 @@ def check(path: Path) -> None:
 def salvage(layout: Layout, path: Path) -> None:
     """Take over what can be read of a record that was put aside."""
     try:
-        lines = (read_text(path) or "").split("\n")[:-1]
+        lines = _whole_lines(read_text(path) or "")
     except (Damaged, OSError):
         return
     record(layout, filter(_is_line, lines))
+
+
+def _whole_lines(text: str) -> list[str]:
+    return text.split("\n")[:-1]
 
 
 def _is_line(line: str) -> bool:

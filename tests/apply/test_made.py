@@ -59,14 +59,36 @@ def test_record_that_cannot_be_written_is_an_error(tmp_path: Path) -> None:
         record(layout, ["user registry"])
 
 
-def test_record_that_is_cut_off_is_damaged_and_half_of_a_path_is_not_taken_over(tmp_path: Path) -> None:
+def test_record_that_is_cut_within_a_line_is_damaged_and_half_of_the_line_is_taken_over_by_nobody(
+    tmp_path: Path,
+) -> None:
     layout = Layout(tmp_path)
-    record(layout, ["directory /srv/ab", "directory /srv/abc"])
     path = layout.state / "made"
-    check(path)
-    path.write_text("directory /srv/ab\ndirectory /srv/a")
-    with pytest.raises(Damaged, match="its last line is cut off"):
-        check(path)
-    path.rename(aside := tmp_path / "aside")
-    salvage(layout, aside)
-    assert recorded(layout) == ["directory /srv/ab"]
+    whole = ["directory /var/log/gitlab", "link /opt/gitlab/sv", "user registry-images"]
+    record(layout, whole)
+    content = path.read_bytes()
+    for length in range(1, len(content)):
+        path.write_bytes(content[:length])
+        lines = content[:length].decode().split("\n")[:-1]
+        if content[:length].endswith(b"\n"):
+            check(path)
+        else:
+            with pytest.raises(
+                Damaged, match=r"made cannot be used: (its last line is cut|a line of it is no)"
+            ):
+                check(path)
+            # Whoever wrote on would make a whole line of it.
+            with pytest.raises(Damaged):
+                record(layout, ["user other"])
+            assert path.read_bytes() == content[:length]
+        kept = path.with_name("kept")
+        path.rename(kept)
+        salvage(layout, kept)
+        assert (recorded(layout) if path.exists() else []) == lines
+
+
+def test_whatever_is_recorded_is_a_record(tmp_path: Path) -> None:
+    layout = Layout(tmp_path)
+    record(layout, ["link /srv/a\tb", "link /srv/\udcff", "link /srv/b c"])
+    check(layout.state / "made")
+    assert recorded(layout) == ["link /srv/b c"]
