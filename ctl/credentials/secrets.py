@@ -169,6 +169,14 @@ def _kind(value: Any) -> str:
 _RESTORE = "put the file back from a backup, or remove it to have new secrets made"
 
 
+def how_to_renew(path: Path) -> str:
+    """Say what to do about a key or certificate in a secrets file that is none."""
+    names = "internal_key and internal_certificate"
+    return (
+        f"put {path} back from a backup, or take {names} out of its section '{SECTION}' to have new ones made"
+    )
+
+
 def _refuse(where: Path | str, what: str, help: str = _RESTORE) -> NoReturn:
     raise CtlError(f"the secrets file {where} cannot be used: {what}", help=help) from None
 

@@ -120,3 +120,27 @@ def test_key_that_is_gone_is_an_error_with_its_remedy(running_site: Installation
     (running_site.layout.current / KEY).unlink()
     said = refused(running_site.ctl(TOKEN, "--scope", "repository:a:pull", code=1), 1)
     assert "gitlab-registry.key is gone\nhelp: ctl reconfigure puts it back" in said
+
+
+def test_key_that_is_damaged_is_an_error_that_names_the_file_and_its_help_mends_it(
+    running_site: Installation,
+) -> None:
+    path = running_site.layout.current / KEY
+    path.write_text(path.read_text()[:500])
+    said = refused(running_site.ctl(TOKEN, "--scope", "repository:a:pull", code=1), 1)
+    assert f"error: {path} cannot be used: this key is cut off or damaged" in said
+    assert "help: ctl reconfigure makes a new generation" in said
+    running_site.reconfigure()
+    assert ask(running_site, "GET", "/v2/", mint(running_site, "repository:group/app:pull")) == 200
+
+
+def test_key_that_is_damaged_in_the_secrets_file_is_an_error_that_names_it(site: Installation) -> None:
+    site.write("gitlab_rails['registry_enabled'] = false")
+    site.reconfigure()
+    path = site.layout.secrets_file
+    content = json.loads(path.read_text())
+    content["registry"]["internal_key"] = content["registry"]["internal_key"][:500]
+    path.write_text(json.dumps(content))
+    said = refused(site.ctl(TOKEN, "--scope", "repository:a:pull", code=1), 1)
+    assert f"error: registry.internal_key in {path} cannot be used: this key is cut off or damaged" in said
+    assert f"help: put {path} back from a backup, or take internal_key" in said

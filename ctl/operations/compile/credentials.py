@@ -93,7 +93,7 @@ def credentials_of(source: Source, machine: Machine, *, make_secrets: bool) -> C
     try:
         resolved = _resolved(source, existing, makers, machine.offline)
     except CredentialsInvalid as error:
-        found = [_pointed_at(error, source)]
+        found = [_pointed_at(error, source, machine)]
     else:
         found = [*_of_secrets(resolved, source, machine)]
         new, facts = resolved.new, _facts(resolved)
@@ -192,12 +192,14 @@ def _of_secrets(resolved: Resolved, source: Source, machine: Machine) -> Iterato
         )
 
 
-def _pointed_at(error: CredentialsInvalid, source: Source) -> Diagnostic:
+def _pointed_at(error: CredentialsInvalid, source: Source, machine: Machine) -> Diagnostic:
     name = error.settings[0].partition("['")[2].rstrip("']") if error.settings else "internal_key"
     place = source.places.key(("registry", name)) if error.settings else None
     given = source.evaluated.values.get("registry")
     escaped = bool(error.settings) and isinstance(given, dict) and "\\n" in str(given.get(name))
     help = error.help or (_ESCAPED if escaped else None)
+    if help is None and not error.settings:
+        help = secrets_file.how_to_renew(machine.layout.secrets_file)
     return Diagnostic(Severity.ERROR, "credentials", error.message, place, help)
 
 

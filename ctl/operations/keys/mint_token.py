@@ -49,7 +49,7 @@ def mint_token(layout: Layout, scopes: Sequence[str], expires: str) -> str:
     if not access:
         raise _usage("no scope is given", f"--scope {FORM.split(',')[0]}")
     lifetime = _seconds(expires)
-    key, issuer = _key(layout)
+    key, issuer, path = _key(layout)
     try:
         return mint(
             key,
@@ -64,7 +64,7 @@ def mint_token(layout: Layout, scopes: Sequence[str], expires: str) -> str:
             token_id=uuid.uuid4().hex,
         )
     except (CredentialError, TokenError) as error:
-        raise CtlError(f"the token key cannot be used: {error}", help="ctl reconfigure") from None
+        raise _unusable(layout, path, str(error)) from None
 
 
 def _scope(text: str) -> Access:
@@ -104,8 +104,17 @@ def _usage(message: str, help: str = f"the form is {FORM}") -> CtlError:
     return CtlError(message, help=help, exit_code=ExitCode.USAGE)
 
 
-def _key(layout: Layout) -> tuple[str, str]:
-    """Return the key in force and the issuer that the registry expects.
+def _unusable(layout: Layout, path: Path, what: str) -> CtlError:
+    """Say which file holds a key that signs nothing, and how it comes to hold another."""
+    if path != layout.secrets_file:
+        return Damaged(path, what, MENDS)
+    return CtlError(
+        f"registry.internal_key in {path} cannot be used: {what}", help=secrets_file.how_to_renew(path)
+    )
+
+
+def _key(layout: Layout) -> tuple[str, str, Path]:
+    """Return the key in force, the issuer that the registry expects, and where the key is.
 
     The key in GitLab's place is the one whose tokens are accepted now. Where GitLab is on another machine and
     this one keeps none in its place, it is in the secrets file.
@@ -118,7 +127,7 @@ def _key(layout: Layout) -> tuple[str, str]:
         settings.stat()
         issuer = _issuer(settings)
         if _told(layout, path):
-            return read_text(path) or "", issuer
+            return read_text(path) or "", issuer, path
     except PermissionError:
         raise _forbidden(path) from None
     except OSError as error:
@@ -126,7 +135,7 @@ def _key(layout: Layout) -> tuple[str, str]:
     key = secrets_file.read(layout.secrets_file).registry.internal_key
     if key is None:
         raise CtlError("the key that signs tokens is not on this machine", help="run this where GitLab runs")
-    return tidy_pem(key), issuer
+    return tidy_pem(key), issuer, layout.secrets_file
 
 
 def _told(layout: Layout, path: Path) -> bool:

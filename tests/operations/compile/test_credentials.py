@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import secrets
 from datetime import UTC, datetime
 from pathlib import Path
@@ -94,3 +95,27 @@ def test_mistakes_of_credentials_and_of_the_machine_are_told_at_once(root: Path)
         facts_of(source, machine, credentials_of(source, machine, make_secrets=True))
     codes = {one.code for one in raised.value.diagnostics if one.severity == "error"}
     assert codes >= {"certificate-missing", "credentials", "key-file-unusable"}
+
+
+@pytest.mark.usefixtures("no_chance")
+@pytest.mark.parametrize("name", ["internal_key", "internal_certificate"])
+def test_damaged_key_of_the_secrets_file_names_the_file_and_a_way_on(root: Path, name: str) -> None:
+    machine = machine_of(root)
+    pair = small_pair()
+    values = {
+        "internal_key": pair.key_pem,
+        "internal_certificate": pair.certificate_pem,
+        "http_secret": "a" * 128,
+    }
+    path = machine.layout.secrets_file
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps({"registry": {**values, name: values[name][: len(values[name]) // 2]}}))
+    path.chmod(0o600)
+    (only,) = credentials_of(source_of(root, PLAIN), machine, make_secrets=False).diagnostics
+    assert f"registry.{name} in gitlab-secrets.json: " in only.message
+    assert only.help == (
+        f"put {path} back from a backup, or take internal_key and internal_certificate out of its section"
+        " 'registry' to have new ones made"
+    )
+    path.write_text(json.dumps({"registry": {"http_secret": "a" * 128}}))
+    assert credentials_of(source_of(root, PLAIN), machine, make_secrets=False).diagnostics == ()
