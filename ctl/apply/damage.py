@@ -19,6 +19,7 @@ from ctl.state import begun, collection, foretold, guard, lease, owed, readonly
 from ctl.state.files import (
     ASIDE,
     Damaged,
+    free_name,
     irregularity,
     read_document,
     read_object,
@@ -147,9 +148,7 @@ def _moved(paths: Iterable[Path], look: Look) -> Iterator[tuple[Path, str]]:
         try:
             look(path)
         except Damaged as error:
-            number = 1
-            while os.path.lexists(kept := path.with_name(f"{path.name}{ASIDE}{number}")):
-                number += 1
+            kept = free_name(path)
             begun.note()
             path.rename(kept)
             yield kept, error.what

@@ -22,7 +22,7 @@ from ctl.apply import manifest as manifests
 from ctl.apply.manifest import MENDS, FileEntry, Manifest, Told
 from ctl.errors import CtlError, reason
 from ctl.paths import Layout
-from ctl.state.files import Damaged, fsync, fsync_directory, read_object
+from ctl.state.files import Damaged, fsync, fsync_directory, make_way, put_in_place, read_object
 from ctl.targets.model import Rendered
 
 SETTINGS = "settings.json"
@@ -164,6 +164,7 @@ def stage(
     partial = layout.generations / f"{number}{PARTIAL}"
     try:
         layout.generations.mkdir(mode=0o711, parents=True, exist_ok=True)
+        make_way(partial)
         partial.mkdir(mode=0o711)
         _write_tree(partial, rendered, manifest)
         for name, content in extra.items():
@@ -272,6 +273,7 @@ def discard(layout: Layout, number: int) -> None:
     """Remove a generation that is not in force, whatever is in it."""
     path = layout.generations / str(number)
     doomed = path.with_name(f"{number}{PARTIAL}")
+    make_way(doomed)
     path.rename(doomed)
     shutil.rmtree(doomed)
 
@@ -284,9 +286,9 @@ def switch(layout: Layout, number: int) -> None:
     """
     fresh = layout.home / "current.new"
     try:
-        fresh.unlink(missing_ok=True)
+        make_way(fresh)
         fresh.symlink_to(f"generations/{number}")
-        fresh.rename(layout.current)
+        put_in_place(fresh, layout.current)
         fsync_directory(layout.home)
     except OSError as error:
         raise CtlError(f"{layout.current} cannot be switched: {reason(error)}") from error

@@ -14,7 +14,7 @@ from msgspec import Struct, field
 from ctl.apply.safety import how_to_own, unsafe_ancestor
 from ctl.errors import CtlError, reason
 from ctl.paths import Layout
-from ctl.state.files import fsync_directory
+from ctl.state.files import fsync_directory, make_way, put_in_place
 from ctl.targets.model import Link
 
 
@@ -71,11 +71,11 @@ def _make(path: Path, target: str, report: LinkReport) -> None:
     fresh = _fresh(path)
     try:
         path.parent.mkdir(mode=0o755, parents=True, exist_ok=True)
-        fresh.unlink(missing_ok=True)
+        make_way(fresh)
         fresh.symlink_to(target)
         if os.path.lexists(path):
             report.saved.append((path, _save_aside(path)))
-        fresh.rename(path)
+        put_in_place(fresh, path)
         fsync_directory(path.parent)
     except OSError as error:
         raise CtlError(f"the link {path} cannot be made: {reason(error)}") from error
@@ -104,7 +104,7 @@ def remove_links(layout: Layout, links: Sequence[Link], *, keep: Sequence[Link])
         if link.path in kept or unsafe_ancestor(path, layout):
             continue
         try:
-            _fresh(path).unlink(missing_ok=True)
+            make_way(_fresh(path))
             if str(path.readlink()) == destination(layout, link):
                 path.unlink()
                 fsync_directory(path.parent)

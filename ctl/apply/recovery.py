@@ -11,6 +11,7 @@ from ctl.apply.generation import PARTIAL, Staged
 from ctl.apply.links import remove_links
 from ctl.errors import CtlError
 from ctl.paths import Layout
+from ctl.state.files import make_way
 from ctl.targets.model import Link
 
 
@@ -68,7 +69,7 @@ def clear_names(layout: Layout) -> None:
         found += place.glob("*.new")
     for entry in found:
         with contextlib.suppress(OSError):
-            entry.unlink()
+            make_way(entry)
 
 
 def all_links(layout: Layout) -> list[Link]:

@@ -14,6 +14,7 @@ from msgspec.structs import replace
 from ctl.credentials.document import with_member, without_member
 from ctl.credentials.hidden import Hidden
 from ctl.errors import CtlError, reason
+from ctl.state.files import make_way, put_in_place
 
 SECTION = "registry"
 # Omnibus's own files have some ten kilobytes; whatever is larger than this is no secrets file.
@@ -209,7 +210,7 @@ def _replace(target: Path, data: bytes) -> None:
     old = target.stat() if target.exists() else None
     # One fixed name: what a killed run left behind is cleared by the next.
     fresh = target.with_name(f".{target.name}.new")
-    fresh.unlink(missing_ok=True)
+    make_way(fresh)
     descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
     try:
         with os.fdopen(descriptor, "wb") as stream:
@@ -217,7 +218,7 @@ def _replace(target: Path, data: bytes) -> None:
             stream.write(data)
             stream.flush()
             os.fsync(descriptor)
-        fresh.rename(target)
+        put_in_place(fresh, target)
     except BaseException:
         fresh.unlink(missing_ok=True)
         raise

@@ -1,7 +1,11 @@
-"""Small files that are written whole or not at all, and read as what they are or not at all."""
+"""Small files that are written whole or not at all, and read as what they are or not at all.
+
+What is made under a temporary name and then renamed begins with `make_way` and ends with `put_in_place`.
+"""
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import os
 import pwd
@@ -48,7 +52,7 @@ def write_atomically(path: Path, data: bytes, mode: int) -> None:
     begun.note()
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     fresh = path.with_name(f".{path.name}.new")
-    fresh.unlink(missing_ok=True)
+    make_way(fresh)
     descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, mode)
     try:
         with os.fdopen(descriptor, "wb") as output:
@@ -56,7 +60,7 @@ def write_atomically(path: Path, data: bytes, mode: int) -> None:
             output.flush()
             os.fchmod(descriptor, mode)
             os.fsync(descriptor)
-        fresh.rename(path)
+        put_in_place(fresh, path)
     except BaseException as error:
         fresh.unlink(missing_ok=True)
         if isinstance(error, OSError) and error.filename is None:
@@ -64,6 +68,46 @@ def write_atomically(path: Path, data: bytes, mode: int) -> None:
             error.filename = str(path)
         raise
     fsync_directory(path.parent)
+
+
+def make_way(fresh: Path) -> None:
+    """Clear a temporary name of ours, whatever a killed run or anybody else has left there.
+
+    A directory that holds something is no work of ours: it is put aside under a name beside it.
+
+    Raises:
+        OSError: the system refuses.
+    """
+    try:
+        fresh.unlink(missing_ok=True)
+    except IsADirectoryError:
+        try:
+            fresh.rmdir()
+        except OSError:
+            fresh.rename(free_name(fresh))
+
+
+def put_in_place(fresh: Path, path: Path) -> None:
+    """Give what was made under a temporary name its own name, by one rename.
+
+    Raises:
+        OSError: it names the place, for that is what is wrong and not the temporary name, which is cleared.
+    """
+    try:
+        fresh.rename(path)
+    except OSError as error:
+        with contextlib.suppress(OSError):
+            fresh.unlink()
+        error.filename, error.filename2 = str(path), None
+        raise
+
+
+def free_name(path: Path) -> Path:
+    """Return a name beside a path under which what is there can be put aside."""
+    number = 1
+    while os.path.lexists(kept := path.with_name(f"{path.name}{ASIDE}{number}")):
+        number += 1
+    return kept
 
 
 def read_optional(path: Path) -> bytes | None:

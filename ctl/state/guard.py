@@ -53,7 +53,7 @@ def end_exchange(layout: Layout) -> None:
     that leads elsewhere and nobody who knows of it.
 
     Raises:
-        OSError: the link cannot be written; the mark stays.
+        Damaged, OSError: the link cannot be written; the mark stays.
     """
     link.bring_home(layout)
     mark_of(layout).unlink(missing_ok=True)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from ctl.paths import REGISTRY, STANDBY, Layout
 from ctl.state import reserve
-from ctl.state.files import fsync_directory
+from ctl.state.files import Damaged, fsync_directory, make_way, put_in_place
 
 
 def is_used(layout: Layout) -> bool:
@@ -37,19 +37,23 @@ def activate(layout: Layout, service: str) -> None:
     """Let every new connection go to a service's socket: one rename.
 
     Raises:
+        Damaged: a directory is in the link's place.
         OSError: the link cannot be written.
     """
     fresh = layout.sockets / ".active.new"
-    fresh.unlink(missing_ok=True)
+    make_way(fresh)
     reserve.with_room(layout, lambda: fresh.symlink_to(layout.instance_socket(service)))
-    fresh.rename(layout.active_socket)
+    try:
+        put_in_place(fresh, layout.active_socket)
+    except IsADirectoryError:
+        raise Damaged(layout.active_socket, "a directory, a symlink is expected") from None
 
 
 def bring_home(layout: Layout) -> bool:
     """Let the link lead to the registry's own process, also after a power cut; return whether it did not.
 
     Raises:
-        OSError: the link cannot be written.
+        Damaged, OSError: see `activate`.
     """
     if not is_used(layout):
         return False

@@ -15,7 +15,7 @@ from msgspec.structs import replace
 from ctl.paths import Layout
 from ctl.state import guard, reserve
 from ctl.state.document import parse
-from ctl.state.files import fsync_directory, read_optional
+from ctl.state.files import Damaged, fsync_directory, read_optional
 
 _UNKNOWN = "unknown"
 
@@ -81,6 +81,8 @@ def hand_over_lease(layout: Layout) -> None:
     guard.wake(layout)
     try:
         lease_file(layout).rename(guard.mark_of(layout))
+    except IsADirectoryError:
+        raise Damaged(guard.mark_of(layout), "a directory, a file is expected") from None
     except FileNotFoundError:
         guard.begin_exchange(layout)
     fsync_directory(layout.state)

@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import errno
 import os
+import stat
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeVar
 
 from ctl.paths import Layout
-from ctl.state.files import write_atomically
+from ctl.state.files import make_way, write_atomically
 
 PIECES = 24
 PIECE_BYTES = 16 * 1024
@@ -74,12 +75,13 @@ def _directory(layout: Layout) -> Path:
 
 def _make(path: Path) -> None:
     try:
-        if path.lstat().st_size == PIECE_BYTES:
+        status = path.lstat()
+        if stat.S_ISREG(status.st_mode) and status.st_size == PIECE_BYTES:
             return
-        # Of a run that was killed, or found no room for the rest.
-        path.unlink()
     except FileNotFoundError:
         pass
+    # Of a run that was killed, or found no room for the rest.
+    make_way(path)
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
     try:
         os.posix_fallocate(descriptor, 0, PIECE_BYTES)

@@ -11,7 +11,7 @@ from ctl.errors import CtlError, reason
 from ctl.paths import Layout
 from ctl.process import Runner
 from ctl.state import reserve
-from ctl.state.files import fsync_directory
+from ctl.state.files import fsync_directory, make_way, put_in_place
 from ctl.supervise.orphans import holders
 from ctl.supervise.processes import end, wait_until
 from ctl.supervise.status import State, process_of
@@ -52,12 +52,18 @@ def enable(layout: Layout, name: str) -> bool:
             return False
         layout.services.mkdir(mode=0o755, parents=True, exist_ok=True)
         fresh = layout.services / f".{name}.new"
-        fresh.unlink(missing_ok=True)
+        make_way(fresh)
         fresh.symlink_to(target)
-        fresh.rename(link)
+        put_in_place(fresh, link)
         fsync_directory(layout.services)
+    except IsADirectoryError:
+        raise CtlError(
+            f"the service {name} cannot be enabled: {link} is a directory, a symlink is expected",
+            # Whatever lies there under a name without a dot is a service to runsvdir.
+            help=f"look at what is in it, and move it out of {layout.services}",
+        ) from None
     except OSError as error:
-        raise CtlError(f"the service {name} cannot be enabled: {reason(error)}") from error
+        raise CtlError(f"the service {name} cannot be enabled: {link}: {reason(error)}") from error
     return True
 
 

@@ -187,3 +187,24 @@ def test_stage_on_a_place_that_is_a_file_is_refused_and_leaves_nothing(tmp_path:
     with pytest.raises(CtlError, match="a new generation cannot be written"):
         generation.stage(layout, tree_, described(tree_, lambda reader: -1), {})
     assert [path.name for path in layout.home.iterdir()] == ["generations"]
+
+
+def test_generation_comes_into_force_whatever_has_its_temporary_names(tmp_path: Path) -> None:
+    layout = Layout(tmp_path)
+    for name in ("generations/1.partial/inside", "generations/2.partial", "current.new/inside"):
+        (layout.home / name).mkdir(parents=True)
+    staged(layout, "a"), staged(layout, "b")
+    generation.switch(layout, 2)
+    (layout.generations / "1.partial").mkdir()
+    generation.discard(layout, 1)
+    assert generation.current_number(layout) == 2
+    assert sorted(one.name for one in layout.generations.iterdir()) == ["1.partial.damaged-1", "2"]
+
+
+def test_directory_in_the_place_of_the_link_is_named(tmp_path: Path) -> None:
+    layout = Layout(tmp_path)
+    staged(layout, "a")
+    layout.current.mkdir()
+    with pytest.raises(CtlError, match=f"{layout.current} cannot be switched: is a directory"):
+        generation.switch(layout, 1)
+    assert not (layout.home / "current.new").is_symlink()

@@ -45,6 +45,7 @@ def test_links_that_are_not_kept_vanish_and_foreign_ones_stay(tmp_path: Path) ->
     make_links(layout, links[:2])
     (tmp_path / "foreign").symlink_to("/elsewhere")
     (tmp_path / "file").write_text("")
+    (tmp_path / ".gone.ctl-new").mkdir()
     remove_links(layout, links, keep=links[:1])
     assert sorted(path.name for path in tmp_path.iterdir()) == ["file", "foreign", "kept"]
 
@@ -53,3 +54,12 @@ def test_place_that_is_no_directory_is_refused(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(CtlError, match="file/one cannot be made"):
         make_links(Layout(tmp_path), [Link(str(tmp_path / "file/one"), "a")])
+
+
+def test_link_is_made_whatever_has_its_temporary_name(tmp_path: Path) -> None:
+    layout = Layout(tmp_path)
+    (tmp_path / ".one.ctl-new/inside").mkdir(parents=True)
+    links = [Link(str(tmp_path / "one"), "a")]
+    make_links(layout, links)
+    assert is_right(layout, links[0])
+    assert (tmp_path / ".one.ctl-new.damaged-1/inside").is_dir()

@@ -227,3 +227,10 @@ def test_symlink_to_a_place_others_may_change_is_refused(path: Path, tmp_path: P
 def test_secrets_printed_show_names_only() -> None:
     shown = repr(Secrets(NEW, '{"secret": 1}'))
     assert shown == "Secrets(RegistrySecrets(<http_secret, internal_certificate, internal_key>))"
+
+
+def test_file_is_written_whatever_has_its_temporary_name(path: Path) -> None:
+    (path.parent / ".gitlab-secrets.json.new/inside").mkdir(parents=True)
+    write(path, Secrets(RegistrySecrets(), "{}\n"))
+    assert path.read_text() == "{}\n"
+    assert (path.parent / ".gitlab-secrets.json.new.damaged-1/inside").is_dir()

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import os
 import stat
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -38,9 +39,37 @@ def test_write_that_fails_leaves_the_old_file_and_no_other(tmp_path: Path) -> No
     path = tmp_path / "file"
     path.mkdir()
     (path / "inside").write_text("")
-    with pytest.raises(OSError, match="directory"):
+    with pytest.raises(OSError, match="directory") as caught:
         write_atomically(path, b"two", 0o600)
     assert [one.name for one in tmp_path.iterdir()] == ["file"]
+    assert caught.value.filename == str(path)
+
+
+def test_file_is_written_whatever_has_its_temporary_name(tmp_path: Path) -> None:
+    path = tmp_path / "file"
+    ways: tuple[Callable[[Path], object], ...] = (
+        Path.mkdir,
+        os.mkfifo,
+        lambda one: one.symlink_to("/no/such/place"),
+        lambda one: (one / "in").mkdir(parents=True),
+    )
+    for number, leave in enumerate(ways):
+        leave(tmp_path / ".file.new")
+        write_atomically(path, str(number).encode(), 0o600)
+        assert path.read_text() == str(number)
+        assert not os.path.lexists(tmp_path / ".file.new")
+    # What somebody has put there is not lost.
+    assert (tmp_path / ".file.new.damaged-1/in").is_dir()
+
+
+def test_whoever_renames_onto_what_is_there_makes_way_and_names_the_place() -> None:
+    package = Path(__file__).parents[2] / "ctl"
+    sources = {str(path.relative_to(package)): path.read_text() for path in package.rglob("*.py")}
+    assert sources
+    assert [name for name, text in sources.items() if "fresh.rename(" in text] == ["state/files.py"]
+    for name, text in sources.items():
+        if "put_in_place(" in text:
+            assert "make_way(" in text, name
 
 
 def test_link_in_the_place_of_a_file_is_not_followed(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ import pytest
 
 from ctl.paths import REGISTRY, STANDBY, Layout
 from ctl.state import guard, link, readonly
+from ctl.state.files import Damaged
 from ctl.state.readonly import ReadOnly
 
 PACKAGE = Path(__file__).parents[2] / "ctl"
@@ -50,9 +51,34 @@ def test_mark_stays_where_the_link_cannot_be_led_home(layout: Layout) -> None:
     guard.begin_exchange(layout)
     layout.active_socket.unlink()
     layout.active_socket.mkdir()
-    with pytest.raises(OSError, match="directory"):
+    with pytest.raises(Damaged, match=f"{layout.active_socket} cannot be used: a directory") as caught:
         guard.end_exchange(layout)
     assert guard.exchanging(layout)
+    assert "ctl reconfigure puts it aside" in (caught.value.help or "")
+    assert [one.name for one in layout.sockets.iterdir()] == ["active"]
+
+
+@pytest.mark.parametrize("inside", [(), ("file",)])
+def test_link_is_led_home_whatever_has_its_temporary_name(layout: Layout, inside: tuple[str, ...]) -> None:
+    link.activate(layout, STANDBY)
+    fresh = layout.sockets / ".active.new"
+    fresh.mkdir()
+    for name in inside:
+        (fresh / name).touch()
+    guard.end_exchange(layout)
+    assert link.is_home(layout)
+    assert not fresh.exists()
+    assert [one.parent.name for one in layout.sockets.glob("*/file")] == [
+        ".active.new.damaged-1" for _ in inside
+    ]
+
+
+def test_lease_is_not_handed_over_to_a_directory_which_is_named(layout: Layout) -> None:
+    readonly.lease(layout, ReadOnly("now", "root", "a test"))
+    guard.mark_of(layout).mkdir()
+    with pytest.raises(Damaged, match=f"{guard.mark_of(layout)} cannot be used: a directory"):
+        readonly.hand_over_lease(layout)
+    assert readonly.lease_file(layout).exists()
 
 
 def test_mark_is_taken_away_by_its_owner_alone() -> None:

@@ -92,3 +92,9 @@ def test_reserve_without_an_installation_is_none(tmp_path: Path) -> None:
     with reserve.shared(Layout(tmp_path / "nothing")):
         pass
     assert not (tmp_path / "nothing").exists()
+
+
+def test_directory_in_the_place_of_a_piece_hinders_no_other(layout: Layout) -> None:
+    (layout.state / "reserve/3/inside").mkdir(parents=True)
+    reserve.fill(layout)
+    assert pieces(layout).count(reserve.PIECE_BYTES) == reserve.PIECES

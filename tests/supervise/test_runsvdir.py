@@ -267,3 +267,12 @@ def test_systemd_that_refuses_is_quoted(tmp_path: Path) -> None:
     with pytest.raises(CtlError, match="systemd-run") as caught:
         runsvdir.ensure_running(Layout(tmp_path / "root"), runner, systemd(tmp_path))
     assert caught.value.detail == "Failed to start: no bus"
+
+
+def test_directory_in_the_place_of_a_services_link_is_named_with_a_way_on(tmp_path: Path) -> None:
+    layout = Layout(tmp_path)
+    (layout.services / "one/inside").mkdir(parents=True)
+    with pytest.raises(CtlError, match=f"cannot be enabled: {layout.services}/one is a directory") as caught:
+        directories.enable(layout, "one")
+    assert caught.value.help == f"look at what is in it, and move it out of {layout.services}"
+    assert [entry.name for entry in layout.services.iterdir()] == ["one"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import io
 import os
+import re
 import shutil
 import signal
 import sys
@@ -18,6 +19,9 @@ from ctl.cli.options import CHOSEN
 from ctl.paths import Layout
 
 NOBODY = 65534
+# One has its place before it, where it has one; its summary has none.
+_ERROR = re.compile(r"error\b|\S+:[0-9]+:[0-9]+: error\b")
+_SUMMARY = re.compile(r"error: [0-9]+ errors? in the settings")
 # A command that waits for somebody to write into a pipe would wait for ever.
 PATIENCE_SECONDS = 60
 
@@ -98,8 +102,17 @@ class Said:
 
     @property
     def errors(self) -> list[str]:
-        """The lines that are errors."""
-        return [line for line in self.err.splitlines() if line.startswith("error")]
+        """The errors, without the line that counts those that were found in the settings."""
+        return [line for line in self._lines if not _SUMMARY.fullmatch(line)]
+
+    @property
+    def summary(self) -> str | None:
+        """The line that counts them, where there is one."""
+        return next((line for line in self._lines if _SUMMARY.fullmatch(line)), None)
+
+    @property
+    def _lines(self) -> list[str]:
+        return [line for line in self.err.splitlines() if _ERROR.match(line)]
 
 
 def run(layout: Layout, *words: str) -> Said:

@@ -153,7 +153,9 @@ def _clear(place: int) -> None:
     """Remove what a killed backup left."""
     for name in os.listdir(place):
         if name.startswith(".gitlab_config_") and name.endswith(PARTIAL):
-            os.unlink(name, dir_fd=place)
+            # Neither is a hindrance: what is written now has another name.
+            with suppress(IsADirectoryError, FileNotFoundError):
+                os.unlink(name, dir_fd=place)
 
 
 def _write(wanted: Wanted, place: int, name: str, made: Backup) -> None:

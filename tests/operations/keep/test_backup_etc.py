@@ -274,3 +274,9 @@ def file_in_the_way(etc: Path) -> Path:
 def test_file_in_the_place_of_the_directory_is_an_error(etc: Path, file_in_the_way: Path) -> None:
     with pytest.raises(CtlError, match=f"the backup failed: {file_in_the_way}: file exists"):
         backup_etc(wanted(etc), NOW)
+
+
+def test_directory_with_the_name_of_half_a_backup_is_in_nobodys_way(etc: Path) -> None:
+    (etc / "config_backup/.gitlab_config_1.tar.partial/inside").mkdir(parents=True)
+    assert members(backup_etc(wanted(etc), NOW))
+    assert (etc / "config_backup/.gitlab_config_1.tar.partial/inside").is_dir()
