@@ -10,6 +10,7 @@ from ipaddress import ip_address
 
 from ctl.checks.model import Area, Finding, Outcome, Probe
 from ctl.checks.needs import Planned
+from ctl.paths import Layout
 from ctl.plan.address import ListenAddress
 from ctl.plan.model import Plan
 from ctl.settings.model import Settings
@@ -98,9 +99,14 @@ def _absent(host: str) -> str | None:
 
 def strangers(planned: Planned) -> list[Holder]:
     """Return who else holds ports that the services of a plan want."""
-    wanted = addresses(planned.plan, planned.settings)
-    held = holders((one.host, one.port) for one in wanted)
-    return [one for one in held if one.pid is None or not ours(planned.layout, one.pid)]
+    wanted = [(one.host, one.port) for one in addresses(planned.plan, planned.settings)]
+    found = _others(planned.layout, wanted)
+    # Who ends, or has only begun to listen, while we look is nobody's at that moment.
+    return [one for one in _others(planned.layout, wanted) if one in found] if found else []
+
+
+def _others(layout: Layout, wanted: list[tuple[str, int]]) -> list[Holder]:
+    return [one for one in holders(wanted) if one.pid is None or not ours(layout, one.pid)]
 
 
 def check_free(planned: Planned) -> Finding:

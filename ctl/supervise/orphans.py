@@ -60,6 +60,11 @@ def working(layout: Layout, name: str) -> int:
     return stood_in_for(layout, name) or process_of(layout, name).pid
 
 
+def serves(layout: Layout, pid: int) -> bool:
+    """Whether a process has the lock of a service open, whoever looks after it, or is just ending it."""
+    return _opened(pid) in _locks(layout)
+
+
 def _has_open(pid: int, lock: Path) -> bool:
     try:
         return os.path.samestat((PROC / str(pid) / _DESCRIPTOR).stat(), lock.lstat())
@@ -69,23 +74,31 @@ def _has_open(pid: int, lock: Path) -> bool:
 
 def _holders(layout: Layout) -> dict[int, tuple[str, bool]]:
     """Return the service of each process that has a lock open, and whether that was moved aside."""
-    locks = {}
+    locks = _locks(layout)
+    opened = ((pid, _opened(pid)) for pid in (_numbers() if locks else ()))
+    return {pid: locks[lock] for pid, lock in opened if lock in locks}
+
+
+def _locks(layout: Layout) -> dict[tuple[int, int] | None, tuple[str, bool]]:
+    """Return the service of each lock, by device and inode, and whether it was moved aside."""
+    found: dict[tuple[int, int] | None, tuple[str, bool]] = {}
     for path in (layout.state / "running").glob("*.lock*"):
         service, _, aside = path.name.rpartition(".lock")
         if not aside or aside[1:].isdigit():
             # A run script may just move it aside.
             with contextlib.suppress(FileNotFoundError):
                 about = path.lstat()
-                locks[about.st_dev, about.st_ino] = (service, bool(aside))
-    found = {}
-    for pid in _numbers() if locks else ():
-        try:
-            about = (PROC / str(pid) / _DESCRIPTOR).stat()
-        except OSError:
-            continue
-        if (about.st_dev, about.st_ino) in locks:
-            found[pid] = locks[about.st_dev, about.st_ino]
+                found[about.st_dev, about.st_ino] = (service, bool(aside))
     return found
+
+
+def _opened(pid: int) -> tuple[int, int] | None:
+    """Return device and inode of what a process has open where the lock would be; None where nothing is."""
+    try:
+        about = (PROC / str(pid) / _DESCRIPTOR).stat()
+    except OSError:
+        return None
+    return about.st_dev, about.st_ino
 
 
 def _numbers() -> Iterator[int]:

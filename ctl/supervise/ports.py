@@ -8,7 +8,7 @@ from pathlib import Path
 
 from ctl.paths import Layout
 from ctl.state.files import Damaged, read_optional
-from ctl.supervise.orphans import orphans
+from ctl.supervise.orphans import orphans, serves
 from ctl.supervise.processes import parent, runsv_processes
 
 # The units of Debian's packages docker-registry and nginx; nobody else's service is ever disabled.
@@ -123,6 +123,9 @@ def debian_unit(holder: Holder) -> str | None:
 
 def ours(layout: Layout, pid: int) -> bool:
     """Whether a process is a service of this installation, or descends from one."""
+    if serves(layout, pid):
+        # Its supervisor may be ending it, or itself, at this moment.
+        return True
     supervisors = {*runsv_processes(layout), *orphans(layout)}
     while pid > 1:
         if pid in supervisors:

@@ -2,15 +2,17 @@ from __future__ import annotations
 
 import os
 import socket
+import subprocess
 import sys
 from pathlib import Path
+from subprocess import PIPE
 from types import SimpleNamespace
 
 import psutil
 import pytest
 
 from ctl.paths import Layout
-from ctl.supervise import control
+from ctl.supervise import control, ports
 from ctl.supervise.ports import EVERYWHERE, Holder, holders, ours, unit_in
 from ctl.supervise.processes import wait_until
 from ctl.supervise.status import process_of
@@ -71,6 +73,27 @@ def test_listener_below_our_own_supervisor_is_ours(tmp_path: Path) -> None:
         assert ours(layout, found.pid)
         assert not ours(Layout(tmp_path), found.pid)
         assert not ours(layout, os.getpid())
+
+
+def test_listener_that_has_the_lock_of_a_service_is_ours_when_its_supervisor_is_just_gone(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """At the first look it is supervised, and so no orphan; at the next its supervisor has gone."""
+    layout = Layout(root)
+    lock = layout.state / "running/nginx.lock"
+    lock.parent.mkdir(parents=True)
+    lock.touch()
+    monkeypatch.setattr(ports, "runsv_processes", lambda layout: [])
+    monkeypatch.setattr(ports, "orphans", lambda layout: [])
+    with subprocess.Popen(["sh", "-c", 'exec 9<"$1"; echo; exec sleep 600', "sh", lock], stdout=PIPE) as one:
+        try:
+            assert one.stdout is not None
+            one.stdout.readline()
+            assert ours(layout, one.pid)
+            assert not ours(Layout(root / "other"), one.pid)
+            assert not ours(layout, os.getpid())
+        finally:
+            one.kill()
 
 
 @pytest.mark.parametrize(
