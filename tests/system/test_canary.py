@@ -20,7 +20,7 @@ SECRETIVE = (
     " 'NO_PROXY' => '*', 'FROM' => ENV['CANARY'], 'API_TOKEN' => 'CANARY-api-token' }",
     "registry['notifications'] = [",
     "  { 'name' => 'one', 'url' => 'http://user:CANARY%40user@127.0.0.1:1/?CANARY-query',",
-    "    'headers' => { 'Authorization' => ['Bearer CANARY-bearer'], 'X-Any' => ['CANARY-\"any\" a'] } },",
+    "    'headers' => { 'Authorization' => ['Bearer CANARY-bearer'], 'X-Any' => ['CANARY-\"any\" a', 'ä\u00ad<CANARY>'] } },",
     "  { 'name' => 'two', 'url' => 'http://127.0.0.1:1/?sig=CANARY-sig&x=CANARY-parameter' }",
     "]",
     "registry['default_notifications_headers'] = { 'X-Default' => ['CANARY-default'] }",
