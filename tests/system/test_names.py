@@ -58,7 +58,7 @@ def test_own_address_of_the_registry_answers_to_what_gitlab_calls_it(site: Insta
     assert ask(site.http_port, EVIL, plain=True).status == 421
 
 
-@pytest.mark.parametrize("listen", ["0.0.0.0", "[::]", ""])  # noqa: S104
+@pytest.mark.parametrize("listen", ["0.0.0.0", "[::]", "[0:0::0]", ""])  # noqa: S104
 def test_own_address_everywhere_answers_to_the_address_that_was_connected_to(
     site: Installation, listen: str
 ) -> None:
