@@ -2,11 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import subprocess
-import sys
-from pathlib import Path
-
 import pytest
 
 from tests.ports import free_port
@@ -128,48 +123,3 @@ def test_hsts_goes_along_with_every_answer_of_the_vhost(running_site: Installati
     headers = [line.strip() for line in text.splitlines() if "add_header" in line]
     assert headers
     assert [line for line in headers if not line.endswith(" always;")] == []
-
-
-@pytest.mark.parametrize(
-    "more",
-    [
-        [],
-        ["registry['nginx']['health_check_by_address'] = true"],
-        ["registry['nginx']['listen_https'] = false"],
-    ],
-)
-def test_gixy_finds_nothing_in_the_configuration(site: Installation, more: list[str]) -> None:
-    site.write(*more)
-    site.reconfigure()
-    place = site.layout.current / "nginx"
-    # gixy resolves what is included from where it runs.
-    done = subprocess.run(
-        [Path(sys.executable).with_name("gixy"), "-f", "json", "nginx.conf"],
-        cwd=place,
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
-    assert json.loads(done.stdout) == [], done.stderr
-    assert done.returncode == 0
-
-
-def test_sslyze_finds_the_intermediate_configuration_of_mozilla(running_site: Installation) -> None:
-    site = running_site
-    report = site.root / "sslyze.json"
-    done = subprocess.run(
-        [
-            *(sys.executable, "-m", "sslyze", "--mozilla_config=intermediate", "--sni=localhost"),
-            *(f"--json_out={report}", f"127.0.0.1:{site.port}"),
-        ],
-        capture_output=True,
-        text=True,
-        timeout=300,
-        check=False,
-    )
-    assert report.exists(), done.stdout + done.stderr
-    found = done.stdout.partition("COMPLIANCE AGAINST TLS CONFIGURATION")[2]
-    wrong = [line.strip() for line in found.splitlines() if line.strip().startswith("* ")]
-    # The certificate of the tests is signed by nobody; that is all.
-    assert [line.split(":")[0] for line in wrong] == ["* certificate_path_validation"], done.stdout

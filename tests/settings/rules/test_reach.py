@@ -7,7 +7,6 @@ import pytest
 from ctl.diagnostics.model import Severity
 from tests.settings.reading import loaded, only, pointed_at
 
-
 EVERYWHERE = ["", "0.0.0.0", "[::]", "[::0]", "[0:0:0:0:0:0:0:0]", "[::ffff:0.0.0.0]"]  # noqa: S104
 
 
