@@ -122,7 +122,7 @@ def secrets_of_config(document: Any, path: tuple[str, ...] = ()) -> Iterator[str
         for one in document:
             yield from secrets_of_config(one, path)
     elif document is not None and not isinstance(document, bool):
-        secret = "headers" in path or any(map(looks_secret, path))
+        secret = "headers" in path or any(map(looks_secret, path[-1:]))
         yield from secrets_within(str(document)) if secret else secrets_of_url(str(document))
 
 

@@ -57,6 +57,7 @@ def test_secrets_of_a_configuration_that_others_wrote_are_masked_from_then_on(
         cache: {blobdescriptor: redis}
       redis: {addr: 'localhost:6379', password: 12345678}
       http: {secret: CANARY-http, addr: 'localhost:5000', headers: {X-Any: [CANARY-header]}}
+      auth: {token: {realm: 'https://gitlab.example/jwt/auth', service: a-service, issuer: an-issuer}}
       notifications:
         endpoints:
           - {name: one, url: 'https://u:CANARY-url@events.example/', headers: {X-Any: [CANARY-event]}}
@@ -67,7 +68,16 @@ def test_secrets_of_a_configuration_that_others_wrote_are_masked_from_then_on(
     assert masked.count(MASK) == 8
     assert "CANARY" not in masked
     assert "12345678" not in masked
-    for public in ("a-bucket", "localhost:6379", "localhost:5000", "events.example", "cloudfront", "here"):
+    for public in (
+        "a-bucket",
+        "localhost:6379",
+        "localhost:5000",
+        "events.example",
+        "cloudfront",
+        "here",
+        "jwt/auth",
+        "an-issuer",
+    ):
         assert public in masked
 
 
