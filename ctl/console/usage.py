@@ -6,6 +6,7 @@ import csv
 import sys
 from dataclasses import asdict
 from typing import TYPE_CHECKING
+from unicodedata import normalize
 
 from ctl.console.report import print_json
 from ctl.console.text import safe
@@ -62,7 +63,9 @@ def size(count: int) -> str:
 
 def _harmless(cell: str) -> str:
     """Return a cell that no spreadsheet takes for a formula; no name that the registry serves begins so."""
-    return f"'{cell}" if cell.startswith(("=", "+", "-", "@")) else cell
+    # Some take blanks before a sign for nothing, and its wide form for the sign.
+    sign = normalize("NFKC", cell.lstrip()[:1])
+    return f"'{cell}" if sign in ("=", "+", "-", "@") else cell
 
 
 def _cell(name: str, value: int) -> str:
