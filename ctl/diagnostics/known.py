@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Iterable
 
 from ctl.diagnostics.secrecy import in_urls
+from ctl.regex import compile_late
 
 MASK = "<masked>"
 # A shorter text stands in too many places by chance, and is no secret for long either.
@@ -20,8 +21,8 @@ DISTINCT = 8
 _LONGEST_ENCODED = 200
 _OF_KEYS = ("+", "/", "=", " ")
 # What is spelled alike in every format, and what may be spelled in others.
-_PLAIN = re.compile(r"[A-Za-z0-9_.~-]+")
-_PARTS = re.compile(r"[A-Za-z0-9_.~-]+|\\+|'+|.", re.DOTALL)
+_PLAIN = compile_late(r"[A-Za-z0-9_.~-]+")
+_PARTS = compile_late(r"[A-Za-z0-9_.~-]+|\\+|'+|.", re.DOTALL)
 # A log of JSON within JSON, as where an error quotes a quoted value, has a backslash twice, or four times.
 _DEEPEST = 8
 _ESCAPES = rf"\\{{1,{_DEEPEST}}}"

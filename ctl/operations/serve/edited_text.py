@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,9 +11,10 @@ from ctl.errors import CtlError
 from ctl.operations.compile.secret_store import stored_secrets
 from ctl.operations.compile.yaml_file import parse_yaml
 from ctl.paths import Layout
+from ctl.regex import compile_late
 from ctl.targets.runit.places import ENVIRONMENT
 
-_WORD = re.compile(r"[\w.-]+")
+_WORD = compile_late(r"[\w.-]+")
 
 
 class Masking:
