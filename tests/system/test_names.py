@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import socket
+
 import pytest
 
 from tests.ports import free_port
@@ -10,6 +12,18 @@ from tests.system.installation import Installation
 
 EVIL = "evil.example"
 UPLOAD = "/v2/group/app/blobs/uploads/"
+
+
+def has_ipv6() -> bool:
+    """Tell whether anybody can listen on the loopback of IPv6."""
+    try:
+        with socket.create_server(("::1", 0), family=socket.AF_INET6):
+            return True
+    except OSError:
+        return False
+
+
+needs_ipv6 = pytest.mark.skipif(not has_ipv6(), reason="this machine has no IPv6")
 
 
 def location(site: Installation, host: str | None, *, inner: bool = False, target: str = UPLOAD) -> Answer:
@@ -62,6 +76,27 @@ def test_own_address_everywhere_answers_to_the_address_that_was_connected_to(
     assert location(site, f"127.0.0.1:{site.http_port}", inner=True).status == 202
     for name in (EVIL, "127.0.0.2", "192.0.2.1", "127.0.0.1.evil.example", f"127.0.0.1 {EVIL}"):
         assert ask(site.http_port, name, plain=True).status in (400, 421), name
+
+
+@needs_ipv6
+@pytest.mark.parametrize("listen", ["'127.0.0.1', '::1'", "'*', '::'"])
+def test_listeners_of_either_family_refuse_other_names(site: Installation, listen: str) -> None:
+    redirected = free_port()
+    site.write(
+        f"registry['registry_http_addr'] = '[::1]:{site.http_port}'",
+        f"registry['nginx'] = {{ 'listen_addresses' => [{listen}], 'redirect_http_to_https' => true,"
+        f" 'redirect_http_to_https_port' => {redirected} }}",
+    )
+    site.reconfigure()
+    assert ask(site.http_port, "localhost", plain=True, address="::1").status == 401
+    assert ask(site.http_port, EVIL, plain=True, address="::1").status == 421
+    for address in ("127.0.0.1", "::1"):
+        assert ask(site.port, "localhost", tls="localhost", address=address).status == 401
+        assert ask(site.port, EVIL, tls="localhost", address=address).status == 421
+        for name in (None, EVIL):
+            assert ask(site.port, "localhost", tls=name, address=address) == REFUSED
+        assert ask(redirected, "localhost", plain=True, address=address).status == 301
+        assert ask(redirected, EVIL, plain=True, address=address).status == 421
 
 
 def test_further_names_are_answered_and_an_address_among_them_without_a_name_in_the_handshake(
