@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from ctl.paths import Layout
-from ctl.supervise.processes import PROC, alive, parent, runsv_processes, stat_fields
+from ctl.supervise.processes import PROC, alive, numbers, parent, runsv_processes, stat_fields
 from ctl.supervise.status import process_of
 
 # How far apart runsv's note of a process and the start of that process may lie.
@@ -33,6 +33,11 @@ def holders(layout: Layout, name: str, *, left: bool = True) -> list[int]:
     """
     found = _holders(layout)
     return sorted(pid for pid, (owner, is_left) in found.items() if owner == name and (left or not is_left))
+
+
+def serving(layout: Layout) -> list[int]:
+    """Return the pids of the processes of all services, ascending, whoever looks after them."""
+    return sorted(_holders(layout))
 
 
 def orphans(layout: Layout) -> list[int]:
@@ -78,18 +83,14 @@ def _holders(layout: Layout) -> dict[int, tuple[str, bool]]:
                 about = path.lstat()
                 locks[about.st_dev, about.st_ino] = (service, bool(aside))
     found = {}
-    for pid in _numbers() if locks else ():
+    for pid in numbers() if locks else ():
         try:
-            about = (PROC / str(pid) / _DESCRIPTOR).stat()
+            about = os.stat(f"{PROC}/{pid}/{_DESCRIPTOR}")  # noqa: PTH116 - see `numbers`
         except OSError:
             continue
         if (about.st_dev, about.st_ino) in locks:
             found[pid] = locks[about.st_dev, about.st_ino]
     return found
-
-
-def _numbers() -> Iterator[int]:
-    return (int(entry.name) for entry in PROC.iterdir() if entry.name.isdigit())
 
 
 def _unsupervised(layout: Layout, pids: set[int]) -> Iterator[int]:
