@@ -16,7 +16,7 @@ TOOLS = REPOSITORY / "tools"
 # From the bottom up; the rooms of one line do not know each other, but for those that ALLOWED names.
 LAYERS = (
     ("errors", "paths"),
-    ("process", "mounts"),
+    ("aside", "process", "mounts"),
     ("flavours", "state"),
     ("diagnostics",),
     ("syntax",),

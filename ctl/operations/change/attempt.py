@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from pathlib import Path
 
 from ctl.apply import applied, generation, history, recovery
 from ctl.apply.accounts import Wanted, make_accounts, require_accounts
@@ -172,16 +173,19 @@ class Run:
     def _staged(self, prepared: Prepared, previous: Staged | None) -> Staged:
         """Write the generation, or find that the one in force holds the same."""
         self.request.progress.step("write the generation")
-        staged = staged_from(self.layout, prepared, self._groups(prepared.plan), previous)
-        if previous and staged.number == previous.number:
-            return staged
-        try:
+
+        def trial(directory: Path) -> None:
             if prepared.plan.vhost:
                 self.request.progress.step("check the nginx configuration")
-                check_nginx(staged, prepared.plan.vhost.binary, self.request.runner)
-            if prepared.plan.registry and prepared.plan.registry.migrates:
-                self.request.progress.step("bring the metadata database up to date")
-                migrate(prepared.plan.registry, staged, self.request.runner, self.request.environment)
+                check_nginx(directory, prepared.plan.vhost.binary, self.request.runner)
+
+        staged = staged_from(self.layout, prepared, self._groups(prepared.plan), previous, trial)
+        registry = prepared.plan.registry
+        if (previous and staged.number == previous.number) or registry is None or not registry.migrates:
+            return staged
+        try:
+            self.request.progress.step("bring the metadata database up to date")
+            migrate(registry, staged, self.request.runner, self.request.environment)
         except BaseException:
             generation.discard(self.layout, staged.number)
             raise
