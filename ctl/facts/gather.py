@@ -7,7 +7,7 @@ from datetime import datetime
 from pathlib import Path
 
 from ctl.facts.binaries import check_filter, find_binary, flavour_of, nginx_version
-from ctl.facts.certificates import Looked, Pair, look
+from ctl.facts.certificates import Looked, Pair, Read, look
 from ctl.facts.host import groups, has_accounts, node_value
 from ctl.paths import Layout
 from ctl.plan.derive import Derived
@@ -127,10 +127,18 @@ def stand_in_paths(derived: Derived, layout: Layout) -> tuple[Path, Path]:
     return layout.state / "tls" / f"{name}.crt", layout.state / "tls" / f"{name}.key"
 
 
-def look_at_certificate(settings: Settings, derived: Derived, machine: Machine) -> Pair | None:
+def look_at_certificate(
+    settings: Settings, derived: Derived, machine: Machine, seen: Read | None = None
+) -> Pair | None:
     """Look at the vhost's certificate, in the first place where there is one; None where there is no TLS.
 
     A tree that is rendered for another machine needs none yet, and offline none is looked at.
+
+    Args:
+        settings: whose vhost.
+        derived: what follows from them.
+        machine: where it lies.
+        seen: see `look`.
     """
     paths, public = derived.certificate_paths, derived.public
     if paths is None or public is None:
@@ -142,7 +150,7 @@ def look_at_certificate(settings: Settings, derived: Derived, machine: Machine) 
     certificate, key = _present(derived, machine.layout) or (certificate, key)
     vhost = settings.registry.nginx
     host = vhost.fqdn or public.host
-    looked = look(certificate, key, host, machine.now, vhost.ssl_password_file is not None)
+    looked = look(certificate, key, host, machine.now, vhost.ssl_password_file is not None, seen)
     if looked.missing and not machine.programs:
         return Pair(certificate, key, replace(looked, fact=unseen, missing=()))
     return Pair(certificate, key, looked)
