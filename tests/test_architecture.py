@@ -35,7 +35,7 @@ GROUPS = {
     "operations": (("compile",), ("serve",), ("change", "collect"), ("keys", "inspect", "keep")),
     "settings": (("sections",), ("rules",)),
     "storage": (("engine",), ("backends", "removal")),
-    "render": (("files",),),
+    "render": (("compiled",), ("files",)),
     "targets": (("runit",),),
 }
 GROUP_LEVELS = {
