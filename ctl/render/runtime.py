@@ -1,7 +1,7 @@
 """What compiled templates are rendered with: as much of Jinja's runtime as ours need.
 
 Templates are written for Jinja, and compiled by it beforehand. To load all of Jinja takes longer than to
-render them, and of what it loads they use little: names, attributes, filters, and what they include of others.
+render them, and of what it loads they use little: names, attributes, filters, and what they include.
 This behaves as Jinja with `jinja2.StrictUndefined` does; tests hold it against that.
 """
 

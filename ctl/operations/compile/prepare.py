@@ -9,7 +9,7 @@ from ctl.credentials.secrets import Secrets
 from ctl.diagnostics.known import KNOWN, Masker
 from ctl.diagnostics.model import Diagnostic
 from ctl.facts.certificates import Read
-from ctl.facts.gather import Machine
+from ctl.facts.gather import Machine, ask_programs
 from ctl.operations.compile.credentials import credentials_of
 from ctl.operations.compile.facts import facts_of
 from ctl.operations.compile.source import Source
@@ -69,8 +69,9 @@ def prepare(source: Source, machine: Machine, *, make_secrets: bool) -> Prepared
         SettingsInvalid: the machine contradicts the settings; all of it is reported.
         CtlError: a program or the secrets file cannot be used.
     """
+    asked = ask_programs(source.settings, source.derived, machine)
     credentials = credentials_of(source, machine, make_secrets=make_secrets)
-    gathered = facts_of(source, machine, credentials)
+    gathered = facts_of(source, machine, credentials, asked)
     known = secrets_of(source.evaluated) | credentials.values
     KNOWN.learn(known)
     tainted = source.evaluated.secrets
