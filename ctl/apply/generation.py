@@ -12,9 +12,10 @@ import os
 import shutil
 import stat
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
+
+from msgspec import Struct
 
 from ctl.apply import manifest as manifests
 from ctl.apply import tree
@@ -31,8 +32,7 @@ STAMPS = "stamps.json"
 PARTIAL = ".partial"
 
 
-@dataclass(frozen=True, slots=True)
-class Staged:
+class Staged(Struct, frozen=True):
     """A generation that is on disk.
 
     Args:

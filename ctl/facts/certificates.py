@@ -6,12 +6,14 @@ import os
 import shlex
 import stat
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
 from datetime import datetime
 from hashlib import sha256
 from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
+from msgspec.structs import asdict
 
 from ctl.errors import reason, remedy
 from ctl.facts.permissions import account_name
@@ -24,8 +26,7 @@ if TYPE_CHECKING:
 _RENEW = "put a renewed one in its place, then ctl reconfigure"
 
 
-@dataclass(frozen=True, slots=True)
-class Read:
+class Read(Struct, frozen=True):
     """What a certificate says that has its key beside it.
 
     The same bytes say the same for ever, so whoever has read them once need not do so again: to load what
@@ -73,8 +74,7 @@ class Read:
         return found if whole and zoned else None
 
 
-@dataclass(frozen=True, slots=True)
-class Looked:
+class Looked(Struct, frozen=True):
     """What was found at the certificate's paths.
 
     Args:
@@ -96,8 +96,7 @@ class Looked:
     read: Read | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Pair:
+class Pair(Struct, frozen=True):
     """A certificate and its key, and what was found there; both may be missing."""
 
     certificate: Path

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from ctl.aside import Begun
 from ctl.facts.binaries import check_filter, find_binary, flavour_of, nginx_version
@@ -17,8 +19,7 @@ from ctl.process import Account, Runner, account_of
 from ctl.settings.model import Settings
 
 
-@dataclass(frozen=True, slots=True)
-class Machine:
+class Machine(Struct, frozen=True):
     """The machine as one run sees it.
 
     Args:
@@ -40,8 +41,7 @@ class Machine:
     sockets: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
+class Asked(Struct, frozen=True):
     """The programs that are being asked for their versions, side by side; None for those that need not be."""
 
     registry: Begun[BinaryFact] | None

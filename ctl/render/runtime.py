@@ -8,8 +8,9 @@ This behaves as Jinja with `jinja2.StrictUndefined` does; tests hold it against 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from ctl.render import quoting
 
@@ -65,8 +66,7 @@ def str_join(parts: tuple[object, ...]) -> str:
     return "".join(map(str, parts))
 
 
-@dataclass(frozen=True, slots=True)
-class Context:
+class Context(Struct, frozen=True):
     """The names that a template knows."""
 
     values: Mapping[str, Any]
@@ -84,8 +84,7 @@ class Context:
         return function(*given)
 
 
-@dataclass(frozen=True, slots=True)
-class Template:
+class Template(Struct, frozen=True):
     """A compiled template."""
 
     root_render_func: Root

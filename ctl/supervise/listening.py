@@ -10,15 +10,15 @@ import os
 import socket
 import sys
 from collections.abc import Iterable, Iterator, Set
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from ctl.supervise.processes import PROC, link_of, numbers
 
 _LISTENING = " 0A "
 
 
-@dataclass(frozen=True, slots=True)
-class Listener:
+class Listener(Struct, frozen=True):
     """A socket that is listened on: its numeric address, its port, and the number that names it."""
 
     address: str

@@ -6,8 +6,9 @@ import os
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
+
+from msgspec.structs import replace
 
 from ctl.apply import applied, generation, history, recovery
 from ctl.apply.accounts import Wanted, make_accounts, require_accounts
