@@ -94,7 +94,7 @@ def _holders(layout: Layout) -> dict[int, tuple[str, bool]]:
 
 
 def _unsupervised(layout: Layout, pids: set[int]) -> Iterator[int]:
-    supervisors = set(runsv_processes(layout))
+    supervisors = set(runsv_processes(layout) if pids else ())
     for pid in pids:
         above = pid
         while above > 1 and above not in supervisors:
