@@ -14,7 +14,7 @@ AT_ONCE = 8
 
 
 class Begun(Generic[T]):
-    """Something that was begun, and goes on in a thread of its own.
+    """Something that was begun, and goes on in a thread of its own, at most until this program ends.
 
     Args:
         act: what is done.
@@ -24,7 +24,7 @@ class Begun(Generic[T]):
         self._act = act
         self._results: list[T] = []
         self._error: BaseException | None = None
-        self._thread = threading.Thread(target=self._do)
+        self._thread = threading.Thread(target=self._do, daemon=True)
         self._thread.start()
 
     def _do(self) -> None:

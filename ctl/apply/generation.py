@@ -192,8 +192,10 @@ def _tried_and_on_disk(partial: Path, trial: Callable[[Path], None]) -> None:
     begun = Begun(lambda: trial(partial))
     try:
         tree.sync(partial)
-    finally:
+    except OSError:
         begun.wait()
+        raise
+    # Who interrupts a run does not wait for a trial that hangs.
     begun.result()
 
 

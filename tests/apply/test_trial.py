@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
@@ -44,6 +45,27 @@ def test_generation_that_does_not_stand_its_trial_is_gone(tmp_path: Path, error:
 
     with pytest.raises(type(error), match="no "):
         staged(layout, trial)
+    assert [*layout.generations.iterdir()] == []
+
+
+def test_who_interrupts_a_run_does_not_wait_for_a_trial_that_hangs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    layout, end = Layout(tmp_path), threading.Event()
+
+    def hang(directory: Path) -> None:
+        end.wait()
+
+    def interrupted(root: Path) -> None:
+        raise KeyboardInterrupt("no time")
+
+    monkeypatch.setattr(tree, "sync", interrupted)
+    try:
+        with pytest.raises(KeyboardInterrupt, match="no time"):
+            staged(layout, hang)
+        assert not end.is_set()
+    finally:
+        end.set()
     assert [*layout.generations.iterdir()] == []
 
 
