@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import signal
 import threading
 
 import pytest
 
+from ctl import process
 from ctl.aside import AT_ONCE, Begun, each
+from ctl.process import SubprocessRunner
+from ctl.supervise.processes import wait_until
 
 
 def test_what_was_begun_goes_on_until_its_result_is_taken() -> None:
@@ -54,3 +58,11 @@ def test_error_with_a_subject_is_raised_when_all_have_ended() -> None:
     with pytest.raises(LookupError, match="1"):
         each(act, range(AT_ONCE))
     assert sorted(done) == [0, *range(2, AT_ONCE)]
+
+
+def test_program_that_a_thread_waits_for_is_killed_when_nobody_waits_for_the_thread() -> None:
+    begun = Begun(lambda: SubprocessRunner().run(["sleep", "600"]))
+    assert wait_until(lambda: bool(process._RUNNING), 10)
+    process.end_programs()
+    assert begun.result().returncode == -signal.SIGKILL
+    assert not process._RUNNING

@@ -41,6 +41,7 @@ from ctl.operations.serve.proof import instance_proof, proof
 from ctl.operations.serve.services import Changes, Convergence, converge, processes
 from ctl.paths import Layout
 from ctl.plan.model import Plan
+from ctl.process import end_programs
 from ctl.state.files import write_atomically
 from ctl.state.fingerprint import Due
 from ctl.targets.model import Reader
@@ -76,6 +77,7 @@ def attempt(request: Request, purpose: str) -> Iterator[None]:
             history.record(request.layout, purpose, "failed", str(error), None)
             raise
         except KeyboardInterrupt as error:
+            end_programs()
             history.record(request.layout, purpose, "failed", str(error), None)
             raise CtlError(str(error), help="the next ctl reconfigure does what is left to do") from error
 
