@@ -35,14 +35,14 @@ def holders(layout: Layout, name: str, *, left: bool = True) -> list[int]:
     return sorted(pid for pid, (owner, is_left) in found.items() if owner == name and (left or not is_left))
 
 
-def serving(layout: Layout) -> list[int]:
-    """Return the pids of the processes of all services, ascending, whoever looks after them."""
-    return sorted(_holders(layout))
-
-
 def orphans(layout: Layout) -> list[int]:
     """Return the pids of services, and of their logs, that no runsv looks after, ascending."""
     return sorted(_unsupervised(layout, {*_holders(layout), *_noted(layout, "*/**/supervise/pid")}))
+
+
+def known(layout: Layout) -> set[int]:
+    """Return the pids of every process that has a service's lock open, whoever looks after it."""
+    return {*_holders(layout)}
 
 
 def strays(layout: Layout) -> list[int]:

@@ -11,7 +11,7 @@ from msgspec import Struct
 from ctl.paths import Layout
 from ctl.state.files import Damaged, read_optional
 from ctl.supervise.listening import Listener, listeners, owners
-from ctl.supervise.orphans import orphans, serving
+from ctl.supervise.orphans import known, orphans
 from ctl.supervise.processes import parent, runsv_processes
 
 # The units of Debian's packages docker-registry and nginx; nobody else's service is ever disabled.
@@ -63,7 +63,7 @@ def holders(addresses: Iterable[tuple[str, int]], first: Iterable[int] = ()) -> 
 def strangers(layout: Layout, addresses: Iterable[tuple[str, int]]) -> list[Holder]:
     """Return who listens where these addresses would conflict with it, but for our own services."""
     is_ours = own(layout)
-    held = holders(addresses, serving(layout))
+    held = holders(addresses, sorted(known(layout)))
     return [one for one in held if one.pid is None or not is_ours(one.pid)]
 
 
@@ -137,16 +137,17 @@ def debian_unit(holder: Holder) -> str | None:
 def own(layout: Layout) -> Callable[[int], bool]:
     """Return what tells whether a process is a service of this installation, or descends from one.
 
-    The supervisors are those of now; who has lost his is looked for when he is asked about.
+    The supervisors are those of now; who has lost his is looked for when he is asked about. A supervisor may
+    go between the look at it and the look at what is above its service.
     """
     supervisors = frozenset(runsv_processes(layout))
-    left = cache(lambda: frozenset(orphans(layout)))
+    left = cache(lambda: frozenset({*orphans(layout), *known(layout)}))
     return cache(lambda pid: _descends(pid, supervisors) or _descends(pid, left()))
 
 
-def _descends(pid: int, supervisors: Collection[int]) -> bool:
+def _descends(pid: int, found: Collection[int]) -> bool:
     while pid > 1:
-        if pid in supervisors:
+        if pid in found:
             return True
         pid = parent(pid)
     return False

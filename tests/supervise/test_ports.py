@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import os
 import socket
+import subprocess
 import sys
 from pathlib import Path
 
@@ -104,6 +105,26 @@ def test_machine_without_ipv6_has_its_other_listeners(
     )
     monkeypatch.setattr(listening, "PROC", tmp_path)
     assert listeners() == [Listener("0.0.0.0", 8080, 77)]  # noqa: S104 - compared, not bound
+
+
+def test_process_of_a_service_is_ours_while_its_supervisor_is_just_going(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    layout = Layout(tmp_path)
+    lock = layout.state / "running/nginx.lock"
+    lock.parent.mkdir(parents=True)
+    lock.touch()
+    # Seen below a supervisor a moment ago, so it is no orphan, and now that one is gone.
+    monkeypatch.setattr("ctl.supervise.ports.orphans", lambda layout: [])
+    script = f"exec 9<'{lock}'; echo; exec sleep 600"
+    with subprocess.Popen(["sh", "-c", script], stdout=subprocess.PIPE) as one:
+        assert one.stdout is not None
+        assert one.stdout.readline()
+        try:
+            assert own(layout)(one.pid)
+            assert not own(layout)(os.getpid())
+        finally:
+            one.kill()
 
 
 @pytest.mark.parametrize(

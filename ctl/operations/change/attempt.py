@@ -42,6 +42,7 @@ from ctl.operations.serve.services import Changes, Convergence, converge, proces
 from ctl.paths import Layout
 from ctl.plan.model import Plan
 from ctl.process import end_programs
+from ctl.state import begun
 from ctl.state.files import write_atomically
 from ctl.state.fingerprint import Due
 from ctl.targets.model import Reader
@@ -70,6 +71,7 @@ def attempt(request: Request, purpose: str) -> Iterator[None]:
         purpose: the command, for the history.
     """
     with interruptible():
+        begun.note()
         try:
             recovery.clear(request.layout)
             yield
