@@ -11,11 +11,11 @@ from msgspec import Struct
 
 from ctl.checks.model import Area, Finding, Outcome, Probe
 from ctl.checks.needs import Planned
-from ctl.paths import Layout
 from ctl.plan.address import ListenAddress
 from ctl.plan.model import Plan
 from ctl.settings.model import Settings
-from ctl.supervise.ports import Holder, debian_unit, holders, ours
+from ctl.supervise import ports
+from ctl.supervise.ports import Holder, debian_unit
 
 _NO_IPV6 = "name an IPv4 address, or switch IPv6 on"
 
@@ -100,13 +100,9 @@ def _absent(host: str) -> str | None:
 def strangers(planned: Planned) -> list[Holder]:
     """Return who else holds ports that the services of a plan want."""
     wanted = [(one.host, one.port) for one in addresses(planned.plan, planned.settings)]
-    found = _others(planned.layout, wanted)
+    found = ports.strangers(planned.layout, wanted)
     # Who ends, or has only begun to listen, while we look is nobody's at that moment.
-    return [one for one in _others(planned.layout, wanted) if one in found] if found else []
-
-
-def _others(layout: Layout, wanted: list[tuple[str, int]]) -> list[Holder]:
-    return [one for one in holders(wanted) if one.pid is None or not ours(layout, one.pid)]
+    return [one for one in ports.strangers(planned.layout, wanted) if one in found] if found else []
 
 
 def check_free(planned: Planned) -> Finding:

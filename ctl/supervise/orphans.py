@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from ctl.paths import Layout
-from ctl.supervise.processes import PROC, alive, parent, runsv_processes, stat_fields
+from ctl.supervise.processes import PROC, alive, numbers, parent, runsv_processes, stat_fields
 from ctl.supervise.status import process_of
 
 # How far apart runsv's note of a process and the start of that process may lie.
@@ -40,6 +40,11 @@ def orphans(layout: Layout) -> list[int]:
     return sorted(_unsupervised(layout, {*_holders(layout), *_noted(layout, "*/**/supervise/pid")}))
 
 
+def known(layout: Layout) -> set[int]:
+    """Return the pids of every process that has a service's lock open, whoever looks after it."""
+    return {*_holders(layout)}
+
+
 def strays(layout: Layout) -> list[int]:
     """Return the pids of orphans that were started without a lock, so that no run script knows of them."""
     return sorted(_unsupervised(layout, set(_noted(layout, "*/supervise/pid")) - _holders(layout).keys()))
@@ -60,11 +65,6 @@ def working(layout: Layout, name: str) -> int:
     return stood_in_for(layout, name) or process_of(layout, name).pid
 
 
-def serves(layout: Layout, pid: int) -> bool:
-    """Whether a process has the lock of a service open, whoever looks after it, or is just ending it."""
-    return _opened(pid) in _locks(layout)
-
-
 def _has_open(pid: int, lock: Path) -> bool:
     try:
         return os.path.samestat((PROC / str(pid) / _DESCRIPTOR).stat(), lock.lstat())
@@ -74,39 +74,27 @@ def _has_open(pid: int, lock: Path) -> bool:
 
 def _holders(layout: Layout) -> dict[int, tuple[str, bool]]:
     """Return the service of each process that has a lock open, and whether that was moved aside."""
-    locks = _locks(layout)
-    opened = ((pid, _opened(pid)) for pid in (_numbers() if locks else ()))
-    return {pid: locks[lock] for pid, lock in opened if lock in locks}
-
-
-def _locks(layout: Layout) -> dict[tuple[int, int] | None, tuple[str, bool]]:
-    """Return the service of each lock, by device and inode, and whether it was moved aside."""
-    found: dict[tuple[int, int] | None, tuple[str, bool]] = {}
+    locks = {}
     for path in (layout.state / "running").glob("*.lock*"):
         service, _, aside = path.name.rpartition(".lock")
         if not aside or aside[1:].isdigit():
             # A run script may just move it aside.
             with contextlib.suppress(FileNotFoundError):
                 about = path.lstat()
-                found[about.st_dev, about.st_ino] = (service, bool(aside))
+                locks[about.st_dev, about.st_ino] = (service, bool(aside))
+    found = {}
+    for pid in numbers() if locks else ():
+        try:
+            about = os.stat(f"{PROC}/{pid}/{_DESCRIPTOR}")  # noqa: PTH116 - see `numbers`
+        except OSError:
+            continue
+        if (about.st_dev, about.st_ino) in locks:
+            found[pid] = locks[about.st_dev, about.st_ino]
     return found
 
 
-def _opened(pid: int) -> tuple[int, int] | None:
-    """Return device and inode of what a process has open where the lock would be; None where nothing is."""
-    try:
-        about = (PROC / str(pid) / _DESCRIPTOR).stat()
-    except OSError:
-        return None
-    return about.st_dev, about.st_ino
-
-
-def _numbers() -> Iterator[int]:
-    return (int(entry.name) for entry in PROC.iterdir() if entry.name.isdigit())
-
-
 def _unsupervised(layout: Layout, pids: set[int]) -> Iterator[int]:
-    supervisors = set(runsv_processes(layout))
+    supervisors = set(runsv_processes(layout) if pids else ())
     for pid in pids:
         above = pid
         while above > 1 and above not in supervisors:

@@ -65,6 +65,6 @@ def test_holder_of_a_port_is_one_who_is_there_when_it_is_looked_for_again(
 ) -> None:
     """A service that is just ending, or that has only begun to listen, is nobody's for a moment."""
     looks = [[HELD], second]
-    monkeypatch.setattr(ports, "holders", lambda wanted: looks.pop(0))
+    monkeypatch.setattr("ctl.supervise.ports.strangers", lambda layout, wanted: looks.pop(0))
     text = listening(f"127.0.0.1:{free_port()}", free_port())
     assert ports.strangers(Planned(layout, plan_of(text, layout=layout), settings_of(text))) == second
