@@ -24,7 +24,6 @@ from tests.mutants.noticing import TESTS
 from tests.mutants.reached import Reach, Watch, instrumented, statement_at
 from tests.mutants.trial import REPOSITORY, Chosen, Trial, import_heavy
 
-PARALLEL = 2
 WHOLE_SYSTEM = "tests/system/"
 # Seconds for the run without a mutant.
 WATCH_SECONDS = 3600.0
@@ -36,8 +35,9 @@ MARGIN_SECONDS = 20.0
 class Module:
     """A module, its mutants and the tests that are to notice them."""
 
-    def __init__(self, name: str, tests_of: str | None, directory: Path) -> None:
+    def __init__(self, name: str, tests_of: str | None, directory: Path, parallel: int) -> None:
         self.name = name
+        self._parallel = parallel
         self._source = (REPOSITORY / name).read_text()
         self._copies = [_copy(directory / "0", tests_of)]
         self._reaches: dict[str, Reach] = {}
@@ -65,7 +65,7 @@ class Module:
             raise SystemExit(f"{said}\nno test of {self.name} passes without a mutant")
         seconds = sum(reach.seconds for reach in self._reaches.values())
         print(f"{len(self._reaches)} tests, {seconds:.0f} s", flush=True)
-        for number in range(1, PARALLEL):
+        for number in range(1, self._parallel):
             # With the byte code of all that is the same for every mutant.
             self._copies.append(shutil.copytree(place, place.with_name(str(number)), symlinks=True))
 
@@ -146,6 +146,7 @@ def main() -> None:
     parser.add_argument(
         "--lines", type=int, nargs="+", metavar="N", help="try the mutants of these lines alone"
     )
+    parser.add_argument("--parallel", type=int, default=2, metavar="N", help="how many mutants at a time: 2")
     given = parser.parse_args()
     import_heavy()
     for name in given.modules or TESTS:
@@ -155,7 +156,7 @@ def main() -> None:
         with tempfile.TemporaryDirectory(prefix="mutants-", ignore_cleanup_errors=True) as directory:
             # Services of other accounts run from there.
             Path(directory).chmod(0o755)
-            module = Module(name, given.tests, Path(directory))
+            module = Module(name, given.tests, Path(directory), given.parallel)
             module.watch()
             survivors = module.survivors(mutants)
         noticed = len(mutants) - len(survivors)

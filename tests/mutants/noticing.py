@@ -69,4 +69,11 @@ TESTS = {
     ],
     "ctl/apply/manifest.py": ["tests/apply"],
     "ctl/operations/serve/due.py": ["tests/operations/serve/test_due.py", "tests/apply"],
+    "ctl/operations/serve/exchange.py": [
+        "tests/operations/serve/test_exchange.py",
+        "tests/operations/serve/test_exchange_home.py",
+        "tests/system/test_readonly.py::test_set_readonly_is_proven_and_survives_everything",
+        "tests/system/test_readonly.py::test_exchange_whose_maker_was_killed_is_ended_by_the_guard",
+        "tests/system/test_exchange.py::test_exchange_that_nobody_ends_is_ended_by_who_comes_first",
+    ],
 }
