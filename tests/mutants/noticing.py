@@ -59,9 +59,13 @@ TESTS = {
         "tests/storage/test_cache.py",
         "tests/storage/test_sweep.py",
     ],
-    "ctl/state/link.py": ["tests/state/test_guard.py", "tests/state/test_reserve.py"],
+    "ctl/state/link.py": ["tests/state/test_link.py", "tests/state/test_guard.py"],
     "ctl/state/flock.py": ["tests/state/test_flock.py", "tests/apply/test_lock.py"],
-    "ctl/state/readonly.py": ["tests/state/test_guard.py", "tests/operations/serve/test_lease_steps.py"],
+    "ctl/state/readonly.py": [
+        "tests/state/test_readonly.py",
+        "tests/state/test_guard.py",
+        "tests/operations/serve/test_lease_steps.py",
+    ],
     "ctl/state/fingerprint.py": [
         "tests/state/test_fingerprint.py",
         "tests/apply",
