@@ -21,6 +21,16 @@ DRAIN = 5.0
 UNREACHABLE = Unreachable("connection refused")
 
 
+class Noting(Silent):
+    """Progress that is kept."""
+
+    def __init__(self, steps: list[str]) -> None:
+        self._steps = steps
+
+    def step(self, text: str) -> None:
+        self._steps.append(text)
+
+
 @dataclass
 class Played:
     """Services.
@@ -33,6 +43,9 @@ class Played:
         mute: which do not answer.
         unheeding: which do not end when they are told to.
         supervised: which have a supervisor.
+        turning: which come up, or end, as soon as that is waited for.
+        waits: for how many seconds each wait was.
+        steps: what whoever looks on was told.
         done: what was done, with where the link led then: to the standby, or home.
     """
 
@@ -43,6 +56,9 @@ class Played:
     mute: set[str] = field(default_factory=set)
     unheeding: set[str] = field(default_factory=set)
     supervised: set[str] = field(default_factory=lambda: {REGISTRY, STANDBY})
+    turning: set[str] = field(default_factory=set)
+    waits: list[float] = field(default_factory=list)
+    steps: list[str] = field(default_factory=list)
     done: list[str] = field(default_factory=list)
 
     def note(self, what: str) -> None:
@@ -56,14 +72,21 @@ class Played:
 
     def bring_up(self, _: Layout, name: str) -> None:
         self.note(f"up {name}")
-        self.up.add(name)
+        self.turning |= {name} - self.up
         self.wanted.add(name)
 
     def tell(self, _: Layout, name: str, command: str) -> None:
         self.note(f"{command} {name}")
         self.wanted.discard(name)
         if command == "k" or name not in self.unheeding:
-            self.up.discard(name)
+            self.turning |= {name} & self.up
+
+    def wait_until(self, condition: Callable[[], bool], seconds: float) -> bool:
+        self.waits.append(seconds)
+        if not condition():
+            self.up ^= self.turning
+            self.turning.clear()
+        return condition()
 
     def cycle(self, _: Layout, name: str, seconds: float) -> None:
         assert seconds == DRAIN + module.MARGIN
@@ -94,7 +117,7 @@ class Played:
             "leave": lambda: self.note("leave"),
             "switched": lambda: self.note("switched"),
         }
-        return Exchange(self.layout, DRAIN, Silent(), **{**steps, **given})
+        return Exchange(self.layout, DRAIN, Noting(self.steps), **{**steps, **given})
 
 
 def put_in_place(layout: Layout, monkeypatch: pytest.MonkeyPatch) -> Played:
@@ -109,7 +132,7 @@ def put_in_place(layout: Layout, monkeypatch: pytest.MonkeyPatch) -> Played:
     (made.layout.services / STANDBY).symlink_to("../sv/registry-standby")
     link.activate(made.layout, REGISTRY)
     control = SimpleNamespace(
-        wait_supervised=lambda _, name: None,
+        wait_supervised=lambda _, name: made.note(f"supervised {name}"),
         SUPERVISED_SECONDS=1.0,
         **{name: getattr(made, name) for name in ("bring_up", "tell", "cycle")},
     )
@@ -118,10 +141,12 @@ def put_in_place(layout: Layout, monkeypatch: pytest.MonkeyPatch) -> Played:
         "runsvdir": SimpleNamespace(is_running=lambda _: True),
         "sockets": SimpleNamespace(traffic=lambda _: SimpleNamespace(is_idle=True)),
         "holders": lambda _, name: [name] if name in made.left else [],
-        "wait_until": lambda condition, seconds: condition(),
         "not_crashing": lambda _, name: name,
         "log_tail": lambda _, name, count: [f"{name} ended"],
-        **{name: getattr(made, name) for name in ("process_of", "end", "client_of", "wait_answering")},
+        **{
+            name: getattr(made, name)
+            for name in ("process_of", "end", "client_of", "wait_answering", "wait_until")
+        },
     }
     for name, stand_in in stand_ins.items():
         monkeypatch.setattr(module, name, stand_in)

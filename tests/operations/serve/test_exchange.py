@@ -17,8 +17,13 @@ from ctl.registry.client import Client
 from ctl.state import guard, link
 from tests.operations.serve.services import DRAIN, Played, begun, put_in_place, rests
 
-STANDBY_COMES = [f"up {STANDBY}", f"ask {STANDBY}", f"prove {STANDBY}"]
-REGISTRY_COMES = [f"cycle {REGISTRY} *", f"ask {REGISTRY} *", f"prove {REGISTRY} *"]
+STANDBY_COMES = [f"{what} {STANDBY}" for what in ("supervised", "up", "ask", "prove")]
+REGISTRY_COMES = [
+    f"supervised {REGISTRY} *",
+    f"cycle {REGISTRY} *",
+    f"ask {REGISTRY} *",
+    f"prove {REGISTRY} *",
+]
 
 
 @pytest.fixture
@@ -32,6 +37,10 @@ def test_exchange_goes_by_the_standby_and_comes_home(played: Played) -> None:
     assert played.done == [*STANDBY_COMES, "switched *", "leave *", *REGISTRY_COMES, f"d {STANDBY}"]
     assert rests(played)
     assert not played.layout.instance_socket(STANDBY).exists()
+    assert played.steps == [
+        "start the standby instance",
+        "restart registry; the standby instance serves meanwhile",
+    ]
 
 
 def test_exchange_needs_nobody_who_proves_or_is_told(played: Played) -> None:
@@ -111,14 +120,14 @@ def test_standby_serves_on_where_the_fresh_process_does_not_come(played: Played)
 def test_exchange_that_somebody_has_left_comes_home_first_where_the_registry_answers(played: Played) -> None:
     begun(played, REGISTRY, STANDBY)
     played.exchange().run()
-    assert played.done[:2] == [f"d {STANDBY}", f"up {STANDBY}"]
+    assert played.done[:3] == [f"d {STANDBY}", f"supervised {STANDBY}", f"up {STANDBY}"]
     assert rests(played)
 
 
 def test_standby_that_serves_already_is_gone_on_with(played: Played) -> None:
     begun(played, STANDBY)
     played.exchange().run()
-    assert played.done[:3] == ["leave *", f"up {REGISTRY} *", f"ask {REGISTRY} *"]
+    assert played.done[:4] == ["leave *", f"supervised {REGISTRY} *", f"up {REGISTRY} *", f"ask {REGISTRY} *"]
     assert rests(played)
 
 
@@ -127,14 +136,14 @@ def test_standby_that_was_left_and_is_mute_is_started_anew(played: Played) -> No
     played.mute = {STANDBY}
     with pytest.raises(CtlError, match="does not come up"):
         played.exchange().run()
-    assert played.done[:2] == [f"d {STANDBY} *", f"up {STANDBY} *"]
+    assert played.done[:3] == [f"supervised {STANDBY} *", f"d {STANDBY} *", f"up {STANDBY} *"]
 
 
 def test_standby_to_which_no_link_leads_is_ended_and_started(played: Played) -> None:
     """It may be one of an older form."""
     played.up.add(STANDBY)
     played.exchange().run()
-    assert played.done[:2] == [f"d {STANDBY}", f"up {STANDBY}"]
+    assert played.done[:3] == [f"supervised {STANDBY}", f"d {STANDBY}", f"up {STANDBY}"]
 
 
 # Waiting until an instance is left.
@@ -173,7 +182,7 @@ def test_instance_is_left_when_nobody_has_talked_to_it_for_a_moment(
 def test_each_instance_is_left_before_it_is_ended(played: Played, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "wait_left", lambda _, name, seconds: played.note(f"left {name} {seconds}"))
     Exchange(played.layout, DRAIN, Silent()).run()
-    words = [word for word in played.done if not word.startswith("ask")]
+    words = [word for word in played.done if word.split()[0] in ("up", "left", "cycle", "d")]
     assert words == [
         f"up {STANDBY}",
         *(f"left {REGISTRY} {DRAIN} *", f"cycle {REGISTRY} *"),
@@ -186,3 +195,7 @@ def test_service_without_a_log_has_no_evidence(played: Played, monkeypatch: pyte
     monkeypatch.setattr(module, "log_tail", lambda *_: [])
     assert evidence(played.layout, REGISTRY) is None
     assert drain_of(played.layout) == 0.0
+    with monkeypatch.context() as patch:
+        current = SimpleNamespace(manifest=SimpleNamespace(drain=7.0))
+        patch.setattr(module, "generation", SimpleNamespace(load_current=lambda _: current))
+        assert drain_of(played.layout) == 7.0

@@ -12,7 +12,7 @@ from ctl.errors import CtlError
 from ctl.operations.serve import exchange as module
 from ctl.paths import REGISTRY, STANDBY, Layout
 from ctl.state import guard, link, stopped
-from tests.operations.serve.services import Played, begun, put_in_place, rests
+from tests.operations.serve.services import DRAIN, Played, begun, put_in_place, rests
 
 
 @pytest.fixture
@@ -80,7 +80,7 @@ def test_supervisor_is_waited_for_where_it_can_come(
 
     def wait_until(condition: Callable[[], bool], seconds: float) -> bool:
         waited.append((seconds, condition()))
-        return waited[-1][1]
+        return played.wait_until(condition, seconds)
 
     monkeypatch.setattr(module, "wait_until", wait_until)
     for supervised in ({REGISTRY}, set[str]()):
@@ -115,6 +115,7 @@ def test_standby_that_does_not_end_is_killed(played: Played) -> None:
     played.unheeding = {STANDBY}
     played.exchange().run()
     assert played.done[-2:] == [f"d {STANDBY}", f"k {STANDBY}"]
+    assert played.waits[-2:] == [DRAIN + module.MARGIN, module.MARGIN]
     assert rests(played)
 
 
