@@ -200,6 +200,6 @@ def _within(node: Node) -> Iterator[Node]:
             if isinstance(one, Unary) and one.sign == "defined?":
                 continue
             yield one
-            waiting += [getattr(one, slot) for slot in type(one).__slots__]
+            waiting += [getattr(one, field) for field in one.__struct_fields__]
         elif isinstance(one, list | tuple):
             waiting += one

@@ -1,11 +1,11 @@
 from __future__ import annotations
 
-import dataclasses
 import os
 from hashlib import sha256
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 import ctl
 from ctl.apply import applied
@@ -33,7 +33,7 @@ def one(tmp_path: Path) -> Applied:
 def test_record_comes_back_as_it_was_and_holds_no_value(tmp_path: Path, one: Applied) -> None:
     layout = Layout(tmp_path)
     assert applied.recorded(layout) is None
-    applied.record(layout, dataclasses.replace(one, environment={"A": applied.hidden("a-password")}))
+    applied.record(layout, replace(one, environment={"A": applied.hidden("a-password")}))
     assert "a-password" not in (layout.state / "applied.json").read_text()
     applied.record(layout, one)
     assert applied.recorded(layout) == one
@@ -57,8 +57,8 @@ def test_every_input_counts(tmp_path: Path, one: Applied) -> None:
     assert not applied.same_inputs(one, file, {"A": "2"})
     assert not applied.same_inputs(one, file, {"A": "1", "B": ""})
     assert not applied.same_inputs(one, file, {})
-    assert not applied.same_inputs(dataclasses.replace(one, program="older"), file, environment)
-    assert not applied.same_inputs(dataclasses.replace(one, directories=["/gone"]), file, environment)
+    assert not applied.same_inputs(replace(one, program="older"), file, environment)
+    assert not applied.same_inputs(replace(one, directories=["/gone"]), file, environment)
     (tmp_path / "missing").write_text("")
     assert not applied.same_inputs(one, file, environment)
     (tmp_path / "missing").unlink()
