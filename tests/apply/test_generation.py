@@ -4,10 +4,10 @@ import errno
 import json
 import os
 import stat
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from ctl.apply import generation, manifest
 from ctl.apply.manifest import FileEntry, described, fingerprint

@@ -17,7 +17,7 @@ from typing import Generic, TypeVar
 import pytest
 
 REPOSITORY = Path(__file__).parents[2]
-HEAVY = ("cryptography.x509", "hypothesis", "jinja2", "psutil", "pydantic", "redis", "typer", "yaml")
+HEAVY = ("cryptography.x509", "hypothesis", "jinja2", "msgspec", "psutil", "pydantic", "redis", "yaml")
 _OPTIONS = ("-q", "-p", "no:cacheprovider", "-m", "not soak")
 _fork = multiprocessing.get_context("fork")
 Told = TypeVar("Told")
