@@ -269,7 +269,7 @@ def test_generation_that_does_not_come_to_the_disk_is_refused_and_leaves_nothing
         if path.name == "b.txt":
             raise OSError(errno.EIO, "broken")
 
-    monkeypatch.setattr(generation, "fsync", fsync)
+    monkeypatch.setattr("ctl.apply.tree.fsync", fsync)
     with pytest.raises(CtlError, match="a new generation cannot be written"):
         staged(layout, "a")
     assert list(layout.generations.iterdir()) == []

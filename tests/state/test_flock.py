@@ -50,6 +50,15 @@ def test_lock_is_not_waited_for_unless_that_is_asked_for(
     assert flock.is_held(path)
 
 
+def test_who_waits_for_a_lock_pauses_between_two_looks(
+    holder: int, other: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock, pauses = iter([0.0, 0.5, 1.0]), list[float]()
+    monkeypatch.setattr(flock, "time", SimpleNamespace(monotonic=lambda: next(clock), sleep=pauses.append))
+    assert not flock.take(other, 1.0)
+    assert pauses == [flock.POLL_SECONDS]
+
+
 def test_lock_is_waited_for_as_long_as_patience_lasts(holder: int, other: int) -> None:
     began = time.monotonic()
     assert not flock.take(other, 0.1)
