@@ -14,7 +14,8 @@ from ctl.checks.needs import Planned
 from ctl.plan.address import ListenAddress
 from ctl.plan.model import Plan
 from ctl.settings.model import Settings
-from ctl.supervise.ports import Holder, debian_unit, holders, ours
+from ctl.supervise import ports
+from ctl.supervise.ports import Holder, debian_unit
 
 _NO_IPV6 = "name an IPv4 address, or switch IPv6 on"
 
@@ -98,9 +99,10 @@ def _absent(host: str) -> str | None:
 
 def strangers(planned: Planned) -> list[Holder]:
     """Return who else holds ports that the services of a plan want."""
-    wanted = addresses(planned.plan, planned.settings)
-    held = holders((one.host, one.port) for one in wanted)
-    return [one for one in held if one.pid is None or not ours(planned.layout, one.pid)]
+    wanted = [(one.host, one.port) for one in addresses(planned.plan, planned.settings)]
+    found = ports.strangers(planned.layout, wanted)
+    # Who ends, or has only begun to listen, while we look is nobody's at that moment.
+    return [one for one in ports.strangers(planned.layout, wanted) if one in found] if found else []
 
 
 def check_free(planned: Planned) -> Finding:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Collection, Iterable
+from functools import cache
 from pathlib import Path
 
 from msgspec import Struct
 
 from ctl.paths import Layout
 from ctl.state.files import Damaged, read_optional
+from ctl.supervise.listening import Listener, listeners, owners
 from ctl.supervise.orphans import known, orphans
 from ctl.supervise.processes import parent, runsv_processes
 
@@ -37,38 +39,49 @@ class Holder(Struct, frozen=True):
         return who + (f", the unit {self.unit}" if self.unit else "")
 
 
-def holders(addresses: Iterable[tuple[str, int]]) -> list[Holder]:
-    """Return who listens where these addresses would conflict with it."""
-    import psutil
+def holders(addresses: Iterable[tuple[str, int]], first: Iterable[int] = ()) -> list[Holder]:
+    """Return who listens where these addresses would conflict with it.
 
+    Args:
+        addresses: hosts and ports.
+        first: see `owners`.
+    """
     wanted = [(host.strip("[]"), port) for host, port in addresses]
     found: dict[tuple[int, int | None], Holder] = {}
-    for one in psutil.net_connections("tcp"):
-        if one.status != psutil.CONN_LISTEN or not one.laddr:
-            continue
-        for host, port in wanted:
-            if one.laddr.port == port and _conflict(host, one.laddr.ip):
-                key = (port, one.pid)
-                found.setdefault(key, Holder(port, one.laddr.ip, one.pid, _name(one.pid), _unit(one.pid)))
+    conflicting = [
+        there
+        for there in listeners()
+        if any(port == there.port and _conflict(host, there.address) for host, port in wanted)
+    ]
+    own = owners({there.inode for there in conflicting}, first)
+    for there in conflicting:
+        pid = own.get(there.inode)
+        found.setdefault((there.port, pid), _holder(there, pid, _unit(pid)))
     return list(found.values())
+
+
+def strangers(layout: Layout, addresses: Iterable[tuple[str, int]]) -> list[Holder]:
+    """Return who listens where these addresses would conflict with it, but for our own services."""
+    is_ours = own(layout)
+    held = holders(addresses, sorted(known(layout)))
+    return [one for one in held if one.pid is None or not is_ours(one.pid)]
 
 
 def listening(layout: Layout) -> list[Holder]:
     """Return the addresses that processes of this installation listen on, sorted, each once."""
-    import psutil
-
-    own: dict[int, bool] = {}
-    found: dict[tuple[int, str], Holder] = {}
-    for one in psutil.net_connections("tcp"):
-        if one.status != psutil.CONN_LISTEN or not one.laddr or one.pid is None:
-            continue
-        if one.pid not in own:
-            own[one.pid] = ours(layout, one.pid)
-        if own[one.pid]:
-            # nginx's workers have their master's sockets.
-            address = (one.laddr.port, one.laddr.ip)
-            found.setdefault(address, Holder(*address, one.pid, _name(one.pid), None))
+    is_ours, there = own(layout), listeners()
+    pids = owners({one.inode for one in there})
+    # nginx's workers have their master's sockets.
+    found = {
+        (one.port, one.address): _holder(one, pid, None)
+        for one in there
+        if (pid := pids.get(one.inode)) is not None and is_ours(pid)
+    }
     return [found[address] for address in sorted(found)]
+
+
+def _holder(there: Listener, pid: int | None, unit: str | None) -> Holder:
+    return Holder(there.port, there.address, pid, _name(pid), unit)
 
 
 def _conflict(host: str, other: str) -> bool:
@@ -121,10 +134,18 @@ def debian_unit(holder: Holder) -> str | None:
     return None
 
 
-def ours(layout: Layout, pid: int) -> bool:
-    """Whether a process is a service of this installation, or descends from one."""
-    # A supervisor may go between the look at it and the look at what is above its service.
-    found = {*runsv_processes(layout), *orphans(layout), *known(layout)}
+def own(layout: Layout) -> Callable[[int], bool]:
+    """Return what tells whether a process is a service of this installation, or descends from one.
+
+    The supervisors are those of now; who has lost his is looked for when he is asked about. A supervisor may
+    go between the look at it and the look at what is above its service.
+    """
+    supervisors = frozenset(runsv_processes(layout))
+    left = cache(lambda: frozenset({*orphans(layout), *known(layout)}))
+    return cache(lambda pid: _descends(pid, supervisors) or _descends(pid, left()))
+
+
+def _descends(pid: int, found: Collection[int]) -> bool:
     while pid > 1:
         if pid in found:
             return True

@@ -143,7 +143,7 @@ def as_edited(
     """
     from ctl.operations.serve.edited_text import Masking
 
-    masking = Masking(layout, staged)
+    masking = Masking(layout)
     now = dict(shown)
     for one in found:
         if one.path.startswith("/") or one.path.endswith("/"):
