@@ -42,15 +42,24 @@ def holders(addresses: Iterable[tuple[str, int]]) -> list[Holder]:
     import psutil
 
     wanted = [(host.strip("[]"), port) for host, port in addresses]
-    found: dict[tuple[int, int | None], Holder] = {}
-    for one in psutil.net_connections("tcp"):
-        if one.status != psutil.CONN_LISTEN or not one.laddr:
+    by_process: dict[tuple[int, int | None], Holder] = {}
+    for connection in psutil.net_connections("tcp"):
+        if connection.status != psutil.CONN_LISTEN or not connection.laddr:
             continue
         for host, port in wanted:
-            if one.laddr.port == port and _conflict(host, one.laddr.ip):
-                key = (port, one.pid)
-                found.setdefault(key, Holder(port, one.laddr.ip, one.pid, _name(one.pid), _unit(one.pid)))
-    return list(found.values())
+            if connection.laddr.port == port and _conflict(host, connection.laddr.ip):
+                key = (port, connection.pid)
+                by_process.setdefault(
+                    key,
+                    Holder(
+                        port,
+                        connection.laddr.ip,
+                        connection.pid,
+                        _name(connection.pid),
+                        _unit(connection.pid),
+                    ),
+                )
+    return list(by_process.values())
 
 
 def listening(layout: Layout) -> list[Holder]:
@@ -58,17 +67,17 @@ def listening(layout: Layout) -> list[Holder]:
     import psutil
 
     own: dict[int, bool] = {}
-    found: dict[tuple[int, str], Holder] = {}
-    for one in psutil.net_connections("tcp"):
-        if one.status != psutil.CONN_LISTEN or not one.laddr or one.pid is None:
+    by_address: dict[tuple[int, str], Holder] = {}
+    for connection in psutil.net_connections("tcp"):
+        if connection.status != psutil.CONN_LISTEN or not connection.laddr or connection.pid is None:
             continue
-        if one.pid not in own:
-            own[one.pid] = ours(layout, one.pid)
-        if own[one.pid]:
+        if connection.pid not in own:
+            own[connection.pid] = ours(layout, connection.pid)
+        if own[connection.pid]:
             # nginx's workers have their master's sockets.
-            address = (one.laddr.port, one.laddr.ip)
-            found.setdefault(address, Holder(*address, one.pid, _name(one.pid), None))
-    return [found[address] for address in sorted(found)]
+            address = (connection.laddr.port, connection.laddr.ip)
+            by_address.setdefault(address, Holder(*address, connection.pid, _name(connection.pid), None))
+    return [by_address[address] for address in sorted(by_address)]
 
 
 def _conflict(host: str, other: str) -> bool:

@@ -19,7 +19,7 @@ from ctl.supervise.processes import alive, end, runsv_processes, supervisors, wa
 SYSTEMD = Path("/run/systemd/system")
 UNIT = "registry-ctl-runsvdir.service"
 UNIT_FILE = f"/etc/systemd/system/{UNIT}"
-# The Debian package brings one of its own, hardened.
+# The Debian package brings a unit of its own, hardened.
 PACKAGED_UNIT = f"/lib/systemd/system/{UNIT}"
 STOP_SECONDS = 90
 
