@@ -30,10 +30,10 @@ def check_nginx(staged: Staged, binary: str, runner: Runner) -> None:
             [binary, "-t", "-q", "-e", "stderr", "-p", f"{prefix}/", "-c", "conf/nginx.conf"], timeout=30
         )
         if not done.ok:
-            found = done.stderr.strip().replace(f"{prefix}/conf/", "")
+            complaint = done.stderr.strip().replace(f"{prefix}/conf/", "")
             raise CtlError(
                 "nginx refuses the generated configuration; nothing has been changed",
-                detail=re.sub(r"^nginx: ", "", found, flags=re.MULTILINE),
+                detail=re.sub(r"^nginx: ", "", complaint, flags=re.MULTILINE),
                 help="look at registry['nginx'], above all at custom_gitlab_server_config"
                 " and proxy_set_headers",
             )

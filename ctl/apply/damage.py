@@ -57,9 +57,9 @@ def _marks(layout: Layout) -> Iterator[str]:
 
 def _record(layout: Layout) -> Iterator[str]:
     path = layout.state / "made"
-    for kept, what in _moved([path], made.check):
+    for kept, problem in _moved([path], made.check):
         made.salvage(layout, kept)
-        yield _sentence(path, kept, f"{what}; what could be read of it was taken over")
+        yield _sentence(path, kept, f"{problem}; what could be read of it was taken over")
 
 
 def _notes(layout: Layout) -> Iterator[str]:
@@ -84,7 +84,7 @@ def _notes(layout: Layout) -> Iterator[str]:
 
 def _generations(layout: Layout) -> Iterator[str]:
     """Say what is wrong with the generation in force; put aside what is none in a generation's place."""
-    below = [one for one in _below(layout.generations) if generation.is_number(one.name)]
+    below = [path for path in _below(layout.generations) if generation.is_number(path.name)]
     yield from _put_aside(below, _directory)
     yield from _put_aside([layout.current], lambda path: generation.current_number(layout))
     number = generation.current_number(layout)
@@ -99,12 +99,12 @@ def _generations(layout: Layout) -> Iterator[str]:
 
 def _put_aside(paths: Iterable[Path], look: Look) -> Iterator[str]:
     for path in paths:
-        for kept, what in _moved([path], look):
-            yield _sentence(path, kept, what)
+        for kept, problem in _moved([path], look):
+            yield _sentence(path, kept, problem)
 
 
-def _sentence(path: Path, kept: Path, what: str) -> str:
-    return f"{path} could not be used: {what}; it is kept as {kept}"
+def _sentence(path: Path, kept: Path, problem: str) -> str:
+    return f"{path} could not be used: {problem}; it is kept as {kept}"
 
 
 def _moved(paths: Iterable[Path], look: Look) -> Iterator[tuple[Path, str]]:
@@ -119,13 +119,13 @@ def _moved(paths: Iterable[Path], look: Look) -> Iterator[tuple[Path, str]]:
             while os.path.lexists(kept := path.with_name(f"{path.name}.damaged-{number}")):
                 number += 1
             path.rename(kept)
-            yield kept, error.what
+            yield kept, error.problem
 
 
 def _below(directory: Path) -> list[Path]:
     """Return what lies in a directory, but what was put aside there already."""
     try:
-        return sorted(one for one in directory.iterdir() if ".damaged-" not in one.name)
+        return sorted(path for path in directory.iterdir() if ".damaged-" not in path.name)
     except OSError:
         return []
 
@@ -155,11 +155,11 @@ def _link(path: Path) -> None:
 
 def _names(path: Path) -> None:
     names = read_document(path)
-    if not isinstance(names, list) or not all(isinstance(one, str) for one in names):
+    if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
         raise Damaged(path, "a list of names is expected")
 
 
 def _pem(path: Path) -> None:
     content = read_optional(path) or b""
-    if not all(one in content for one in _PEM):
+    if not all(marker in content for marker in _PEM):
         raise Damaged(path, "it holds no certificate and no key")
