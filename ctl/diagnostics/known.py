@@ -35,8 +35,10 @@ class Masker:
     """
 
     def __init__(self, values: Iterable[str]) -> None:
-        told = {one for one in values if len(one) >= SHORTEST and one.lower() not in _WORDS}
-        self._forms = sorted({form for one in told for form in _forms(one)}, key=lambda one: (-len(one), one))
+        told = {value for value in values if len(value) >= SHORTEST and value.lower() not in _WORDS}
+        self._forms = sorted(
+            {form for value in told for form in _forms(value)}, key=lambda form: (-len(form), form)
+        )
         self._pattern: re.Pattern[str] | None = None
 
     def mask(self, text: str) -> str:
@@ -45,7 +47,7 @@ class Masker:
 
     def ranges(self, text: str) -> list[tuple[int, int]]:
         """List the ranges of a text that are secrets."""
-        return [found.span() for found in self._compiled().finditer(text)] if self._concerns(text) else []
+        return [match.span() for match in self._compiled().finditer(text)] if self._concerns(text) else []
 
     def _concerns(self, text: str) -> bool:
         return any(form in text for form in self._forms)
@@ -122,7 +124,7 @@ def _forms(value: str) -> Iterator[str]:
     for safe in ("", "/", "$&+,/:;=@"):
         encoded = quote(value, safe=safe, errors="replace")
         yield encoded
-        yield re.sub(r"%[0-9A-F]{2}", lambda found: found[0].lower(), encoded)
+        yield re.sub(r"%[0-9A-F]{2}", lambda match: match[0].lower(), encoded)
     yield quote_plus(value, errors="replace")
     yield value.replace("'", "''")
     yield value.replace("\\", "\\\\").replace("'", "\\'")
