@@ -37,7 +37,7 @@ class RegistrySecrets:
 
     def given(self) -> dict[str, str]:
         """Return those that are there, by name."""
-        named = {one.name: getattr(self, one.name) for one in fields(self)}
+        named = {field.name: getattr(self, field.name) for field in fields(self)}
         return {name: value for name, value in named.items() if value}
 
 
@@ -81,8 +81,8 @@ def read(path: Path) -> Secrets:
     except FileNotFoundError:
         if path.is_symlink() and not Path(os.path.realpath(path)).parent.is_dir():
             # A disk that is not mounted, most likely; other secrets would shut GitLab out.
-            what = f"a symlink to {path.readlink()}, which is not there"
-            _refuse(path, what, "bring back what it leads to")
+            problem = f"a symlink to {path.readlink()}, which is not there"
+            _refuse(path, problem, "bring back what it leads to")
         return Secrets(RegistrySecrets(), "{}\n")
     except OSError as error:
         raise CtlError(f"the secrets file {path} cannot be read: {reason(error)}") from error
@@ -118,15 +118,15 @@ def write(path: Path, secrets: Secrets) -> None:
 def _text(path: Path) -> str:
     # Not blocking, so that a named pipe in the file's place cannot hold us up.
     descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
-    found = os.fstat(descriptor)
-    if stat.S_ISDIR(found.st_mode):
+    status = os.fstat(descriptor)
+    if stat.S_ISDIR(status.st_mode):
         os.close(descriptor)
         _refuse(path, "a directory, a file is expected")
     with os.fdopen(descriptor, "rb") as stream:
-        if not stat.S_ISREG(found.st_mode):
+        if not stat.S_ISREG(status.st_mode):
             _refuse(path, "not a regular file")
-        if found.st_uid not in (0, os.geteuid()):
-            owner = f"it belongs to the account {found.st_uid}, who can change it"
+        if status.st_uid not in (0, os.geteuid()):
+            owner = f"it belongs to the account {status.st_uid}, who can change it"
             _refuse(path, owner, f"look at what it holds, then: chown root {shlex.quote(str(path))}")
         data = stream.read(MAXIMUM_BYTES + 1)
     if len(data) > MAXIMUM_BYTES:
@@ -146,7 +146,7 @@ def _section(path: Path, document: object) -> RegistrySecrets:
     if not isinstance(section, dict):
         _refuse(path, f"'{SECTION}' is {_kind(section)}, an object is expected")
     values: dict[str, str | None] = {}
-    for name in (one.name for one in fields(RegistrySecrets)):
+    for name in (field.name for field in fields(RegistrySecrets)):
         value = section.get(name)
         if value is not None and not isinstance(value, str):
             _refuse(path, f"'{SECTION}.{name}' is {_kind(value)}, a string is expected")
@@ -169,8 +169,8 @@ def _kind(value: Any) -> str:
 _RESTORE = "put the file back from a backup, or remove it to have new secrets made"
 
 
-def _refuse(where: Path | str, what: str, help: str = _RESTORE) -> NoReturn:
-    raise CtlError(f"the secrets file {where} cannot be used: {what}", help=help) from None
+def _refuse(where: Path | str, problem: str, help: str = _RESTORE) -> NoReturn:
+    raise CtlError(f"the secrets file {where} cannot be used: {problem}", help=help) from None
 
 
 def _target(path: Path) -> Path:
@@ -186,10 +186,10 @@ def _target(path: Path) -> Path:
         ) from None
     for place in (target.parent, target):
         try:
-            found = place.stat()
+            status = place.stat()
         except FileNotFoundError:
             continue
-        if found.st_uid not in (0, os.geteuid()) or stat.S_IMODE(found.st_mode) & 0o022:
+        if status.st_uid not in (0, os.geteuid()) or stat.S_IMODE(status.st_mode) & 0o022:
             raise CtlError(
                 f"the secrets file {path} is a symlink to {target}, but others may change {place}",
                 help=f"let {place} belong to root with write permission for root alone",
