@@ -123,7 +123,7 @@ def _examined(
             help=f"openssl pkey -inform der -in {quoted} prints one in DER form in this form",
         )
     if private.public_key() != leaf.public_key():
-        own = (place for place, one in enumerate(chain, 2) if one.public_key() == private.public_key())
+        own = (place for place, issuer in enumerate(chain, 2) if issuer.public_key() == private.public_key())
         place = next(own, None)
         if place is not None:
             text = f"{fact.certificate} has the server's certificate in place {place}; it has to come first"
@@ -136,14 +136,14 @@ def _examined(
             f"  openssl x509 -noout -pubkey -in {shlex.quote(fact.certificate)}\n"
             f"  openssl pkey -pubout -in {shlex.quote(fact.key)}",
         )
-    found = _warning(leaf, host, now, fact.certificate) or _chain_warning([leaf, *chain], fact.certificate)
-    return Looked(fact, warning=found[0], help=found[1]) if found else Looked(fact)
+    remark = _warning(leaf, host, now, fact.certificate) or _chain_warning([leaf, *chain], fact.certificate)
+    return Looked(fact, warning=remark[0], help=remark[1]) if remark else Looked(fact)
 
 
 def _chain_warning(chain: list[x509.Certificate], path: str) -> tuple[str, str] | None:
     """Tell of a certificate that the one before it was not issued by; some clients give up there (E5)."""
-    for place, (one, issuer) in enumerate(pairwise(chain), 2):
-        if one.issuer != issuer.subject:
+    for place, (certificate, issuer) in enumerate(pairwise(chain), 2):
+        if certificate.issuer != issuer.subject:
             return (
                 f"certificate {place} of {path} is not that of the issuer of the one before it;"
                 " the server's own is expected first, then each time its issuer's",
