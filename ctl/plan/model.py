@@ -61,11 +61,13 @@ def masked(value: Tree, masker: Masker) -> Tree:
     if isinstance(value, str):
         return type(value)(masker.mask(value))
     if is_dataclass(value) and not isinstance(value, type):
-        return replace(value, **{one.name: masked(getattr(value, one.name), masker) for one in fields(value)})
+        return replace(
+            value, **{field.name: masked(getattr(value, field.name), masker) for field in fields(value)}
+        )
     if isinstance(value, Mapping):
-        return type(value)({name: masked(one, masker) for name, one in value.items()})  # type: ignore[call-arg]
+        return type(value)({name: masked(inner, masker) for name, inner in value.items()})  # type: ignore[call-arg]
     if isinstance(value, tuple | list):
-        return type(value)(masked(one, masker) for one in value)
+        return type(value)(masked(inner, masker) for inner in value)
     return value
 
 
