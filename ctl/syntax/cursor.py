@@ -115,19 +115,19 @@ class Cursor:
 
     def skip_newlines(self) -> bool:
         """Take line breaks; tell whether there were some."""
-        found = False
+        skipped = False
         while self.current.kind is Kind.NEWLINE and self.current.value is None:
             self.advance()
-            found = True
-        return found
+            skipped = True
+        return skipped
 
     def skip_separators(self) -> bool:
         """Take line breaks and semicolons; tell whether there were some."""
-        found = False
+        skipped = False
         while self.current.kind is Kind.NEWLINE:
             self.advance()
-            found = True
-        return found
+            skipped = True
+        return skipped
 
     def fail(self, token: Token, code: str, message: str, help: str | None = None) -> NoReturn:
         """End the statement at a token; text that is no token says itself what is wrong with it.

@@ -72,9 +72,9 @@ class SpanMap:
     def _find(self, path: SettingPath, which: int) -> Span | None:
         while (near := self.nearest(path)) is not None:
             places = self._places[near]
-            found = places[which] or places[1 - which]
-            if found is not None:
-                return found
+            span = places[which] or places[1 - which]
+            if span is not None:
+                return span
             path = near[:-1]
         return None
 
@@ -220,4 +220,4 @@ class Evaluated:
     @property
     def ok(self) -> bool:
         """Whether no diagnostic is an error."""
-        return all(one.severity is not Severity.ERROR for one in self.diagnostics)
+        return all(diagnostic.severity is not Severity.ERROR for diagnostic in self.diagnostics)
