@@ -51,9 +51,9 @@ def test_short_secret_is_masked_as_a_word_alone() -> None:
 
 @given(st.lists(st.text(min_size=DISTINCT), max_size=4), st.text())
 def test_masked_text_holds_no_secret(values: list[str], text: str) -> None:
-    told = [one for one in values if one not in MASK and Masker([one]).mask(one) == MASK]
+    told = [value for value in values if value not in MASK and Masker([value]).mask(value) == MASK]
     masked = Masker(told).mask("|".join([text, *told, text]))
-    assert [one for one in told if one in masked.replace(MASK, "\0")] == []
+    assert [value for value in told if value in masked.replace(MASK, "\0")] == []
     assert Masker(told).mask("|".join([text, *told, text])) == masked
 
 
