@@ -12,7 +12,7 @@ def whole(monkeypatch: pytest.MonkeyPatch) -> list[str | None]:
     """The names of all commands; what a test takes away is there again after it."""
     commands = list(program.app.registered_commands)
     monkeypatch.setattr(program.app, "registered_commands", commands)
-    return [one.name for one in commands]
+    return [command.name for command in commands]
 
 
 @pytest.mark.parametrize(
@@ -27,11 +27,11 @@ def whole(monkeypatch: pytest.MonkeyPatch) -> list[str | None]:
 )
 def test_command_that_is_called_is_left_alone(words: list[str], name: str) -> None:
     program.build_only(words)
-    assert [one.name for one in program.app.registered_commands] == [name]
+    assert [command.name for command in program.app.registered_commands] == [name]
 
 
 @pytest.mark.parametrize("words", [[], ["--help"], ["statsu"], ["completion", "bash"], ["--root"]])
 def test_all_commands_stay_where_they_are_all_needed(words: list[str], whole: list[str | None]) -> None:
     program.build_only(words)
-    assert [one.name for one in program.app.registered_commands] == whole
+    assert [command.name for command in program.app.registered_commands] == whole
     assert len(whole) > 20

@@ -35,14 +35,16 @@ def loaded(*words: str) -> set[str]:
 
 def below(modules: set[str], *packages: str) -> list[str]:
     """Return the modules that are in one of the packages."""
-    return sorted(one for one in modules if any(f"{one}.".startswith(f"{name}.") for name in packages))
+    return sorted(
+        module for module in modules if any(f"{module}.".startswith(f"{name}.") for name in packages)
+    )
 
 
 def test_table_of_commands_is_what_the_modules_register() -> None:
     for module, names in COMMANDS.items():
         program = typer.Typer()
         import_module(f"ctl.cli.{module}").register(program)
-        assert tuple(one.name for one in program.registered_commands) == names, module
+        assert tuple(command.name for command in program.registered_commands) == names, module
 
 
 def test_command_imports_its_own_module_of_the_command_line_alone(tmp_path: Path) -> None:
