@@ -113,7 +113,7 @@ def test_purge_empties_the_recorded_directory_and_not_its_neighbour(tmp_path: Pa
         (tmp_path / "logs" / name / "current").touch()
     for number, name in enumerate(names):
         purging(tmp_path / str(number), f"directory {tmp_path}/logs/{name}\n", "remove_logs")
-        left = {one.parent.name for one in tmp_path.glob("logs/*/current")}
+        left = {path.parent.name for path in tmp_path.glob("logs/*/current")}
         assert left == {*names[number + 1 :]}, name
 
 

@@ -29,10 +29,10 @@ from tests.supervise.scene import supervised
     ],
 )
 def test_holder_of_a_port_is_found_where_the_addresses_conflict(wanted: str, taken: bool) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as one:
-        port = one.getsockname()[1]
-        found = holders([(wanted, port), ("127.0.0.9", 1)])
-    assert [(holder.port, holder.pid) for holder in found] == ([(port, os.getpid())] if taken else [])
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+        present = holders([(wanted, port), ("127.0.0.9", 1)])
+    assert [(holder.port, holder.pid) for holder in present] == ([(port, os.getpid())] if taken else [])
     assert holders([(wanted, port)]) == []
 
 
@@ -48,8 +48,8 @@ def test_holder_of_every_address_is_in_the_way_of_each(
         ]
 
     monkeypatch.setattr(psutil, "net_connections", listening)
-    [found] = holders([("127.0.0.1", 5), ("127.0.0.2", 5), ("127.0.0.1", 6)])
-    assert (found.port, found.address, found.described) == (5, everywhere, "a process of another account")
+    [holder] = holders([("127.0.0.1", 5), ("127.0.0.2", 5), ("127.0.0.1", 6)])
+    assert (holder.port, holder.address, holder.described) == (5, everywhere, "a process of another account")
 
 
 def test_holder_is_described_by_what_is_known_of_it() -> None:
@@ -66,10 +66,10 @@ def test_listener_below_our_own_supervisor_is_ours(tmp_path: Path) -> None:
     with supervised(tmp_path / "root", "one", script=script) as layout:
         control.wait_supervised(layout, "one")
         assert wait_until(lambda: note.exists() and note.read_text().endswith("\n"), 10)
-        [found] = holders([("127.0.0.1", int(note.read_text()))])
-        assert found.pid == process_of(layout, "one").pid
-        assert ours(layout, found.pid)
-        assert not ours(Layout(tmp_path), found.pid)
+        [holder] = holders([("127.0.0.1", int(note.read_text()))])
+        assert holder.pid == process_of(layout, "one").pid
+        assert ours(layout, holder.pid)
+        assert not ours(Layout(tmp_path), holder.pid)
         assert not ours(layout, os.getpid())
 
 

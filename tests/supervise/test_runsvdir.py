@@ -166,10 +166,10 @@ def name_of(pid: int) -> str:
 
 
 def test_zombie_counts_as_gone() -> None:
-    with subprocess.Popen(["/bin/true"]) as one:
-        assert wait_until(lambda: not alive(one.pid), 10)
-        assert Path(f"/proc/{one.pid}/stat").exists()
-    assert not alive(one.pid)
+    with subprocess.Popen(["/bin/true"]) as process:
+        assert wait_until(lambda: not alive(process.pid), 10)
+        assert Path(f"/proc/{process.pid}/stat").exists()
+    assert not alive(process.pid)
 
 
 def test_service_held_down_does_not_start_with_its_supervisor(tmp_path: Path) -> None:
