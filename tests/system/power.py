@@ -40,7 +40,7 @@ def boot(site: Installation) -> None:
 def guard_asleep(site: Installation) -> Iterator[None]:
     """Keep the guard from doing anything; whoever cuts the power inside need not wake it."""
     pid = process_of(site.layout, GUARD).pid
-    children = [int(one) for one in Path(PROC / f"{pid}/task/{pid}/children").read_text().split()]
+    children = [int(child) for child in Path(PROC / f"{pid}/task/{pid}/children").read_text().split()]
     _send([pid, *children], signal.SIGSTOP)
     try:
         yield

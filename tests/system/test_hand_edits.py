@@ -230,8 +230,8 @@ def test_edit_is_shown_without_the_secrets_that_are_in_it(running_site: Installa
     ]
     for text in shown:
         assert 'level: "debug"' in text
-        for one in (*secret_values(site), "hunter2"):
-            assert one not in text
+        for hidden in (*secret_values(site), "hunter2"):
+            assert hidden not in text
     assert (site.layout.edits / "1/registry/config.yml").read_text().endswith("b\n")
 
 
