@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 
+from ctl.regex import compile_late
+
 MOUNTS = Path("/proc/self/mountinfo")
-_OCTAL = re.compile(r"\\([0-7]{3})")
+_OCTAL = compile_late(r"\\([0-7]{3})")
 
 
 def mounts_below(directory: str, table: Path = MOUNTS) -> frozenset[str]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
+
+from msgspec import Struct
 
 # The registry's service, and the one that serves while it is exchanged for a fresh process.
 REGISTRY = "registry"
@@ -14,8 +15,7 @@ GUARD = "registry-guard"
 NGINX = "nginx"
 
 
-@dataclass(frozen=True, slots=True)
-class Layout:
+class Layout(Struct, frozen=True):
     """The places of one installation.
 
     Args:

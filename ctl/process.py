@@ -6,9 +6,10 @@ import os
 import pwd
 import subprocess
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
+
+from msgspec import Struct
 
 from ctl.errors import CtlError, reason
 
@@ -24,8 +25,7 @@ BASE_ENVIRONMENT: Mapping[str, str] = {
 _NOBODY = 65534
 
 
-@dataclass(frozen=True, slots=True)
-class Account:
+class Account(Struct, frozen=True):
     """Who a program runs as, by numbers."""
 
     uid: int
@@ -58,8 +58,7 @@ def run_as(account: Account | None, argv: Sequence[str | Path]) -> list[str | Pa
     return ["setpriv", f"--reuid={account.uid}", f"--regid={account.gid}", "--clear-groups", "--", *argv]
 
 
-@dataclass(frozen=True, slots=True)
-class Completed:
+class Completed(Struct, frozen=True):
     """How a program ended: its exit code (negative: minus the signal) and what it printed."""
 
     returncode: int

@@ -15,7 +15,7 @@ TOOLS = REPOSITORY / "tools"
 
 # From the bottom up; the rooms of one line do not know each other, but for those that ALLOWED names.
 LAYERS = (
-    ("errors", "paths"),
+    ("errors", "paths", "regex"),
     ("process", "mounts"),
     ("flavours", "state"),
     ("diagnostics",),
@@ -45,7 +45,7 @@ GROUP_LEVELS = {
     for group in groups
 }
 # What is said to a person knows messages, and the results of operations and checks by their types alone.
-CONSOLE_KNOWS = {"diagnostics", "errors"}
+CONSOLE_KNOWS = {"diagnostics", "errors", "regex"}
 CONSOLE_KNOWS_TYPES_OF = {"operations", "checks"}
 PURE = ("syntax", "settings", "plan", "render", "targets")
 # What reaches the disk, other programs, the network, the clock or chance.

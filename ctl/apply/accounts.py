@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import grp
 import pwd
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from ctl.apply.made import record as put_on_record
 from ctl.errors import CtlError
@@ -12,8 +13,7 @@ from ctl.paths import Layout
 from ctl.process import Runner
 
 
-@dataclass(frozen=True, slots=True)
-class Wanted:
+class Wanted(Struct, frozen=True):
     """An account that a service runs as."""
 
     user: str

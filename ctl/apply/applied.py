@@ -9,10 +9,12 @@ import json
 import os
 import stat
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass, field, replace
 from hashlib import file_digest, sha256
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct, field, to_builtins
+from msgspec.structs import replace
 
 import ctl
 from ctl.errors import CtlError
@@ -21,8 +23,7 @@ from ctl.state import reserve
 from ctl.state.files import read_object
 
 
-@dataclass(frozen=True, slots=True)
-class Applied:
+class Applied(Struct, frozen=True):
     """The inputs of a run and what it came to.
 
     Args:
@@ -59,7 +60,7 @@ def _path(layout: Layout) -> Path:
 
 def record(layout: Layout, applied: Applied) -> None:
     """Write down what a successful run was made of."""
-    reserve.write(layout, _path(layout), json.dumps(asdict(applied), indent=1).encode())
+    reserve.write(layout, _path(layout), json.dumps(to_builtins(applied), indent=1).encode())
 
 
 def recorded(layout: Layout) -> Applied | None:

@@ -13,9 +13,10 @@ import shutil
 import stat
 import threading
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
+
+from msgspec import Struct
 
 from ctl.apply import manifest as manifests
 from ctl.apply.manifest import MENDS, FileEntry, Manifest, Told
@@ -32,8 +33,7 @@ PARTIAL = ".partial"
 SYNCERS = 8
 
 
-@dataclass(frozen=True, slots=True)
-class Staged:
+class Staged(Struct, frozen=True):
     """A generation that is on disk.
 
     Args:

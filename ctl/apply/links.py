@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
+
+from msgspec import Struct, field
 
 from ctl.apply.safety import how_to_own, unsafe_ancestor
 from ctl.errors import CtlError, reason
@@ -17,8 +18,7 @@ from ctl.state.files import fsync_directory
 from ctl.targets.model import Link
 
 
-@dataclass(slots=True)
-class LinkReport:
+class LinkReport(Struct):
     """What was done about the links.
 
     Args:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct, to_builtins
 
 from ctl.state.files import Damaged, read_object
 from ctl.state.fingerprint import Fingerprint
@@ -17,8 +18,7 @@ NAME = "manifest.json"
 MENDS = "ctl reconfigure makes a new generation"
 
 
-@dataclass(frozen=True, slots=True)
-class FileEntry:
+class FileEntry(Struct, frozen=True):
     """One file: the SHA-256 of its content in hexadecimal, its permission bits, the number of its group."""
 
     sha256: str
@@ -26,16 +26,14 @@ class FileEntry:
     gid: int
 
 
-@dataclass(frozen=True, slots=True)
-class Reads:
+class Reads(Struct, frozen=True):
     """Paths that a service reads, or prefixes of them: once at its start, and again when it is told to."""
 
     restart: tuple[str, ...]
     reload: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Told:
+class Told(Struct, frozen=True):
     """What GitLab knows of the registry, the key as its SHA-256; None for what is not there."""
 
     enabled: bool
@@ -46,8 +44,7 @@ class Told:
     key: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Launch:
+class Launch(Struct, frozen=True):
     """How the registry is started.
 
     Args:
@@ -61,8 +58,7 @@ class Launch:
     directory: str
 
 
-@dataclass(frozen=True, slots=True)
-class Manifest:
+class Manifest(Struct, frozen=True):
     """What a generation holds, and what others have to know of it.
 
     Args:
@@ -129,7 +125,7 @@ def _digest(prefixes: Sequence[str], facts: Sequence[str], files: Mapping[str, F
 
 def written(manifest: Manifest) -> str:
     """Return the text of a manifest's file; versions before this one understand it, too."""
-    document = asdict(manifest)
+    document = to_builtins(manifest)
     document["links"] = [[link.path, link.target, link.optional] for link in manifest.links]
     document["services"] = {name: str(fingerprint) for name, fingerprint in manifest.services.items()}
     return json.dumps(document, indent=1)

@@ -11,9 +11,10 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
+
+from msgspec import Struct
 
 from ctl.apply.generation import STAMPS, Staged, damaged, stamp_of
 from ctl.apply.links import is_right
@@ -32,8 +33,7 @@ class How(StrEnum):
     TOUCHED = "was touched by hand"
 
 
-@dataclass(frozen=True, slots=True)
-class Edit:
+class Edit(Struct, frozen=True):
     """Something that is not as ctl left it.
 
     Args:

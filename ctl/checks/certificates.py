@@ -13,10 +13,11 @@ from ctl.checks.model import Area, Finding, Outcome, Probe
 from ctl.checks.needs import Chosen, Hosted
 from ctl.diagnostics.model import Span
 from ctl.facts.certificates import Pair
+from ctl.regex import compile_late
 
 # What Debian's programs trust.
 TRUSTED = Path("/etc/ssl/certs/ca-certificates.crt")
-_BLOCK = re.compile(rb"-----BEGIN CERTIFICATE-----(.*?)-----END CERTIFICATE-----", re.DOTALL)
+_BLOCK = compile_late(rb"-----BEGIN CERTIFICATE-----(.*?)-----END CERTIFICATE-----", re.DOTALL)
 
 
 def check_pair(chosen: Chosen) -> Finding | None:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import ssl
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+
+from msgspec import Struct
 
 from ctl.checks.answers import SCOPES, check_challenge, check_pushing, check_reading, check_token
 from ctl.checks.model import Area, Finding, Outcome, Probe
@@ -23,8 +24,7 @@ HOP_SECONDS = 60.0
 _TOKENS = "whoever pulls or pushes is sent to GitLab for a token, and comes back with it"
 
 
-@dataclass(frozen=True, slots=True)
-class Used:
+class Used(Struct, frozen=True):
     """A registry that serves, as its users know it.
 
     Args:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 from enum import StrEnum
 from ipaddress import ip_address
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from ctl.checks.model import Area, Finding, Outcome, Probe
 from ctl.checks.needs import InForce
@@ -37,8 +39,7 @@ def reach_of(address: str) -> Reach:
     return Reach.NETWORK if number.is_private and not number.is_unspecified else Reach.EVERYBODY
 
 
-@dataclass(frozen=True, slots=True)
-class _Seen:
+class _Seen(Struct, frozen=True):
     """What listens, and what it was found to be told."""
 
     holder: Holder

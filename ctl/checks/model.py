@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Generic, TypeVar
+
+from msgspec import Struct
 
 if TYPE_CHECKING:
     from ctl.diagnostics.model import Diagnostic, Span
@@ -33,8 +34,7 @@ class Area(StrEnum):
     SERVICES = "services"
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(Struct, frozen=True):
     """What a probe found.
 
     Args:
@@ -59,8 +59,7 @@ class Finding:
 N = TypeVar("N")
 
 
-@dataclass(frozen=True, slots=True)
-class Probe(Generic[N]):
+class Probe(Struct, Generic[N], frozen=True):
     """One thing that can be looked at.
 
     Args:
@@ -86,8 +85,7 @@ class Probe(Generic[N]):
     seconds: float = 30.0
 
 
-@dataclass(frozen=True, slots=True)
-class Checked:
+class Checked(Struct, frozen=True):
     """A probe and what it found."""
 
     probe: Probe[object]

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -23,8 +24,7 @@ if TYPE_CHECKING:
     from ctl.supervise.status import ServiceState
 
 
-@dataclass(frozen=True, slots=True)
-class Chosen:
+class Chosen(Struct, frozen=True):
     """What settings choose among the files of this machine, before anything of it is decided.
 
     Args:
@@ -42,13 +42,11 @@ class Chosen:
     pair: Pair | None
 
 
-@dataclass(frozen=True, slots=True)
-class Hosted(Chosen):
+class Hosted(Chosen, frozen=True):
     """The same where the services are to run on this machine; a run that only renders looks at less."""
 
 
-@dataclass(frozen=True, slots=True)
-class Planned:
+class Planned(Struct, frozen=True):
     """What is about to be put in force.
 
     Args:
@@ -62,13 +60,11 @@ class Planned:
     settings: Settings
 
 
-@dataclass(frozen=True, slots=True)
-class InForce(Planned):
+class InForce(Planned, frozen=True):
     """The same of a plan that is in force."""
 
 
-@dataclass(frozen=True, slots=True)
-class Read:
+class Read(Struct, frozen=True):
     """What came of reading settings.
 
     Args:
@@ -86,8 +82,7 @@ class Read:
     damage: CtlError | None
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
+class Standing(Struct, frozen=True):
     """An installation as it stands.
 
     Args:

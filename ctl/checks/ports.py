@@ -5,8 +5,9 @@ from __future__ import annotations
 import errno
 import socket
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from ipaddress import ip_address
+
+from msgspec import Struct
 
 from ctl.checks.model import Area, Finding, Outcome, Probe
 from ctl.checks.needs import Planned
@@ -18,8 +19,7 @@ from ctl.supervise.ports import Holder, debian_unit, holders, ours
 _NO_IPV6 = "name an IPv4 address, or switch IPv6 on"
 
 
-@dataclass(frozen=True, slots=True)
-class Address:
+class Address(Struct, frozen=True):
     """Where a service is about to listen, and the settings that say so.
 
     Args:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, replace
 from enum import StrEnum
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from ctl.credentials.keys import describe_key
 from ctl.paths import NGINX, REGISTRY, Layout
@@ -30,8 +32,7 @@ class Way(StrEnum):
         return REGISTRY if self is Way.INSTANCE else NGINX
 
 
-@dataclass(frozen=True, slots=True)
-class Served:
+class Served(Struct, frozen=True):
     """What a plan promises, to be tried out.
 
     Args:

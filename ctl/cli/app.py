@@ -89,7 +89,7 @@ def _called(words: list[str]) -> str | None:
 def _open_streams() -> None:
     """Put the null device in the place of standard streams that the caller has closed.
 
-    Otherwise the next file that is opened gets the number of one, and what is printed goes into it.
+    Otherwise the next file that is opened gets the number of such a stream, and what is printed goes into it.
     """
     for number, name in enumerate(("stdin", "stdout", "stderr")):
         if getattr(sys, name) is None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import sys
 from enum import StrEnum
 from functools import partial
@@ -14,6 +13,7 @@ from typer.core import TyperCommand
 
 from ctl.cli.epilog import LOCKED, epilog
 from ctl.cli.options import Json, Root, layout_of, wants_json
+from ctl.regex import compile_late
 
 if TYPE_CHECKING:
     from ctl.operations.collect.run import Report, Wish
@@ -58,7 +58,7 @@ Pause = Annotated[
 DEFAULT_WINDOW, DEFAULT_PAUSE = "60s", "0s"
 
 # The name of a run, 20261121T040500Z, also when a part of it is missing; a file of such a name is ./20261121.
-_RUN = re.compile(r"[0-9][0-9TZ]*")
+_RUN = compile_late(r"[0-9][0-9TZ]*")
 
 
 class Engine(StrEnum):

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
 import typer
+from msgspec import Struct
 
 from ctl.paths import Layout
 
@@ -28,8 +28,7 @@ Root = Annotated[
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
 
 
-@dataclass(slots=True)
-class Chosen:
+class Chosen(Struct):
     """The options that stood before the command; those after it take precedence."""
 
     config: Path | None = None

@@ -7,14 +7,14 @@ logs and of generations are read from their directories by the shell itself.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from ctl.cli.groups import listed
 
 
-@dataclass(frozen=True, slots=True)
-class Option:
+class Option(Struct, frozen=True):
     """An option: its spellings, what it takes (None for nothing: see `_kind`), and a sentence."""
 
     names: tuple[str, ...]
@@ -22,8 +22,7 @@ class Option:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Command:
+class Command(Struct, frozen=True):
     """A command: its options, what its first argument is (None for none), and a sentence."""
 
     name: str

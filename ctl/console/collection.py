@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
+
+from msgspec import to_builtins
 
 from ctl.console.report import print_json
 from ctl.console.text import counted, safe
@@ -133,7 +134,7 @@ def confirm() -> bool:
 def show_undone(undone: Undone, as_json: bool) -> None:
     """Print what was brought back."""
     if as_json:
-        print_json(asdict(undone))
+        print_json(to_builtins(undone))
         return
     restored = undone.restored
     print(
@@ -150,7 +151,7 @@ def show_undone(undone: Undone, as_json: bool) -> None:
 def show_emptied(emptied: Emptied, as_json: bool) -> None:
     """Print what was unlinked."""
     if as_json:
-        print_json(asdict(emptied))
+        print_json(to_builtins(emptied))
     elif emptied.runs:
         files = counted(emptied.files, "file")
         print(f"freed {size(emptied.bytes)} in {files} of {safe(', '.join(emptied.runs))}")
@@ -178,7 +179,7 @@ def show_schedule(
         print(f"note: cron reads / alone: link {place} into /etc/cron.d", file=sys.stderr)
     if as_json:
         moment = following.isoformat() if following else None
-        print_json({**asdict(scheduled), "next": moment} if scheduled else None)
+        print_json({**to_builtins(scheduled), "next": moment} if scheduled else None)
     elif scheduled is None:
         print("nothing is scheduled")
     else:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
+
+from msgspec import to_builtins
 
 from ctl.console.report import print_json
 from ctl.console.text import safe
@@ -45,7 +46,7 @@ def show_status(why: ReadOnly | None, running: bool, as_json: bool) -> None:
 
 
 def _state(why: ReadOnly | None) -> dict[str, Any]:
-    return {"read_only": why is not None, "why": asdict(why) if why else None}
+    return {"read_only": why is not None, "why": to_builtins(why) if why else None}
 
 
 def _sentence(why: ReadOnly | None) -> str:

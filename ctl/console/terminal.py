@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import select
 import shutil
 import time
@@ -11,11 +10,12 @@ from collections.abc import Iterable, Mapping
 from typing import Any, TextIO
 
 from ctl.diagnostics.cells import printable_text
+from ctl.regex import compile_late
 
 # Below this nothing can be laid out; a terminal that says 0 does not know.
 _NARROWEST = 10
 # Colours, and a line that is drawn anew.
-_OWN = re.compile("\r?\x1b\\[(?:[0-9;]{0,8}m|K)")
+_OWN = compile_late("\r?\x1b\\[(?:[0-9;]{0,8}m|K)")
 
 
 def is_smart(out: TextIO, environment: Mapping[str, str] = os.environ) -> bool:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import csv
 import sys
-from dataclasses import asdict
 from typing import TYPE_CHECKING
+
+from msgspec import to_builtins
 
 from ctl.console.report import print_json
 from ctl.console.text import safe
@@ -28,7 +29,7 @@ _UNITS = ("B", "kB", "MB", "GB", "TB", "PB")
 def show_usage(measured: Measured, as_json: bool, as_csv: bool) -> None:
     """Print what a store takes, as a table, JSON or comma-separated values."""
     if as_json:
-        print_json(asdict(measured))
+        print_json(to_builtins(measured))
         return
     if as_csv:
         writer = csv.writer(sys.stdout, lineterminator="\n")

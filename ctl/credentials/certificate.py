@@ -11,10 +11,14 @@ import base64
 import binascii
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import UTC, datetime
 
-_BLOCK = re.compile(
+from msgspec import Struct
+
+from ctl.credentials.hidden import Hidden
+from ctl.regex import compile_late
+
+_BLOCK = compile_late(
     r"-----BEGIN (?P<label>[A-Z0-9 ]+)-----[ \t]*\n(?P<body>.*?)-----END (?P=label)-----",
     re.DOTALL,
 )
@@ -25,8 +29,7 @@ class CredentialError(ValueError):
     """A key or certificate cannot be used; the message completes "<the setting>: ..."."""
 
 
-@dataclass(frozen=True, slots=True, repr=False)
-class Block:
+class Block(Hidden, frozen=True):
     """One PEM block: its label (``RSA PRIVATE KEY``) and its whole text, markers included."""
 
     label: str
@@ -45,8 +48,7 @@ class Block:
             raise CredentialError(f"the {self.label} block is damaged: it is not base64") from None
 
 
-@dataclass(frozen=True, slots=True)
-class RawCertificate:
+class RawCertificate(Struct, frozen=True):
     """What a certificate says; times are in UTC, ``public_key`` is the DER SubjectPublicKeyInfo."""
 
     public_key: bytes

@@ -8,15 +8,18 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass, field
+
+from msgspec import field
+
+from ctl.credentials.hidden import Hidden
+from ctl.regex import compile_late
 
 _INDENT = "  "
-_BLANK = re.compile(r"[ \t\n\r]*")
+_BLANK = compile_late(r"[ \t\n\r]*")
 _DECODER = json.JSONDecoder()
 
 
-@dataclass(frozen=True, slots=True, repr=False)
-class _Object:
+class _Object(Hidden, frozen=True):
     """Where a JSON object lies: its braces, and for every key the range of its (last) value.
 
     ``members`` holds every member in order, repeated ones too: key, where it starts, where its value ends.

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+from ctl.credentials.hidden import Hidden
 from ctl.credentials.keys import load_private_key
 
 KEY_BITS = 4096
 LIFETIME = timedelta(days=3650)
 
 
-@dataclass(frozen=True, slots=True, repr=False)
-class KeyPair:
+class KeyPair(Hidden, frozen=True):
     """A private key and a certificate of it, both PEM; shows neither when printed."""
 
     key_pem: str

@@ -5,9 +5,10 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
-from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 from ctl.credentials.certificate import CredentialError, blocks, certificates, tidy_pem
 
@@ -22,8 +23,7 @@ if TYPE_CHECKING:
 _CURVES = {"secp256r1": "P-256", "secp384r1": "P-384", "secp521r1": "P-521"}
 
 
-@dataclass(frozen=True, slots=True)
-class KeyDescription:
+class KeyDescription(Struct, frozen=True):
     """What may be told of a key.
 
     Args:
@@ -39,8 +39,7 @@ class KeyDescription:
     thumbprint: str
 
 
-@dataclass(frozen=True, slots=True)
-class CertificateDescription:
+class CertificateDescription(Struct, frozen=True):
     """What may be told of a certificate: its key and its validity (UTC)."""
 
     key: KeyDescription

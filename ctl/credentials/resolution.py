@@ -8,12 +8,14 @@ the two are one thing: a half of gitlab.rb is joined by a half of the file only 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import NoReturn
 
+from msgspec import Struct
+
 from ctl.credentials.certificate import CredentialError, tidy_pem
+from ctl.credentials.hidden import Hidden
 from ctl.credentials.keypair import KeyPair, certify, generate
 from ctl.credentials.keys import describe_bundle, describe_key, matches
 from ctl.credentials.secrets import RegistrySecrets
@@ -40,8 +42,7 @@ class CredentialsInvalid(CtlError):
         self.settings = settings
 
 
-@dataclass(frozen=True, slots=True)
-class Makers:
+class Makers(Struct, frozen=True):
     """What makes new secrets.
 
     Args:
@@ -60,8 +61,7 @@ class Makers:
         return cls(lambda: generate(now, random), lambda key: certify(key, now, random), random)
 
 
-@dataclass(frozen=True, slots=True)
-class Resolved:
+class Resolved(Struct, frozen=True):
     """The secrets in force.
 
     Args:
@@ -77,8 +77,7 @@ class Resolved:
     new: RegistrySecrets
 
 
-@dataclass(frozen=True, slots=True, repr=False)
-class _Half:
+class _Half(Hidden, frozen=True):
     name: str
     value: str
     source: Source

@@ -6,11 +6,13 @@ import json
 import os
 import shlex
 import stat
-from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any, NoReturn
 
+from msgspec.structs import replace
+
 from ctl.credentials.document import with_member, without_member
+from ctl.credentials.hidden import Hidden
 from ctl.errors import CtlError, reason
 
 SECTION = "registry"
@@ -18,8 +20,7 @@ SECTION = "registry"
 MAXIMUM_BYTES = 16 * 1024 * 1024
 
 
-@dataclass(frozen=True, slots=True, repr=False)
-class RegistrySecrets:
+class RegistrySecrets(Hidden, frozen=True):
     """The registry's secrets by the names of Omnibus, none where not given; shows no value when printed.
 
     The last three are ours and there only while the key is rotated; Omnibus ignores them.
@@ -37,12 +38,11 @@ class RegistrySecrets:
 
     def given(self) -> dict[str, str]:
         """Return those that are there, by name."""
-        named = {field.name: getattr(self, field.name) for field in fields(self)}
+        named = {name: getattr(self, name) for name in self.__struct_fields__}
         return {name: value for name, value in named.items() if value}
 
 
-@dataclass(frozen=True, slots=True, repr=False)
-class Secrets:
+class Secrets(Hidden, frozen=True):
     """A secrets file: the registry's section, and the text as it was found (``{}`` for a missing file)."""
 
     registry: RegistrySecrets
@@ -146,7 +146,7 @@ def _section(path: Path, document: object) -> RegistrySecrets:
     if not isinstance(section, dict):
         _refuse(path, f"'{SECTION}' is {_kind(section)}, an object is expected")
     values: dict[str, str | None] = {}
-    for name in (field.name for field in fields(RegistrySecrets)):
+    for name in RegistrySecrets.__struct_fields__:
         value = section.get(name)
         if value is not None and not isinstance(value, str):
             _refuse(path, f"'{SECTION}.{name}' is {_kind(value)}, a string is expected")

@@ -6,12 +6,12 @@ hidden but what is known to be harmless: signs, keys, the names of functions.
 
 from __future__ import annotations
 
-import re
+from ctl.regex import compile_late
 
 # An index of a setting: the quotes around its keys are not those of a value.
-_NAME = re.compile(r"""\s*(?:\#+\s*)?[A-Za-z_]\w*(?:\[\s*(?::\w+|'\w*'|"\w*")\s*\])*""")
-_KEY = re.compile(r"""\s*[{,]?\s*(?:'[\w.-]+'|"[\w.-]+"|:?\w+)\s*(?:=>|:(?=\s)|=(?!=))""")
-_HARMLESS = re.compile(
+_NAME = compile_late(r"""\s*(?:\#+\s*)?[A-Za-z_]\w*(?:\[\s*(?::\w+|'\w*'|"\w*")\s*\])*""")
+_KEY = compile_late(r"""\s*[{,]?\s*(?:'[\w.-]+'|"[\w.-]+"|:?\w+)\s*(?:=>|:(?=\s)|=(?!=))""")
+_HARMLESS = compile_late(
     r"""(?:^|(?<=[{,(\[]))\s*(?:'[\w.-]+'|"[\w.-]+"|:?\w+)\s*(?:=>|:(?=\s))"""
     r"""|\b(?:true|false|nil|ENV\.fetch|ENV|File\.read|YAML\.load|JSON\.parse)\b"""
     r"""|\.(?:strip|chomp|gsub|to_s|to_i|freeze|downcase|upcase)\b"""

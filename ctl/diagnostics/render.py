@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import astuple, dataclass
+
+from msgspec import Struct
+from msgspec.structs import astuple
 
 from ctl.diagnostics.cells import cells_of, printable
 from ctl.diagnostics.known import Masker
@@ -28,8 +30,7 @@ _COLORS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class _Style:
+class _Style(Struct, frozen=True):
     """Dresses text for a terminal, or leaves it as it is."""
 
     color: bool

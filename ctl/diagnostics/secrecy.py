@@ -8,7 +8,9 @@ import re
 from collections.abc import Iterator
 from urllib.parse import unquote
 
-_SECRET = re.compile(
+from ctl.regex import compile_late
+
+_SECRET = compile_late(
     r"password|passwd|passphrase|secret|token|_key|(?:private|account|access|api)key|trustid|salt|dsn"
     r"|credential|authorization|signature",
     re.IGNORECASE,
@@ -26,28 +28,28 @@ PUBLIC = frozenset(
     ]
 )
 """Names of settings that sound like a secret's and are declared as a path, a URL or a choice."""
-_PUBLIC = re.compile(rf"\b(?:{'|'.join(sorted(PUBLIC))})\b")
-_HOLDS_SECRETS = re.compile(
+_PUBLIC = compile_late(rf"\b(?:{'|'.join(sorted(PUBLIC))})\b")
+_HOLDS_SECRETS = compile_late(
     r"\b(?:proxy_set_headers|env|headers|default_notifications_headers|notifications)\b"
 )
-_USER = re.compile(r"(?<=://)[^/?#\s'\"]+(?=@)")
-_QUERY = re.compile(r"(?<=://)[^?#\s'\"]*\?([^#\s'\"]+)")
-_PARAMETER = re.compile(r"(?P<name>[\w.~%-]+)=(?P<value>[^&#\s'\"]+)")
+_USER = compile_late(r"(?<=://)[^/?#\s'\"]+(?=@)")
+_QUERY = compile_late(r"(?<=://)[^?#\s'\"]*\?([^#\s'\"]+)")
+_PARAMETER = compile_late(r"(?P<name>[\w.~%-]+)=(?P<value>[^&#\s'\"]+)")
 # What else of a query opens a door: signed addresses of Azure, AWS, Google and web hooks.
-_SIGNED = re.compile(
+_SIGNED = compile_late(
     r"sig|code|auth|pass|pwd|jwt|key|x-(?:amz|goog)-(?:signature|credential|security-token)", re.I
 )
 # Parts of a shared access signature, and what one asks of a service, that open none.
-_HARMLESS = re.compile(
+_HARMLESS = compile_late(
     r"s[vsrpte]|srt|spr|sip|comp|restype|(?:api-)?version|region|timeout|format|db|protocol", re.I
 )
-_SCHEME = re.compile(r"\s*(?:Basic|Bearer|Token|Digest|ApiKey)\s+(\S+)\s*", re.IGNORECASE)
-_ASSIGNED = re.compile(r"(?P<name>[A-Za-z]\w*)=(?P<value>[^;]+)")
-_DIRECTIVE = re.compile(
+_SCHEME = compile_late(r"\s*(?:Basic|Bearer|Token|Digest|ApiKey)\s+(\S+)\s*", re.IGNORECASE)
+_ASSIGNED = compile_late(r"(?P<name>[A-Za-z]\w*)=(?P<value>[^;]+)")
+_DIRECTIVE = compile_late(
     r"""(?:proxy_set_header|add_header|set)\s+(?P<name>\S+)\s+"""
     r"""(?:"(?P<double>(?:\\.|[^"\\])*)"|'(?P<single>(?:\\.|[^'\\])*)'|(?P<bare>[^;\s]+))"""
 )
-_VARIABLES = re.compile(r"(?:\$\{?\w+\}?|[\s,:;/-])*")
+_VARIABLES = compile_late(r"(?:\$\{?\w+\}?|[\s,:;/-])*")
 
 
 def looks_secret(name: str) -> bool:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 import shlex
 import stat
-from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from ctl.errors import reason, remedy
 from ctl.facts.permissions import account_name
@@ -23,8 +24,7 @@ if TYPE_CHECKING:
 _RENEW = "put a renewed one in its place, then ctl reconfigure"
 
 
-@dataclass(frozen=True, slots=True)
-class Looked:
+class Looked(Struct, frozen=True):
     """What was found at the certificate's paths.
 
     Args:
@@ -44,8 +44,7 @@ class Looked:
     help: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Pair:
+class Pair(Struct, frozen=True):
     """A certificate and its key, and what was found there; both may be missing."""
 
     certificate: Path

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from ctl.facts.binaries import check_filter, find_binary, flavour_of, nginx_version
 from ctl.facts.certificates import Looked, Pair, look
@@ -16,8 +18,7 @@ from ctl.process import Account, Runner, account_of
 from ctl.settings.model import Settings
 
 
-@dataclass(frozen=True, slots=True)
-class Machine:
+class Machine(Struct, frozen=True):
     """The machine as one run sees it.
 
     Args:

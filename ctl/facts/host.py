@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import grp
 import os
-import re
 import socket
 from collections.abc import Callable, Iterator, Mapping
 from glob import glob
 from pathlib import Path
 
 from ctl.paths import Layout
+from ctl.regex import compile_late
 from ctl.syntax.model import ReadRefused
 
 MAXIMUM_BYTES = 1024 * 1024
 MAXIMUM_LISTED = 1000
 # What of a pattern is no pattern: whole directories, or the path as a whole.
-_FIXED = re.compile(r"[^*?\[\]]*/|[^*?\[\]]+\Z")
-_BRACES = re.compile(r"\{([^{}]*)\}")
+_FIXED = compile_late(r"[^*?\[\]]*/|[^*?\[\]]+\Z")
+_BRACES = compile_late(r"\{([^{}]*)\}")
 NODE_NAMES = ("fqdn", "hostname", "domain")
 # Absolute paths of these directories may be read by a settings file, besides its own directory.
 READABLE = ("/etc/gitlab", "/run/secrets")

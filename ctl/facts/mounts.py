@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 import os
-import re
-from dataclasses import dataclass
 from pathlib import Path
 
+from msgspec import Struct
+
 from ctl.mounts import MOUNTS, lines, plain
+from ctl.regex import compile_late
 
 TABLE = Path("/etc/fstab")
 # File systems that several machines can write at once; everything behind FUSE may be one.
-_SHARED = re.compile(
+_SHARED = compile_late(
     r"nfs[0-9]*|cifs|smb[0-9]*|ceph|glusterfs|lustre|9p|afs|gfs2|ocfs2|beegfs|gpfs|virtiofs|fuse(?:\..*)?"
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Mount:
+class Mount(Struct, frozen=True):
     """A mounted file system.
 
     Args:

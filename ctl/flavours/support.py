@@ -9,7 +9,8 @@ Source: the configuration parsers of distribution 2.8 and 3.x and of GitLab's co
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 IGNORED = "ignores"
 REFUSED = "refuses to start with"
@@ -18,8 +19,7 @@ V2, V3, GL = "distribution-2.8", "distribution-3", "gitlab"
 ALL = (V2, V3, GL)
 
 
-@dataclass(frozen=True, slots=True)
-class Unsupported:
+class Unsupported(Struct, frozen=True):
     """A setting that a flavour does not support.
 
     Args:

@@ -6,11 +6,11 @@ Source: the programs' own configuration parsers; distribution 2.8 and 3.x, GitLa
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 
-@dataclass(frozen=True, slots=True)
-class Flavour:
+class Flavour(Struct, frozen=True):
     """One kind of registry.
 
     Args:

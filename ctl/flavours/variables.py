@@ -8,13 +8,13 @@ Source: measured with distribution 2.8.2 and 3.1.1, read in the code of GitLab's
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from ctl.flavours.support import ALL, GL, V2, V3
 
 
-@dataclass(frozen=True, slots=True)
-class Variable:
+class Variable(Struct, frozen=True):
     """A variable of ``registry['env']`` that does not do what its name says.
 
     Args:

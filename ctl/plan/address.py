@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from ctl.settings.addresses import split_host_port
 
@@ -11,8 +11,7 @@ _EVERY_IPV4 = ("", "*", "0.0.0.0")  # noqa: S104 - compared, not bound
 _EVERY_IPV6 = "::"
 
 
-@dataclass(frozen=True, slots=True)
-class ListenAddress:
+class ListenAddress(Struct, frozen=True):
     """An address that a server listens at, and what is spoken there.
 
     Args:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from urllib.parse import urlsplit
+
+from msgspec import Struct
 
 from ctl.plan.address import ListenAddress
 from ctl.settings.model import Settings
@@ -15,8 +16,7 @@ DEFAULT_PORTS = {"http": 80, "https": 443}
 DEFAULT_ADDRESS = "127.0.0.1:5000"
 
 
-@dataclass(frozen=True, slots=True)
-class Public:
+class Public(Struct, frozen=True):
     """The registry as its users see it: the parts of ``registry_external_url``."""
 
     scheme: str
@@ -40,8 +40,7 @@ class Public:
         return f"{self.scheme}://{self.host}" + ("" if own else f":{self.port}")
 
 
-@dataclass(frozen=True, slots=True)
-class Derived:
+class Derived(Struct, frozen=True):
     """What follows from the settings alone, decided once.
 
     Args:

@@ -6,8 +6,10 @@ None never means "the default" here; it means that the thing is not there.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields, is_dataclass, replace
 from typing import TypeVar
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from ctl.diagnostics.known import MASK, Masker, mask_urls
 from ctl.flavours.table import Flavour
@@ -60,10 +62,9 @@ def masked(value: Tree, masker: Masker) -> Tree:
         return type(value)(masker.mask(value.shown))
     if isinstance(value, str):
         return type(value)(masker.mask(value))
-    if is_dataclass(value) and not isinstance(value, type):
-        return replace(
-            value, **{field.name: masked(getattr(value, field.name), masker) for field in fields(value)}
-        )
+    if isinstance(value, Struct):
+        parts = {name: masked(getattr(value, name), masker) for name in value.__struct_fields__}
+        return replace(value, **parts)
     if isinstance(value, Mapping):
         return type(value)({name: masked(inner, masker) for name, inner in value.items()})  # type: ignore[call-arg]
     if isinstance(value, tuple | list):
@@ -71,8 +72,7 @@ def masked(value: Tree, masker: Masker) -> Tree:
     return value
 
 
-@dataclass(frozen=True, slots=True)
-class BinaryFact:
+class BinaryFact(Struct, frozen=True):
     """A program: where it is, what it is, and a stamp that changes when its file does."""
 
     path: str
@@ -80,8 +80,7 @@ class BinaryFact:
     stamp: str
 
 
-@dataclass(frozen=True, slots=True)
-class CertificateFact:
+class CertificateFact(Struct, frozen=True):
     """A TLS certificate and key as found on disk.
 
     Args:
@@ -95,8 +94,7 @@ class CertificateFact:
     temporary: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class CredentialFacts:
+class CredentialFacts(Struct, frozen=True):
     """The secrets of the registry; what is None is not used on this machine."""
 
     http_secret: Secret
@@ -105,8 +103,7 @@ class CredentialFacts:
     jwks: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Facts:
+class Facts(Struct, frozen=True):
     """What resolving must know of the machine.
 
     Args:
@@ -132,16 +129,14 @@ class Facts:
     sockets: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class Account:
+class Account(Struct, frozen=True):
     """Who a service runs as; names are None where it runs as the caller."""
 
     user: str | None
     group: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class LogPlan:
+class LogPlan(Struct, frozen=True):
     """How svlogd keeps a service's log; ``None`` leaves a line out."""
 
     directory: str
@@ -155,8 +150,7 @@ class LogPlan:
     prefix: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class SocketsPlan:
+class SocketsPlan(Struct, frozen=True):
     """The unix sockets between nginx and the registry.
 
     nginx listens at the registry's address and passes on to the instance that serves, so that one instance
@@ -175,8 +169,7 @@ class SocketsPlan:
     group: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class RegistryPlan:
+class RegistryPlan(Struct, frozen=True):
     """The registry's service and its config.yml.
 
     Args:
@@ -222,8 +215,7 @@ class RegistryPlan:
     schema1: bool
 
 
-@dataclass(frozen=True, slots=True)
-class TlsPlan:
+class TlsPlan(Struct, frozen=True):
     """The TLS side of the vhost; ``http2`` where nginx has a directive for it."""
 
     certificate: str
@@ -245,16 +237,14 @@ class TlsPlan:
     conf_commands: tuple[tuple[str, str], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class RedirectPlan:
+class RedirectPlan(Struct, frozen=True):
     """The server that sends plain HTTP to the https URL."""
 
     listen: tuple[ListenAddress, ...]
     target: str
 
 
-@dataclass(frozen=True, slots=True)
-class NginxPlan:
+class NginxPlan(Struct, frozen=True):
     """What holds for nginx as a whole."""
 
     worker_processes: str
@@ -264,8 +254,7 @@ class NginxPlan:
     custom: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class RotationPlan:
+class RotationPlan(Struct, frozen=True):
     """How logrotate keeps nginx's logs; with a size their age does not count."""
 
     frequency: str
@@ -275,8 +264,7 @@ class RotationPlan:
     compress: str
 
 
-@dataclass(frozen=True, slots=True)
-class StrangersPlan:
+class StrangersPlan(Struct, frozen=True):
     """The server for requests under a name that is not the registry's.
 
     Args:
@@ -294,8 +282,7 @@ class StrangersPlan:
     by_address: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class VhostPlan:
+class VhostPlan(Struct, frozen=True):
     """nginx and the registry's vhost.
 
     Args:
@@ -335,8 +322,7 @@ class VhostPlan:
     rotation: RotationPlan
 
 
-@dataclass(frozen=True, slots=True)
-class GitlabPlan:
+class GitlabPlan(Struct, frozen=True):
     """The registry block of GitLab's gitlab.yml and the key that signs tokens.
 
     Args:
@@ -363,8 +349,7 @@ class GitlabPlan:
     group: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
+class Plan(Struct, frozen=True):
     """What one installation shall be."""
 
     registry: RegistryPlan | None

@@ -6,8 +6,10 @@ What is handed over as it was given, in the registry's own names, is `Options`: 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
 from typing import TypeAlias, TypedDict
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 Value: TypeAlias = "bool | int | float | str | Sequence[Value] | Mapping[str, Value] | None"
 """What YAML can say."""
@@ -40,8 +42,7 @@ class Maintenance(TypedDict, total=False):
 NO_PURGING = Purging(enabled=False, age="168h", interval="24h", dryrun=False)
 
 
-@dataclass(frozen=True, slots=True)
-class StoragePlan:
+class StoragePlan(Struct, frozen=True):
     """Where images lie.
 
     Args:
@@ -78,24 +79,21 @@ class StoragePlan:
         return replace(self, cache=None, maintenance=maintenance)
 
 
-@dataclass(frozen=True, slots=True)
-class DatabasePlan:
+class DatabasePlan(Struct, frozen=True):
     """The metadata database; ``enabled`` is true, false or ``prefer``."""
 
     enabled: bool | str
     parameters: Options
 
 
-@dataclass(frozen=True, slots=True)
-class MiddlewarePlan:
+class MiddlewarePlan(Struct, frozen=True):
     """A middleware and its options."""
 
     name: str
     options: Options
 
 
-@dataclass(frozen=True, slots=True)
-class EndpointPlan:
+class EndpointPlan(Struct, frozen=True):
     """Somebody who is told of pushes and deletions.
 
     Args:

@@ -4,23 +4,25 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
+
+from ctl.regex import compile_late
 
 # Source: RFC 9110, sections 5.6 and 11.
-_TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
-_TOKEN68 = re.compile(r"[0-9A-Za-z._~+/-]+=*(?=[ \t]*(?:,|$))")
-_QUOTED = re.compile(r'"((?:[\t \x21\x23-\x5b\x5d-\x7e\x80-\U0010ffff]|\\[\t \x21-\x7e\x80-\U0010ffff])*)"')
-_BLANK = re.compile(r"[ \t]*")
-_SEPARATORS = re.compile(r"[ \t,]*")
-_ESCAPE = re.compile(r"\\(.)", re.DOTALL)
+_TOKEN = compile_late(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_TOKEN68 = compile_late(r"[0-9A-Za-z._~+/-]+=*(?=[ \t]*(?:,|$))")
+_QUOTED = compile_late(r'"((?:[\t \x21\x23-\x5b\x5d-\x7e\x80-\U0010ffff]|\\[\t \x21-\x7e\x80-\U0010ffff])*)"')
+_BLANK = compile_late(r"[ \t]*")
+_SEPARATORS = compile_late(r"[ \t,]*")
+_ESCAPE = compile_late(r"\\(.)", re.DOTALL)
 
 
 class ChallengeError(ValueError):
     """A header that no client can understand; says at which column, counted from 1."""
 
 
-@dataclass(frozen=True, slots=True)
-class AnyChallenge:
+class AnyChallenge(Struct, frozen=True):
     """One challenge of whatever scheme; scheme and names in lower case.
 
     ``token`` holds what follows the scheme where that is no list of parameters.
@@ -31,8 +33,7 @@ class AnyChallenge:
     token: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Challenge:
+class Challenge(Struct, frozen=True):
     """A Bearer challenge: where to get a token (realm), for whom (service), for what, and what was wrong."""
 
     realm: str

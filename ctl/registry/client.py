@@ -11,8 +11,9 @@ import http.client
 import socket
 import ssl
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
+
+from msgspec import Struct
 
 from ctl.registry.deadline import Deadline, TimedSocket
 
@@ -27,8 +28,7 @@ class Unreachable(Exception):
         self.reason = reason
 
 
-@dataclass(frozen=True, slots=True)
-class Tls:
+class Tls(Struct, frozen=True):
     """How to speak TLS.
 
     Args:
@@ -41,8 +41,7 @@ class Tls:
     trust: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Endpoint:
+class Endpoint(Struct, frozen=True):
     """Where to connect, and under which name to ask.
 
     Args:
@@ -65,14 +64,16 @@ class Endpoint:
         return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
 
 
-@dataclass(frozen=True, slots=True)
-class Response:
+class Response(Struct, frozen=True):
     """An answer; ``truncated`` when its body was longer than 1 MiB, of which ``body`` has the beginning."""
 
     status: int
     headers: tuple[tuple[str, str], ...]
-    body: bytes = field(repr=False)
+    body: bytes
     truncated: bool = False
+
+    def __repr__(self) -> str:
+        return f"Response(status={self.status}, headers={self.headers}, truncated={self.truncated})"
 
     def values(self, name: str) -> list[str]:
         """Return all values of a header, in order; upper and lower case mean the same."""

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import base64
 import json
-import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
+
+from ctl.regex import compile_late
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes
 
-_TYPE = re.compile(r"[a-z0-9]+(?:\([a-z0-9]+\))?")
+_TYPE = compile_late(r"[a-z0-9]+(?:\([a-z0-9]+\))?")
 _COMPONENT = r"[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*"
 _LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?"
-_NAME = re.compile(rf"(?:{_LABEL}(?:\.{_LABEL})*(?::[0-9]+)?/)?{_COMPONENT}(?:/{_COMPONENT})*")
-_ACTION = re.compile(r"[a-z]+|\*")
+_NAME = compile_late(rf"(?:{_LABEL}(?:\.{_LABEL})*(?::[0-9]+)?/)?{_COMPONENT}(?:/{_COMPONENT})*")
+_ACTION = compile_late(r"[a-z]+|\*")
 # The algorithm that belongs to a curve of so many bits, RFC 7518 section 3.4.
 _CURVE_BITS = {256: 256, 384: 384, 521: 512}
 
@@ -29,8 +31,7 @@ class TokenError(ValueError):
     """No token can be signed with this key."""
 
 
-@dataclass(frozen=True, slots=True)
-class Access:
+class Access(Struct, frozen=True):
     """What a token allows: actions such as ``pull``, ``push``, ``delete`` or ``*`` on one thing.
 
     Args:

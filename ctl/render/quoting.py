@@ -13,14 +13,15 @@ from typing import Any
 
 from ctl.errors import CtlError
 from ctl.plan.address import ListenAddress
+from ctl.regex import compile_late
 
-_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+_CONTROL = compile_late(r"[\x00-\x1f\x7f]")
 # JSON's escapes are YAML's, but JSON leaves some characters bare that YAML calls unprintable.
-_YAML_UNPRINTABLE = re.compile(r"[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
-_SURROGATE = re.compile(r"[\ud800-\udfff]")
+_YAML_UNPRINTABLE = compile_late(r"[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
+_SURROGATE = compile_late(r"[\ud800-\udfff]")
 # A digit after the sign would be the capture of a regular expression, of which there is none.
-_NGINX_VARIABLE = re.compile(r"\$(?![A-Za-z_]|\{[A-Za-z_][A-Za-z_0-9]*\})")
-_NGINX_BARE = re.compile(r"[A-Za-z0-9_.:*/\[\]%=-]+(?: [A-Za-z0-9_.:*/\[\]%=-]+)*")
+_NGINX_VARIABLE = compile_late(r"\$(?![A-Za-z_]|\{[A-Za-z_][A-Za-z_0-9]*\})")
+_NGINX_BARE = compile_late(r"[A-Za-z0-9_.:*/\[\]%=-]+(?: [A-Za-z0-9_.:*/\[\]%=-]+)*")
 # YAML's short form of a key; the registry's parser looks no further for the colon.
 _LONGEST_KEY = 1000
 

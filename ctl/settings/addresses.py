@@ -10,17 +10,18 @@ from ipaddress import IPv4Address, IPv6Address
 from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
+from ctl.regex import compile_late
 from ctl.settings.text import kind_of, name, one_line
 
 # Without re.ASCII a case-blind [a-z] also matches the Kelvin sign and the long s.
-_HOST = re.compile(
+_HOST = compile_late(
     r"(?=.{1,253}$)(?:[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?)(?:\.[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)*\.?",
     re.IGNORECASE | re.ASCII,
 )
-_IPV6 = re.compile(r"\[([0-9A-Fa-f:.]{2,45})(?:%[A-Za-z0-9._-]+)?\]")
-_PORT = re.compile(r"[0-9]{1,18}")
-_WITH_PORT = re.compile(r"(?:[^:/\[\]]+|\[[^\]]*\]):[0-9]+")
-_NO_URL = re.compile(r"[\s\"\\$<>^`{|}]")
+_IPV6 = compile_late(r"\[([0-9A-Fa-f:.]{2,45})(?:%[A-Za-z0-9._-]+)?\]")
+_PORT = compile_late(r"[0-9]{1,18}")
+_WITH_PORT = compile_late(r"(?:[^:/\[\]]+|\[[^\]]*\]):[0-9]+")
+_NO_URL = compile_late(r"[\s\"\\$<>^`{|}]")
 
 
 def integer(value: Any) -> int:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from ctl.regex import compile_late
 from ctl.settings import text
 
-_DURATION = re.compile(r"(?:(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:ns|us|µs|ms|s|m|h))+")
-_DURATION_PART = re.compile(r"([0-9]*\.?[0-9]*)(ns|us|µs|ms|s|m|h)")
+_DURATION = compile_late(r"(?:(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:ns|us|µs|ms|s|m|h))+")
+_DURATION_PART = compile_late(r"([0-9]*\.?[0-9]*)(ns|us|µs|ms|s|m|h)")
 _UNIT_SECONDS = {"ns": 1e-9, "us": 1e-6, "µs": 1e-6, "ms": 1e-3, "s": 1.0, "m": 60.0, "h": 3600.0}
-_BARE = re.compile(r"[0-9]{1,18}", re.ASCII)
+_BARE = compile_late(r"[0-9]{1,18}", re.ASCII)
 # Nobody waits for so many seconds, nor writes so many milliseconds.
 _MILLISECONDS_MEANT = 100
 _NANOSECONDS_MEANT = 1_000_000

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
+from msgspec import Struct
 from pydantic import BaseModel, ValidationError
 
 from ctl.diagnostics.model import Diagnostic, Severity
@@ -33,8 +33,7 @@ RAILS_PREFIX = "registry_"
 MISPLACED = ("internal_key", "internal_certificate")
 
 
-@dataclass(slots=True)
-class Loaded:
+class Loaded(Struct):
     """What loading came to.
 
     Args:

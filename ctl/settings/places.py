@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import Protocol
+
+from msgspec import Struct, field
 
 from ctl.diagnostics.model import Span
 from ctl.syntax.model import SettingPath, SpanMap
@@ -25,8 +26,7 @@ class Finder(Protocol):
         ...
 
 
-@dataclass(slots=True)
-class Places:
+class Places(Struct):
     """Finds the place of a setting, also of one that was written under an older name."""
 
     spans: SpanMap

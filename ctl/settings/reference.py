@@ -12,10 +12,11 @@ import sys
 import types
 import typing
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
 
+from msgspec import Struct
+from msgspec.structs import replace
 from pydantic import BaseModel, BeforeValidator, SecretStr
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
@@ -38,8 +39,7 @@ _PLAIN = {
 _ANYTHING = Shape("anything", {})
 
 
-@dataclass(frozen=True, slots=True)
-class Kind:
+class Kind(Struct, frozen=True):
     """The type of a setting, or of what is in one.
 
     Args:
@@ -83,8 +83,7 @@ class Kind:
         return self.shape is not None and self.shape.words.startswith("secret")
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(Struct, frozen=True):
     """What is declared of one setting.
 
     Args:

@@ -7,7 +7,6 @@ a URL may hold a secret, and nginx's own text may.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterator, Mapping
 from functools import cache
 from typing import Any
@@ -21,6 +20,7 @@ from ctl.diagnostics.secrecy import (
     secrets_of_url,
     secrets_within,
 )
+from ctl.regex import compile_late
 from ctl.settings.model import Settings
 from ctl.settings.older import NEW_VHOST, OLD_VHOST
 from ctl.settings.reference import Kind, kind_of, section_below
@@ -54,7 +54,7 @@ _HARMLESS_HEADERS = frozenset(
     {"host", "x-real-ip", "x-forwarded-for", "x-forwarded-proto", "x-forwarded-ssl", "x-forwarded-host"}
     | {"x-forwarded-port", "x-request-id", "connection", "upgrade"}
 )
-_KEY_FILE = re.compile(r"/[^\s:]+\.(?:pem|key|crt|cer|p8|der|json)|(?:/[\w.@-]+)+/?")
+_KEY_FILE = compile_late(r"/[^\s:]+\.(?:pem|key|crt|cer|p8|der|json)|(?:/[\w.@-]+)+/?")
 
 
 def is_secret(path: SettingPath, value: str, *, tainted: bool = False) -> bool:

@@ -7,14 +7,14 @@ the validator beside it accepts and decides nothing.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
+
+from msgspec import Struct
 
 Result = TypeVar("Result")
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Shape:
+class Shape(Struct, frozen=True, eq=False):
     """The look of a kind of value.
 
     Args:
@@ -30,8 +30,7 @@ class Shape:
     example: Any = None
 
 
-@dataclass(frozen=True, eq=False)
-class Shaped(Generic[Result]):
+class Shaped(Struct, Generic[Result], frozen=True, eq=False):
     """A validator together with the shape of what it accepts."""
 
     check: Callable[[Any], Result]

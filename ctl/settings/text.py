@@ -7,11 +7,13 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
-_NO_TEXT = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
-_BARE_DOLLAR = re.compile(r"\$(?![A-Za-z_]|\{[A-Za-z_][A-Za-z_0-9]*\})")
-_HEADER = re.compile(r"[A-Za-z0-9!#%&'*+.^_|~-]{1,200}")
-_LOG_PATTERN = re.compile(r'["\\*?\[\]{}]')
+from ctl.regex import compile_late
+
+_CONTROL = compile_late(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
+_NO_TEXT = compile_late(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
+_BARE_DOLLAR = compile_late(r"\$(?![A-Za-z_]|\{[A-Za-z_][A-Za-z_0-9]*\})")
+_HEADER = compile_late(r"[A-Za-z0-9!#%&'*+.^_|~-]{1,200}")
+_LOG_PATTERN = compile_late(r'["\\*?\[\]{}]')
 # The registry's account becomes the owner of the directory of images; of these it must not.
 _SHARED = """
     /etc /etc/gitlab /home /lost+found /media /opt /opt/gitlab /root /run /snap /srv /tmp /usr /usr/bin
@@ -22,7 +24,7 @@ _SHARED = """
 """
 _SHARED_DIRECTORIES = frozenset(_SHARED.split())
 # Nothing that is kept belongs anywhere below these; ctl's own directories go when its package is purged.
-_SYSTEM_DIRECTORY = re.compile(
+_SYSTEM_DIRECTORY = compile_late(
     r"/(?:bin|boot|dev|lib|lib32|lib64|libx32|proc|sbin|sys|opt/gitlab/(?:sv|service)|var/(?:opt|log)/gitlab/ctl)"
     r"(?:/|$)"
 )

@@ -13,6 +13,7 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr
 
+from ctl.regex import compile_late
 from ctl.settings import addresses, shapes, text
 from ctl.settings.addresses import split_host_port
 from ctl.settings.durations import go_duration as go_duration
@@ -20,8 +21,8 @@ from ctl.settings.durations import seconds as seconds
 from ctl.settings.shapes import Shaped, shaped
 from ctl.settings.text import kind_of
 
-_ACCOUNT = re.compile(r"[a-z_][a-z0-9_-]{0,31}")
-_VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,199}")
+_ACCOUNT = compile_late(r"[a-z_][a-z0-9_-]{0,31}")
+_VARIABLE = compile_late(r"[A-Za-z_][A-Za-z0-9_]{0,199}")
 
 
 def _flag(value: Any) -> bool:

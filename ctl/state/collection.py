@@ -5,9 +5,11 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
 from pathlib import Path
+
+from msgspec import Struct, to_builtins
+from msgspec.structs import replace
 
 from ctl.paths import Layout
 from ctl.state import flock
@@ -23,8 +25,7 @@ class Outcome(StrEnum):
     STOPPED = "stopped"
 
 
-@dataclass(frozen=True, slots=True)
-class Collected:
+class Collected(Struct, frozen=True):
     """A collection, as far as it has come.
 
     Args:
@@ -54,7 +55,7 @@ def lock_path(layout: Layout) -> Path:
 
 def write(layout: Layout, last: Collected) -> None:
     """Note how far a collection has come."""
-    write_atomically(_path(layout), json.dumps(asdict(last)).encode(), 0o600)
+    write_atomically(_path(layout), json.dumps(to_builtins(last)).encode(), 0o600)
 
 
 def read(layout: Layout) -> Collected | None:

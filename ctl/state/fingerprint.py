@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
+
+from msgspec import Struct
 
 
 class Due(StrEnum):
@@ -17,8 +18,7 @@ class Due(StrEnum):
     HELD = "stays down"
 
 
-@dataclass(frozen=True, slots=True)
-class Fingerprint:
+class Fingerprint(Struct, frozen=True):
     """Digests of what a process reads: once at its start, and again whenever it is told to.
 
     Its text is what a run script notes and a manifest keeps: both digests, with a blank between them.

@@ -7,8 +7,10 @@ whether one of the two files is there.
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+
+from msgspec import Struct, to_builtins
+from msgspec.structs import replace
 
 from ctl.paths import Layout
 from ctl.state import guard, reserve
@@ -18,8 +20,7 @@ from ctl.state.files import fsync_directory, read_optional
 _UNKNOWN = "unknown"
 
 
-@dataclass(frozen=True, slots=True)
-class ReadOnly:
+class ReadOnly(Struct, frozen=True):
     """Why the registry is read-only.
 
     Args:
@@ -108,7 +109,7 @@ def _read(path: Path) -> ReadOnly | None:
 
 
 def _write(layout: Layout, path: Path, why: ReadOnly) -> None:
-    reserve.write(layout, path, json.dumps(asdict(why)).encode())
+    reserve.write(layout, path, json.dumps(to_builtins(why)).encode())
 
 
 def _remove(path: Path) -> None:

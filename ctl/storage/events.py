@@ -6,12 +6,12 @@ Their fields are those of the lines that `ctl.storage.pipe` writes and reads; wh
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from enum import StrEnum
 
+from msgspec import Struct, field
 
-@dataclass(frozen=True, slots=True)
-class Progressed:
+
+class Progressed(Struct, frozen=True):
     """How far a phase is.
 
     Args:
@@ -31,8 +31,7 @@ class Progressed:
     rate: int
 
 
-@dataclass(frozen=True, slots=True)
-class Note:
+class Note(Struct, frozen=True):
     """Something that the administrator should know of, and that hinders nothing."""
 
     code: str
@@ -50,8 +49,7 @@ class Consequence(StrEnum):
     """What it hides may need any blob, so nothing may be deleted."""
 
 
-@dataclass(frozen=True, slots=True)
-class Oddity:
+class Oddity(Struct, frozen=True):
     """One finding.
 
     Args:
@@ -67,8 +65,7 @@ class Oddity:
     consequence: Consequence
 
 
-@dataclass(frozen=True, slots=True)
-class OddityCount:
+class OddityCount(Struct, frozen=True):
     """How many findings there are of a kind."""
 
     code: str
@@ -76,8 +73,7 @@ class OddityCount:
     count: int
 
 
-@dataclass(slots=True)
-class Counts:
+class Counts(Struct):
     """How much a plan moves."""
 
     manifests: int = 0
@@ -106,8 +102,7 @@ class Kind(StrEnum):
     REPOSITORY = "repository"
 
 
-@dataclass(frozen=True, slots=True)
-class Going:
+class Going(Struct, frozen=True):
     """What goes from one repository.
 
     Args:
@@ -139,8 +134,7 @@ class Going:
     empties: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Totals:
+class Totals(Struct, frozen=True):
     """What there is in a store, and what goes; bytes are those of blobs.
 
     ``linked`` are blobs that nothing needs but that lie behind a symlink, across which nothing is deleted.
@@ -175,8 +169,7 @@ class Totals:
     nothing_marked: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Usage:
+class Usage(Struct, frozen=True):
     """What one repository takes, or a group of them as if it were one.
 
     Args:
@@ -201,8 +194,7 @@ class Usage:
     reclaimable_untagged_bytes: int
 
 
-@dataclass(slots=True)
-class Swept:
+class Swept(Struct):
     """What a sweep did.
 
     Args:
@@ -229,8 +221,7 @@ class Swept:
 
 
 # Not frozen: to make one that is takes three times as long, and there are as many as things that are moved.
-@dataclass(slots=True)
-class Moved:
+class Moved(Struct):
     """A thing that was moved into the trash; see `ctl.storage.engine.plan.Item`."""
 
     kind: Kind
@@ -240,22 +231,19 @@ class Moved:
     size: int
 
 
-@dataclass(frozen=True, slots=True)
-class Listing:
+class Listing(Struct, frozen=True):
     """How many seconds a sweep will spend on listing and marking."""
 
     seconds: float
 
 
-@dataclass(frozen=True, slots=True)
-class Timed:
+class Timed(Struct, frozen=True):
     """What a sweep will spend on listing and marking, in seconds, after the store was listed once more."""
 
     listing: float
 
 
-@dataclass(frozen=True, slots=True)
-class Marked(Totals):
+class Marked(Totals, frozen=True):
     """What a marking came to.
 
     Args:
@@ -267,8 +255,7 @@ class Marked(Totals):
     read: int
 
 
-@dataclass(slots=True)
-class Undone:
+class Undone(Struct):
     """What an undo did.
 
     Args:
@@ -284,8 +271,7 @@ class Undone:
     homeless: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class RunFound:
+class RunFound(Struct, frozen=True):
     """A run in the trash; see `ctl.storage.removal.trash.Run`."""
 
     run: str
@@ -298,13 +284,11 @@ class RunFound:
     bytes: int
 
 
-@dataclass(frozen=True, slots=True)
-class Listed:
+class Listed(Struct, frozen=True):
     """All runs were told."""
 
 
-@dataclass(frozen=True, slots=True)
-class Emptied:
+class Emptied(Struct, frozen=True):
     """What was unlinked.
 
     Args:
@@ -320,8 +304,7 @@ class Emptied:
     left: int
 
 
-@dataclass(frozen=True, slots=True)
-class Used:
+class Used(Struct, frozen=True):
     """What a whole store takes; every blob counts once in ``bytes``, and ``ratio`` is how often as pushed."""
 
     repositories: int
@@ -332,8 +315,7 @@ class Used:
     ratio: float
 
 
-@dataclass(frozen=True, slots=True)
-class Failed:
+class Failed(Struct, frozen=True):
     """A request failed; ``code`` is a stable, kebab-case name."""
 
     code: str

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 
+from ctl.regex import compile_late
 from ctl.storage.engine.digests import algorithm_of
 
 BASE = "docker/registry/v2"
@@ -22,7 +23,7 @@ UPLOADS = "_uploads"
 
 # Source: distribution's reference package; a name is at most 255 characters long.
 _COMPONENT = r"[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*"
-_NAME = re.compile(rf"{_COMPONENT}(?:/{_COMPONENT})*\Z", re.ASCII)
+_NAME = compile_late(rf"{_COMPONENT}(?:/{_COMPONENT})*\Z", re.ASCII)
 
 
 def is_repository_name(name: str) -> bool:

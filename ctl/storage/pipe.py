@@ -12,11 +12,12 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import fields, is_dataclass
 from enum import StrEnum
 from functools import cache
 from operator import attrgetter
 from typing import Any, get_args, get_origin, get_type_hints
+
+from msgspec import Struct
 
 from ctl.state.document import parse
 from ctl.storage.events import EVENTS, Event, Moved, Progressed
@@ -50,7 +51,7 @@ def line_of(event: Event) -> bytes:
 
 
 def _values(of: Any) -> dict[str, Any]:
-    """Give the fields of an event; `dataclasses.asdict` takes ten times as long."""
+    """Give the fields of an event; nothing of them is looked at."""
     kind: Any = type(of)
     nested, names, all_of = _fields(kind)
     values = dict(zip(names, all_of(of), strict=True))
@@ -129,19 +130,19 @@ def _fits(value: Any, hint: Any, greatest: int) -> bool:
 
 
 def _is_nested(hint: Any) -> bool:
-    return is_dataclass(hint)
+    return isinstance(hint, type) and issubclass(hint, Struct)
 
 
 @cache
 def _hints(of: Any) -> dict[str, Any]:
-    """Return the fields of a dataclass with their types."""
+    """Return the fields of a record with their types."""
     hints = get_type_hints(of)
-    return {field.name: hints[field.name] for field in fields(of)}
+    return {name: hints[name] for name in of.__struct_fields__}
 
 
 @cache
 def _fields(of: Any) -> tuple[tuple[str, ...], tuple[str, ...], Callable[[Any], Iterable[Any]]]:
-    """Return those fields of a dataclass that hold another one, all of them, and what gives their values."""
+    """Return those fields of a record that hold another one, all of them, and what gives their values."""
     hints = _hints(of)
     nested, names = tuple(name for name, hint in hints.items() if _is_nested(hint)), tuple(hints)
     if len(names) > 1:

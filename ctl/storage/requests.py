@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from ctl.storage.engine.limit import Limit
 from ctl.storage.store import StoreError
@@ -37,8 +38,7 @@ _OPTIONAL: dict[str, type] = {
 _UNLIMITED = Limit()
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
+class Request(Struct, frozen=True):
     """A request; fields that it does not have are their defaults. See `ctl.storage.worker`."""
 
     do: str
@@ -98,7 +98,7 @@ def read_request(line: bytes) -> Request:
 
 def _limit(values: dict[str, Any]) -> Limit:
     for name, value in values.items():
-        if name not in Limit.__slots__ or type(value) is not int or value < 0:
+        if name not in Limit.__struct_fields__ or type(value) is not int or value < 0:
             raise _bad(f"limit: {name}: expected a count of manifests, blobs or bytes")
     return Limit(**values)
 

@@ -66,7 +66,8 @@ import gc
 import os
 import time
 from collections.abc import Callable
-from dataclasses import asdict
+
+from msgspec.structs import asdict
 
 from ctl.errors import CtlError, reason
 from ctl.storage import layout

@@ -5,7 +5,8 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from ctl.supervise.processes import PROC, stat_fields, wait_until
 
@@ -14,8 +15,7 @@ _PARENT, _GROUP, _STARTED = 1, 2, 19
 KILLED_SECONDS = 5.0
 
 
-@dataclass(frozen=True, slots=True)
-class Family:
+class Family(Struct, frozen=True):
     """Processes by number and time of their start, so that a number that was given away is not mistaken.
 
     Args:

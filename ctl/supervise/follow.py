@@ -8,8 +8,9 @@ from __future__ import annotations
 import contextlib
 import os
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
+
+from msgspec import Struct, field
 
 from ctl.supervise.logs import Log, open_log
 
@@ -25,16 +26,14 @@ LOOKS_AT_RENAMED = 25
 LOOKS_A_SEARCH = 5
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(Struct, frozen=True):
     """A line without its end: the label of its log, and its bytes."""
 
     label: str
     content: bytes
 
 
-@dataclass(slots=True)
-class _Reader:
+class _Reader(Struct):
     """An open log: how far it was read, and the beginning of a line that is not whole yet."""
 
     descriptor: int
@@ -79,8 +78,7 @@ class _Reader:
             yield self.pending
 
 
-@dataclass(slots=True)
-class _Followed:
+class _Followed(Struct):
     """One log by its path: the file that is there now, and those that were there a moment ago."""
 
     log: Log

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import contextlib
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+
+from msgspec import Struct
 
 from ctl.paths import Layout
 
@@ -14,8 +15,7 @@ _MAXIMUM_CHARACTERS = 500
 _NEWS = timedelta(days=1)
 
 
-@dataclass(frozen=True, slots=True)
-class Incident:
+class Incident(Struct, frozen=True):
     """The last thing that has happened to a service: when (UTC), and what."""
 
     service: str

@@ -6,25 +6,26 @@ import os
 import re
 import stat
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from ctl.diagnostics.known import mask_urls
 from ctl.errors import CtlError
 from ctl.paths import Layout
+from ctl.regex import compile_late
 from ctl.state.files import read_text
 from ctl.supervise.directories import defined
 
 MAXIMUM_BYTES = 64 * 1024
 
 # svlogd's own files, what it and logrotate have put away, and what a program is just writing aside.
-_NO_LOG = re.compile(
+_NO_LOG = compile_late(
     r"config|lock|state|newstate|[@.].*|.*\.(?:gz|tgz|gzip|bz2|xz|zst|[0-9]+)|.*-[0-9]{8}", re.DOTALL
 )
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Log:
+class Log(Struct, frozen=True, order=True):
     """A log that is being written.
 
     Args:

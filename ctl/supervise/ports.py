@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from ctl.paths import Layout
 from ctl.state.files import Damaged, read_optional
@@ -20,8 +21,7 @@ DEBIAN_UNITS = {
 EVERYWHERE = ("0.0.0.0", "::")  # noqa: S104 - compared, not bound
 
 
-@dataclass(frozen=True, slots=True)
-class Holder:
+class Holder(Struct, frozen=True):
     """A process that listens on a port; without root, who it is may stay unknown."""
 
     port: int

@@ -13,7 +13,8 @@ import os
 import socket
 import struct
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from ctl.errors import CtlError, reason
 
@@ -33,8 +34,7 @@ _NUMBER = struct.Struct("=I")
 _BUFFER_BYTES = 64 * 1024
 
 
-@dataclass(frozen=True, slots=True)
-class UnixSocket:
+class UnixSocket(Struct, frozen=True):
     """A unix socket.
 
     Args:

@@ -11,9 +11,10 @@ import os
 import struct
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
+
+from msgspec import Struct
 
 from ctl.paths import REGISTRY, STANDBY, Layout
 
@@ -32,8 +33,7 @@ class State(StrEnum):
     ABSENT = "absent"
 
 
-@dataclass(frozen=True, slots=True)
-class ServiceState:
+class ServiceState(Struct, frozen=True):
     """The state of one service.
 
     Args:

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import contextlib
-import re
 import time
 
 from ctl.errors import CtlError
 from ctl.process import Runner
+from ctl.regex import compile_late
 from ctl.supervise.processes import PROC
 
-_UPLOAD = re.compile(r"/repositories/(.+)/_uploads/[^/]+/")
-_RECEIVED = re.compile(r"\bbytes_received:([0-9]+)")
+_UPLOAD = compile_late(r"/repositories/(.+)/_uploads/[^/]+/")
+_RECEIVED = compile_late(r"\bbytes_received:([0-9]+)")
 _SAMPLE_SECONDS = 0.3
 
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from functools import cmp_to_key
 from itertools import count
 from typing import Any
+
+from msgspec import Struct
 
 from ctl.syntax.comparing import sort_key, truthy
 from ctl.syntax.kinds import Enumerator, Range, SymbolText, kind_of
@@ -20,8 +21,7 @@ from ctl.syntax.text_methods import lines
 Run = Callable[[Any, list[Any], Block, World], Any]
 
 
-@dataclass(frozen=True, slots=True)
-class BlockMethod:
+class BlockMethod(Struct, frozen=True):
     """A method that is called with a block; see `ctl.syntax.method.Method`."""
 
     least: int

@@ -6,6 +6,7 @@ import re
 from typing import Any, NoReturn
 
 from ctl.diagnostics.model import Diagnostic, Severity
+from ctl.regex import compile_late
 from ctl.syntax import changes, methods, wording
 from ctl.syntax.documents import Unreadable
 from ctl.syntax.kinds import FrozenText, SymbolText, kind_of
@@ -31,7 +32,7 @@ from ctl.syntax.tree import (
 from ctl.syntax.values import Values
 from ctl.syntax.wasted import WALKS
 
-_FROZEN_STRINGS = re.compile(
+_FROZEN_STRINGS = compile_late(
     r"(?:[ \t]*(?:#[^\n]*)?\n)*?[ \t]*#.*frozen[_-]string[_-]literal[ \t]*:[ \t]*true", re.IGNORECASE
 )
 _PRINTS = frozenset({"puts", "print", "p", "pp", "printf", "warn"})

@@ -5,19 +5,20 @@ from __future__ import annotations
 import math
 import re
 
+from ctl.regex import compile_late
 from ctl.syntax.kinds import SymbolText, kind_of
 from ctl.syntax.mistake import Refusal
 
 # What Ruby's strip takes away; it is less than Python's.
 LEFT = " \t\n\v\f\r"
 RIGHT = LEFT + "\0"
-_INTEGER = re.compile(r"[ \t\n\v\f\r]*([+-]?\d+(?:_\d+)*)", re.ASCII)
+_INTEGER = compile_late(r"[ \t\n\v\f\r]*([+-]?\d+(?:_\d+)*)", re.ASCII)
 _DIGITS = r"\d+(?:_\d+)*"
-_FLOAT = re.compile(
+_FLOAT = compile_late(
     rf"[ \t\n\v\f\r]*([+-]?(?:{_DIGITS}(?:\.{_DIGITS})?|\.{_DIGITS})(?:[eE][+-]?\d+)?)", re.ASCII
 )
-_STRICT_FLOAT = re.compile(rf"[+-]?{_DIGITS}(?:\.{_DIGITS})?(?:[eE][+-]?\d+)?", re.ASCII)
-_STRICT_INTEGER = re.compile(
+_STRICT_FLOAT = compile_late(rf"[+-]?{_DIGITS}(?:\.{_DIGITS})?(?:[eE][+-]?\d+)?", re.ASCII)
+_STRICT_INTEGER = compile_late(
     r"([+-]?)(?:(0[xX])([0-9a-fA-F]+(?:_[0-9a-fA-F]+)*)|(0[bB])([01]+(?:_[01]+)*)"
     r"|(0)_?[oO]?([0-7]+(?:_[0-7]+)*)|(0)|([1-9]\d*(?:_\d+)*))",
     re.ASCII,

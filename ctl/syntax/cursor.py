@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from typing import NoReturn
 
 from ctl.diagnostics.model import Diagnostic
+from ctl.regex import compile_late
 from ctl.syntax.lexer import Lexer
 from ctl.syntax.mistake import Mistake
 from ctl.syntax.model import Limits
@@ -16,13 +16,13 @@ _OPENERS = {"(": ")", "[": "]", "{": "}"}
 _CLOSERS = frozenset(_OPENERS.values())
 
 # A line that cannot be the inside of a hash or an array: a setting is assigned there.
-_INDEX_SETTING = re.compile(r"[A-Za-z_]\w*(?:\[[^\]\n]{0,200}\])+[ \t]*=(?![=>~])")
-_CALL_SETTING = re.compile(
+_INDEX_SETTING = compile_late(r"[A-Za-z_]\w*(?:\[[^\]\n]{0,200}\])+[ \t]*=(?![=>~])")
+_CALL_SETTING = compile_late(
     r"([a-z_]\w*)(?:[ \t]+(?:['\"\[{%:<]|ENV\b)|[ \t]*\([ \t]*['\"\[{%]|[ \t]*=(?![=>~]))"
 )
 BRANCH_ENDS = frozenset({"end", "else", "elsif", "when"})
-_ANY_CALL = re.compile(r"\w*_url$|roles$|(?:from_file|eval|require)$")
-_ASSIGNMENT = re.compile(r"[a-z_]\w*[ \t]*(?:[-+*]|\|\||&&)?=(?![=~>])")
+_ANY_CALL = compile_late(r"\w*_url$|roles$|(?:from_file|eval|require)$")
+_ASSIGNMENT = compile_late(r"[a-z_]\w*[ \t]*(?:[-+*]|\|\||&&)?=(?![=~>])")
 _CAN_BEGIN = frozenset(
     {Kind.NAME, Kind.CONSTANT, Kind.KEYWORD, Kind.VARIABLE, Kind.COMMAND, Kind.BAD, Kind.END}
 )

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 
-_ESCAPE = re.compile(
+from ctl.regex import compile_late
+
+_ESCAPE = compile_late(
     r"\\(?:"
     r"(?P<bytes>(?:x[0-9A-Fa-f]{1,2}|[0-7]{1,3})(?:\\(?:x[0-9A-Fa-f]{1,2}|[0-7]{1,3}))*)"
     r"|u(?P<unit>[0-9A-Fa-f]{4})"
@@ -16,9 +18,9 @@ _ESCAPE = re.compile(
     r")",
     re.DOTALL,
 )
-_BYTE = re.compile(r"\\?(?:x([0-9A-Fa-f]{1,2})|([0-7]{1,3}))")
+_BYTE = compile_late(r"\\?(?:x([0-9A-Fa-f]{1,2})|([0-7]{1,3}))")
 _NAMED = {"n": "\n", "t": "\t", "s": " ", "r": "\r", "e": "\x1b", "a": "\a", "b": "\b", "v": "\v", "f": "\f"}
-_RAW = re.compile(r"\\(.)", re.DOTALL)
+_RAW = compile_late(r"\\(.)", re.DOTALL)
 
 
 class BadEscape(Exception):

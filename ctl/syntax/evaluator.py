@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import gc
-import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from ctl.diagnostics.model import Diagnostic, Severity, Span
+from ctl.regex import compile_late
 from ctl.syntax.model import Context, Evaluated, Inputs, SpanMap
 from ctl.syntax.source import Source
 from ctl.syntax.statements import Statements
 
-_SURROGATE = re.compile("[\ud800-\udfff]")
+_SURROGATE = compile_late("[\ud800-\udfff]")
 
 
 @contextmanager

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-
+from ctl.regex import compile_late
 from ctl.syntax.invocations import Invocations
 from ctl.syntax.mistake import Mistake
 from ctl.syntax.precedence import BINDS as _BINDS
@@ -30,7 +29,7 @@ from ctl.syntax.wording import CONSTANTS
 _ASSIGNS = frozenset({"=", "||=", "&&=", "+=", "-=", "*=", "/=", "%=", "**=", "|=", "&=", "^=", "<<=", ">>="})
 _ALONE = frozenset({"==", "!=", "===", "=~", "!~", "<=>", "..", "..."})
 _ASSIGNS_BEHIND = frozenset({0, _BINDS["||"] + 1, _BINDS["&&"] + 1})
-_ARROW_BEHIND = re.compile(r"[ \t]*=>")
+_ARROW_BEHIND = compile_late(r"[ \t]*=>")
 _LITERAL_WORDS: dict[object, bool | None] = {"true": True, "false": False, "nil": None}
 
 

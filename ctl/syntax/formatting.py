@@ -6,17 +6,18 @@ import math
 import re
 from typing import Any
 
+from ctl.regex import compile_late
 from ctl.syntax.kinds import SymbolText, inspect, kind_of, measured, to_s
 from ctl.syntax.mistake import Refusal
 from ctl.syntax.model import Limits
 
-_FIELD = re.compile(
+_FIELD = compile_late(
     r"%(?:(?P<percent>%)|(?:<(?P<before>\w+)>)?(?P<flags>[-+ 0#]*)(?P<width>\d*)(?:\.(?P<digits>\d+))?"
     r"(?:<(?P<name>\w+)>)?(?P<sort>[sdiufgeGExXobBpc])|\{(?P<inserted>\w+)\}|(?P<other>[\s\S]|\Z))"
 )
 _WIDEST = 1000
 _MOST_EXACT = 15  # digits that a float keeps
-_WHOLE = re.compile(r"[ \t\n]*[+-]?\d+(?:_\d+)*[ \t\n]*", re.ASCII)
+_WHOLE = compile_late(r"[ \t\n]*[+-]?\d+(?:_\d+)*[ \t\n]*", re.ASCII)
 
 
 def format_text(template: str, values: list[Any], limits: Limits) -> str:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-
+from ctl.regex import compile_late
 from ctl.syntax.mistake import Mistake
 from ctl.syntax.texts import Texts
 from ctl.syntax.tokens import Kind, Token
@@ -28,7 +27,7 @@ _ARGUMENT = frozenset(
     }
 )
 _ARGUMENT_WORDS = frozenset({"true", "false", "nil", "self", "defined?", "not"})
-_SPACED_INDEX = re.compile(r"(?:\[[^\]\n]*\][ \t]*)+=(?![=>~])")
+_SPACED_INDEX = compile_late(r"(?:\[[^\]\n]*\][ \t]*)+=(?![=>~])")
 # Words beside each other are text without quotes, unless the first one is a function.
 _WORDS = frozenset({Kind.NAME, Kind.CONSTANT, Kind.NUMBER})
 _TAKES_WORDS = frozenset(

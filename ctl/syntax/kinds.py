@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
-import re
-from dataclasses import dataclass
 from typing import Any
 
+from msgspec import Struct
+
+from ctl.regex import compile_late
 from ctl.syntax.mistake import Refusal
 from ctl.syntax.model import Limits
 from ctl.syntax.regex import MatchData, Pattern
@@ -46,8 +47,7 @@ class Enumerator(list[Any]):
         self.method = method
 
 
-@dataclass(frozen=True, slots=True)
-class Range:
+class Range(Struct, frozen=True):
     """``first..last``, or ``first...last`` without its end; None is no bound."""
 
     first: Any
@@ -137,7 +137,7 @@ def _quoted(text: str) -> str:
     return '"' + "".join(made) + '"'
 
 
-_PLAIN_SYMBOL = re.compile(r"[^\W\d]\w*[?!=]?")
+_PLAIN_SYMBOL = compile_late(r"[^\W\d]\w*[?!=]?")
 
 
 def inspect(value: object) -> str:

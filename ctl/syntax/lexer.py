@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import re
 
+from ctl.regex import compile_late
 from ctl.syntax import strings
 from ctl.syntax.model import Limits
 from ctl.syntax.source import Source
 from ctl.syntax.tokens import KEYWORDS, VALUE_KEYWORDS, Code, Complaint, Kind, Token
 from ctl.syntax.typography import complain
 
-_EMPTY_LINES = re.compile(r"(?:[ \t\r\f\v]*(?:#[^\n]*)?\n)+")
+_EMPTY_LINES = compile_late(r"(?:[ \t\r\f\v]*(?:#[^\n]*)?\n)+")
 # Lines of comments may stand before it, empty lines may not.
-_LEADING_DOT = re.compile(r"((?:[ \t\r\f\v]*#[^\n]*\n)*[ \t\r\f\v]*)(?:&\.|\.(?!\.))")
-_TOKEN = re.compile(
+_LEADING_DOT = compile_late(r"((?:[ \t\r\f\v]*#[^\n]*\n)*[ \t\r\f\v]*)(?:&\.|\.(?!\.))")
+_TOKEN = compile_late(
     r"((?:[ \t\r\f\v]+|\\\r?\n)*)(?:"
     r"(?P<name>[^\W\d]\w*(?:[?!](?!=))?)"
     r"|'(?P<single>[^'\\\n\r]*)'"
@@ -27,26 +28,26 @@ _TOKEN = re.compile(
     r"|\+=|-=|\*=|/=|%=|\|=|&=|\^=|<<|>>|&\.|[-+*/%=<>!&|^~?:,.;()\[\]{}])"
     r"|(?P<nothing>))"
 )
-_NUMBER = re.compile(
+_NUMBER = compile_late(
     r"(?P<radix>0[xX][0-9a-fA-F_]+|0[bB][01_]+|0[oO][0-7_]+|0[dD][0-9_]+)"
     r"|(?P<float>\d[\d_]*(?:\.\d[\d_]*(?:[eE][+-]?\d[\d_]*)?|[eE][+-]?\d[\d_]*))"
     r"|(?P<whole>\d[\d_]*)"
 )
-_NUMBER_GOES_ON = re.compile(r"\w|\.\d|:[\d/]")
-_WORD = re.compile(r"[^\s,\])}'\"]+")
-_PATH = re.compile(r"/[\w.@+-]+(?:/[\w.@+-]*)+(?=[\s,\])}#]|$)")
-_MATCH_BEHIND = re.compile(r"[ \t]*[=!]~")
-_INDEX_BEFORE = re.compile(r"[\w'\"\])]\[\Z")
-_METHOD_BEFORE = re.compile(r"\.[a-z_]+[?!]?[ \t]+\Z")
-_PLACEHOLDER = re.compile(r"<[A-Za-z][\w .:/-]*>")
-_BLOCK_COMMENT = re.compile(r"=begin(?=[\s]|$)")
-_BLOCK_COMMENT_END = re.compile(r"^=end(?:[ \t\r\f\v][^\n]*)?$", re.MULTILINE)
-_DATA = re.compile(r"__END__\r?(?:\n|$)")
-_CHARACTER = re.compile(r"\?(?:[^\s\\])(?!\w)")
-_SYMBOL = re.compile(
+_NUMBER_GOES_ON = compile_late(r"\w|\.\d|:[\d/]")
+_WORD = compile_late(r"[^\s,\])}'\"]+")
+_PATH = compile_late(r"/[\w.@+-]+(?:/[\w.@+-]*)+(?=[\s,\])}#]|$)")
+_MATCH_BEHIND = compile_late(r"[ \t]*[=!]~")
+_INDEX_BEFORE = compile_late(r"[\w'\"\])]\[\Z")
+_METHOD_BEFORE = compile_late(r"\.[a-z_]+[?!]?[ \t]+\Z")
+_PLACEHOLDER = compile_late(r"<[A-Za-z][\w .:/-]*>")
+_BLOCK_COMMENT = compile_late(r"=begin(?=[\s]|$)")
+_BLOCK_COMMENT_END = compile_late(r"^=end(?:[ \t\r\f\v][^\n]*)?$", re.MULTILINE)
+_DATA = compile_late(r"__END__\r?(?:\n|$)")
+_CHARACTER = compile_late(r"\?(?:[^\s\\])(?!\w)")
+_SYMBOL = compile_late(
     r":([^\W\d]\w*[?!=]?)(?![=~>])|:([^\W\d]\w*)|:(\*\*|<=>|==|<=|>=|<<|>>|\[\]|[-+*/%<>&|^])(?=[ \t]*[,)])"
 )
-_EMPTY_REGEX = re.compile(r"//(?=[ \t]*[,)])")
+_EMPTY_REGEX = compile_late(r"//(?=[ \t]*[,)])")
 
 _CLOSERS = frozenset(")]}")
 _SIMPLE = frozenset("[](){},=+-*>!&|^~")

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any, TypeAlias
+
+from msgspec import Struct
 
 from ctl.syntax.kinds import Range, SymbolText, kind_of
 from ctl.syntax.mistake import Refusal
@@ -66,8 +67,7 @@ class World:
         return list(range(first, stop))
 
 
-@dataclass(frozen=True, slots=True)
-class Method:
+class Method(Struct, frozen=True):
     """A method that can be called.
 
     Args:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
 from typing import Any, TypeAlias
+
+from msgspec import Struct, field
 
 from ctl.diagnostics.model import Diagnostic, Severity, Span
 
@@ -119,8 +120,7 @@ class ReadRefused(Exception):
         self.help = help
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
+class Limits(Struct, frozen=True):
     """How much a settings file may ask of the machine; beyond it stands one error.
 
     Args:
@@ -153,8 +153,7 @@ class Limits:
     errors: int = 200
 
 
-@dataclass(frozen=True, slots=True)
-class Context:
+class Context(Struct, frozen=True):
     """The world as a settings file sees it.
 
     Args:
@@ -178,8 +177,7 @@ class Context:
     list_files: Callable[[str], list[str]] | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Inputs:
+class Inputs(Struct, frozen=True):
     """What a settings file was made of beside its own text; the same inputs give the same values.
 
     Args:
@@ -195,8 +193,7 @@ class Inputs:
     listings: dict[str, list[str]] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class Evaluated:
+class Evaluated(Struct, frozen=True):
     """A settings file, read.
 
     Args:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 from functools import lru_cache
 
+from msgspec import Struct, field
+
+from ctl.regex import compile_late
 from ctl.syntax.mistake import Refusal
 from ctl.syntax.regex import Pattern, Program, Step, Test, is_word
 
-_COUNT = re.compile(r"\{(\d*)(?:(,)(\d*))?\}")
+_COUNT = compile_late(r"\{(\d*)(?:(,)(\d*))?\}")
 _MOST_REPEATS = 200
 _MOST_NESTED = 30
 _CLASSES: dict[str, Test] = {
@@ -32,8 +34,7 @@ _NAMED: dict[str, Test] = {
 }
 
 
-@dataclass(slots=True)
-class Piece:
+class Piece(Struct):
     """A part of a pattern: a test, an anchor, a group, a sequence, a choice or a repetition."""
 
     kind: str

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import re
 
+from ctl.regex import compile_late
 from ctl.syntax.branches import Branches
 from ctl.syntax.tokens import Kind, Token
 from ctl.syntax.tree import Assign, Index, Literal, Name, Node
 
 _STRING = r"""'[^'\\\n\r]*'|"[^"\\\n\r\#]*\""""
-_PLAIN = re.compile(
+_PLAIN = compile_late(
     rf"""([a-z_][a-z0-9_]*)\[({_STRING})\][ \t]*=[ \t]*"""
     rf"""(?:({_STRING})|(true|false|nil)|(0|[1-9][0-9]{{0,8}}))(?=[ \t\r]*(?:[ \t]\#[^\n]*)?(?:\n|\Z))"""
 )

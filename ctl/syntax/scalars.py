@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 
+from ctl.regex import compile_late
 from ctl.syntax.kinds import SymbolText
 from ctl.syntax.mistake import Refusal
 
@@ -23,19 +24,19 @@ _WORDS: dict[str, bool | None] = {
 }
 _LONGEST_WORD = 5
 _SPECIAL = {".inf": float("inf"), "+.inf": float("inf"), "-.inf": float("-inf"), ".nan": float("nan")}
-_DATE = re.compile(r"\d{4}-(?:1[012]|0\d|\d)-(?:[12]\d|3[01]|0\d|\d)", re.ASCII)
-_TIME = re.compile(
+_DATE = compile_late(r"\d{4}-(?:1[012]|0\d|\d)-(?:[12]\d|3[01]|0\d|\d)", re.ASCII)
+_TIME = compile_late(
     r"-?\d{4}-\d{1,2}-\d{1,2}(?:[Tt]|\s+)\d{1,2}:\d\d:\d\d(?:\.\d*)?(?:\s*(?:Z|[-+]\d{1,2}:?(?:\d\d)?))?",
     re.ASCII,
 )
-_SEXAGESIMAL = re.compile(r"[-+]?\d[\d_]*(?::[0-5]?\d){1,2}(\.[\d_]*)?", re.ASCII)
-_FLOAT = re.compile(r"[-+]?(?:\d[\d_,]*)?\.\d*(?:[eE][-+]\d+)?", re.ASCII)
-_INTEGER = re.compile(
+_SEXAGESIMAL = compile_late(r"[-+]?\d[\d_]*(?::[0-5]?\d){1,2}(\.[\d_]*)?", re.ASCII)
+_FLOAT = compile_late(r"[-+]?(?:\d[\d_,]*)?\.\d*(?:[eE][-+]\d+)?", re.ASCII)
+_INTEGER = compile_late(
     r"[-+]?(?:0b(?P<two>[01_,]+)|0x(?P<sixteen>[0-9a-fA-F_,]+)|0(?P<eight>[0-7_,]+)|(?P<ten>0|[1-9](?:\d|[,_]\d)*))",
     re.ASCII,
 )
 _BASES = {"two": 2, "eight": 8, "ten": 10, "sixteen": 16}
-_SYMBOL = re.compile(r":(?:(['\"])(.*)\1|(.+))", re.DOTALL)
+_SYMBOL = compile_late(r":(?:(['\"])(.*)\1|(.+))", re.DOTALL)
 _MOST_DIGITS = 300
 
 Scalar = None | bool | int | float | str

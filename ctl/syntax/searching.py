@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
+from ctl.regex import compile_late
 from ctl.syntax.conversion import LEFT
 from ctl.syntax.kinds import SymbolText, kind_of
 from ctl.syntax.method import World, texts, whole
@@ -13,7 +14,7 @@ from ctl.syntax.mistake import Refusal
 from ctl.syntax.operators import bounded
 from ctl.syntax.regex import MatchData, Pattern
 
-_REFERENCE = re.compile(r"\\([0-9&\\`'])")
+_REFERENCE = compile_late(r"\\([0-9&\\`'])")
 
 
 def match(text: Any, pattern: Any, world: World, start: int = 0) -> MatchData | None:

@@ -6,6 +6,7 @@ import re
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from ctl.regex import compile_late
 from ctl.syntax.escapes import BadEscape, resolve, resolve_raw, resolve_word
 from ctl.syntax.textblocks import Piece, dedent
 from ctl.syntax.tokens import Complaint, Kind, Token
@@ -15,22 +16,24 @@ if TYPE_CHECKING:
     from ctl.syntax.lexer import Lexer
 
 _PAIRS = {"(": ")", "[": "]", "{": "}", "<": ">"}
-_PERCENT = re.compile(r"%(?P<letter>[qQwWiIxrs]?)(?P<open>[^\w\s])")
-_HEREDOC = re.compile(
+_PERCENT = compile_late(r"%(?P<letter>[qQwWiIxrs]?)(?P<open>[^\w\s])")
+_HEREDOC = compile_late(
     r"<<(?P<sort>[-~]?)(?:(?P<quote>['\"`])(?P<quoted>[^'\"`\n]+)(?P=quote)|(?P<name>[A-Za-z_]\w*))"
 )
 _CODE_MARKS = r"#\{|#(?:\$[A-Za-z_0-9!@&`'+~=/\\,;.<>*:\"?$]|@@?[A-Za-z_])"
-_CODE = re.compile(r"\\(?:\r\n|.)|" + _CODE_MARKS, re.DOTALL)
-_BROKEN_LINE = re.compile(r"((?<!\\)(?:\\\\)*)\\\n")  # in words it stands for the line break
-_WORD = re.compile(r"(?:\\[\s\S]|[^\s\\])+")
+_CODE = compile_late(r"\\(?:\r\n|.)|" + _CODE_MARKS, re.DOTALL)
+_BROKEN_LINE = compile_late(r"((?<!\\)(?:\\\\)*)\\\n")  # in words it stands for the line break
+_WORD = compile_late(r"(?:\\[\s\S]|[^\s\\])+")
 # A backslash at the end of the last line joins it with the terminator, which then is none.
-_JOINED_END = re.compile(r"(?<!\\)(?:\\\\)*\\\r?\n\Z")
-_FLAGS = re.compile(r"[imxounse]*")
-_REGEX = re.compile(r"/(?:\\.|\[(?:\\.|[^\]\\\n/])*\]|[^/\\\n\[])+/[imxounse]*")
+_JOINED_END = compile_late(r"(?<!\\)(?:\\\\)*\\\r?\n\Z")
+_FLAGS = compile_late(r"[imxounse]*")
+_REGEX = compile_late(r"/(?:\\.|\[(?:\\.|[^\]\\\n/])*\]|[^/\\\n\[])+/[imxounse]*")
 
 # A line inside a string that is a setting: the string was never meant to come so far.
-_SETTING_INSIDE = re.compile(r"\n[ \t]*(?:[a-z_]\w*\[(?:['\":]|[ \t]*\Z)|\w*external_url[ \t(]|roles[ \t(])")
-_MAY_FOLLOW = re.compile(r"[\s,\])}.;#=:+*%|&?<>!-]|\Z")
+_SETTING_INSIDE = compile_late(
+    r"\n[ \t]*(?:[a-z_]\w*\[(?:['\":]|[ \t]*\Z)|\w*external_url[ \t(]|roles[ \t(])"
+)
+_MAY_FOLLOW = compile_late(r"[\s,\])}.;#=:+*%|&?<>!-]|\Z")
 
 
 @lru_cache(maxsize=64)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final, NamedTuple
+
+from msgspec import Struct
 
 
 class Kind:
@@ -39,8 +40,7 @@ class Complaint(NamedTuple):
     help: str | None = None
 
 
-@dataclass(slots=True)
-class Code:
+class Code(Struct):
     """The inside of ``#{}`` in a string."""
 
     start: int
@@ -52,8 +52,7 @@ Parts = tuple["str | Code", ...]
 """A string: text in which every escape is resolved, and the code between."""
 
 
-@dataclass(slots=True)
-class Token:
+class Token(Struct):
     """One piece of the text.
 
     Not frozen for speed alone; nobody changes one.

@@ -6,45 +6,40 @@ node once it is parsed.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TypeAlias
 
+from msgspec import Struct
 
-@dataclass(slots=True)
-class Node:
+
+class Node(Struct):
     """A construct and where it stands."""
 
     start: int
     end: int
 
 
-@dataclass(slots=True)
 class Literal(Node):
     """nil, true, false, a number, or a string without code in it."""
 
     value: bool | int | float | str | None
 
 
-@dataclass(slots=True)
 class Broken(Node):
     """What is wrong and has been reported."""
 
 
-@dataclass(slots=True)
 class Symbol(Node):
     """``:name``, or the key before a colon in a hash."""
 
     name: str
 
 
-@dataclass(slots=True)
 class Interpolated(Node):
     """A string with code in it; each part is text or the code's statements."""
 
     parts: list[str | list[Node]]
 
 
-@dataclass(slots=True)
 class TextBlock(Node):
     """A string of several lines whose text stands elsewhere: ``body`` is its first line's offset."""
 
@@ -52,14 +47,12 @@ class TextBlock(Node):
     body: int
 
 
-@dataclass(slots=True)
 class Array(Node):
     """``[a, b]``, ``%w(a b)``."""
 
     items: list[Node]
 
 
-@dataclass(slots=True)
 class Hash(Node):
     """``{ 'a' => 1, b: 2 }``."""
 
@@ -67,7 +60,6 @@ class Hash(Node):
     braces: bool
 
 
-@dataclass(slots=True)
 class Name(Node):
     """A name by itself: a setting, a local variable or a call without arguments.
 
@@ -80,21 +72,18 @@ class Name(Node):
     local: bool = False
 
 
-@dataclass(slots=True)
 class Constant(Node):
     """A name that begins with a capital: ``ENV``, ``File``."""
 
     name: str
 
 
-@dataclass(slots=True)
 class Variable(Node):
     """``$name`` or ``@name``."""
 
     name: str
 
 
-@dataclass(slots=True)
 class Index(Node):
     """``target[arguments]``."""
 
@@ -106,7 +95,6 @@ Parameter: TypeAlias = "str | list[Parameter]"
 """What a block calls its arguments; a list takes an array apart, a star before a name takes the rest."""
 
 
-@dataclass(slots=True)
 class Block(Node):
     """``{ |a, b| ... }`` or ``do |a, b| ... end``.
 
@@ -121,7 +109,6 @@ class Block(Node):
     body: list[Node]
 
 
-@dataclass(slots=True)
 class Call(Node):
     """``receiver.name(arguments) { block }``, ``name arguments``; ``safe`` is the call with ``&.``."""
 
@@ -134,7 +121,6 @@ class Call(Node):
     safe: bool = False
 
 
-@dataclass(slots=True)
 class Unary(Node):
     """``-a``, ``!a``, ``not a``, ``*a``, ``**a``, ``&a``, ``defined? a``; ``:`` makes a symbol."""
 
@@ -142,7 +128,6 @@ class Unary(Node):
     operand: Node
 
 
-@dataclass(slots=True)
 class Binary(Node):
     """``left sign right``; ``and`` and ``or`` are ``&&`` and ``||`` by then."""
 
@@ -152,7 +137,6 @@ class Binary(Node):
     sign_start: int
 
 
-@dataclass(slots=True)
 class Ternary(Node):
     """``condition ? yes : no``."""
 
@@ -161,7 +145,6 @@ class Ternary(Node):
     no: Node
 
 
-@dataclass(slots=True)
 class Assign(Node):
     """``target = value``, or ``target sign= value``."""
 
@@ -170,7 +153,6 @@ class Assign(Node):
     value: Node
 
 
-@dataclass(slots=True)
 class Several(Node):
     """``a, b = 1, 2``; a target can be a `Unary` with a star, or a `Several` without values."""
 
@@ -178,7 +160,6 @@ class Several(Node):
     values: list[Node]
 
 
-@dataclass(slots=True)
 class Jump(Node):
     """``next`` or ``break`` in a block."""
 
@@ -186,7 +167,6 @@ class Jump(Node):
     value: Node | None
 
 
-@dataclass(slots=True)
 class Case(Node):
     """``case subject``, a list of ``when values`` with their statements, and those of ``else``.
 
@@ -198,7 +178,6 @@ class Case(Node):
     other: list[Node]
 
 
-@dataclass(slots=True)
 class Conditional(Node):
     """``if``, ``unless``, their modifiers, and the ternary's long form.
 
@@ -215,7 +194,6 @@ class Conditional(Node):
     other: list[Node]
 
 
-@dataclass(slots=True)
 class Regex(Node):
     """``/pattern/flags``; the pattern as it is written."""
 
@@ -223,14 +201,12 @@ class Regex(Node):
     flags: str
 
 
-@dataclass(slots=True)
 class Command(Node):
     """A command between backticks."""
 
     text: str | None
 
 
-@dataclass(slots=True)
 class Group(Node):
     """Statements in parentheses."""
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-
+from ctl.regex import compile_late
 from ctl.syntax.tokens import Complaint
 
 _SINGLE = "\u2018\u2019\u201a\u201b\u2039\u203a\u00b4\uff07\u2032"
@@ -14,8 +13,8 @@ _INVISIBLE = (
     "\u00ad\u200b\u200c\u200d\u200e\u200f\u2028\u2029\u202a\u202b\u202c\u202d\u202e\u2060\ufeff\u0085"
 )
 
-TYPOGRAPHIC = re.compile(f"[{_SINGLE}{_DOUBLE}{_DASH}{_BLANK}{_INVISIBLE}\u2026]")
-TYPOGRAPHIC_QUOTE = re.compile(f"[{_SINGLE}{_DOUBLE}]")
+TYPOGRAPHIC = compile_late(f"[{_SINGLE}{_DOUBLE}{_DASH}{_BLANK}{_INVISIBLE}\u2026]")
+TYPOGRAPHIC_QUOTE = compile_late(f"[{_SINGLE}{_DOUBLE}]")
 
 
 def complain(character: str) -> Complaint:

@@ -7,7 +7,8 @@ with another environment. It is a warning here, because the file means what it m
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from ctl.diagnostics.model import Severity
 from ctl.syntax import wording
@@ -83,9 +84,9 @@ def _walk(waiting: list[tuple[Node, Node | None]]) -> Iterator[tuple[Node, Node 
         yield node, parent
         if isinstance(node, Unary) and node.sign == "defined?":
             continue
-        for slot in type(node).__slots__:
+        for field in node.__struct_fields__:
             waiting += [
-                (child, node) for child in _nodes(getattr(node, slot)) if not _names_class(child, node)
+                (child, node) for child in _nodes(getattr(node, field)) if not _names_class(child, node)
             ]
 
 

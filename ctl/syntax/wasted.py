@@ -200,6 +200,6 @@ def _within(node: Node) -> Iterator[Node]:
             if isinstance(part, Unary) and part.sign == "defined?":
                 continue
             yield part
-            waiting += [getattr(part, slot) for slot in type(part).__slots__]
+            waiting += [getattr(part, field) for field in part.__struct_fields__]
         elif isinstance(part, list | tuple):
             waiting += part

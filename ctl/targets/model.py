@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
+
+from msgspec import Struct
 
 
 class Reader(StrEnum):
@@ -15,8 +16,7 @@ class Reader(StrEnum):
     GITLAB = "gitlab"
 
 
-@dataclass(frozen=True, slots=True)
-class RenderedFile:
+class RenderedFile(Struct, frozen=True):
     """One file.
 
     Args:
@@ -31,8 +31,7 @@ class RenderedFile:
     mode: int = 0o640
 
 
-@dataclass(frozen=True, slots=True)
-class Link:
+class Link(Struct, frozen=True):
     """A well-known path that leads into the current generation.
 
     Args:
@@ -47,8 +46,7 @@ class Link:
     optional: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Directory:
+class Directory(Struct, frozen=True):
     """A directory that has to be there before a service starts.
 
     Args:
@@ -69,8 +67,7 @@ class Directory:
     managed: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class Service:
+class Service(Struct, frozen=True):
     """A supervised service.
 
     Args:
@@ -88,8 +85,7 @@ class Service:
     reload_facts: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Rendered:
+class Rendered(Struct, frozen=True):
     """Everything that a plan comes to."""
 
     files: tuple[RenderedFile, ...]

@@ -1,11 +1,11 @@
 from __future__ import annotations
 
-import dataclasses
 import os
 from hashlib import sha256
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 import ctl
 from ctl.apply import applied
@@ -33,7 +33,7 @@ def record(tmp_path: Path) -> Applied:
 def test_record_comes_back_as_it_was_and_holds_no_value(tmp_path: Path, record: Applied) -> None:
     layout = Layout(tmp_path)
     assert applied.recorded(layout) is None
-    applied.record(layout, dataclasses.replace(record, environment={"A": applied.hidden("a-password")}))
+    applied.record(layout, replace(record, environment={"A": applied.hidden("a-password")}))
     assert "a-password" not in (layout.state / "applied.json").read_text()
     applied.record(layout, record)
     assert applied.recorded(layout) == record
@@ -57,8 +57,8 @@ def test_every_input_counts(tmp_path: Path, record: Applied) -> None:
     assert not applied.same_inputs(record, file, {"A": "2"})
     assert not applied.same_inputs(record, file, {"A": "1", "B": ""})
     assert not applied.same_inputs(record, file, {})
-    assert not applied.same_inputs(dataclasses.replace(record, program="older"), file, environment)
-    assert not applied.same_inputs(dataclasses.replace(record, directories=["/gone"]), file, environment)
+    assert not applied.same_inputs(replace(record, program="older"), file, environment)
+    assert not applied.same_inputs(replace(record, directories=["/gone"]), file, environment)
     (tmp_path / "missing").write_text("")
     assert not applied.same_inputs(record, file, environment)
     (tmp_path / "missing").unlink()

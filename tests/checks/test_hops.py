@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from ctl.checks import hops
 from ctl.checks.model import Checked, Outcome

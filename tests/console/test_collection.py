@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import io
 import sys
-from dataclasses import fields, replace
 
 import pytest
+from msgspec.structs import fields, replace
 
 from ctl.console.collection import show_emptied, show_report
 from ctl.operations.collect.run import Report, Wish

@@ -2,9 +2,9 @@ from __future__ import annotations
 
 import csv
 import io
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 
 from ctl.console.usage import COLUMNS, show_usage
 from ctl.operations.collect.usage import Measured

@@ -1,8 +1,7 @@
 from __future__ import annotations
 
-import dataclasses
-
 import pytest
+from msgspec.structs import replace
 
 from ctl.credentials.keypair import KeyPair, certify
 from ctl.credentials.keys import matches
@@ -51,7 +50,7 @@ def decide(
 
 def test_nothing_given_generates_everything(pair: KeyPair) -> None:
     resolved = decide(NOTHING, NOTHING, pair)
-    assert resolved.secrets == dataclasses.replace(both_of(pair), http_secret="ab" * 64)
+    assert resolved.secrets == replace(both_of(pair), http_secret="ab" * 64)
     assert resolved.new == resolved.secrets
     assert set(resolved.sources.values()) == {Source.GENERATED}
     assert len(resolved.secrets.http_secret or "") == 128
@@ -64,7 +63,7 @@ def test_nothing_given_in_a_dry_run_makes_nothing() -> None:
 
 
 def test_file_complete_leaves_nothing_to_write(pair: KeyPair, other_pair: KeyPair) -> None:
-    file = dataclasses.replace(both_of(pair), http_secret="s")
+    file = replace(both_of(pair), http_secret="s")
     resolved = decide(NOTHING, file, other_pair)
     assert (resolved.secrets, resolved.new) == (file, NOTHING)
     assert set(resolved.sources.values()) == {Source.FILE}
@@ -81,7 +80,7 @@ def test_settings_win_over_the_file_as_a_pair(pair: KeyPair, other_pair: KeyPair
 def test_resolved_again_with_what_was_written_changes_nothing(pair: KeyPair, other_pair: KeyPair) -> None:
     for given in (NOTHING, key_of(pair), both_of(pair)):
         first = decide(given, both_of(other_pair) if given is not NOTHING else NOTHING, pair)
-        written = dataclasses.replace(both_of(other_pair), **first.new.given())
+        written = replace(both_of(other_pair), **first.new.given())
         second = decide(given, written, None)
         assert second.secrets == first.secrets
         assert second.new == NOTHING
@@ -146,7 +145,7 @@ def test_certificate_beside_a_foreign_file_key_is_an_error(pair: KeyPair, other_
 
 
 def test_halves_in_settings_that_do_not_match_are_an_error(pair: KeyPair, other_pair: KeyPair) -> None:
-    given = dataclasses.replace(key_of(pair), internal_certificate=other_pair.certificate_pem)
+    given = replace(key_of(pair), internal_certificate=other_pair.certificate_pem)
     with pytest.raises(CredentialsInvalid) as caught:
         decide(given, NOTHING, pair)
     expected = "registry['internal_key'] and registry['internal_certificate'] do not belong together"
@@ -156,7 +155,7 @@ def test_halves_in_settings_that_do_not_match_are_an_error(pair: KeyPair, other_
 
 
 def test_halves_in_the_file_that_do_not_match_are_an_error(pair: KeyPair, other_pair: KeyPair) -> None:
-    given = dataclasses.replace(key_of(pair), internal_certificate=other_pair.certificate_pem)
+    given = replace(key_of(pair), internal_certificate=other_pair.certificate_pem)
     with pytest.raises(CredentialsInvalid, match=r"registry\.internal_key in gitlab-secrets\.json") as caught:
         decide(NOTHING, given, pair)
     assert caught.value.settings == ()

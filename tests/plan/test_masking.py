@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from ctl.diagnostics.known import Masker
 from ctl.plan.model import CredentialFacts, Secret, Unmade, masked
@@ -83,8 +83,7 @@ def test_secret_yet_to_be_made_is_shown_as_such() -> None:
 
 
 def test_masking_reaches_every_kind_of_container() -> None:
-    @dataclass(frozen=True)
-    class Box:
+    class Box(Struct, frozen=True):
         inside: object
 
     secret = Secret("hunter2")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from ctl.storage.engine.ages import Rules
 from ctl.storage.engine.mark import mark

@@ -6,7 +6,8 @@ import os
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from ctl.apply import applied, generation, history, recovery
 from ctl.apply.accounts import Wanted, make_accounts, require_accounts

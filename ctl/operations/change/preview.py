@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from ctl.apply import generation, touched
 from ctl.apply.generation import Staged
@@ -26,8 +27,7 @@ from ctl.state.files import Damaged, read_object
 from ctl.targets.runit.places import CONFIGS
 
 
-@dataclass(frozen=True, slots=True)
-class Preview:
+class Preview(Struct, frozen=True):
     """What a run would do.
 
     Args:

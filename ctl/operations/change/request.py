@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct, field
 
 from ctl.operations.progress import Progress
 from ctl.paths import Layout
@@ -15,8 +16,7 @@ if TYPE_CHECKING:
     from ctl.diagnostics.model import Diagnostic
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
+class Request(Struct, frozen=True):
     """What is asked of a run.
 
     Args:
@@ -36,8 +36,7 @@ class Request:
     take_over: bool = False
 
 
-@dataclass(slots=True)
-class Result:
+class Result(Struct):
     """What a run came to.
 
     Args:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from ctl.apply import generation, recovery
 from ctl.apply.generation import Staged

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 
+from msgspec import Struct
+
+from ctl.regex import compile_late
+
 _DAYS = ("Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat")
-_TIME = re.compile(r"([0-9]{1,2}):([0-9]{2})")
-_PART = re.compile(r"(\*|[0-9]{1,2}(?:-[0-9]{1,2})?)(?:/([0-9]{1,2}))?")
+_TIME = compile_late(r"([0-9]{1,2}):([0-9]{2})")
+_PART = compile_late(r"(\*|[0-9]{1,2}(?:-[0-9]{1,2})?)(?:/([0-9]{1,2}))?")
 # Lowest and highest value of cron's fields; Sunday is 0, and 7 as well.
 _FIELDS = (
     ("minute", 0, 59),
@@ -26,8 +28,7 @@ class CalendarError(ValueError):
     """A text says no time; the message says why, lower case."""
 
 
-@dataclass(frozen=True, slots=True)
-class Calendar:
+class Calendar(Struct, frozen=True):
     """When something runs.
 
     Args:

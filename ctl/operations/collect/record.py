@@ -5,8 +5,9 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import datetime
+
+from msgspec import Struct
 
 from ctl.apply import history
 from ctl.errors import CtlError, ExitCode, reason
@@ -19,8 +20,7 @@ class Stopped(CtlError):
     """A collection ended by itself, or by somebody's word, before anything was touched."""
 
 
-@dataclass(slots=True)
-class Record:
+class Record(Struct):
     """What will be noted of a collection.
 
     Args:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import nullcontext
@@ -29,12 +28,13 @@ from ctl.operations.serve.lease import Lease
 from ctl.operations.serve.serving import Registry
 from ctl.paths import Layout
 from ctl.process import BASE_ENVIRONMENT, Account, Runner
+from ctl.regex import compile_late
 from ctl.state import lease
 
 # Without this line the program has not collected, whatever it ended with: it takes an unknown option for a
 # wish for help.
 _LONGEST_LINE = 65536
-_SUMMARY = re.compile(r"\d+ blobs marked, \d+ blobs and \d+ manifests eligible for deletion")
+_SUMMARY = compile_late(r"\d+ blobs marked, \d+ blobs and \d+ manifests eligible for deletion")
 
 
 def collect_by_registry(

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct, field, to_builtins
 
 from ctl.storage.events import Going, Marked, Oddity, OddityCount
 
@@ -12,8 +13,7 @@ if TYPE_CHECKING:
     from ctl.operations.collect.windows import Deleted
 
 
-@dataclass(slots=True)
-class Report:
+class Report(Struct):
     """What a collection came to.
 
     Args:
@@ -49,7 +49,7 @@ class Report:
 
     def document(self) -> dict[str, Any]:
         """Give it as it is printed for programs."""
-        return {**asdict(self), "marked": asdict(self.marked) if self.marked else {}}
+        return {**to_builtins(self), "marked": to_builtins(self.marked) if self.marked else {}}
 
 
 __all__ = ["Marked", "Report"]

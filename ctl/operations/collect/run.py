@@ -12,9 +12,10 @@ import math
 import shlex
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+
+from msgspec import Struct, to_builtins
 
 from ctl.apply.lock import locked
 from ctl.errors import CtlError, ExitCode, reason
@@ -51,8 +52,7 @@ PURPOSE = "registry-garbage-collect"
 EVERYTHING = 100.0
 
 
-@dataclass(frozen=True, slots=True)
-class Wish:
+class Wish(Struct, frozen=True):
     """What is asked for.
 
     Args:
@@ -325,7 +325,7 @@ class Collection:
             case Listing():
                 self._listing = event.seconds
             case Moved():
-                self._log.write(asdict(event))
+                self._log.write(to_builtins(event))
             case Going():
                 self.report.repositories.append(event)
             case Oddity() | OddityCount():

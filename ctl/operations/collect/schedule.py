@@ -7,14 +7,17 @@ import re
 import shlex
 import shutil
 import sys
-from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from ctl.errors import CtlError, ExitCode
 from ctl.operations.collect.calendar import Calendar, CalendarError, parse
 from ctl.paths import Layout
 from ctl.process import Runner
+from ctl.regex import compile_late
 from ctl.state.files import write_atomically
 from ctl.supervise.runsvdir import SYSTEMD
 
@@ -27,12 +30,11 @@ _WHEN, _COMMAND = "# When: ", "# Command: "
 _PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 # What reads /etc/cron.d: Debian's and Red Hat's, and bcron's.
 _CRONS = ("cron", "crond", "bcron-start")
-_PLAIN = re.compile(r"[A-Za-z0-9_./=:+@-]+", re.ASCII)
+_PLAIN = compile_late(r"[A-Za-z0-9_./=:+@-]+", re.ASCII)
 LOG = "/var/log/gitlab/ctl/collect.log"
 
 
-@dataclass(frozen=True, slots=True)
-class Scheduled:
+class Scheduled(Struct, frozen=True):
     """What is scheduled.
 
     Args:

@@ -6,9 +6,10 @@ import errno
 import grp
 import os
 import pwd
-import re
-from dataclasses import dataclass, replace
 from pathlib import Path
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from ctl.apply import generation
 from ctl.apply.manifest import Launch
@@ -19,18 +20,18 @@ from ctl.operations.collect.record import Stopped
 from ctl.operations.compile.registry_config import StoreConfig, read_config
 from ctl.paths import REGISTRY, Layout
 from ctl.process import Account
+from ctl.regex import compile_late
 from ctl.targets.runit.places import CONFIGS, ENVIRONMENT
 
 # Variables that would let us collect another store than the registry's, or leave a cache that names what is
 # gone.
-_HIDDEN = re.compile(
+_HIDDEN = compile_late(
     r"REGISTRY_(?:REDIS(?:_\w+)?|STORAGE|STORAGE_(?:CACHE|MAINTENANCE)(?:_\w+)?"
     r"|STORAGE_FILESYSTEM(?:_ROOTDIRECTORY)?)"
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
+class Target(Struct, frozen=True):
     """A store to collect.
 
     Args:

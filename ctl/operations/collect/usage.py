@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from operator import attrgetter
 from pathlib import Path
+
+from msgspec import Struct
 
 from ctl.errors import CtlError
 from ctl.operations.collect.storage_worker import StorageWorker
@@ -23,8 +24,7 @@ _ORDERS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Measured:
+class Measured(Struct, frozen=True):
     """What a store takes.
 
     Args:

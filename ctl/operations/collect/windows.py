@@ -11,8 +11,9 @@ import math
 import time
 from collections.abc import Callable, Mapping
 from contextlib import nullcontext
-from dataclasses import dataclass, field
 from typing import Any, Protocol
+
+from msgspec import Struct, field
 
 from ctl.operations.collect.blob_cache import blobs_forgotten, check_forgetting
 from ctl.operations.collect.record import Stopped
@@ -56,8 +57,7 @@ class Times(Protocol):
         ...
 
 
-@dataclass(slots=True)
-class Refused:
+class Refused(Struct):
     """How long pushes were refused.
 
     Args:
@@ -78,8 +78,7 @@ class Refused:
             self.longest = max(self.longest or 0.0, seconds)
 
 
-@dataclass(slots=True)
-class Deleted:
+class Deleted(Struct):
     """What all windows have done; see `ctl.storage.events.Swept`."""
 
     run: str
@@ -97,8 +96,7 @@ class Deleted:
         self.removed += swept.removed
 
 
-@dataclass(slots=True)
-class Windows:
+class Windows(Struct):
     """The windows of one collection.
 
     Args:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import secrets
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
 from hashlib import sha256
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from ctl.credentials import rotation
 from ctl.credentials import secrets as secrets_file
@@ -31,8 +33,7 @@ _ESCAPED = (
 _NONE = CredentialFacts(Secret(""), None, None)
 
 
-@dataclass(frozen=True, slots=True)
-class Credentials:
+class Credentials(Struct, frozen=True):
     """What there is, what is made, and what is wrong with it.
 
     Args:
@@ -64,8 +65,7 @@ class Credentials:
         return frozenset(part for one in given if not isinstance(one, Unmade) for part in secrets_within(one))
 
 
-@dataclass(frozen=True, slots=True)
-class _Certificate:
+class _Certificate(Struct, frozen=True):
     """The vhost's certificate; see `Credentials`."""
 
     fact: CertificateFact | None

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from ctl.diagnostics.model import Diagnostic, SettingsInvalid, Severity
 from ctl.errors import CtlError
@@ -20,8 +21,7 @@ from ctl.process import BASE_ENVIRONMENT
 from ctl.settings.rules.flavour import check_flavour
 
 
-@dataclass(frozen=True, slots=True)
-class Gathered:
+class Gathered(Struct, frozen=True):
     """The machine as far as resolving wants to know it.
 
     Args:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from hashlib import sha256
+
+from msgspec.structs import asdict
 
 from ctl.apply.generation import Staged
 from ctl.apply.manifest import Told

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import UTC, datetime
+
+from msgspec import Struct
 
 from ctl.credentials.secrets import Secrets
 from ctl.diagnostics.known import KNOWN, Masker
@@ -20,8 +21,7 @@ from ctl.targets.model import Rendered
 from ctl.targets.runit.tree import render
 
 
-@dataclass(frozen=True, slots=True)
-class Prepared:
+class Prepared(Struct, frozen=True):
     """Everything that a run is about to put on disk.
 
     Args:

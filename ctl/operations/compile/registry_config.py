@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct
 
 from ctl.errors import CtlError, ExitCode
 from ctl.operations.compile.yaml_file import read_yaml
@@ -16,8 +17,7 @@ _NOT_DRIVERS = {"cache", "delete", "redirect", "maintenance", "tag"}
 DEFAULT_ROOT = "/var/lib/registry"
 
 
-@dataclass(frozen=True, slots=True)
-class StoreConfig:
+class StoreConfig(Struct, frozen=True):
     """A store, as a registry's configuration names it.
 
     Args:

@@ -7,10 +7,12 @@ import os
 import shlex
 import stat
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
 from importlib import resources
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from ctl.diagnostics.known import KNOWN
 from ctl.diagnostics.model import Diagnostic, SettingsInvalid, Severity, Span
@@ -29,8 +31,7 @@ from ctl.syntax.model import Context, Evaluated, Limits, SettingPath, setting_na
 OWN_NAMES = frozenset({"ctl"})
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
+class Source(Struct, frozen=True):
     """A settings file that holds no error.
 
     Args:

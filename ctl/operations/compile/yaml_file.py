@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import errno
 import os
-import re
 import stat
 from pathlib import Path
 from typing import Any
 
 from ctl.errors import CtlError, reason
+from ctl.regex import compile_late
 
 MAXIMUM_BYTES = 1024 * 1024
 # A registry's configuration is eight deep, and has some hundreds of values.
 MOST_DEPTH = 64
 MOST_VALUES = 20_000
 # What no path, host or password can hold, but YAML can say.
-_NO_TEXT = re.compile("[\0\ud800-\udfff]")
+_NO_TEXT = compile_late("[\0\ud800-\udfff]")
 
 
 def read_yaml(path: Path) -> Any:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from ctl.apply import generation, touched
 from ctl.checks.catalogue import every
@@ -30,8 +32,7 @@ from ctl.state import readonly
 from ctl.supervise.status import process_of
 
 
-@dataclass(frozen=True, slots=True)
-class Report:
+class Report(Struct, frozen=True):
     """What was found.
 
     Args:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from ctl.diagnostics.model import Diagnostic, Severity, Span
 from ctl.errors import CtlError, ExitCode
@@ -18,8 +19,7 @@ from ctl.syntax.model import SettingPath, SpanMap, setting_name
 _NEWEST: Version = (1_000_000,)
 
 
-@dataclass(frozen=True, slots=True)
-class Checked:
+class Checked(Struct, frozen=True):
     """What was found.
 
     Args:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from ctl.credentials import secrets as secrets_file
 from ctl.errors import CtlError
@@ -23,8 +24,7 @@ UNMADE = "made by the next reconfigure"
 URL = ("registry_external_url",)
 
 
-@dataclass(frozen=True, slots=True)
-class DerivedValue:
+class DerivedValue(Struct, frozen=True):
     """A value that no settings file gave.
 
     Args:

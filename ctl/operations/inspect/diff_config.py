@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from difflib import unified_diff
 from pathlib import Path
+
+from msgspec import Struct
 
 from ctl.diagnostics.known import KNOWN, MASK, Masker, mask_urls
 from ctl.diagnostics.model import SettingsInvalid, Span
@@ -15,6 +16,7 @@ from ctl.errors import CtlError, ExitCode
 from ctl.facts.host import Node, listing, presence, reader
 from ctl.operations.compile.source import known_names, read_text
 from ctl.paths import Layout
+from ctl.regex import compile_late
 from ctl.settings.example import example_file
 from ctl.settings.secrecy import secret_paths, secrets_of
 from ctl.syntax.evaluator import evaluate
@@ -23,14 +25,15 @@ from ctl.syntax.model import Context
 EXAMPLE = "complete example of ctl"
 # How much of the example's remarks a file holds that was made from it.
 _ALIKE = 0.25
-_SETTING = re.compile(r"""^[ \t]*[a-z_]\w*(?:\[['"]\w+['"]\])*""", re.MULTILINE)
-_OF_PARAGRAPH = re.compile(r"^(?:# )?([a-z_]\w*(?:\['\w+'\])*) ", re.MULTILINE)
+_SETTING = compile_late(r"""^[ \t]*[a-z_]\w*(?:\[['"]\w+['"]\])*""", re.MULTILINE)
+_OF_PARAGRAPH = compile_late(r"^(?:# )?([a-z_]\w*(?:\['\w+'\])*) ", re.MULTILINE)
 # A name and what is given to it, also behind a comment sign.
-_GIVEN = re.compile(r"""(?P<name>\w+)(?P<between>['"]?\s*\]?\s*(?:=>|=|:)\s*)(?P<quote>['"]).*?(?P=quote)""")
+_GIVEN = compile_late(
+    r"""(?P<name>\w+)(?P<between>['"]?\s*\]?\s*(?:=>|=|:)\s*)(?P<quote>['"]).*?(?P=quote)"""
+)
 
 
-@dataclass(frozen=True, slots=True)
-class Compared:
+class Compared(Struct, frozen=True):
     """A settings file beside the complete example.
 
     Args:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass, replace
 from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from ctl.diagnostics.suggest import closest_all
 from ctl.errors import CtlError, ExitCode
 from ctl.operations.compile.source import known_names
+from ctl.regex import compile_late
 from ctl.settings.example import example_of
 from ctl.settings.literals import literal
 from ctl.settings.older import NEW_VHOST, OLD_VHOST
@@ -18,12 +20,11 @@ from ctl.settings.rules.misnamed import other_name
 from ctl.syntax.model import SettingPath, setting_name
 
 # Both ``registry.storage.s3`` and ``registry['storage']['s3']``.
-_PART = re.compile(r"""\[\s*(?:'([^']*)'|"([^"]*)"|:?([\w*]+))\s*\]|\.?([\w*-]+)""")
+_PART = compile_late(r"""\[\s*(?:'([^']*)'|"([^"]*)"|:?([\w*]+))\s*\]|\.?([\w*-]+)""")
 SHOWN_GUESSES = 5
 
 
-@dataclass(frozen=True, slots=True)
-class Explained:
+class Explained(Struct, frozen=True):
     """What is known of a setting.
 
     Args:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+
+from msgspec import Struct
 
 from ctl.apply import touched
 from ctl.apply.applied import recorded
@@ -35,8 +36,7 @@ _MAXIMUM_BYTES = 1024 * 1024
 _BEGIN = "-----BEGIN CERTIFICATE-----"
 
 
-@dataclass(frozen=True, slots=True)
-class ServiceView:
+class ServiceView(Struct, frozen=True):
     """One service.
 
     Args:
@@ -58,8 +58,7 @@ class ServiceView:
     pending: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Expiry:
+class Expiry(Struct, frozen=True):
     """When a certificate ends; ``days`` are whole ones, negative afterwards."""
 
     path: str
@@ -67,16 +66,14 @@ class Expiry:
     days: int
 
 
-@dataclass(frozen=True, slots=True)
-class Upcoming:
+class Upcoming(Struct, frozen=True):
     """The regular collection, and when it runs next; None where its file does not tell."""
 
     schedule: Scheduled
     following: datetime | None
 
 
-@dataclass(frozen=True, slots=True)
-class Overview:
+class Overview(Struct, frozen=True):
     """All services and what is due.
 
     Args:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from pathlib import Path
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from ctl.credentials import secrets as secrets_file
 from ctl.diagnostics.known import KNOWN, Masker
@@ -27,8 +29,7 @@ _ANYWHERE = Layout(Path("/"))
 _HTTP_SECRET = ("registry", "http_secret")
 
 
-@dataclass(frozen=True, slots=True)
-class Texts:
+class Texts(Struct, frozen=True):
     """What the settings come to.
 
     Args:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from msgspec import Struct
+from msgspec.structs import replace
 from pydantic import BaseModel, SecretStr
 
 from ctl.diagnostics.known import MASK, Masker, mask_urls
@@ -29,8 +30,7 @@ from ctl.syntax.model import SettingPath
 FLAVOUR: SettingPath = ("ctl", "registry_flavour")
 
 
-@dataclass(frozen=True, slots=True)
-class Shown:
+class Shown(Struct, frozen=True):
     """One value.
 
     Args:
@@ -104,8 +104,7 @@ def _as_flavour(source: Source, name: str) -> Source:
     return replace(source, settings=source.settings.model_copy(update={"ctl": own}))
 
 
-@dataclass(frozen=True, slots=True)
-class _View:
+class _View(Struct, frozen=True):
     source: Source
     derived: Mapping[SettingPath, DerivedValue]
     reveal: bool

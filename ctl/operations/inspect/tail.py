@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from ctl.errors import CtlError
 from ctl.operations.serve.selection import unknown
@@ -17,8 +18,7 @@ from ctl.supervise.logs import Log, log_at, log_directories, log_directory, logs
 LOOK_SECONDS = 0.2
 
 
-@dataclass(frozen=True, slots=True)
-class Wanted:
+class Wanted(Struct, frozen=True):
     """What was asked for: one file, or all logs below some directories."""
 
     layout: Layout

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from ctl.diagnostics.model import Diagnostic, SettingsInvalid, Severity
 from ctl.facts.drivers import ALWAYS
@@ -19,8 +20,7 @@ from ctl.process import Runner
 SKIPPED = "not-checked"
 
 
-@dataclass(frozen=True, slots=True)
-class Validated:
+class Validated(Struct, frozen=True):
     """Settings that hold no error.
 
     Args:

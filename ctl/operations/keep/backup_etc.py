@@ -9,15 +9,15 @@ Earlier backups are in none, wherever they lie: each would hold all before it.
 from __future__ import annotations
 
 import os
-import re
 import stat
 import tarfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any, BinaryIO
+
+from msgspec import Struct, field, to_builtins
 
 from ctl.apply import history
 from ctl.apply.lock import locked
@@ -26,14 +26,14 @@ from ctl.operations.interruption import interruptible
 from ctl.operations.keep.etc_tree import Entry, Kind, entries_of
 from ctl.operations.keep.keep_time import keep_time
 from ctl.paths import Layout
+from ctl.regex import compile_late
 
 DIRECTORY = "config_backup"
 PARTIAL = ".partial"
-_ARCHIVE = re.compile(r"gitlab_config_([0-9]{10,11})_[0-9]{4}_[0-9]{2}_[0-9]{2}\.tar")
+_ARCHIVE = compile_late(r"gitlab_config_([0-9]{10,11})_[0-9]{4}_[0-9]{2}_[0-9]{2}\.tar")
 
 
-@dataclass(frozen=True, slots=True)
-class Wanted:
+class Wanted(Struct, frozen=True):
     """What is asked of a backup.
 
     Args:
@@ -62,8 +62,7 @@ class Wanted:
         return Path(os.path.abspath(chosen))  # noqa: PTH100 - a link stays one
 
 
-@dataclass(slots=True)
-class Backup:
+class Backup(Struct):
     """What a backup came to.
 
     Args:
@@ -82,7 +81,8 @@ class Backup:
 
     def as_json(self) -> dict[str, Any]:
         """Return it for a script."""
-        return asdict(self)
+        document: dict[str, Any] = to_builtins(self)
+        return document
 
 
 def backup_etc(wanted: Wanted, now: datetime | None = None) -> Backup:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import grp
 import pwd
-import re
 import time
 import uuid
 from collections.abc import Sequence
@@ -21,6 +20,7 @@ from ctl.credentials.keys import describe_key
 from ctl.errors import CtlError, ExitCode, reason
 from ctl.operations.compile.yaml_file import read_yaml
 from ctl.paths import Layout
+from ctl.regex import compile_late
 from ctl.registry.token import Access, ScopeError, TokenError, mint, parse_scope
 from ctl.state.files import Damaged, read_text
 from ctl.targets.runit.places import KEY, SETTINGS
@@ -29,7 +29,7 @@ from ctl.targets.runit.places import KEY, SETTINGS
 LONGEST_SECONDS = 3600
 ACTIONS = ("pull", "push", "delete", "*")
 FORM = "repository:group/app:pull, repository:group/app:pull,push or registry:catalog:*"
-_PART = re.compile(r"([0-9]+)([hms])")
+_PART = compile_late(r"([0-9]+)([hms])")
 _UNIT = {"h": 3600, "m": 60, "s": 1}
 
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import secrets as chance
-from dataclasses import replace
 from datetime import timedelta
 from hashlib import sha256
+
+from msgspec.structs import replace
 
 from ctl.apply import applied, generation
 from ctl.apply.applied import Applied

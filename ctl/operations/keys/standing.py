@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
+
+from msgspec import Struct
 
 from ctl.apply import generation
 from ctl.credentials import rotation
@@ -24,8 +25,7 @@ from ctl.targets.runit.places import BUNDLE
 DECIDING = ("internal_key", "internal_certificate", "rootcertbundle")
 
 
-@dataclass(frozen=True, slots=True)
-class Trusted:
+class Trusted(Struct, frozen=True):
     """A key that the registry trusts: its libtrust id, and the validity of its certificate (UTC)."""
 
     key: str
@@ -33,8 +33,7 @@ class Trusted:
     until: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
+class Standing(Struct, frozen=True):
     """Where a rotation stands.
 
     Args:

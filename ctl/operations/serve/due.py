@@ -6,7 +6,8 @@ A dry run and a status tell it, a run does it, and whether a run is needed at al
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from ctl.operations.serve.condition import renewal_due, settled
 from ctl.paths import GUARD, REGISTRY, STANDBY, Layout
@@ -18,8 +19,7 @@ from ctl.supervise.status import ServiceState, has_socket, is_cut_off, process_o
 OWN_SERVICES = (REGISTRY, STANDBY, "nginx", "logrotate", GUARD)
 
 
-@dataclass(frozen=True, slots=True)
-class Dues:
+class Dues(Struct, frozen=True):
     """What is asked of services, but for what their processes are like now.
 
     Args:

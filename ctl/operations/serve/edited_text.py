@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
@@ -12,13 +11,14 @@ from ctl.apply.generation import SETTINGS, Staged
 from ctl.diagnostics.secrecy import looks_secret
 from ctl.paths import Layout
 from ctl.plan.model import Secret
+from ctl.regex import compile_late
 from ctl.state.files import read_optional
 from ctl.targets.runit.places import ENVIRONMENT
 
 _HIDDEN = Secret.shown
 # Shorter ones stand in too many harmless places.
 _SHORTEST = 4
-_WORD = re.compile(r"[\w.-]+")
+_WORD = compile_late(r"[\w.-]+")
 
 
 class Masking:

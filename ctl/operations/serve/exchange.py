@@ -15,7 +15,8 @@ import contextlib
 import signal
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from ctl.apply import generation
 from ctl.errors import CtlError
@@ -46,8 +47,7 @@ def nothing(service: str, client: Client) -> None:
     """Take an instance as it is."""
 
 
-@dataclass(frozen=True, slots=True)
-class Exchange:
+class Exchange(Struct, frozen=True):
     """An exchange; the caller holds the lock.
 
     Args:

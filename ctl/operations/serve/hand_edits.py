@@ -6,8 +6,9 @@ import contextlib
 import os
 import stat
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from ctl.apply import generation, touched
 from ctl.apply.generation import Staged
@@ -20,8 +21,7 @@ from ctl.state.files import MAXIMUM_BYTES, Damaged, write_atomically
 from ctl.state.fingerprint import Due, larger
 
 
-@dataclass(frozen=True, slots=True)
-class Kept:
+class Kept(Struct, frozen=True):
     """An edit that a run is about to put right.
 
     Args:

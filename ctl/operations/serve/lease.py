@@ -9,7 +9,8 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from ctl.apply.lock import locked
 from ctl.errors import CtlError
@@ -33,8 +34,7 @@ BUSY_SECONDS = 600.0
 _UPLOADS_HELP = "run this again when they have ended"
 
 
-@dataclass(slots=True)
-class Lease:
+class Lease(Struct):
     """What a lease needs to know.
 
     Args:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Iterable
-from dataclasses import asdict
 from hashlib import sha256
+
+from msgspec import to_builtins
 
 from ctl.apply.generation import Staged
 from ctl.apply.touched import Edit
@@ -58,4 +59,4 @@ def _wanted(staged: Staged, name: str) -> Fingerprint:
 
 def _digest(staged: Staged, path: str) -> str:
     entry = staged.manifest.files.get(path)
-    return sha256(json.dumps(entry and asdict(entry), sort_keys=True).encode()).hexdigest()
+    return sha256(json.dumps(entry and to_builtins(entry), sort_keys=True).encode()).hexdigest()

@@ -6,8 +6,9 @@ import os
 import pwd
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from datetime import datetime
+
+from msgspec import Struct, field
 
 from ctl.apply import history
 from ctl.apply.lock import locked
@@ -24,8 +25,7 @@ from ctl.state import guard, readonly, reserve
 from ctl.state.readonly import ReadOnly
 
 
-@dataclass(slots=True)
-class Switched:
+class Switched(Struct):
     """What came of it.
 
     Args:

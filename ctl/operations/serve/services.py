@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import signal
 from collections.abc import Callable, Collection, Iterable
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from ctl.apply.generation import Staged
 from ctl.operations.progress import Progress
@@ -26,8 +27,7 @@ from ctl.supervise.status import has_socket, process_of
 _DONE = {Due.START: "started", Due.RESTART: "restarted", Due.RELOAD: "reloaded", Due.REMOVE: "removed"}
 
 
-@dataclass(frozen=True, slots=True)
-class Changes:
+class Changes(Struct, frozen=True):
     """What was due to services, and is done, by name."""
 
     done: dict[str, Due] = field(default_factory=dict)
@@ -43,8 +43,7 @@ class Changes:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Convergence:
+class Convergence(Struct, frozen=True):
     """What bringing services up to date needs to know.
 
     Args:

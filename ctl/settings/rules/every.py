@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
+
+from msgspec import Struct
 
 from ctl.diagnostics.model import Diagnostic, Severity
 from ctl.settings.model import Settings
@@ -85,8 +86,7 @@ def _ports_differ(settings: Settings, places: Finder) -> Iterator[Diagnostic]:
             )
 
 
-@dataclass(frozen=True, slots=True)
-class _Listener:
+class _Listener(Struct, frozen=True):
     """Who listens where.
 
     Args:

@@ -6,8 +6,9 @@ Source: the deprecations and removals of GitLab's Linux package, as far as they 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from ctl.settings.older import OLDER_NAMES
 from ctl.syntax.model import SettingPath
@@ -15,8 +16,7 @@ from ctl.syntax.model import SettingPath
 Version = tuple[int, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Lifetime:
+class Lifetime(Struct, frozen=True):
     """How long a setting lives.
 
     Args:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ctl.diagnostics.model import Diagnostic, Severity
 from ctl.diagnostics.suggest import closest
+from ctl.regex import compile_late
 from ctl.settings.places import Places
 from ctl.settings.sections.vhost import WITHOUT_EFFECT, Vhost
 from ctl.syntax.model import Evaluated, SettingPath, setting_name
@@ -46,7 +46,7 @@ OTHER_NAMES: dict[SettingPath, str] = {
 """What old versions, other programs and made-up examples call a setting, and its name here."""
 _URLS = ("external_url", "registry_external_url")
 _WITHOUT = {"registry-without-realm": "external_url", "registry-without-url": "registry_external_url"}
-_FIRST_WORD = re.compile(r"[ \t]*([A-Za-z_]\w*)")
+_FIRST_WORD = compile_late(r"[ \t]*([A-Za-z_]\w*)")
 
 
 def other_name(path: SettingPath) -> str | None:

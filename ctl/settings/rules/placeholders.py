@@ -7,12 +7,13 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ctl.diagnostics.model import Diagnostic, Severity
+from ctl.regex import compile_late
 from ctl.settings.places import Finder
 from ctl.syntax.model import SettingPath, setting_name
 
-_BRACKETED = re.compile(r"<[A-Za-z][\w .-]*>|[a-z]+://[^\s<]*<[A-Za-z][\w.-]*>\S*", re.ASCII)
+_BRACKETED = compile_late(r"<[A-Za-z][\w .-]*>|[a-z]+://[^\s<]*<[A-Za-z][\w.-]*>\S*", re.ASCII)
 # These have the form of values, so nobody else would notice.
-_EXAMPLE = re.compile(
+_EXAMPLE = compile_late(
     r"your[-_][a-z0-9_-]+|s3-access-key|s3-secret-key-for-access-key|BUCKET_NAME"
     r"|AUTHORIZATION_EXAMPLE_TOKEN|(?:/custom)?/path/to/.*",
     re.ASCII,

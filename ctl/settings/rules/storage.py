@@ -9,6 +9,7 @@ from posixpath import normpath
 from urllib.parse import urlsplit
 
 from ctl.diagnostics.model import Diagnostic, Severity
+from ctl.regex import compile_late
 from ctl.settings.model import Settings
 from ctl.settings.places import Finder
 from ctl.settings.rules.placeholders import is_example
@@ -19,10 +20,10 @@ from ctl.syntax.model import SettingPath, setting_name
 
 STORAGE: SettingPath = ("registry", "storage")
 _FORM = "small letters, digits and hyphens are expected, 3 to 63 of them"
-_S3_BUCKET = re.compile(r"(?=.{3,63}$)[a-z0-9](?:[a-z0-9.-]*[a-z0-9])", re.ASCII)
-_GCS_BUCKET = re.compile(r"(?=.{3,222}$)[a-z0-9](?:[a-z0-9._-]*[a-z0-9])", re.ASCII)
-_CONTAINER = re.compile(r"(?=.{3,63}$)(?:[a-z0-9]+(?:-[a-z0-9]+)*)|\$root", re.ASCII)
-_AWS = re.compile(r"(?:.*\.)?(?:amazonaws\.com(?:\.cn)?|api\.aws)", re.IGNORECASE)
+_S3_BUCKET = compile_late(r"(?=.{3,63}$)[a-z0-9](?:[a-z0-9.-]*[a-z0-9])", re.ASCII)
+_GCS_BUCKET = compile_late(r"(?=.{3,222}$)[a-z0-9](?:[a-z0-9._-]*[a-z0-9])", re.ASCII)
+_CONTAINER = compile_late(r"(?=.{3,63}$)(?:[a-z0-9]+(?:-[a-z0-9]+)*)|\$root", re.ASCII)
+_AWS = compile_late(r"(?:.*\.)?(?:amazonaws\.com(?:\.cn)?|api\.aws)", re.IGNORECASE)
 
 
 def check_storage(settings: Settings, places: Finder) -> Iterator[Diagnostic]:

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import Any
 
+from msgspec.structs import replace
+
 from ctl.diagnostics.model import Diagnostic, Severity, Span
+from ctl.regex import compile_late
 from ctl.settings.places import Places
 from ctl.syntax.model import Evaluated, SettingPath, setting_name
 
-_VARIABLE = re.compile(r"""\bENV\s*\[\s*(?:'([^']+)'|"([^"]+)")\s*\]""")
-_READS = re.compile(r"\b(?:File|IO|YAML|JSON|ENV\s*\.|node)\b")
-_WORD = re.compile(r"[a-z_]\w*")
-_USER = re.compile(r"(?<=//)[^/@\s]*@")
+_VARIABLE = compile_late(r"""\bENV\s*\[\s*(?:'([^']+)'|"([^"]+)")\s*\]""")
+_READS = compile_late(r"\b(?:File|IO|YAML|JSON|ENV\s*\.|node)\b")
+_WORD = compile_late(r"[a-z_]\w*")
+_USER = compile_late(r"(?<=//)[^/@\s]*@")
 _EXAMPLES = {
     "external_url": "gitlab.example.com",
     "registry_external_url": "registry.example.com",

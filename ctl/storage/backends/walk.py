@@ -11,8 +11,9 @@ import os
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
 from typing import Protocol
+
+from msgspec import Struct
 
 from ctl.errors import reason
 from ctl.storage import store
@@ -47,8 +48,7 @@ class Tree(store.Looking, Protocol):
         ...
 
 
-@dataclass(slots=True)
-class _Step:
+class _Step(Struct):
     """A directory on the way."""
 
     path: str

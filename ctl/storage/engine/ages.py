@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from ctl.storage.engine.digests import Digests, algorithm_of
 from ctl.storage.engine.index import LATEST
@@ -11,8 +12,7 @@ from ctl.storage.engine.progress import Progress
 from ctl.storage.store import Looking
 
 
-@dataclass(frozen=True, slots=True)
-class Rules:
+class Rules(Struct, frozen=True):
     """What a run is asked for.
 
     Args:

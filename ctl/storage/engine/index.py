@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from ctl.storage import layout
 from ctl.storage.engine.digests import Digests
@@ -14,8 +15,7 @@ ABSENT = -1
 LATEST = 0xFFFFFFFF
 
 
-@dataclass(frozen=True, slots=True)
-class Tag:
+class Tag(Struct, frozen=True):
     """A tag of a repository.
 
     Args:
@@ -29,8 +29,7 @@ class Tag:
     history: tuple[int, ...] = ()
 
 
-@dataclass(slots=True)
-class Repository:
+class Repository(Struct):
     """A repository.
 
     Args:

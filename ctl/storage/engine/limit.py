@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from msgspec import Struct
+from msgspec.structs import asdict
 
 from ctl.storage.events import Counts
 from ctl.storage.store import StoreError
 
 
-@dataclass(frozen=True, slots=True)
-class Limit:
+class Limit(Struct, frozen=True):
     """What was confirmed, at most; None where nothing was said."""
 
     manifests: int | None = None

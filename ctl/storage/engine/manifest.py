@@ -9,7 +9,8 @@ the manifest says it is; what type it is decides only whether we claim to unders
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from ctl.storage.engine.digests import parse
 
@@ -50,8 +51,7 @@ _FOLDED["mediaType"] = "mediatype"
 _BLANK = b" \t\r\n"
 
 
-@dataclass(frozen=True, slots=True)
-class Manifest:
+class Manifest(Struct, frozen=True):
     """A manifest, as far as it matters here.
 
     Args:
@@ -78,8 +78,7 @@ class _Wrong(Exception):
     """A manifest that the registry could not decode either."""
 
 
-@dataclass(slots=True)
-class _Fields:
+class _Fields(Struct):
     """What has been read so far."""
 
     children: dict[bytes, None] = field(default_factory=dict)

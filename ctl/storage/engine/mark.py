@@ -60,7 +60,8 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from ctl.storage import layout
 from ctl.storage.engine.ages import Rules, written
@@ -136,8 +137,7 @@ def mark(store: Looking, index: Index, references: References, rules: Rules, pro
     return marker.marking
 
 
-@dataclass(slots=True)
-class _Signed:
+class _Signed(Struct):
     """A repository whose signatures wait for what they are of."""
 
     verdict: Verdict

@@ -14,8 +14,9 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import asdict
 from typing import BinaryIO, NamedTuple
+
+from msgspec.structs import asdict
 
 from ctl.storage import layout
 from ctl.storage.engine.digests import parse, text_of

@@ -10,17 +10,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 
+from msgspec import Struct
+
+from ctl.regex import compile_late
 from ctl.storage.engine.digests import from_hex
 from ctl.storage.engine.index import Repository, Tag
 from ctl.storage.engine.references import References
 
-_NAME = re.compile(r"(sha256|sha384|sha512)-([0-9a-f]{64,128})(\.sig|\.att|\.sbom)?\Z", re.ASCII)
+_NAME = compile_late(r"(sha256|sha384|sha512)-([0-9a-f]{64,128})(\.sig|\.att|\.sbom)?\Z", re.ASCII)
 
 
-@dataclass(frozen=True, slots=True)
-class Signature:
+class Signature(Struct, frozen=True):
     """A tag of signatures.
 
     Args:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from array import array
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from ctl.storage.engine.index import Repository
 
 
-@dataclass(slots=True)
-class Verdict:
+class Verdict(Struct):
     """What is to go from one repository.
 
     Args:

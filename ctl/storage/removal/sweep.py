@@ -6,7 +6,9 @@ import contextlib
 import errno
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from ctl.errors import CtlError
 from ctl.storage import layout
@@ -30,8 +32,7 @@ _ELSEWHERE = (errno.EXDEV, errno.EBUSY)
 _HEADWAY = 1 / 8
 
 
-@dataclass(frozen=True, slots=True)
-class Wish:
+class Wish(Struct, frozen=True):
     """What a sweep is asked for.
 
     Args:

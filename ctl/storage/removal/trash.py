@@ -14,10 +14,12 @@ import errno
 import re
 from collections.abc import Collection, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
 from typing import BinaryIO
 
+from msgspec import Struct
+
 from ctl.errors import reason
+from ctl.regex import compile_late
 from ctl.storage import layout
 from ctl.storage.engine import plan
 from ctl.storage.engine.plan import Item
@@ -25,16 +27,15 @@ from ctl.storage.engine.progress import Progress
 from ctl.storage.events import Counts, Kind, Undone
 from ctl.storage.store import RETIRED, NoObject, Obstacle, Store, StoreError
 
-_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9:_-]{0,63}\Z", re.ASCII)
-_PLAN = re.compile(r"plan-(\d+)\Z", re.ASCII)
+_NAME = compile_late(r"[A-Za-z0-9][A-Za-z0-9:_-]{0,63}\Z", re.ASCII)
+_PLAN = compile_late(r"plan-(\d+)\Z", re.ASCII)
 _UNLINKING = ".unlinking"
 FINISHED = "finished"
 # What says that a file system will take no more, or not from us; nothing was lost by it.
 _REFUSALS = {errno.ENOSPC: "full", errno.EDQUOT: "full", errno.EROFS: "read-only", errno.EXDEV: "another one"}
 
 
-@dataclass(frozen=True, slots=True)
-class Run:
+class Run(Struct, frozen=True):
     """A run in the trash.
 
     Args:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from ctl.paths import GUARD, REGISTRY, STANDBY, Layout
 from ctl.plan.model import LogPlan, Plan

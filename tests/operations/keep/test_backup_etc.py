@@ -4,12 +4,12 @@ import errno
 import os
 import signal
 import tarfile
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from ctl.apply import history
 from ctl.errors import CtlError, ExitCode
