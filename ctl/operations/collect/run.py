@@ -223,12 +223,12 @@ class Collection:
         Returns:
             The marking that this one goes on with, which takes what it used to; None where it may not.
         """
-        found = going.found(target, self.report, marked) if self._wish.scheduled else set()
-        new = found - foretold.read(self._layout)
+        words = going.taken(target, self.report, marked) if self._wish.scheduled else set()
+        new = words - foretold.read(self._layout)
         if not new:
             return marked
         self.report.notes += going.notes(new)
-        goes_on = not any(one.startswith(going.OUTSIDE) for one in new)
+        goes_on = not any(word.startswith(going.OUTSIDE) for word in new)
         if goes_on:
             marked = self._mark(worker, target, keep_signed=True)
         foretold.add(self._layout, new)

@@ -49,13 +49,13 @@ def entries_of(source: Path, but: Iterable[Path]) -> Iterator[Entry]:
         but: directories that are left out, wherever they are.
     """
     top = source.resolve()
-    seen = {_identity(one) for one in (*but, *top.parents) if one.exists()}
+    seen = {_identity(directory) for directory in (*but, *top.parents) if directory.exists()}
     yield from _directory(source, top, frozenset(seen))
 
 
 def _identity(path: Path) -> tuple[int, int]:
-    found = path.stat()
-    return found.st_dev, found.st_ino
+    status = path.stat()
+    return status.st_dev, status.st_ino
 
 
 def _directory(path: Path, top: Path, seen: _Seen) -> Iterator[Entry]:

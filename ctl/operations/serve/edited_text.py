@@ -85,10 +85,10 @@ def _of_secrets_file(layout: Layout) -> Iterator[str]:
 
 def _object(path: Path) -> dict[str, Any]:
     try:
-        found = json.loads(read_optional(path) or b"{}")
+        document = json.loads(read_optional(path) or b"{}")
     except (OSError, ValueError, RecursionError):
         return {}
-    return found if isinstance(found, dict) else {}
+    return document if isinstance(document, dict) else {}
 
 
 def _lines(values: Iterable[str]) -> Iterator[str]:
@@ -100,10 +100,10 @@ def _below(
 ) -> Iterator[str]:
     inside = inside or path in tainted or (bool(path) and looks_secret(str(path[-1])))
     if isinstance(value, dict):
-        for name, one in value.items():
-            yield from _below(one, (*path, name), tainted, inside=inside)
+        for name, part in value.items():
+            yield from _below(part, (*path, name), tainted, inside=inside)
     elif isinstance(value, list):
-        for index, one in enumerate(value):
-            yield from _below(one, (*path, index), tainted, inside=inside)
+        for index, part in enumerate(value):
+            yield from _below(part, (*path, index), tainted, inside=inside)
     elif isinstance(value, str) and inside:
         yield value
