@@ -55,8 +55,8 @@ def _strings(path: SettingPath, value: Any) -> Iterator[tuple[SettingPath, str]]
     if isinstance(value, str):
         yield path, value
     elif isinstance(value, Mapping):
-        for name, one in value.items():
-            yield from _strings((*path, name), one)
+        for name, part in value.items():
+            yield from _strings((*path, name), part)
     elif isinstance(value, list):
-        for index, one in enumerate(value):
-            yield from _strings((*path, index), one)
+        for index, part in enumerate(value):
+            yield from _strings((*path, index), part)
