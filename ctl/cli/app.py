@@ -72,7 +72,9 @@ def build_only(words: list[str]) -> None:
     module = module_of(name)
     _register(COMMANDS if module is None else [module])
     if module is not None:
-        _program.registered_commands = [one for one in _program.registered_commands if one.name == name]
+        _program.registered_commands = [
+            command for command in _program.registered_commands if command.name == name
+        ]
 
 
 def _called(words: list[str]) -> str | None:
@@ -110,7 +112,7 @@ def _guard_streams() -> None:
 
     KNOWN.look_up(find)
     sys.stdout, sys.stderr = (
-        cast(TextIO, MaskedStream(cast(TextIO, Screened(one)))) for one in (sys.stdout, sys.stderr)
+        cast(TextIO, MaskedStream(cast(TextIO, Screened(stream)))) for stream in (sys.stdout, sys.stderr)
     )
 
 
