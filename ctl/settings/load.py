@@ -119,7 +119,7 @@ def _owned(values: Mapping[str, Any]) -> dict[str, Any]:
 def _drop_allowed(values: dict[str, Any]) -> None:
     """Drop the settings that ``ctl['allow_unknown']`` names, such as ``registry.new_key``.
 
-    One that is known by now counts again; an array's places are numbers, as in
+    A setting that is known by now counts again; an array's places are numbers, as in
     ``registry.notifications.0.new_key``.
     """
     own = values.get("ctl")

@@ -40,7 +40,7 @@ _ANYTHING = Shape("anything", {})
 
 
 class Kind(Struct, frozen=True):
-    """The type of a setting, or of what is in one.
+    """The type of a setting, or of what it holds.
 
     Args:
         shape: its look where it is a single value.

@@ -120,7 +120,7 @@ def test_stream_lets_only_our_own_sequences_through() -> None:
 )
 def test_no_command_passes_on_what_drives_the_terminal(tmp_path: Path, words: list[str]) -> None:
     root = tmp_path / HOSTILE.replace("\udcff", "")
-    # What a shell can say: bytes, of which one is no UTF-8.
+    # What a shell can say: bytes, of which some are no UTF-8.
     command = [sys.executable, "-m", "ctl.cli.app", "--root", str(root), *words]
     done = subprocess.run(
         [os.fsencode(word) if "\udcff" in word else word.encode() for word in command],

@@ -109,7 +109,7 @@ def test_database_socket_of_gitlab_lies_below_the_root() -> None:
 def test_b39_redirect_under_gitlabs_own_name_is_left_out() -> None:
     text = "registry['nginx']['redirect_http_to_https'] = true\n"
     assert vhost_of(text, url="https://gitlab.example.com:5005").redirect is None
-    # GitLab itself is on another port, so that this one is free.
+    # GitLab itself is on another port, so that port 80 is free.
     urls = "external_url 'http://g.example.com:8080'\nregistry_external_url 'https://g.example.com:5005'\n"
     vhost = plan_alone(urls + text).vhost
     assert vhost is not None

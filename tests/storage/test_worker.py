@@ -349,7 +349,7 @@ def test_interrupted_mark_goes_on_from_its_cache(tree: Tree, root: Path) -> None
     cache, log = str(root / "cache"), root / "trace"
     with worker(["strace", "-qq", "-o", str(log), "-e", "trace=openat"]) as child:
         assert child.ask(**mark(tree))["event"] == "marked"
-    # The last ones are those of manifests; of the first 1,500 one batch of a thousand is in the cache.
+    # The last calls are those of manifests; of the first 1,500 one batch of a thousand is in the cache.
     fatal = len(log.read_text().splitlines()) - 1000
     inject = f"inject=openat:signal=SIGKILL:when={fatal}"
     with worker(["strace", "-qq", "-o", "/dev/null", "-e", inject]) as child:

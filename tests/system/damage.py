@@ -59,7 +59,7 @@ NAMES = (
 
 
 def file_of(layout: Layout, name: str) -> Path:
-    """Return where one of `NAMES` is."""
+    """Return where a file of `NAMES` is."""
     if name.startswith("N/"):
         return layout.generations / layout.current.readlink().name / name.removeprefix("N/")
     return layout.root / name

@@ -96,7 +96,7 @@ def test_manifest_that_is_pushed_between_two_windows_keeps_a_planned_blob(
     pushed: list[str] = []
 
     def push(number: int) -> None:
-        # A window has moved some; this one is still there, so a client sends the manifest alone.
+        # A window has moved some; this blob is still there, so a client sends the manifest alone.
         assert takes_pushes(site)
         if number > 1:
             return

@@ -47,7 +47,7 @@ def assert_whole(site: Installation) -> None:
 
 
 def assert_finished(site: Installation, expected: str) -> None:
-    """Assert that the next run finishes and that nothing tells of the one that was killed."""
+    """Assert that the next run finishes and that nothing tells of the run that was killed."""
     site.reconfigure()
     assert in_force(site) == []
     assert expected in (site.root / "var/opt/gitlab/registry/config.yml").read_text()

@@ -142,7 +142,7 @@ def foreign_layer_and_subject_that_nobody_has(registry: PlainRegistry) -> set[st
     document = json.loads(registry.image("a", subject=subject))
     foreign = "application/vnd.oci.image.layer.nondistributable.v1.tar+gzip"
     document["layers"].append({"mediaType": foreign, "digest": f"sha256:{'1' * 64}", "size": 1})
-    # The registry wants to be told where a foreign layer is; older ones did not.
+    # The registry wants to be told where a foreign layer is; older registries did not.
     registry.tree.put("a", document, "signature")
     return {registry.blob("a", "orphan")}
 

@@ -122,7 +122,7 @@ def _batches(names: Iterator[bytes]) -> Iterator[list[bytes]]:
 
 
 def _addresses(section: Mapping[str, Any]) -> list[str]:
-    """Return the addresses: distribution 3 has a list, the others one, in GitLab's with commas."""
+    """Return the addresses: distribution 3 has a list, the others a text, in GitLab's with commas."""
     several = section.get("addrs")
     if isinstance(several, Sequence) and not isinstance(several, str) and several:
         return [str(address).strip() for address in several]

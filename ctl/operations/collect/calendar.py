@@ -54,7 +54,7 @@ class Calendar(Struct, frozen=True):
         return f"{names}*-{month}-{day} {hour}:{minute}:00"
 
     def following(self, now: datetime) -> datetime | None:
-        """Return the next moment behind one, to the minute; None when there is none within eight years.
+        """Return the next moment behind another, to the minute; None when there is none within eight years.
 
         Args:
             now: in the time zone in which it runs, without a zone.

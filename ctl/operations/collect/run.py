@@ -218,10 +218,10 @@ class Collection:
             self.report.freed = worker.ask(Emptied, do="empty-trash", root=root, older_than=older_than).bytes
 
     def _foretells(self, worker: StorageWorker, target: Target, marked: Marked) -> Marked | None:
-        """Let a scheduled run say once what the next one takes and none took before.
+        """Let a scheduled run say once what the next run takes and none took before.
 
         Returns:
-            The marking that this one goes on with, which takes what it used to; None where it may not.
+            The marking that this run goes on with, which takes what it used to; None where it may not.
         """
         words = going.taken(target, self.report, marked) if self._wish.scheduled else set()
         new = words - foretold.read(self._layout)

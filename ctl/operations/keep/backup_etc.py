@@ -59,7 +59,7 @@ class Wanted(Struct, frozen=True):
     def directory(self) -> Path:
         """The directory of the backups."""
         chosen = self.path or self.source / DIRECTORY
-        return Path(os.path.abspath(chosen))  # noqa: PTH100 - a link stays one
+        return Path(os.path.abspath(chosen))  # noqa: PTH100 - a link stays a link
 
 
 class Backup(Struct):

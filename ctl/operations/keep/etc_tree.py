@@ -41,8 +41,8 @@ _Seen = frozenset[tuple[int, int]]
 def entries_of(source: Path, but: Iterable[Path]) -> Iterator[Entry]:
     """Yield what a directory holds, sorted by name, a directory before what is in it.
 
-    A symlink to a place within stays one. One that leads out becomes the file or the directory that it leads
-    to, and stays one where it leads nowhere or to a directory that the source lies in.
+    A symlink to a place within stays. A symlink that leads out becomes the file or the directory it leads
+    to, and stays where it leads nowhere or to a directory that the source lies in.
 
     Args:
         source: the directory.

@@ -38,7 +38,7 @@ TOKEN_LIFE = timedelta(minutes=5)
 def rotate(request: Request) -> Result:
     """Let the registry trust a new key beside the old one, then put the new one in GitLab's place.
 
-    A run after one that was killed goes on where that one stopped. A run after one that came to its end makes
+    A run after a run that was killed goes on where that stopped. A run after one that came to its end makes
     no third key, and says again what GitLab needs.
 
     Args:

@@ -133,7 +133,7 @@ class _Control:
         """Start or restart services; ok is said of those that answer.
 
         Raises:
-            CtlError: one does not.
+            CtlError: a service does not.
         """
         self._supervise(names)
         late = {name for name in names if not self._begun(action, name)}

@@ -73,7 +73,7 @@ def take_note_of_damaged(layout: Layout, number: int, staged: Staged) -> None:
     Args:
         layout: whose files.
         number: of that generation.
-        staged: the one that takes its place.
+        staged: the generation that takes its place.
 
     Raises:
         CtlError: an edited text cannot be kept.

@@ -22,7 +22,7 @@ def proof(layout: Layout, plan: Plan) -> list[Checked]:
     """Try every hop to what a plan promises.
 
     Raises:
-        CtlError: one contradicts.
+        CtlError: a hop contradicts.
     """
     results = run(hops.PROOF, served(layout, plan, uuid.uuid4().hex))
     _judge(layout, results)

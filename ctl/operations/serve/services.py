@@ -85,7 +85,7 @@ def converge(about: Convergence, staged: Staged) -> Changes:
         if name not in wanted:
             owed.clear(layout, name)
     if STANDBY not in wanted:
-        # Also one that a run has left which died between the two.
+        # Also a link that a run has left which died between the two.
         layout.active_socket.unlink(missing_ok=True)
     if not wanted:
         return changes

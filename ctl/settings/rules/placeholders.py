@@ -21,7 +21,7 @@ _EXAMPLE = compile_late(
 
 
 def is_example(text: str) -> bool:
-    """Whether a value is one of a document's, which is told as such and not judged further."""
+    """Whether a value is an example of a document, which is told as such and not judged further."""
     return _EXAMPLE.fullmatch(text) is not None
 
 
