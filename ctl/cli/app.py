@@ -79,10 +79,10 @@ def build_only(words: list[str]) -> None:
 
 def _called(words: list[str]) -> str | None:
     """Return the name of the command that is called; None where there is none."""
-    rest = iter(words)
-    for word in rest:
+    remaining = iter(words)
+    for word in remaining:
         if word in ("-c", "--config", "--root"):
-            next(rest, None)
+            next(remaining, None)
         elif not word.startswith("-"):
             return word
     return None

@@ -113,8 +113,8 @@ def _show_done(report: Report, wish: Wish, out: TextIO) -> None:
 
 
 def _kept(wish: Wish) -> str:
-    hours, rest = divmod(wish.keep_deleted, 3600)
-    return f"{wish.keep_deleted} s" if rest else f"{hours} h"
+    hours, seconds = divmod(wish.keep_deleted, 3600)
+    return f"{wish.keep_deleted} s" if seconds else f"{hours} h"
 
 
 def _how_long(report: Report) -> str:

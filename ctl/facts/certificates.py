@@ -207,6 +207,6 @@ def covers(name: str, host: str) -> bool:
     """Whether a certificate's name covers a host; a star stands for exactly one label."""
     name, host = name.lower().rstrip("."), host.lower().strip("[]").rstrip(".")
     if name.startswith("*."):
-        label, _, rest = host.partition(".")
-        return bool(label) and rest == name[2:]
+        label, _, domain = host.partition(".")
+        return bool(label) and domain == name[2:]
     return name == host

@@ -118,9 +118,9 @@ class _Parser:
         name = _TOKEN.match(self._text, self._at)
         if not name:
             return False
-        rest = self._text[name.end() :].lstrip(" \t")
+        behind = self._text[name.end() :].lstrip(" \t")
         # "abc=" and "abc==" are a token68; a parameter has a value.
-        return rest.startswith("=") and rest[1:].lstrip(" \t")[:1] not in ("", "=", ",")
+        return behind.startswith("=") and behind[1:].lstrip(" \t")[:1] not in ("", "=", ",")
 
     def _value(self) -> str:
         if self._text[self._at : self._at + 1] == '"':

@@ -234,8 +234,8 @@ class Worker:
         self._listing = time.monotonic() - began
         self._channel.say(Timed(self._spent_by_a_sweep()))
 
-    def _tell_oddities(self, *several: Oddities) -> None:
-        for oddities in several:
+    def _tell_oddities(self, *gathered: Oddities) -> None:
+        for oddities in gathered:
             for example in oddities.examples:
                 self._channel.say(example)
             for (code, consequence), count in sorted(oddities.counts.items()):
@@ -314,8 +314,8 @@ class Worker:
     def _usage(self, request: Request) -> None:
         now = self._now(request)
         store, index, references = self._listed(request, history=False)
-        several = [Rules(wish, request.min_age, now, listed=self._now(request)) for wish in (False, True)]
-        plain, untagged = (mark(store, index, references, rules, self._progress) for rules in several)
+        choices = [Rules(wish, request.min_age, now, listed=self._now(request)) for wish in (False, True)]
+        plain, untagged = (mark(store, index, references, rules, self._progress) for rules in choices)
         self._tell_oddities(index.oddities)
         pushed = 0
         for usage in usage_of(plain, untagged, references, grouped=request.grouped):

@@ -18,8 +18,8 @@ SettingPath: TypeAlias = tuple[str | int, ...]
 
 def setting_name(path: SettingPath) -> str:
     """Write a path as the settings language does: ``registry['storage']['s3']``."""
-    rest = "".join(f"[{key}]" if isinstance(key, int) else f"['{key}']" for key in path[1:])
-    return f"{path[0]}{rest}" if path else ""
+    keys = "".join(f"[{key}]" if isinstance(key, int) else f"['{key}']" for key in path[1:])
+    return f"{path[0]}{keys}" if path else ""
 
 
 class SpanMap:

@@ -246,8 +246,8 @@ class Statements(Untaken):
 
     def _any_holds(self, values: list[Node], subject: None) -> bool:
         for node in values:
-            several = isinstance(node, Unary) and node.sign == "*"
-            if any(map(truthy, self.value(node))) if several else self.decide(node):
+            is_splat = isinstance(node, Unary) and node.sign == "*"
+            if any(map(truthy, self.value(node))) if is_splat else self.decide(node):
                 return True
         return False
 

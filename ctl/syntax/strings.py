@@ -109,8 +109,8 @@ def _finish(lexer: Lexer, pieces: list[Piece], raw_delimiters: str | None) -> tu
 
 def _unclosed(lexer: Lexer, start: int, subject: str) -> Token:
     line_end = lexer.source.line_end(start)
-    rest = lexer.text[start:line_end]
-    other = TYPOGRAPHIC_QUOTE.search(rest)
+    line = lexer.text[start:line_end]
+    other = TYPOGRAPHIC_QUOTE.search(line)
     help = "close it with a plain quote" if other else None
     wrong = Complaint("unclosed-string", f"{subject} is not closed", help)
     return lexer.bad(start, line_end, wrong)

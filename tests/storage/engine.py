@@ -60,8 +60,10 @@ class Marked:
         }
 
     def codes(self, consequence: Consequence | None = None) -> set[str]:
-        several = (self.index.oddities, self.marking.oddities)
-        return {code for oddities in several for code, kind in oddities.counts if consequence in (None, kind)}
+        gathered = (self.index.oddities, self.marking.oddities)
+        return {
+            code for oddities in gathered for code, kind in oddities.counts if consequence in (None, kind)
+        }
 
     def close(self) -> None:
         self.cache.close()

@@ -122,11 +122,11 @@ class Listed:
         at = bisect_left(self._objects, whole.rstrip("/"), key=lambda entry: entry.key)
         if path != "." and at < len(self._objects) and self._objects[at].key == whole[:-1]:
             return Standing(self._objects[at].size, self._objects[at].modified, True)
-        several = [entry for entry in self._objects if entry.key.startswith(whole)]
-        if not several:
+        entries = [entry for entry in self._objects if entry.key.startswith(whole)]
+        if not entries:
             raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), path)
-        direct = [entry.modified for entry in several if "/" not in entry.key[len(whole) :]]
-        return Standing(0, max(direct or [entry.modified for entry in several]), False)
+        direct = [entry.modified for entry in entries if "/" not in entry.key[len(whole) :]]
+        return Standing(0, max(direct or [entry.modified for entry in entries]), False)
 
     def read(self, path: str, limit: int) -> bytes:
         if not self.standing(path).is_file:
@@ -282,9 +282,9 @@ class MemoryStore:
         self.bucket.delete([path])
 
     def remove(self, path: str) -> Iterator[Object]:
-        several = [entry for entry in self._list(path) if f"{entry.key}/".startswith(f"{path}/")]
-        for first in range(0, len(several), PAGE):
-            gone = several[first : first + PAGE]
+        entries = [entry for entry in self._list(path) if f"{entry.key}/".startswith(f"{path}/")]
+        for first in range(0, len(entries), PAGE):
+            gone = entries[first : first + PAGE]
             self.bucket.delete([entry.key for entry in gone])
             yield from gone
 

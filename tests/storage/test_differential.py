@@ -138,9 +138,9 @@ def index(store: Store, data: st.DataObject, layers: list[str]) -> None:
     if not pushed:
         return
     # Children of any repository: some of them are sparse.
-    several = data.draw(st.lists(st.sampled_from(pushed), max_size=3))
-    name = data.draw(st.sampled_from(sorted({*REPOSITORIES, *(owner for owner, _ in several)})))
-    children = [child for _, child in several]
+    chosen = data.draw(st.lists(st.sampled_from(pushed), max_size=3))
+    name = data.draw(st.sampled_from(sorted({*REPOSITORIES, *(owner for owner, _ in chosen)})))
+    children = [child for _, child in chosen]
     if data.draw(st.integers(0, 5), "by sha512") == 0:
         children = [alias(store, name, child) for child in children]
     tags = data.draw(st.lists(st.sampled_from(TAGS), max_size=1))

@@ -139,11 +139,11 @@ def test_worker_goes_on_with_its_marking_until_the_sweep_is_finished(tree: Tree)
         (listing,) = [event["seconds"] for event in events if event["event"] == "listing"]
         assert 0 < listing < 60
         limit = {"blobs": events[-1]["going_blobs"]}
-        several = [child.ask(do="sweep", run="r", limit=limit, milliseconds=0)]
-        while not several[-1]["finished"]:
-            several.append(child.ask(do="sweep", run="r", limit=limit, milliseconds=0))
-        assert len(several) == 4
-        assert sum(swept["moved"]["blobs"] for swept in several) == limit["blobs"]
+        answers = [child.ask(do="sweep", run="r", limit=limit, milliseconds=0)]
+        while not answers[-1]["finished"]:
+            answers.append(child.ask(do="sweep", run="r", limit=limit, milliseconds=0))
+        assert len(answers) == 4
+        assert sum(swept["moved"]["blobs"] for swept in answers) == limit["blobs"]
         assert child.ask(do="sweep", run="r")["code"] == "no-mark"
         counted = child.ask(do="moved", root=str(tree.root), run="r")
         assert counted["blobs"] == limit["blobs"]

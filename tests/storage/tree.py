@@ -113,8 +113,8 @@ class Tree:
     def image(self, name: str, *tags: str, layers: Iterable[str] = (), **more: Any) -> str:
         """Push an image, with a layer of its own unless some are given."""
         config = self.layer(name)
-        several = list(layers) or [self.layer(name)]
-        for layer in several:
+        used = list(layers) or [self.layer(name)]
+        for layer in used:
             # A link by another algorithm stands for something else than itself.
             if layer.startswith("sha256:") or not self.layer_path(name, layer).exists():
                 self.link_layer(name, layer)
@@ -122,7 +122,7 @@ class Tree:
             "schemaVersion": 2,
             "mediaType": DOCKER,
             "config": self.descriptor(config, CONFIG),
-            "layers": [self.descriptor(layer, LAYER) for layer in several],
+            "layers": [self.descriptor(layer, LAYER) for layer in used],
             **more,
         }
         return self.put(name, document, *tags)

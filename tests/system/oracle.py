@@ -183,11 +183,11 @@ def lost(before: Served, after: Served, *, untagged: bool) -> list[str]:
     ]
     if not untagged:
         losses += [f"{name} is gone" for name in before.manifests if name not in after.manifests]
-    several: tuple[tuple[Mapping[Any, Pulled], Mapping[Any, Pulled]], ...] = (
+    pairs: tuple[tuple[Mapping[Any, Pulled], Mapping[Any, Pulled]], ...] = (
         (before.tags, after.tags),
         (before.manifests, after.manifests),
     )
-    for old, new in several:
+    for old, new in pairs:
         for name, pulled in new.items():
             # What is still answered for is as whole as it was.
             if name in old and pulled != old[name]:

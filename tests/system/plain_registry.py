@@ -91,12 +91,12 @@ class PlainRegistry:
     def image(self, name: str, layers: list[str] | None = None, **more: object) -> bytes:
         """Push what an image needs, and give its manifest."""
         config = self.blob(name, json.dumps({"of": name, "layers": layers, **more}, default=str))
-        several = [self.blob(name, f"layer of {config}")] if layers is None else layers
+        used = [self.blob(name, f"layer of {config}")] if layers is None else layers
         document = {
             "schemaVersion": 2,
             "mediaType": OCI,
             "config": {"mediaType": "application/vnd.oci.image.config.v1+json", "digest": config, "size": 1},
-            "layers": [{"mediaType": "application/x", "digest": layer, "size": 1} for layer in several],
+            "layers": [{"mediaType": "application/x", "digest": layer, "size": 1} for layer in used],
             **more,
         }
         return json.dumps(document).encode()

@@ -123,9 +123,9 @@ def _batches(names: Iterator[bytes]) -> Iterator[list[bytes]]:
 
 def _addresses(section: Mapping[str, Any]) -> list[str]:
     """Return the addresses: distribution 3 has a list, the others a text, in GitLab's with commas."""
-    several = section.get("addrs")
-    if isinstance(several, Sequence) and not isinstance(several, str) and several:
-        return [str(address).strip() for address in several]
+    addresses = section.get("addrs")
+    if isinstance(addresses, Sequence) and not isinstance(addresses, str) and addresses:
+        return [str(address).strip() for address in addresses]
     return [address.strip() for address in str(section.get("addr") or "localhost").split(",")]
 
 

@@ -121,8 +121,8 @@ def _of_settings(
     own = {
         checked.diagnostic() for checked in run(every(), hosted) if checked.finding.outcome is not Outcome.OK
     }
-    rest = [diagnostic for diagnostic in diagnostics if diagnostic not in own]
-    yield Read(settings_file, rest, None if diagnostics and not rest else problem, None, None)
+    remaining = [diagnostic for diagnostic in diagnostics if diagnostic not in own]
+    yield Read(settings_file, remaining, None if diagnostics and not remaining else problem, None, None)
     yield hosted
     if planned is not None:
         yield planned

@@ -127,9 +127,9 @@ class FilesystemStore:
     def close(self) -> None:
         """Let go of every descriptor; done twice, it must not close what has got the number since."""
         self.forget()
-        several = (self._root, self._descriptors)
+        descriptors = (self._root, self._descriptors)
         self._root = self._descriptors = -1
-        for descriptor in several:
+        for descriptor in descriptors:
             if descriptor >= 0:
                 os.close(descriptor)
 

@@ -63,10 +63,10 @@ def written(
     by_algorithm: dict[str, list[int]] = {}
     for number in numbers:
         by_algorithm.setdefault(algorithm_of(digests.raw(number)), []).append(number)
-    for algorithm, several in by_algorithm.items():
+    for algorithm, group in by_algorithm.items():
         try:
             with store.directory(f"{base}/{algorithm}") as directory:
-                for number in several:
+                for number in group:
                     progress.step()
                     try:
                         modified = directory.standing(f"{digests.raw(number).hex()}/link").modified
@@ -76,4 +76,4 @@ def written(
                         modified = LATEST
                     yield number, min(int(modified) + 1, LATEST)
         except OSError:
-            yield from ((number, LATEST) for number in several)
+            yield from ((number, LATEST) for number in group)

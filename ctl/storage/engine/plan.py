@@ -82,14 +82,14 @@ def planned(marking: Marking, before: Marking, begun: Collection[str] = ()) -> I
         earlier = shown.get(verdict.repository.name)
         manifests = set(earlier.manifests) if earlier else set[int]()
         gone, led = set(verdict.tags), _targets(earlier)
-        name, rest = verdict.repository.name, list[Tag]()
+        name, staying = verdict.repository.name, list[Tag]()
         for tag in verdict.repository.tags:
             # A tag that points elsewhere by now was pushed since.
             if tag.name in gone and led.get(tag.name) == tag.targets:
                 yield Item(Kind.TAG, name, digests.raw(tag.targets[0]), tag.name)
             else:
-                rest.append(tag)
-        histories = _histories(rest, verdict.manifests)
+                staying.append(tag)
+        histories = _histories(staying, verdict.manifests)
         for manifest in verdict.manifests:
             if manifest in manifests:
                 raw = digests.raw(manifest)
@@ -99,8 +99,8 @@ def planned(marking: Marking, before: Marking, begun: Collection[str] = ()) -> I
     for verdict in marking.verdicts:
         earlier = shown.get(verdict.repository.name)
         layers = set(earlier.layers) if earlier else set[int]()
-        several = sorted(digests.raw(layer) for layer in verdict.layers if layer in layers)
-        yield from (Item(Kind.LAYER, verdict.repository.name, raw) for raw in several)
+        raws = sorted(digests.raw(layer) for layer in verdict.layers if layer in layers)
+        yield from (Item(Kind.LAYER, verdict.repository.name, raw) for raw in raws)
     blobs = [blob for blob in marking.going() if before.goes(blob)]
     blobs.sort(key=digests.raw)
     for blob in blobs:

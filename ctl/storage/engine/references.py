@@ -76,13 +76,13 @@ class References:
         ]
         while waiting:
             named = [(repository, self._named(repository, parents)) for repository, parents in waiting]
-            wanted = {manifest for _, several in named for manifest in several}
+            wanted = {manifest for _, manifests in named for manifest in manifests}
             if wanted:
                 self._read(index, cache, progress, wanted - self._others, loader.load_child)
             waiting = [
-                (repository, self._adopt(index, repository, several))
-                for repository, several in named
-                if several
+                (repository, self._adopt(index, repository, manifests))
+                for repository, manifests in named
+                if manifests
             ]
         index.fit()
         for repository in index.repositories:

@@ -47,8 +47,10 @@ def signatures_of(
     """
     # Of a million tags nearly all are told by this.
     tags = [tag for tag in repository.tags if tag.name.startswith("sha") and len(tag.targets) == 1]
-    several = [signature for signature in (_signature(tag, number) for tag in tags) if signature is not None]
-    if not several:
+    signatures = [
+        signature for signature in (_signature(tag, number) for tag in tags) if signature is not None
+    ]
+    if not signatures:
         return []
     revisions = set(repository.revisions)
     served = revisions | repository.listed
@@ -61,7 +63,7 @@ def signatures_of(
 
     return [
         signature
-        for signature in several
+        for signature in signatures
         if signature.target in revisions and (not signature.is_fallback or is_whole(signature))
     ]
 

@@ -96,9 +96,9 @@ def usage_of(
         grouped: whether by group, at every depth, instead of by repository.
     """
     names = [repository.name for repository in plain.index.repositories]
-    several = groups_of(names) if grouped else {name: [number] for number, name in enumerate(names)}
+    groups = groups_of(names) if grouped else {name: [number] for number, name in enumerate(names)}
     measure = _Measure(plain, untagged, references)
-    return [measure.usage(name, members) for name, members in several.items()]
+    return [measure.usage(name, members) for name, members in groups.items()]
 
 
 def groups_of(names: list[str]) -> dict[str, list[int]]:
@@ -135,17 +135,17 @@ class _Measure:
 
     def usage(self, name: str, members: list[int]) -> Usage:
         """Measure some repositories."""
-        several = [self._index.repositories[number] for number in members]
-        bytes_, exclusive = self._sizes(several)
+        repositories = [self._index.repositories[number] for number in members]
+        bytes_, exclusive = self._sizes(repositories)
         free = [
             sum(self._size(blob) for blob in self._concerned(marking, members) if marking.goes(blob))
             for marking in self._markings
         ]
         return Usage(
             repository=name,
-            tags=sum(len(repository.tags) for repository in several),
-            manifests=sum(len(repository.revisions) for repository in several),
-            pushed_bytes=sum(map(self._pushed, several)),
+            tags=sum(len(repository.tags) for repository in repositories),
+            manifests=sum(len(repository.revisions) for repository in repositories),
+            pushed_bytes=sum(map(self._pushed, repositories)),
             bytes=bytes_,
             exclusive_bytes=exclusive,
             reclaimable_bytes=free[0],
@@ -155,11 +155,11 @@ class _Measure:
     def _size(self, blob: int) -> int:
         return max(self._index.size(blob), 0)
 
-    def _sizes(self, several: list[Repository]) -> tuple[int, int]:
+    def _sizes(self, repositories: list[Repository]) -> tuple[int, int]:
         """Give the bytes of every blob once, and of those that no other repository needs."""
         self._set += 1
         last, met, bytes_, exclusive = self._last, self._met, 0, 0
-        for repository in several:
+        for repository in repositories:
             for blob in set(_needed(repository, self._references)):
                 if last[blob] != self._set:
                     last[blob], met[blob] = self._set, 0

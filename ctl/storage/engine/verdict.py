@@ -38,5 +38,5 @@ class Verdict(Struct):
         """Whether nothing is left in the repository when what goes has gone, if anything does."""
         repository = self.repository
         tags = len(repository.tags) - len(self.tags)
-        rest = len(repository.revisions) - len(self.manifests) + len(repository.layers) - len(self.layers)
-        return not (rest or tags or repository.extra or repository.uploads or self.kept or repository.fixed)
+        left = len(repository.revisions) - len(self.manifests) + len(repository.layers) - len(self.layers)
+        return not (left or tags or repository.extra or repository.uploads or self.kept or repository.fixed)

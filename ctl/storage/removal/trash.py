@@ -135,8 +135,8 @@ def runs(store: Store) -> list[Run]:
         except FileNotFoundError:
             return []
         bare = {name.removesuffix(_UNLINKING) for name in names}
-        several = [_run(store, name, names) for name in bare if _NAME.match(name)]
-    return sorted(several, key=lambda run: (run.modified, run.name))
+        listed = [_run(store, name, names) for name in bare if _NAME.match(name)]
+    return sorted(listed, key=lambda run: (run.modified, run.name))
 
 
 def _run(store: Store, name: str, names: Collection[str]) -> Run:
