@@ -13,9 +13,9 @@ from typing import Any
 import typer
 
 import ctl
-from ctl.cli.app import app
 from ctl.cli.epilog import Epilog
 from ctl.cli.groups import GROUPS, line_of, listed
+from ctl.cli.program import whole
 from ctl.errors import ExitCode
 from ctl.operations.collect.schedule import CRON, TIMER
 from ctl.paths import Layout
@@ -57,7 +57,7 @@ def manual(environment: Mapping[str, str]) -> dict[str, str]:
     Args:
         environment: ``SOURCE_DATE_EPOCH`` in it is the date of the pages; without it they have none.
     """
-    group: Any = typer.main.get_command(app)
+    group: Any = typer.main.get_command(whole())
     commands = {name: group.commands[name] for name in listed()}
     epoch = environment.get("SOURCE_DATE_EPOCH", "")
     date = datetime.fromtimestamp(int(epoch), UTC).strftime("%Y-%m-%d") if epoch else ""

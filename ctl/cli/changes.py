@@ -7,8 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-import typer
-
+from ctl.cli.declared import Command, argument, misuse, option
 from ctl.cli.epilog import LOCKED, epilog
 from ctl.cli.options import Config, Json, Root, layout_of, settings_file_of, wants_json
 
@@ -36,29 +35,16 @@ _ROTATE = epilog(
 )
 
 
-def register(app: typer.Typer) -> None:
-    """Add the commands to the program."""
-    for name, command, text in (
-        ("reconfigure", reconfigure, _RECONFIGURE),
-        ("rollback", rollback, _ROLLBACK),
-        ("undo-take-over", undo_take_over, _UNDO),
-        ("rotate-registry-key", rotate_registry_key, _ROTATE),
-    ):
-        app.command(name, epilog=text)(command)
-
-
 def reconfigure(
     config: Config = None,
     root: Root = None,
     json: Json = False,
-    dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Say what would be done; change nothing.")
-    ] = False,
+    dry_run: Annotated[bool, option("--dry-run", help="Say what would be done; change nothing.")] = False,
     diff: Annotated[
-        bool, typer.Option("--diff", help="Show what would change in the files; change nothing.")
+        bool, option("--diff", help="Show what would change in the files; change nothing.")
     ] = False,
     take_over: Annotated[
-        bool, typer.Option("--take-over", help="Disable Debian's own docker-registry and nginx services.")
+        bool, option("--take-over", help="Disable Debian's own docker-registry and nginx services.")
     ] = False,
 ) -> None:
     """Make this machine what the settings file says.
@@ -83,7 +69,7 @@ def reconfigure(
 def rollback(
     number: Annotated[
         int | None,
-        typer.Argument(metavar="[GENERATION]", help="Its number; by default the one before the current one."),
+        argument(metavar="[GENERATION]", help="Its number; by default the one before the current one."),
     ] = None,
     config: Config = None,
     root: Root = None,
@@ -116,12 +102,8 @@ def undo_take_over(root: Root = None) -> None:
 
 
 def rotate_registry_key(
-    finish: Annotated[
-        bool, typer.Option("--finish", help="End a rotation: trust the old key no longer.")
-    ] = False,
-    status: Annotated[
-        bool, typer.Option("--status", help="Say where a rotation stands; change nothing.")
-    ] = False,
+    finish: Annotated[bool, option("--finish", help="End a rotation: trust the old key no longer.")] = False,
+    status: Annotated[bool, option("--status", help="Say where a rotation stands; change nothing.")] = False,
     root: Root = None,
     json: Json = False,
 ) -> None:
@@ -132,7 +114,7 @@ def rotate_registry_key(
     """
     as_json = wants_json(json)
     if finish and status:
-        raise typer.BadParameter("--finish and --status do not go together")
+        raise misuse("--finish and --status do not go together")
     if status:
         from ctl.console.standing import show_standing
         from ctl.operations.keys.standing import standing
@@ -168,3 +150,11 @@ def _finish(run: Callable[[], Result], steps: Steps, as_json: bool) -> None:
         raise
     steps.finish()
     show_result(result, as_json)
+
+
+COMMANDS = (
+    Command("reconfigure", reconfigure, _RECONFIGURE),
+    Command("rollback", rollback, _ROLLBACK),
+    Command("undo-take-over", undo_take_over, _UNDO),
+    Command("rotate-registry-key", rotate_registry_key, _ROTATE),
+)

@@ -8,40 +8,33 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
-import typer
-from typer.core import TyperCommand
-
+from ctl.cli.declared import Command, argument, misuse, option
 from ctl.cli.epilog import LOCKED, epilog
 from ctl.cli.options import Json, Root, layout_of, wants_json
-from ctl.regex import compile_late
 
 if TYPE_CHECKING:
     from ctl.operations.collect.run import Report, Wish
 
 Configuration = Annotated[
     Path | None,
-    typer.Argument(
+    argument(
         metavar="[CONFIG]",
         help="A registry's config.yml; by default that of the registry that ctl runs here.",
     ),
 ]
 
 
-SoleWriter = Annotated[
-    bool, typer.Option("--sole-writer", help="Nobody else writes to this shared file system.")
-]
+SoleWriter = Annotated[bool, option("--sole-writer", help="Nobody else writes to this shared file system.")]
 KeepSigned = Annotated[
-    bool, typer.Option("--keep-signed", help="With -m: keep images that have signatures, tag or not.")
+    bool, option("--keep-signed", help="With -m: keep images that have signatures, tag or not.")
 ]
 OrphanedSignatures = Annotated[
     bool,
-    typer.Option(
-        "--orphaned-signatures", help="With -m: delete cosign's signatures of images that are nowhere."
-    ),
+    option("--orphaned-signatures", help="With -m: delete cosign's signatures of images that are nowhere."),
 ]
 Window = Annotated[
     str,
-    typer.Option(
+    option(
         "--window",
         metavar="DURATION",
         help="How long pushes may be refused at a time; 0 for as long as it takes.",
@@ -49,16 +42,13 @@ Window = Annotated[
 ]
 Pause = Annotated[
     str,
-    typer.Option(
+    option(
         "--pause",
         metavar="DURATION",
         help="How long they are taken between two windows, at least; never less than they were refused.",
     ),
 ]
 DEFAULT_WINDOW, DEFAULT_PAUSE = "60s", "0s"
-
-# The name of a run, 20261121T040500Z, also when a part of it is missing; a file of such a name is ./20261121.
-_RUN = compile_late(r"[0-9][0-9TZ]*")
 
 
 class Engine(StrEnum):
@@ -94,21 +84,6 @@ class Grouping(StrEnum):
     GROUP = "group"
 
 
-class CollectCommand(TyperCommand):
-    """The command whose ``--undo`` takes a run, or none: what stands behind it may be CONFIG as well."""
-
-    def parse_args(self, context: Any, args: list[str]) -> list[str]:
-        """Give ``--undo`` the run that follows it, or an empty one."""
-        end = args.index("--") if "--" in args else len(args)
-        words: list[str] = []
-        for number, word in enumerate(args):
-            if number < end and words[-1:] == ["--undo="] and _RUN.fullmatch(word):
-                words[-1] += word
-            else:
-                words.append("--undo=" if word == "--undo" and number < end else word)
-        return super().parse_args(context, words)
-
-
 _COLLECT = epilog(
     ("ctl registry-garbage-collect -m --dry-run", "see what would go, and how much that frees"),
     ("ctl registry-garbage-collect -m", "delete it, after a question"),
@@ -129,42 +104,31 @@ _USAGE = epilog(
 )
 
 
-def register(app: typer.Typer) -> None:
-    """Add the commands to the program."""
-    app.command("registry-garbage-collect", cls=CollectCommand, epilog=_COLLECT)(collect)
-    app.command("registry-garbage-collect-schedule", epilog=_SCHEDULE)(schedule)
-    app.command("registry-usage", epilog=_USAGE)(usage)
-
-
 def collect(
     config: Configuration = None,
     untagged: Annotated[
         bool,
-        typer.Option(
+        option(
             "-m",
             "--delete-untagged",
             "--delete-manifests",
             help="Delete manifests that no tag leads to, too.",
         ),
     ] = False,
-    dry_run: Annotated[
-        bool, typer.Option("-d", "--dry-run", help="Touch nothing; say what would go.")
-    ] = False,
+    dry_run: Annotated[bool, option("-d", "--dry-run", help="Touch nothing; say what would go.")] = False,
     min_age: Annotated[
         str,
-        typer.Option(
-            "--min-age", metavar="DURATION", help="How long everything stays after it was last written."
-        ),
+        option("--min-age", metavar="DURATION", help="How long everything stays after it was last written."),
     ] = "24h",
     max_delete: Annotated[
         float,
-        typer.Option(
+        option(
             "--max-delete", min=0, max=100, metavar="PERCENT", help="How much of all bytes may go unasked."
         ),
     ] = 50.0,
     keep_deleted: Annotated[
         str,
-        typer.Option(
+        option(
             "--keep-deleted",
             metavar="DURATION",
             help="How long --undo can bring it back, and it takes its room; 0 for not at all.",
@@ -172,19 +136,19 @@ def collect(
     ] = "24h",
     window: Window = DEFAULT_WINDOW,
     pause: Pause = DEFAULT_PAUSE,
-    yes: Annotated[bool, typer.Option("-y", "--yes", help="Do not ask.")] = False,
+    yes: Annotated[bool, option("-y", "--yes", help="Do not ask.")] = False,
     sole_writer: SoleWriter = False,
     keep_signed: KeepSigned = False,
     orphaned_signatures: OrphanedSignatures = False,
     engine: Annotated[
-        Engine, typer.Option("--engine", help="ctl itself, or the registry's own program.")
+        Engine, option("--engine", help="ctl itself, or the registry's own program.")
     ] = Engine.NATIVE,
     undo: Annotated[
         str | None,
-        typer.Option("--undo", metavar="[RUN]", help="Bring back what a run deleted, by default the last."),
+        option("--undo", metavar="[RUN]", help="Bring back what a run deleted, by default the last."),
     ] = None,
     empty_trash: Annotated[
-        bool, typer.Option("--empty-trash", help="Unlink what was deleted longer ago than --keep-deleted.")
+        bool, option("--empty-trash", help="Unlink what was deleted longer ago than --keep-deleted.")
     ] = False,
     root: Root = None,
     json: Json = False,
@@ -259,7 +223,7 @@ def _alone(chosen: str, undo: str | None, empty_trash: bool, dry_run: bool, engi
     }
     for name, given in others.items():
         if given:
-            raise typer.BadParameter(f"it does not go together with {name}", param_hint=chosen)
+            raise misuse(f"it does not go together with {name}", chosen)
 
 
 def _signatures_of_untagged(wish: Wish, engine: Engine) -> None:
@@ -267,13 +231,13 @@ def _signatures_of_untagged(wish: Wish, engine: Engine) -> None:
     _needs_untagged(wish.untagged, wish.keep_signed, wish.orphaned_signatures)
     if engine is Engine.REGISTRY and (wish.keep_signed or wish.orphaned_signatures):
         hint = "--keep-signed" if wish.keep_signed else "--orphaned-signatures"
-        raise typer.BadParameter("it does not go together with --engine registry", param_hint=hint)
+        raise misuse("it does not go together with --engine registry", hint)
 
 
 def _needs_untagged(untagged: bool, keep_signed: bool, orphaned_signatures: bool) -> None:
     for given, name in ((keep_signed, "--keep-signed"), (orphaned_signatures, "--orphaned-signatures")):
         if given and not untagged:
-            raise typer.BadParameter("it needs -m", param_hint=name)
+            raise misuse("it needs -m", name)
 
 
 def _trash(wish: Wish, root: Path | None, as_json: bool, undo: str | None) -> None:
@@ -312,9 +276,9 @@ def _by_registry(wish: Wish, root: Path | None) -> None:
 
 def usage(
     config: Configuration = None,
-    by: Annotated[Grouping, typer.Option("--by", help="A line for each of these.")] = Grouping.REPOSITORY,
-    sort: Annotated[Order, typer.Option("--sort", help="What to sort by.")] = Order.NAME,
-    csv: Annotated[bool, typer.Option("--csv", help="Print comma-separated values.")] = False,
+    by: Annotated[Grouping, option("--by", help="A line for each of these.")] = Grouping.REPOSITORY,
+    sort: Annotated[Order, option("--sort", help="What to sort by.")] = Order.NAME,
+    csv: Annotated[bool, option("--csv", help="Print comma-separated values.")] = False,
     root: Root = None,
     json: Json = False,
 ) -> None:
@@ -339,12 +303,12 @@ def usage(
 
 
 def schedule(
-    action: Annotated[Action, typer.Argument(metavar="set|show|off", help="What to do.", show_default=False)],
+    action: Annotated[Action, argument(metavar="set|show|off", help="What to do.", show_default=False)],
     when: Annotated[
-        str | None, typer.Argument(metavar="[WHEN]", help="'Sun 04:05', '04:05' or cron's five fields.")
+        str | None, argument(metavar="[WHEN]", help="'Sun 04:05', '04:05' or cron's five fields.")
     ] = None,
     untagged: Annotated[
-        bool, typer.Option("-m", "--delete-untagged", help="Delete manifests that no tag leads to, too.")
+        bool, option("-m", "--delete-untagged", help="Delete manifests that no tag leads to, too.")
     ] = False,
     sole_writer: SoleWriter = False,
     keep_signed: KeepSigned = False,
@@ -372,7 +336,7 @@ def schedule(
         return
     if action is Action.SET:
         if when is None:
-            raise typer.BadParameter("say when, such as 'Sun 04:05'", param_hint="WHEN")
+            raise misuse("say when, such as 'Sun 04:05'", "WHEN")
         given = {
             "-m": untagged,
             "--sole-writer": sole_writer,
@@ -397,4 +361,17 @@ def _seconds(text: str, option: str) -> float:
     try:
         return seconds(go_duration(text))
     except ValueError as error:
-        raise typer.BadParameter(str(error), param_hint=option) from None
+        raise misuse(str(error), option) from None
+
+
+def _collect_command() -> Any:
+    from ctl.cli.undoing import CollectCommand
+
+    return CollectCommand
+
+
+COMMANDS = (
+    Command("registry-garbage-collect", collect, _COLLECT, kind=_collect_command),
+    Command("registry-garbage-collect-schedule", schedule, _SCHEDULE),
+    Command("registry-usage", usage, _USAGE),
+)

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from ctl.cli.declared import Command
 from ctl.cli.epilog import epilog
 
 
@@ -23,11 +24,6 @@ _COMPLETION = epilog(
 )
 
 
-def register(app: typer.Typer) -> None:
-    """Add the command to the program."""
-    app.command("completion", epilog=_COMPLETION)(completion)
-
-
 def completion(
     context: typer.Context,
     shell: Annotated[Shell, typer.Argument(metavar="bash|zsh", help="The shell.", show_default=False)],
@@ -39,3 +35,6 @@ def completion(
     from ctl.cli.shells import script
 
     print(script(shell, context.find_root().command))
+
+
+COMMANDS = (Command("completion", completion, _COMPLETION),)

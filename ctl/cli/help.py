@@ -7,6 +7,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
+from ctl.cli.declared import Command
 from ctl.cli.epilog import epilog
 from ctl.cli.groups import GROUPS, listed
 
@@ -28,11 +29,6 @@ class Program(TyperGroup):
                 formatter.write_dl([*lines.items()], col_max=max(map(len, listed())) + 2)
 
 
-def register(app: typer.Typer) -> None:
-    """Add the command to the program."""
-    app.command("help", epilog=_HELP)(help_of)
-
-
 def help_of(
     context: typer.Context,
     command: Annotated[
@@ -51,3 +47,6 @@ def help_of(
     name, chosen, _ = program.resolve_command(root, [command])
     with chosen.make_context(name, [], parent=root, resilient_parsing=True) as inner:
         print(inner.get_help())
+
+
+COMMANDS = (Command("help", help_of, _HELP),)

@@ -8,9 +8,8 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
-import typer
-
 from ctl.checks.model import Area
+from ctl.cli.declared import Command, argument, misuse, option
 from ctl.cli.epilog import LOCKED, epilog
 from ctl.cli.options import Config, Json, Root, layout_of, settings_file_of, wants_json
 
@@ -55,22 +54,13 @@ _HISTORY = epilog(
 )
 
 
-def register(app: typer.Typer) -> None:
-    """Add the commands to the program."""
-    app.command("validate", epilog=_VALIDATE)(validate)
-    app.command("check", epilog=_CHECK)(check)
-    app.command("render", epilog=_RENDER)(render)
-    app.command("diff", epilog=_DIFF)(diff)
-    app.command("history", epilog=_HISTORY)(history)
-
-
 def validate(
     config: Config = None,
     root: Root = None,
     json: Json = False,
-    output: Annotated[Format, typer.Option("--format", help="How findings are printed.")] = Format.TEXT,
+    output: Annotated[Format, option("--format", help="How findings are printed.")] = Format.TEXT,
     offline: Annotated[
-        bool, typer.Option("--offline", help="Look at the settings alone: ask nothing of this machine.")
+        bool, option("--offline", help="Look at the settings alone: ask nothing of this machine.")
     ] = False,
 ) -> None:
     """Find every mistake in the settings file; change nothing.
@@ -97,13 +87,13 @@ def validate(
 
 def check(
     areas: Annotated[
-        list[Area] | None, typer.Argument(metavar="[AREA]...", help="What to look at; by default everything.")
+        list[Area] | None, argument(metavar="[AREA]...", help="What to look at; by default everything.")
     ] = None,
     config: Config = None,
     root: Root = None,
     json: Json = False,
     offline: Annotated[
-        bool, typer.Option("--offline", help="Look at the settings file alone: ask nothing of this machine.")
+        bool, option("--offline", help="Look at the settings file alone: ask nothing of this machine.")
     ] = False,
 ) -> None:
     """Look whether everything is as it has to be; change nothing.
@@ -123,17 +113,17 @@ def check(
     report = run(layout, path, SubprocessRunner(), os.environ, areas=areas or (), offline=offline)
     show_check(report, as_json)
     if report.count(Outcome.ERROR):
-        raise typer.Exit(1)
+        raise SystemExit(1)
 
 
 def render(
     into: Annotated[
         Path | None,
-        typer.Option("-o", "--output", metavar="DIR", help="Directory that everything is written below."),
+        option("-o", "--output", metavar="DIR", help="Directory that everything is written below."),
     ] = None,
     target: Annotated[
         Target,
-        typer.Option("--target", help="For services under runit, or the three files alone."),
+        option("--target", help="For services under runit, or the three files alone."),
     ] = Target.RUNIT,
     config: Config = None,
     root: Root = None,
@@ -154,7 +144,7 @@ def render(
         _render_files(config, root, into, as_json)
         return
     if into is None:
-        raise typer.BadParameter("a tree needs a directory: -o DIR; --target files can do without")
+        raise misuse("a tree needs a directory: -o DIR; --target files can do without")
     from ctl.console.report import show_diagnostics
     from ctl.console.text import safe
     from ctl.operations.inspect.render_tree import render_tree
@@ -191,14 +181,14 @@ def _render_files(config: Path | None, root: Path | None, into: Path | None, as_
 def diff(
     first: Annotated[
         int | None,
-        typer.Argument(metavar="[GENERATION]", help="Its number; by default the one before the current one."),
+        argument(metavar="[GENERATION]", help="Its number; by default the one before the current one."),
     ] = None,
     second: Annotated[
         int | None,
-        typer.Argument(metavar="[OTHER]", help="What it is compared with; by default the current one."),
+        argument(metavar="[OTHER]", help="What it is compared with; by default the current one."),
     ] = None,
     edited: Annotated[
-        bool, typer.Option("--edited", help="What was changed by hand since, in the files in force.")
+        bool, option("--edited", help="What was changed by hand since, in the files in force.")
     ] = False,
     root: Root = None,
 ) -> None:
@@ -207,7 +197,7 @@ def diff(
     A generation is what one reconfigure rendered; ctl history lists them.
     """
     if edited and first is not None:
-        raise typer.BadParameter("--edited is about the files in force, so it takes no generation")
+        raise misuse("--edited is about the files in force, so it takes no generation")
     from ctl.console.text import safe_text
     from ctl.operations.change.preview import compare
     from ctl.operations.change.preview import edited as by_hand
@@ -234,3 +224,12 @@ def history(root: Root = None, json: Json = False) -> None:
     else:
         width = terminal.columns() if sys.stdout.isatty() else None
         show_history(entries, generation.numbers(layout), generation.current_number(layout), width)
+
+
+COMMANDS = (
+    Command("validate", validate, _VALIDATE),
+    Command("check", check, _CHECK),
+    Command("render", render, _RENDER),
+    Command("diff", diff, _DIFF),
+    Command("history", history, _HISTORY),
+)

@@ -6,8 +6,7 @@ import os
 from pathlib import Path
 from typing import Annotated
 
-import typer
-
+from ctl.cli.declared import Command, option
 from ctl.cli.epilog import LOCKED, epilog
 from ctl.cli.options import Config, Json, Root, layout_of, settings_file_of, wants_json
 
@@ -22,23 +21,17 @@ _BACKUP = epilog(
 )
 
 
-def register(app: typer.Typer) -> None:
-    """Add the commands to the program."""
-    app.command("registry-token", epilog=_TOKEN)(registry_token)
-    app.command("backup-etc", epilog=_BACKUP)(backup_etc)
-
-
 def registry_token(
     scope: Annotated[
         list[str],
-        typer.Option(
+        option(
             "--scope",
             metavar="SCOPE",
             help="What it allows: repository:group/app:pull,push; may be given several times.",
         ),
     ],
     expires: Annotated[
-        str, typer.Option("--expires", metavar="DURATION", help="How long it lives, at most 1h.")
+        str, option("--expires", metavar="DURATION", help="How long it lives, at most 1h.")
     ] = "5m",
     root: Root = None,
 ) -> None:
@@ -55,13 +48,11 @@ def registry_token(
 def backup_etc(
     path: Annotated[
         Path | None,
-        typer.Option(
-            "-p", "--backup-path", metavar="DIR", help="Directory; by default etc/gitlab/config_backup."
-        ),
+        option("-p", "--backup-path", metavar="DIR", help="Directory; by default etc/gitlab/config_backup."),
     ] = None,
     delete_old: Annotated[
         bool,
-        typer.Option(
+        option(
             "--delete-old-backups/--no-delete-old-backups",
             help="Delete backups older than gitlab_rails['backup_keep_time'].",
         ),
@@ -82,3 +73,9 @@ def backup_etc(
     layout = layout_of(root)
     wanted = Wanted(layout, settings_file_of(config, layout), os.environ, path, delete_old)
     show_backup(run(wanted), as_json)
+
+
+COMMANDS = (
+    Command("registry-token", registry_token, _TOKEN),
+    Command("backup-etc", backup_etc, _BACKUP),
+)

@@ -6,14 +6,14 @@ import os
 from pathlib import Path
 from typing import Annotated
 
-import typer
 from msgspec import Struct
 
+from ctl.cli.declared import option
 from ctl.paths import Layout
 
 Config = Annotated[
     Path | None,
-    typer.Option(
+    option(
         "-c",
         "--config",
         envvar="CTL_CONFIG",
@@ -23,9 +23,9 @@ Config = Annotated[
 ]
 Root = Annotated[
     Path | None,
-    typer.Option("--root", envvar="CTL_ROOT", metavar="DIR", help="Directory that stands for /."),
+    option("--root", envvar="CTL_ROOT", metavar="DIR", help="Directory that stands for /."),
 ]
-Json = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
+Json = Annotated[bool, option("--json", help="Print one JSON document.")]
 
 
 class Chosen(Struct):
@@ -37,6 +37,11 @@ class Chosen(Struct):
 
 
 CHOSEN = Chosen()
+
+
+def choose(config: Config = None, root: Root = None) -> None:
+    """Note what stands before the command."""
+    CHOSEN.config, CHOSEN.root = config, root
 
 
 def layout_of(root: Path | None) -> Layout:

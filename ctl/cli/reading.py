@@ -7,8 +7,7 @@ import sys
 from enum import StrEnum
 from typing import Annotated
 
-import typer
-
+from ctl.cli.declared import Command, argument, option
 from ctl.cli.epilog import epilog
 from ctl.cli.options import Config, Json, Root, layout_of, settings_file_of, wants_json
 from ctl.diagnostics.known import KNOWN
@@ -22,7 +21,7 @@ class Form(StrEnum):
     YAML = "yaml"
 
 
-Reveal = Annotated[bool, typer.Option("--reveal-secrets", help="Show secrets as they are.")]
+Reveal = Annotated[bool, option("--reveal-secrets", help="Show secrets as they are.")]
 
 _SHOW = epilog(
     ("ctl show-config registry.storage", "where images lie, and which line says so"),
@@ -39,22 +38,14 @@ _CHECK = epilog(
 _DIFF = epilog(("ctl diff-config", "after an upgrade of ctl, to see which settings are new"))
 
 
-def register(app: typer.Typer) -> None:
-    """Add the commands to the program."""
-    app.command("show-config", epilog=_SHOW)(show_config)
-    app.command("explain", epilog=_EXPLAIN)(explain)
-    app.command("check-config", epilog=_CHECK)(check_config)
-    app.command("diff-config", epilog=_DIFF)(diff_config)
-
-
 def show_config(
     names: Annotated[
-        list[str] | None, typer.Argument(metavar="[SETTING]...", help="Settings or sections; by default all.")
+        list[str] | None, argument(metavar="[SETTING]...", help="Settings or sections; by default all.")
     ] = None,
     config: Config = None,
     root: Root = None,
     json: Json = False,
-    form: Annotated[Form, typer.Option("--format", help="How values are printed.")] = Form.TEXT,
+    form: Annotated[Form, option("--format", help="How values are printed.")] = Form.TEXT,
     reveal: Reveal = False,
 ) -> None:
     """Show every value in force and where it comes from.
@@ -78,7 +69,7 @@ def show_config(
 def explain(
     name: Annotated[
         str | None,
-        typer.Argument(
+        argument(
             metavar="[SETTING]",
             help="Such as registry.storage.s3, storage_delete_enabled or config.yml:http.addr.",
         ),
@@ -103,7 +94,7 @@ def check_config(
     json: Json = False,
     version: Annotated[
         str | None,
-        typer.Option(
+        option(
             "-v",
             "--version",
             metavar="VERSION",
@@ -111,7 +102,7 @@ def check_config(
         ),
     ] = None,
     no_fail: Annotated[
-        bool, typer.Option("-n", "--no-fail", help="Exit 0 even where a setting is removed in that version.")
+        bool, option("-n", "--no-fail", help="Exit 0 even where a setting is removed in that version.")
     ] = False,
 ) -> None:
     """Find settings that a version of GitLab removes or deprecates.
@@ -131,7 +122,7 @@ def check_config(
     if not as_json:
         print(safe(f"{path}: {checked.summary}"))
     if checked.removed and not no_fail:
-        raise typer.Exit(1)
+        raise SystemExit(1)
 
 
 def diff_config(
@@ -140,7 +131,7 @@ def diff_config(
     reveal: Reveal = False,
     everything: Annotated[
         bool,
-        typer.Option("--all", help="Show the whole example, also beside a file that was not made from it."),
+        option("--all", help="Show the whole example, also beside a file that was not made from it."),
     ] = False,
 ) -> None:
     """Compare your settings file with the complete example.
@@ -160,3 +151,11 @@ def diff_config(
         print(
             f"note: {compared.left_out} more settings stand in the example; --all shows them", file=sys.stderr
         )
+
+
+COMMANDS = (
+    Command("show-config", show_config, _SHOW),
+    Command("explain", explain, _EXPLAIN),
+    Command("check-config", check_config, _CHECK),
+    Command("diff-config", diff_config, _DIFF),
+)

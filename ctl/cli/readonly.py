@@ -5,8 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Annotated
 
-import typer
-
+from ctl.cli.declared import Command, argument, misuse, option
 from ctl.cli.epilog import LOCKED, epilog
 from ctl.cli.options import Json, Root, layout_of, wants_json
 from ctl.paths import Layout
@@ -30,26 +29,14 @@ _SET_READONLY = epilog(
 )
 
 
-def register(app: typer.Typer) -> None:
-    """Add the commands to the program."""
-    app.command("set-readonly", epilog=_SET_READONLY)(set_readonly)
-    app.command("settle", hidden=True)(settle)
-
-
 def set_readonly(
-    action: Annotated[
-        Action, typer.Argument(metavar="on|off|status", help="What to do.", show_default=False)
-    ],
-    reason: Annotated[
-        str, typer.Option("--reason", metavar="TEXT", help="Shown by status to who wonders.")
-    ] = "",
+    action: Annotated[Action, argument(metavar="on|off|status", help="What to do.", show_default=False)],
+    reason: Annotated[str, option("--reason", metavar="TEXT", help="Shown by status to who wonders.")] = "",
     drain_timeout: Annotated[
         str,
-        typer.Option("--drain-timeout", metavar="DURATION", help="How long running uploads may take to end."),
+        option("--drain-timeout", metavar="DURATION", help="How long running uploads may take to end."),
     ] = "60s",
-    force: Annotated[
-        bool, typer.Option("--force", help="Cut off uploads that have not ended by then.")
-    ] = False,
+    force: Annotated[bool, option("--force", help="Cut off uploads that have not ended by then.")] = False,
     root: Root = None,
     json: Json = False,
 ) -> None:
@@ -62,7 +49,7 @@ def set_readonly(
     as_json = wants_json(json)
     layout = layout_of(root)
     if action is Action.STATUS:
-        raise typer.Exit(_status(layout, as_json))
+        raise SystemExit(_status(layout, as_json))
     patience = _seconds(drain_timeout)
     from ctl.console.progress import Steps
     from ctl.console.readonly import show_switched
@@ -98,7 +85,7 @@ def _seconds(text: str) -> float:
     try:
         return seconds(go_duration(text))
     except ValueError as error:
-        raise typer.BadParameter(str(error), param_hint="--drain-timeout") from None
+        raise misuse(str(error), "--drain-timeout") from None
 
 
 def settle(root: Root = None) -> None:
@@ -110,3 +97,9 @@ def settle(root: Root = None) -> None:
 
     for line in run(layout_of(root), SubprocessRunner(), Silent()):
         print(safe(line))
+
+
+COMMANDS = (
+    Command("set-readonly", set_readonly, _SET_READONLY),
+    Command("settle", settle, hidden=True),
+)

@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Annotated
 
-import typer
-
+from ctl.cli.declared import Command, argument, option
 from ctl.cli.epilog import LOCKED, epilog
 from ctl.cli.groups import line_of
 from ctl.cli.options import Json, Root, layout_of, wants_json
 from ctl.diagnostics.known import KNOWN
 
-Service = Annotated[
-    str | None, typer.Argument(metavar="[SERVICE]", help="Its name; all of them when not given.")
-]
+Service = Annotated[str | None, argument(metavar="[SERVICE]", help="Its name; all of them when not given.")]
 
 # What is to be said beside its line, and an example with what it is for.
 _ACTIONS = {
@@ -58,18 +55,6 @@ _TAIL = epilog(
 _SHUTDOWN = epilog(("ctl shutdown", "before the machine's storage is taken away"))
 
 
-def register(app: typer.Typer) -> None:
-    """Add the commands to the program."""
-    app.command("status", epilog=_STATUS)(status)
-    for action, (more, example, purpose) in _ACTIONS.items():
-        exits = {} if action in _SIGNALS else LOCKED
-        below = epilog((f"ctl {action} {example}", purpose), exits=exits)
-        app.command(action, help=f"{line_of(action)}.\n\n{more}", epilog=below)(_command(action))
-    app.command("service-list", epilog=_LIST)(service_list)
-    app.command("tail", epilog=_TAIL)(tail)
-    app.command("shutdown", epilog=_SHUTDOWN)(shutdown)
-
-
 def status(service: Service = None, root: Root = None, json: Json = False) -> None:
     """Show the state of services, and what is due.
 
@@ -86,7 +71,7 @@ def status(service: Service = None, root: Root = None, json: Json = False) -> No
         print("\n".join(map(spelled, lines)))
         for remark in remarks:
             print(f"note: {remark}", file=sys.stderr)
-        raise typer.Exit(code)
+        raise SystemExit(code)
     from datetime import UTC, datetime
 
     from ctl.console import services, terminal
@@ -99,14 +84,14 @@ def status(service: Service = None, root: Root = None, json: Json = False) -> No
         terminal.tolerate(sys.stdout)
         for line in services.table(gathered, terminal.columns(), terminal.is_coloured(sys.stdout)):
             print(line)
-    raise typer.Exit(gathered.code)
+    raise SystemExit(gathered.code)
 
 
 def _command(action: str) -> Callable[[str | None, Path | None], None]:
     def run(service: Service = None, root: Root = None) -> None:
         from ctl.operations.serve.control import act
 
-        raise typer.Exit(act(action, service, layout_of(root)))
+        raise SystemExit(act(action, service, layout_of(root)))
 
     return run
 
@@ -126,16 +111,16 @@ def service_list(root: Root = None) -> None:
 def tail(
     log: Annotated[
         str | None,
-        typer.Argument(
+        argument(
             metavar="[SERVICE|PATH]", help="Service, or path below the directory of logs; all when not given."
         ),
     ] = None,
     lines: Annotated[
-        int, typer.Option("-n", "--lines", min=0, metavar="NUMBER", help="Lines of each log to begin with.")
+        int, option("-n", "--lines", min=0, metavar="NUMBER", help="Lines of each log to begin with.")
     ] = 10,
-    follow: Annotated[bool, typer.Option(help="Go on with what is written from now on.")] = True,
+    follow: Annotated[bool, option(help="Go on with what is written from now on.")] = True,
     raw: Annotated[
-        bool, typer.Option("--raw", help="Show lines as they are, known secrets and passwords in URLs too.")
+        bool, option("--raw", help="Show lines as they are, known secrets and passwords in URLs too.")
     ] = False,
     root: Root = None,
 ) -> None:
@@ -159,7 +144,7 @@ def tail(
         run(about, lines, printer.show, (lambda time: terminal.still_read(out, time)) if follow else None)
     except KeyboardInterrupt:
         # The usual way to end it is no error; the code is that of any program that was interrupted.
-        raise typer.Exit(130) from None
+        raise SystemExit(130) from None
 
 
 def shutdown(root: Root = None) -> None:
@@ -170,3 +155,19 @@ def shutdown(root: Root = None) -> None:
     from ctl.operations.serve.control import shutdown as run
 
     run(layout_of(root))
+
+
+def _actions() -> Iterator[Command]:
+    for action, (more, example, purpose) in _ACTIONS.items():
+        exits = {} if action in _SIGNALS else LOCKED
+        below = epilog((f"ctl {action} {example}", purpose), exits=exits)
+        yield Command(action, _command(action), below, text=f"{line_of(action)}.\n\n{more}")
+
+
+COMMANDS = (
+    Command("status", status, _STATUS),
+    *_actions(),
+    Command("service-list", service_list, _LIST),
+    Command("tail", tail, _TAIL),
+    Command("shutdown", shutdown, _SHUTDOWN),
+)

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 import typer.main
 
-from ctl.cli.app import app
+from ctl.cli.program import whole
 from tests.advice import COMMAND, Text, texts
 
 # Words that follow ctl's name in a sentence about it.
@@ -53,7 +53,7 @@ HARMLESS = {
 
 @cache
 def commands() -> dict[str, Any]:
-    group: Any = typer.main.get_command(app)
+    group: Any = typer.main.get_command(whole())
     return dict(group.commands)
 
 

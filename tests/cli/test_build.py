@@ -4,15 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from ctl.cli import app as program
-
-
-@pytest.fixture(autouse=True)
-def whole(monkeypatch: pytest.MonkeyPatch) -> list[str | None]:
-    """The names of all commands; what a test takes away is there again after it."""
-    commands = list(program.app.registered_commands)
-    monkeypatch.setattr(program.app, "registered_commands", commands)
-    return [command.name for command in commands]
+from ctl.cli.program import program_for, whole
 
 
 @pytest.mark.parametrize(
@@ -26,12 +18,11 @@ def whole(monkeypatch: pytest.MonkeyPatch) -> list[str | None]:
     ],
 )
 def test_command_that_is_called_is_left_alone(words: list[str], name: str) -> None:
-    program.build_only(words)
-    assert [command.name for command in program.app.registered_commands] == [name]
+    assert [command.name for command in program_for(words).registered_commands] == [name]
 
 
 @pytest.mark.parametrize("words", [[], ["--help"], ["statsu"], ["completion", "bash"], ["--root"]])
-def test_all_commands_stay_where_they_are_all_needed(words: list[str], whole: list[str | None]) -> None:
-    program.build_only(words)
-    assert [command.name for command in program.app.registered_commands] == whole
-    assert len(whole) > 20
+def test_all_commands_stay_where_they_are_all_needed(words: list[str]) -> None:
+    names = [command.name for command in whole().registered_commands]
+    assert [command.name for command in program_for(words).registered_commands] == names
+    assert len(names) > 20

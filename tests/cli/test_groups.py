@@ -12,13 +12,13 @@ from typing import Any
 import pytest
 import typer
 
-from ctl.cli.app import app
 from ctl.cli.groups import GROUPS, line_of, listed
+from ctl.cli.program import whole
 from tests.cli.test_completion import bash, script, zsh
 
 REPOSITORY = Path(__file__).parent.parent.parent
 WIDTH = 80
-PROGRAM: Any = typer.main.get_command(app)
+PROGRAM: Any = typer.main.get_command(whole())
 SHOWN = {name: command for name, command in PROGRAM.commands.items() if not command.hidden}
 HEAVY = ("rich", "pydantic", "jinja2", "cryptography", "yaml", "psutil", "redis")
 

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import pytest
 
-from ctl.cli.app import app
+from ctl.cli.program import whole
 
 # Runs many commands, each in a process of its own that ends as the program does, and imports only once.
 SERVER = """
@@ -48,7 +48,7 @@ class Ended(NamedTuple):
 
 def _tasks(file: Path, root: Path) -> list[list[str]]:
     chosen = ["-c", str(file), "--root", str(root)]
-    names = sorted(command.name for command in app.registered_commands if command.name)
+    names = sorted(command.name for command in whole().registered_commands if command.name)
     names.remove("tail")  # follows for ever where it is read
     return [
         [],

@@ -105,7 +105,7 @@ def run(layout: Layout, *words: str) -> Said:
     def late(number: int, frame: FrameType | None) -> None:
         raise AssertionError(f"ctl {' '.join(words)} did not end")
 
-    commands, umask = [*app.app.registered_commands], os.umask(0o022)
+    umask = os.umask(0o022)
     kept = sys.argv, sys.stdout, sys.stderr
     out, err = io.StringIO(), io.StringIO()
     sys.argv, sys.stdout, sys.stderr = ["ctl", "--root", str(layout.root), *words], out, err
@@ -120,6 +120,6 @@ def run(layout: Layout, *words: str) -> Said:
         signal.alarm(0)
         signal.signal(signal.SIGALRM, before)
         sys.argv, sys.stdout, sys.stderr = kept
-        app.app.registered_commands, CHOSEN.json, CHOSEN.config, CHOSEN.root = commands, False, None, None
+        CHOSEN.json, CHOSEN.config, CHOSEN.root = False, None, None
         os.umask(umask)
     return Said(code, out.getvalue(), err.getvalue())

@@ -8,11 +8,14 @@ import signal
 from collections.abc import Iterator
 from pathlib import Path
 
+from ctl.apply.lock import locked
 from ctl.paths import GUARD
 from ctl.process import SubprocessRunner
 from ctl.supervise.processes import PROC
 from ctl.supervise.status import process_of
 from tests.system.installation import Installation, wait_for
+
+SETTLED_SECONDS = 20.0
 
 
 def cut(site: Installation) -> None:
@@ -39,9 +42,11 @@ def boot(site: Installation) -> None:
 @contextlib.contextmanager
 def guard_asleep(site: Installation) -> Iterator[None]:
     """Keep the guard from doing anything; whoever cuts the power inside need not wake it."""
-    pid = process_of(site.layout, GUARD).pid
-    children = [int(child) for child in Path(PROC / f"{pid}/task/{pid}/children").read_text().split()]
-    _send([pid, *children], signal.SIGSTOP)
+    # A guard that sleeps with the lock in its hand would keep everybody else from working, too.
+    with locked(site.layout, "a test", SETTLED_SECONDS):
+        pid = process_of(site.layout, GUARD).pid
+        children = [int(child) for child in Path(PROC / f"{pid}/task/{pid}/children").read_text().split()]
+        _send([pid, *children], signal.SIGSTOP)
     try:
         yield
     finally:

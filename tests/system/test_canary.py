@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from ctl.cli.app import app
+from ctl.cli.program import whole
 from ctl.supervise.logs import log_directory
 from tests.system.installation import Installation, wait_for
 from tests.system.watching import run, secret_values
@@ -72,7 +72,7 @@ def seen(text: str, site: Installation) -> list[str]:
 
 def commands(site: Installation) -> Iterator[list[str]]:
     """Yield every command, each with the words that make it say most; those that stop all come last."""
-    names = [str(command.name) for command in app.registered_commands]
+    names = [str(command.name) for command in whole().registered_commands]
     assert len(names) > 25
     assert set(WORDS) <= set(names), set(WORDS) - set(names)
     for name in sorted(names, key=lambda name: (name in LAST, name)):

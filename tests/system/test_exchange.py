@@ -22,13 +22,12 @@ from ctl.state import guard, link, readonly
 from ctl.supervise.status import process_of
 from tests.system.installation import REPOSITORY, Installation, wait_for
 from tests.system.killing import Point, killed, points, spread
-from tests.system.power import boot, cut, guard_asleep
+from tests.system.power import SETTLED_SECONDS, boot, cut, guard_asleep
 from tests.system.test_readonly import at_rest, takes_pushes
 from tests.system.watching import HALF_DONE, half_done, listing, serves
 
 # Within which the registry has to answer again without anybody's help.
 ANSWERS_SECONDS = 10.0
-SETTLED_SECONDS = 20.0
 
 
 @contextmanager

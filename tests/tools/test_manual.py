@@ -14,8 +14,8 @@ from typing import Any
 import pytest
 import typer
 
-from ctl.cli.app import app
 from ctl.cli.groups import GROUPS
+from ctl.cli.program import whole
 from ctl.errors import ExitCode
 from ctl.settings.load import load
 from ctl.settings.reference import entries
@@ -29,7 +29,7 @@ from tools.settings_page import name_of
 
 REPOSITORY = Path(__file__).parent.parent.parent
 EPOCH = "1700000000"
-GROUP: Any = typer.main.get_command(app)
+GROUP: Any = typer.main.get_command(whole())
 COMMANDS = {name: command for name, command in GROUP.commands.items() if not command.hidden}
 PAGES = manual({"SOURCE_DATE_EPOCH": EPOCH})
 _SIGNS = {
