@@ -185,7 +185,7 @@ def hand_difference(layout: Layout, staged: Staged, edits: Sequence[Edit]) -> st
 def shown_edits(layout: Layout, staged: Staged, kept: Iterable[Kept]) -> str:
     """Return as a unified diff what a run is about to put right; empty where that cannot be told."""
     try:
-        return hand_difference(layout, staged, [kept.edit for kept in kept])
+        return hand_difference(layout, staged, [entry.edit for entry in kept])
     except CtlError:
         return ""
 
