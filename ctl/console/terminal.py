@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import select
-import shutil
 import time
 from collections.abc import Iterable, Mapping
 from typing import Any, TextIO
@@ -33,6 +32,8 @@ def is_coloured(out: TextIO, environment: Mapping[str, str] = os.environ) -> boo
 
 def columns() -> int:
     """Return how many columns the terminal has; 80 when it does not say."""
+    import shutil
+
     return max(_NARROWEST, shutil.get_terminal_size((80, 24)).columns)
 
 

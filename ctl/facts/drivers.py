@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from pathlib import Path
 
 from ctl.diagnostics.model import Diagnostic, Severity
@@ -62,6 +61,8 @@ def _ask(name: str, program: str, runner: Runner, account: Account | None) -> bo
     Every driver misses a parameter in an empty section before it looks for credentials or opens a
     connection.
     """
+    import tempfile
+
     with tempfile.TemporaryDirectory(prefix="ctl-driver-") as directory:
         config = Path(directory) / "config.yml"
         config.write_text(f"version: 0.1\nlog:\n  level: error\nstorage:\n  {name}: {{}}\n")

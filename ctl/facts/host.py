@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import grp
 import os
-import socket
 from collections.abc import Callable, Iterator, Mapping
 from glob import glob
 from pathlib import Path
@@ -52,6 +51,8 @@ def node_value(name: str) -> str:
     Raises:
         KeyError: there is none of this name.
     """
+    import socket
+
     if name == "hostname":
         return socket.gethostname()
     if name == "fqdn":

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import shutil
 import signal
 import time
 from collections.abc import Callable, Iterator
@@ -84,6 +83,8 @@ def runsv_processes(layout: Layout) -> list[int]:
 
 def _running(layout: Layout, program: str) -> Iterator[int]:
     """Yield the processes of our account that execute a program of the machine."""
+    import shutil
+
     path = shutil.which(program, path=BASE_ENVIRONMENT["PATH"])
     if path is None:
         return

@@ -6,7 +6,6 @@ import os
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
-from hashlib import sha256
 from pathlib import Path
 
 from ctl.errors import CtlError, reason
@@ -136,6 +135,8 @@ def _unit_word(text: str) -> str:
 
 def transient_unit(layout: Layout) -> str:
     """Return the name of the unit of an installation that is not the machine's own."""
+    from hashlib import sha256
+
     return f"registry-ctl-{sha256(str(layout.root).encode()).hexdigest()[:12]}.service"
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-import secrets
+import os
 from collections.abc import Iterable, Iterator
 from hashlib import sha256
 
@@ -90,7 +90,7 @@ def credentials_of(source: Source, machine: Machine, *, make_secrets: bool) -> C
     existing = _existing(machine)
     package = source.settings.package
     make = make_secrets and package.generate_default_secrets and not failed(certificate.diagnostics)
-    makers = Makers.real(machine.now, secrets.token_bytes) if make else None
+    makers = Makers.real(machine.now, os.urandom) if make else None
     new, facts = RegistrySecrets(), _NONE
     try:
         resolved = _resolved(source, existing, makers, machine.offline)

@@ -7,13 +7,13 @@ import os
 import shlex
 import stat
 from collections.abc import Iterator, Mapping
-from importlib import resources
 from pathlib import Path
 from typing import Any
 
 from msgspec import Struct
 from msgspec.structs import replace
 
+from ctl import settings as names
 from ctl.diagnostics.known import KNOWN
 from ctl.diagnostics.model import Diagnostic, SettingsInvalid, Severity, Span
 from ctl.errors import CtlError, ExitCode, reason
@@ -60,7 +60,7 @@ class Source(Struct, frozen=True):
 
 def known_names() -> frozenset[str]:
     """Return the names that may stand at the top level: Omnibus's, those it once had, and ours."""
-    text = (resources.files("ctl.settings") / "names.txt").read_text()
+    text = Path(names.__file__).with_name("names.txt").read_text()
     return frozenset(text.split()) | OLDER_NAMES | OWN_NAMES
 
 
