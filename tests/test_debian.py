@@ -117,6 +117,14 @@ def test_purge_empties_the_recorded_directory_and_not_its_neighbour(tmp_path: Pa
         assert left == {*names[number + 1 :]}, name
 
 
+def test_purge_goes_by_no_line_that_is_cut_off(tmp_path: Path) -> None:
+    record = f"directory {tmp_path}/whole\ndirectory {tmp_path}/cu"
+    assert purging(tmp_path / "ctl", record, "recorded directory") == f"{tmp_path}/whole\n"
+    assert purging(tmp_path / "other", "", "recorded directory") == ""
+    gone = f"rm '{tmp_path}/last/state/made'; "
+    assert purging(tmp_path / "last", record, f"{gone}recorded directory") == f"{tmp_path}/whole\n"
+
+
 @pytest.mark.parametrize("name", ["a.b", "a*", "[a-z]b", "a/b", "^ab", "ab$", "a\\b", "&"])
 def test_purge_takes_the_name_of_an_account_letter_by_letter(tmp_path: Path, name: str) -> None:
     record = f"data /x\nimages aXb /other\nimages ab /other\nimages {name} /gone/own  one\nuser {name}\n"

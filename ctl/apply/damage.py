@@ -15,8 +15,16 @@ from pathlib import Path
 from ctl.apply import generation, made
 from ctl.errors import CtlError
 from ctl.paths import Layout
-from ctl.state import collection, guard, lease, readonly
-from ctl.state.files import Damaged, irregularity, read_document, read_object, read_optional
+from ctl.state import begun, collection, foretold, guard, lease, owed, readonly
+from ctl.state.files import (
+    ASIDE,
+    Damaged,
+    irregularity,
+    read_document,
+    read_object,
+    read_optional,
+)
+from ctl.state.fingerprint import Due
 
 Look = Callable[[Path], object]
 _PEM = (b"-----BEGIN ", b"-----END ")
@@ -39,7 +47,14 @@ def mend(layout: Layout) -> list[str]:
     Returns:
         What was done, one sentence each.
     """
-    return [*_marks(layout), *_record(layout), *_notes(layout), *_generations(layout)]
+    return [
+        *_marks(layout),
+        *_owed(layout),
+        *_record(layout),
+        *_notes(layout),
+        *_edits(layout),
+        *_generations(layout),
+    ]
 
 
 def _marks(layout: Layout) -> Iterator[str]:
@@ -52,6 +67,15 @@ def _marks(layout: Layout) -> Iterator[str]:
     for path, make in anew:
         for sentence in _put_aside([path], _file):
             make()
+            yield sentence
+
+
+def _owed(layout: Layout) -> Iterator[str]:
+    """Mend what services need: of what cannot be read it is the larger one."""
+    yield from _put_aside([layout.state / "owed"], _directory)
+    for path in _below(layout.state / "owed"):
+        for sentence in _put_aside([path], _file):
+            owed.note(layout, path.name, Due.RESTART)
             yield sentence
 
 
@@ -70,16 +94,24 @@ def _notes(layout: Layout) -> Iterator[str]:
         ([layout.home / "collect", layout.instance_sockets], _directory),
         ([state / "applied.json", state / "drivers.json", state / "links.json"], read_object),
         ([state / "last-collection.json"], collection.check),
-        ([state / "taken-over.json"], _names),
+        ([state / "taken-over.json", foretold.path_of(layout)], _names),
         ([state / "wake"], _pipe),
         ([state / "ctl", state / "logrotate.status"], _file),
         ([lease.lock_path(layout), collection.lock_path(layout)], _file),
-        ([*_below(state / "running"), *_below(state / "stopped")], _file),
+        ([path for name in ("running", "stopped", "reserve") for path in _below(state / name)], _file),
         (_below(state / "tls"), _pem),
         ([layout.active_socket], _link),
     ]
     for paths, look in looks:
         yield from _put_aside(paths, look)
+
+
+def _edits(layout: Layout) -> Iterator[str]:
+    """Put aside what stands in the way of a kept text: it lies where its file lay in the generation."""
+    yield from _put_aside([layout.edits], _directory)
+    for path in sorted(layout.edits.rglob("*")):
+        if (layout.generations / path.relative_to(layout.edits)).is_dir():
+            yield from _put_aside([path], _directory)
 
 
 def _generations(layout: Layout) -> Iterator[str]:
@@ -116,8 +148,9 @@ def _moved(paths: Iterable[Path], look: Look) -> Iterator[tuple[Path, str]]:
             look(path)
         except Damaged as error:
             number = 1
-            while os.path.lexists(kept := path.with_name(f"{path.name}.damaged-{number}")):
+            while os.path.lexists(kept := path.with_name(f"{path.name}{ASIDE}{number}")):
                 number += 1
+            begun.note()
             path.rename(kept)
             yield kept, error.problem
 
@@ -125,7 +158,7 @@ def _moved(paths: Iterable[Path], look: Look) -> Iterator[tuple[Path, str]]:
 def _below(directory: Path) -> list[Path]:
     """Return what lies in a directory, but what was put aside there already."""
     try:
-        return sorted(path for path in directory.iterdir() if ".damaged-" not in path.name)
+        return sorted(path for path in directory.iterdir() if ASIDE not in path.name)
     except OSError:
         return []
 

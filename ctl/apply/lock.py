@@ -10,7 +10,7 @@ from pathlib import Path
 
 from ctl.errors import CtlError, ExitCode, reason
 from ctl.paths import Layout
-from ctl.state import flock, reserve
+from ctl.state import begun, flock, reserve
 from ctl.state.files import open_lock
 
 # The guard takes the lock for a moment to see whether somebody is at work.
@@ -19,7 +19,12 @@ PATIENCE_SECONDS = 0.3
 
 @contextmanager
 def locked(
-    layout: Layout, purpose: str, patience: float = PATIENCE_SECONDS, path: Path | None = None
+    layout: Layout,
+    purpose: str,
+    patience: float = PATIENCE_SECONDS,
+    path: Path | None = None,
+    *,
+    changes: bool = True,
 ) -> Iterator[None]:
     """Hold the lock for the length of a block; it ends with the process, by whatever death.
 
@@ -28,6 +33,7 @@ def locked(
         purpose: what the run does, told to who finds it locked.
         patience: seconds to wait for it.
         path: of another lock than the one of runs that change services.
+        changes: whether the block changes something from its beginning on; see `ctl.state.begun`.
 
     Raises:
         CtlError: another run holds it (exit 4), or the directory cannot be written.
@@ -44,6 +50,8 @@ def locked(
         ) from error
     try:
         _acquire(descriptor, layout, patience)
+        if changes:
+            begun.note()
         # Who it is is told when there is room for it; a full disk must not keep a service from being stopped.
         with contextlib.suppress(OSError):
             os.ftruncate(descriptor, 0)

@@ -46,12 +46,15 @@ def check(path: Path) -> None:
     text = read_text(path)
     if text is not None and any(not _is_line(line) for line in text.split("\n") if line):
         raise Damaged(path, "a line of it is no record of what was made")
+    if text and not text.endswith("\n"):
+        # Half of a path is another path, and a purge would go by it.
+        raise Damaged(path, "its last line is cut off")
 
 
 def salvage(layout: Layout, path: Path) -> None:
     """Take over what can be read of a record that was put aside."""
     try:
-        lines = (read_text(path) or "").split("\n")
+        lines = (read_text(path) or "").split("\n")[:-1]
     except (Damaged, OSError):
         return
     record(layout, filter(_is_line, lines))

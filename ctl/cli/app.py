@@ -11,7 +11,9 @@ from typing import NoReturn, TextIO, cast
 
 from ctl.cli.direct import direct
 from ctl.cli.options import CHOSEN, layout_of
+from ctl.cli.start import UNTOUCHED, say, stand_down
 from ctl.errors import CtlError, ExitCode, refused, remedy
+from ctl.state.begun import BEGUN
 
 
 def _open_streams() -> None:
@@ -69,6 +71,8 @@ def run() -> NoReturn:
     code: object = 0
     try:
         main()
+    except KeyboardInterrupt:
+        code = _interrupted()
     except SystemExit as end:
         code = end.code or 0
     if not isinstance(code, int):
@@ -77,19 +81,29 @@ def run() -> NoReturn:
 
 
 def _run() -> None:
+    stand_down()
     try:
         _call(sys.argv[1:])
+    except SystemExit as end:
+        # What Typer makes of an interruption, without a word.
+        if isinstance(getattr(end.__context__, "__cause__", None), KeyboardInterrupt):
+            raise SystemExit(_interrupted()) from None
+        raise
     except CtlError as error:
         raise SystemExit(_report(error)) from None
     except KeyboardInterrupt:
-        print("\ninterrupted", file=sys.stderr)
-        raise SystemExit(130) from None
+        raise SystemExit(_interrupted()) from None
     except BrokenPipeError:
         raise
     except OSError as error:
         raise SystemExit(_report(refused(error))) from None
     except Exception as error:
         raise SystemExit(_unexpected(error)) from None
+
+
+def _interrupted() -> int:
+    """Say that the command was interrupted, and whether that has left anything; return the exit code."""
+    return say("interrupted: what was begun may be half done" if BEGUN.anything else UNTOUCHED)
 
 
 def _call(words: list[str]) -> None:

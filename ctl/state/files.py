@@ -10,8 +10,11 @@ from pathlib import Path
 from typing import Any
 
 from ctl.errors import CtlError
+from ctl.state import begun
 from ctl.state.document import parse
 
+# In the name of what a reconfigure could not use and put aside, before a number.
+ASIDE = ".damaged-"
 MAXIMUM_BYTES = 16 * 1024 * 1024
 # Settings of a generation lie deeper in each other than what we note beside them.
 MOST_DEPTH = 200
@@ -42,6 +45,7 @@ def write_atomically(path: Path, data: bytes, mode: int) -> None:
     Raises:
         OSError: it cannot be written, and names the file; the old one is then untouched.
     """
+    begun.note()
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     fresh = path.with_name(f".{path.name}.new")
     fresh.unlink(missing_ok=True)

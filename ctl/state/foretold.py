@@ -13,7 +13,7 @@ from ctl.state.files import read_optional, write_atomically
 def read(layout: Layout) -> set[str]:
     """Return what has been said; nothing where that cannot be told, and it is said again."""
     try:
-        document = json.loads(read_optional(_path(layout)) or b"[]")
+        document = json.loads(read_optional(path_of(layout)) or b"[]")
     except (ValueError, RecursionError):
         return set()
     return {text for text in document if isinstance(text, str)} if isinstance(document, list) else set()
@@ -21,8 +21,9 @@ def read(layout: Layout) -> set[str]:
 
 def add(layout: Layout, words: Iterable[str]) -> None:
     """Note that something has been said."""
-    write_atomically(_path(layout), json.dumps(sorted({*read(layout), *words})).encode(), 0o600)
+    write_atomically(path_of(layout), json.dumps(sorted({*read(layout), *words})).encode(), 0o600)
 
 
-def _path(layout: Layout) -> Path:
+def path_of(layout: Layout) -> Path:
+    """The file of what has been said."""
     return layout.state / "collection-foretold.json"

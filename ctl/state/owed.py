@@ -7,7 +7,7 @@ next; taken away when the service has read anew.
 from __future__ import annotations
 
 from ctl.paths import Layout
-from ctl.state.files import read_optional, write_atomically
+from ctl.state.files import ASIDE, Damaged, read_optional, write_atomically
 from ctl.state.fingerprint import Due
 
 
@@ -27,12 +27,12 @@ def read(layout: Layout) -> dict[str, Due]:
         names = [entry.name for entry in (layout.state / "owed").iterdir()]
     except (FileNotFoundError, NotADirectoryError):
         return {}
-    return {name: _noted(layout, name) for name in names if not name.startswith(".")}
+    return {name: _noted(layout, name) for name in names if not name.startswith(".") and ASIDE not in name}
 
 
 def _noted(layout: Layout, name: str) -> Due:
     try:
         content = read_optional(layout.state / "owed" / name) or b""
-    except OSError:
+    except (Damaged, OSError):
         content = b""
     return Due.RELOAD if content.strip() == Due.RELOAD.encode() else Due.RESTART

@@ -8,6 +8,7 @@ import os
 from ctl.errors import CtlError, reason, remedy
 from ctl.paths import Layout
 from ctl.process import Completed, Runner
+from ctl.state import begun
 from ctl.supervise.processes import wait_until
 from ctl.supervise.status import State, process_of
 
@@ -27,6 +28,7 @@ def sv(layout: Layout, runner: Runner, verb: str, name: str, wait: float) -> Com
         name: of the service.
         wait: seconds that the service may take to do it.
     """
+    begun.note()
     return runner.run(
         ["sv", "-w", str(math.ceil(wait)), verb, name],
         environment={"SVDIR": str(layout.services)},
@@ -76,6 +78,7 @@ def tell(layout: Layout, name: str, command: str) -> None:
 
     Source: runsv(8).
     """
+    begun.note()
     pipe = layout.services / name / "supervise" / "control"
     try:
         descriptor = os.open(pipe, os.O_WRONLY | os.O_NONBLOCK | os.O_CLOEXEC)

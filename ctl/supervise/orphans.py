@@ -40,6 +40,11 @@ def orphans(layout: Layout) -> list[int]:
     return sorted(_unsupervised(layout, {*_holders(layout), *_noted(layout, "*/**/supervise/pid")}))
 
 
+def known(layout: Layout) -> set[int]:
+    """Return the pids of every process that has a service's lock open, whoever looks after it."""
+    return {*_holders(layout)}
+
+
 def strays(layout: Layout) -> list[int]:
     """Return the pids of orphans that were started without a lock, so that no run script knows of them."""
     return sorted(_unsupervised(layout, set(_noted(layout, "*/supervise/pid")) - _holders(layout).keys()))

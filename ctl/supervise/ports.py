@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from ctl.paths import Layout
 from ctl.state.files import Damaged, read_optional
-from ctl.supervise.orphans import orphans
+from ctl.supervise.orphans import known, orphans
 from ctl.supervise.processes import parent, runsv_processes
 
 # The units of Debian's packages docker-registry and nginx; nobody else's service is ever disabled.
@@ -132,9 +132,10 @@ def debian_unit(holder: Holder) -> str | None:
 
 def ours(layout: Layout, pid: int) -> bool:
     """Whether a process is a service of this installation, or descends from one."""
-    supervisors = {*runsv_processes(layout), *orphans(layout)}
+    # A supervisor may go between the look at it and the look at what is above its service.
+    own = {*runsv_processes(layout), *orphans(layout), *known(layout)}
     while pid > 1:
-        if pid in supervisors:
+        if pid in own:
             return True
         pid = parent(pid)
     return False

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from ctl.paths import Layout
 from ctl.process import BASE_ENVIRONMENT
+from ctl.state import begun
 
 PROC = Path("/proc")
 POLL_SECONDS = 0.02
@@ -152,6 +153,8 @@ def shares_root(pid: int) -> bool:
 
 def end(pids: list[int], number: signal.Signals, timeout: float) -> None:
     """Send a signal and wait for the end; who does not end in time (seconds) is killed."""
+    if pids:
+        begun.note()
     for signum in (number, signal.SIGKILL):
         for pid in pids:
             with contextlib.suppress(ProcessLookupError):

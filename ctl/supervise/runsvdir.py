@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 from collections.abc import Iterator
@@ -11,9 +12,10 @@ from pathlib import Path
 from ctl.errors import CtlError, reason
 from ctl.paths import Layout
 from ctl.process import Runner
-from ctl.state import flock
+from ctl.state import begun, flock
 from ctl.supervise.orphans import orphans, strays
-from ctl.supervise.processes import alive, end, runsv_processes, supervisors, wait_until
+from ctl.supervise.processes import alive, end, link_of, runsv_processes, supervisors, wait_until
+from ctl.supervise.status import process_of
 
 SYSTEMD = Path("/run/systemd/system")
 UNIT = "registry-ctl-runsvdir.service"
@@ -21,6 +23,8 @@ UNIT_FILE = f"/etc/systemd/system/{UNIT}"
 # The Debian package brings a unit of its own, hardened.
 PACKAGED_UNIT = f"/lib/systemd/system/{UNIT}"
 STOP_SECONDS = 90
+# After so long a supervisor that was told to end, and told something else since, is told again.
+AGAIN_SECONDS = 1.0
 
 # Shell in a unit, where a dollar is doubled; the directory that runsvdir watches is $0.
 _CLEAR = (
@@ -28,8 +32,12 @@ _CLEAR = (
     ' [ ! "$${one}/exe" -ef /usr/bin/runsv ] || [ ! "$${one}/cwd/.." -ef "$$0/../sv" ]'
     ' || kill -s KILL "$${one#/proc/}"; done'
 )
-# HUP makes runsvdir send every runsv a TERM, which stops its service; their ends are waited for.
-_END = 'kill -s HUP "$$1"; cd "$$0" && exec sv -w 80 force-shutdown ./*'
+# HUP makes runsvdir send every runsv a TERM, which stops its service; their ends are waited for. They are
+# told again, for one that was told something else meanwhile has forgotten it.
+_END = (
+    'kill -s HUP "$$1"; cd "$$0" || exit;'
+    " for one in 1 2 3 4 5 6 7 8; do sv -w 9 shutdown ./* && exit; done; exec sv -w 1 force-shutdown ./*"
+)
 
 
 def is_running(layout: Layout) -> bool:
@@ -180,9 +188,26 @@ def stop(layout: Layout, runner: Runner, timeout: float, systemd: Path = SYSTEMD
         timeout: seconds; what is left then is killed.
         systemd: the directory that tells whether systemd is PID 1.
     """
+    begun.note()
     # A lease that ends meanwhile, or the guard, would take it for killed.
     with _ending(layout):
         _stop(layout, runner, timeout, systemd)
+
+
+def _have_ended(layout: Layout, supervisors: list[int]) -> bool:
+    """Whether supervisors that were told to end are gone, after a moment in which they may go.
+
+    runsv does the last that it was told: who tells one up or down that is ending, such as a settle that was
+    under way, revokes its end. Then it goes on with a service that is down, or wanted up, and is told again.
+    """
+    if wait_until(lambda: not any(alive(pid) for pid in supervisors), AGAIN_SECONDS):
+        return True
+    for pid in supervisors:
+        state = process_of(layout, Path(link_of(pid, "cwd")).name)
+        if state.wanted or not state.pid:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGTERM)
+    return False
 
 
 def _stop(layout: Layout, runner: Runner, timeout: float, systemd: Path) -> None:
@@ -196,6 +221,6 @@ def _stop(layout: Layout, runner: Runner, timeout: float, systemd: Path) -> None
     # might still write.
     end(orphans(layout), signal.SIGTERM, timeout)
     left = [pid for pid in {*children, *runsv_processes(layout)} if alive(pid)]
-    if left and not wait_until(lambda: not any(alive(pid) for pid in left), timeout):
+    if left and not wait_until(lambda: _have_ended(layout, left), timeout):
         end(left, signal.SIGTERM, timeout)
     end(orphans(layout), signal.SIGTERM, timeout)

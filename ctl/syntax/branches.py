@@ -219,6 +219,7 @@ class Branches(Expressions):
                 self.nesting -= 1
                 self.advance()
             elif self.current.kind is Kind.NAME:
+                self.no_number(self.current)
                 parameters.append(star + str(self.advance().value))
             else:
                 self.fail(self.current, "unexpected", "the name of a block's argument is expected here")

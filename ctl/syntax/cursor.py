@@ -11,6 +11,7 @@ from ctl.syntax.mistake import Mistake
 from ctl.syntax.model import Limits
 from ctl.syntax.source import Source
 from ctl.syntax.tokens import Complaint, Kind, Token
+from ctl.syntax.tree import Node
 
 _OPENERS = {"(": ")", "[": "]", "{": "}"}
 _CLOSERS = frozenset(_OPENERS.values())
@@ -128,6 +129,17 @@ class Cursor:
             self.advance()
             skipped = True
         return skipped
+
+    def no_number(self, name: Node | Token) -> None:
+        """Refuse a variable that has the name of an argument that Ruby numbers: ``_1`` to ``_9``.
+
+        Raises:
+            Mistake: it has.
+        """
+        word = self.source.text[name.start : name.end]
+        if len(word) == 2 and word[0] == "_" and word[1] in "123456789":
+            message = f"{word} is what Ruby calls an argument of a block; it cannot be assigned"
+            raise Mistake(name.start, name.end, "reserved-name", message, f"choose another name than {word}")
 
     def fail(self, token: Token, code: str, message: str, help: str | None = None) -> NoReturn:
         """End the statement at a token; text that is no token says itself what is wrong with it.

@@ -158,6 +158,7 @@ class Expressions(Invocations):
 
     def declare(self, target: Name) -> None:
         """Note that a local variable is known from here on."""
+        self.no_number(target)
         if target.name not in self.locals:
             self.locals.add(target.name)
             self.unread[target.name] = (target.start, target.end)

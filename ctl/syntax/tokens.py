@@ -116,10 +116,23 @@ KEYWORDS = frozenset(
         "__LINE__",
         "__dir__",
         "__method__",
+        "__ENCODING__",
     ]
 )
 
 # After these an operator is binary; after every other keyword a value begins.
 VALUE_KEYWORDS = frozenset(
-    ["true", "false", "nil", "self", "end", "super", "__FILE__", "__LINE__", "__dir__", "__method__"]
+    [
+        "true",
+        "false",
+        "nil",
+        "self",
+        "end",
+        "super",
+        "__FILE__",
+        "__LINE__",
+        "__dir__",
+        "__method__",
+        "__ENCODING__",
+    ]
 )

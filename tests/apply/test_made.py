@@ -4,9 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from ctl.apply.made import record, record_places
+from ctl.apply.made import check, record, record_places, salvage
 from ctl.errors import CtlError
 from ctl.paths import Layout
+from ctl.state.files import Damaged
 from ctl.targets.model import Directory, Link
 
 
@@ -56,3 +57,16 @@ def test_record_that_cannot_be_written_is_an_error(tmp_path: Path) -> None:
     (layout.state / "made").mkdir()
     with pytest.raises(CtlError, match="made cannot be used: a directory"):
         record(layout, ["user registry"])
+
+
+def test_record_that_is_cut_off_is_damaged_and_half_of_a_path_is_not_taken_over(tmp_path: Path) -> None:
+    layout = Layout(tmp_path)
+    record(layout, ["directory /srv/ab", "directory /srv/abc"])
+    path = layout.state / "made"
+    check(path)
+    path.write_text("directory /srv/ab\ndirectory /srv/a")
+    with pytest.raises(Damaged, match="its last line is cut off"):
+        check(path)
+    path.rename(aside := tmp_path / "aside")
+    salvage(layout, aside)
+    assert recorded(layout) == ["directory /srv/ab"]

@@ -91,6 +91,15 @@ def test_render_writes_below_its_directory(settings: Path, tmp_path: Path) -> No
     assert (tmp_path / "out/var/opt/gitlab/registry/config.yml").read_text().startswith("# Written by ctl")
 
 
+def test_render_says_nothing_of_certificates_that_the_machine_it_is_for_will_have(
+    settings: Path, tmp_path: Path
+) -> None:
+    settings.write_text(GOOD.replace("http://localhost:5050", "https://registry.example.com"))
+    settings.chmod(0o600)
+    done = run("render", "-c", str(settings), "-o", str(tmp_path / "out"))
+    assert (done.returncode, done.stderr) == (0, "")
+
+
 def test_render_of_the_files_alone_prints_them_masked(settings: Path) -> None:
     done = run("render", "-c", str(settings), "--target", "files")
     assert done.returncode == 0, done.stderr

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import os
 import socket
+import subprocess
 import sys
 from pathlib import Path
 from types import SimpleNamespace
@@ -71,6 +72,26 @@ def test_listener_below_our_own_supervisor_is_ours(tmp_path: Path) -> None:
         assert ours(layout, holder.pid)
         assert not ours(Layout(tmp_path), holder.pid)
         assert not ours(layout, os.getpid())
+
+
+def test_process_of_a_service_is_ours_while_its_supervisor_is_just_going(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    layout = Layout(tmp_path)
+    lock = layout.state / "running/nginx.lock"
+    lock.parent.mkdir(parents=True)
+    lock.touch()
+    # Seen below a supervisor a moment ago, so it is no orphan, and now that one is gone.
+    monkeypatch.setattr("ctl.supervise.ports.orphans", lambda layout: [])
+    script = f"exec 9<'{lock}'; echo; exec sleep 600"
+    with subprocess.Popen(["sh", "-c", script], stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline()
+        try:
+            assert ours(layout, process.pid)
+            assert not ours(layout, os.getpid())
+        finally:
+            process.kill()
 
 
 @pytest.mark.parametrize(

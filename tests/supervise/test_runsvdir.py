@@ -1,9 +1,12 @@
 from __future__ import annotations
 
 import os
+import shlex
 import signal
 import subprocess
 import sys
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -32,6 +35,41 @@ def test_runsvdir_is_started_once_and_stopped_with_all_its_services(tmp_path: Pa
         assert not any(alive(pid) for pid in pids)
         assert not runsvdir.is_running(layout)
         runsvdir.stop(layout, SubprocessRunner(), 10, NO_SYSTEMD)
+
+
+SLOW = "#!/bin/sh\ntrap 'sleep 1; exit' TERM\nwhile :; do sleep 0.05; done\n"
+
+
+def _by_ctl(layout: Layout) -> None:
+    runsvdir.stop(layout, SubprocessRunner(), 60, NO_SYSTEMD)
+
+
+def _by_the_unit(layout: Layout) -> None:
+    (line,) = (line for line in runsvdir.service_lines(layout) if line.startswith("ExecStop="))
+    _, _, script = shlex.split(line.removeprefix("ExecStop=-").partition(f" {layout.services}")[0])
+    words = ["sh", "-c", script.replace("$$", "$"), str(layout.services), str(supervisors(layout)[0])]
+    subprocess.run(words, check=False, capture_output=True, timeout=60)
+
+
+@pytest.mark.parametrize("stop", [_by_ctl, _by_the_unit])
+@pytest.mark.parametrize("letter", ["d", "u"])
+def test_stop_is_not_held_up_by_who_tells_a_supervisor_that_is_ending_something_else(
+    tmp_path: Path, letter: str, stop: Callable[[Layout], None]
+) -> None:
+    with supervised(tmp_path, "one") as layout:
+        control.wait_supervised(layout, "one")
+        (layout.service_definitions / "one/run").write_text(SLOW)
+        control.bring_up(layout, "one")
+        control.cycle(layout, "one", 10)
+        assert wait_until(lambda: process_of(layout, "one").is_up, 10)
+        children = runsv_processes(layout)
+        with ThreadPoolExecutor() as pool:
+            stopped = pool.submit(stop, layout)
+            assert wait_until(lambda: process_of(layout, "one").ending, 10)
+            # As a settle does that goes on meanwhile: runsv takes it for an end of its end.
+            control.tell(layout, "one", letter)
+            stopped.result(timeout=30)
+        assert not any(alive(pid) for pid in children)
 
 
 def test_services_of_another_root_are_nobody_elses_business(tmp_path: Path) -> None:

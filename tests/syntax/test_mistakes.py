@@ -95,6 +95,13 @@ ONE_LINE = [
     ("next", 1, "unexpected"),
     ("registry['v'] = case 1 when Foo then 2 end", 29, "unknown-name"),
     ("registry['a'] = 1\0", 18, "unexpected"),
+    ("__ENCODING__ = 2", 1, "forbidden"),
+    ("_1 = 2", 1, "reserved-name"),
+    ("_9 ||= 2", 1, "reserved-name"),
+    ("x, _2 = 1, 2", 4, "reserved-name"),
+    ("registry['a'] = [1, 2].map { _1 = 2* 2 }", 30, "reserved-name"),
+    ("registry['a'] = [1].map { |_1| 3 }", 28, "reserved-name"),
+    ("registry['a'] = [[1, [2]]].map { |x, (_3)| x }", 39, "reserved-name"),
 ]
 
 

@@ -52,7 +52,10 @@ NAMES = (
     *(f"{STATE}/links.json", "N/stamps.json", "N/secrets.json"),
     *(f"{STATE}/{name}" for name in ("lease.lock", "exchange", "wake", "ctl", "made", "running", "stopped")),
     *(f"{STATE}/{name}" for name in ("running/registry", "stopped/logrotate", "taken-over.json", "tls")),
-    *(f"{STATE}/{name}" for name in ("tls/host.crt", "logrotate.status")),
+    *(f"{STATE}/{name}" for name in ("tls/host.crt", "logrotate.status", "collection-foretold.json")),
+    *(f"{STATE}/{name}" for name in ("owed", "owed/registry-guard", "reserve", "reserve/0")),
+    *(f"{STATE}/running/registry.{name}" for name in ("lock", "happened")),
+    *(f"{HOME}/edits", f"{HOME}/edits/1"),
     *("etc/gitlab/gitlab-secrets.json", "etc/gitlab/gitlab.rb", "var/log/gitlab/ctl/history.log"),
     *(f"opt/gitlab/{name}" for name in ("sv/registry/run", "sv/registry/log/run", "service/registry")),
 )

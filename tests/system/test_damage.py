@@ -65,6 +65,9 @@ def with_more(site: Installation) -> None:
     (tls / "host.crt").write_bytes(site.certificate.read_bytes())
     (site.layout.state / "stopped").mkdir(exist_ok=True)
     (site.layout.state / "stopped/logrotate").touch()
+    (site.layout.state / "owed").mkdir(exist_ok=True)
+    (site.layout.state / "owed/registry-guard").write_text("restart\n")
+    (site.layout.edits / "1").mkdir(parents=True)
 
 
 @pytest.fixture
@@ -143,15 +146,17 @@ def test_every_file_that_ctl_keeps_is_among_those_that_are_damaged(standing: Lay
 
 PUT_ASIDE = (
     *(name for name in NAMES if name.startswith(f"{STATE}/")),
-    *(f"{HOME}/{name}" for name in ("lock", "collect.lock", "current", "sockets/active")),
+    *(f"{HOME}/{name}" for name in ("lock", "collect.lock", "current", "sockets/active", "edits/1")),
 )
 # What is in them does not matter, or they may hold anything.
 ANYTHING = {
     *(f"{STATE}/{name}" for name in ("read-only.json", "lease.json", "lease.lock", "exchange", "ctl")),
     *(f"{STATE}/{name}" for name in ("running/registry", "stopped/logrotate", "logrotate.status")),
+    *(f"{STATE}/{name}" for name in ("running/registry.lock", "running/registry.happened")),
+    *(f"{STATE}/{name}" for name in ("owed/registry-guard", "reserve/0")),
     *(f"{HOME}/{name}" for name in ("lock", "collect.lock")),
 }
-DIRECTORIES = tuple(f"{STATE}/{name}" for name in ("running", "stopped", "tls"))
+DIRECTORIES = tuple(f"{STATE}/{name}" for name in ("running", "stopped", "tls", "owed", "reserve"))
 SUBSTANCE = ("empty", "cut", "deep", "binary")
 
 
@@ -191,8 +196,9 @@ def test_reconfigure_recovers_from_all_damage_at_once_and_keeps_it_aside(
         link = how == "dangling" and name == f"{HOME}/sockets/active"
         pipe = how == "fifo" and name == f"{STATE}/wake"
         emptied = how == "empty" and name == f"{STATE}/made"
+        right = how == "directory" and name == f"{HOME}/edits/1"
         aside = path.with_name(f"{path.name}.damaged-1")
-        if not (harmless or link or pipe or emptied):
+        if not (harmless or link or pipe or emptied or right):
             assert f"{path} could not be used: " in said
             assert f"it is kept as {aside}" in said
             assert os.path.lexists(aside), name
@@ -207,7 +213,14 @@ def test_reconfigure_recovers_from_files_in_the_place_of_directories(installatio
     layout = installation.layout
     installation.reconfigure()
     with_more(installation)
-    names = [*DIRECTORIES, f"{HOME}/generations", f"{HOME}/collect", STATE, f"{HOME}/sockets"]
+    names = [
+        *DIRECTORIES,
+        f"{HOME}/generations",
+        f"{HOME}/collect",
+        f"{HOME}/edits",
+        STATE,
+        f"{HOME}/sockets",
+    ]
     for name in names:
         path = file_of(layout, name)
         if path.is_dir():
@@ -215,7 +228,7 @@ def test_reconfigure_recovers_from_files_in_the_place_of_directories(installatio
         path.write_text("[")
         said = installation.reconfigure().stderr
         assert f"{path} could not be used: a directory is expected; it is kept as {path}.damaged-1" in said
-        assert path.is_dir() or name.endswith(("/tls", "/collect", "/stopped")), name
+        assert path.is_dir() or name.endswith(("/tls", "/collect", "/stopped", "/owed", "/edits")), name
         assert "nothing to do" in installation.reconfigure().stdout
 
 

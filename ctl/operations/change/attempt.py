@@ -40,6 +40,7 @@ from ctl.operations.serve.proof import instance_proof, proof
 from ctl.operations.serve.services import Changes, Convergence, converge, processes
 from ctl.paths import Layout
 from ctl.plan.model import Plan
+from ctl.state import begun
 from ctl.state.files import write_atomically
 from ctl.state.fingerprint import Due
 from ctl.targets.model import Reader
@@ -68,6 +69,7 @@ def attempt(request: Request, purpose: str) -> Iterator[None]:
         purpose: the command, for the history.
     """
     with interruptible():
+        begun.note()
         try:
             recovery.clear(request.layout)
             yield

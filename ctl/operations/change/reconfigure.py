@@ -17,7 +17,7 @@ def reconfigure(request: Request) -> Result:
         CtlError: something failed; what was running before runs again.
     """
     mended = mend_places(request.layout)
-    with locked(request.layout, "reconfigure"):
+    with locked(request.layout, "reconfigure", changes=False):
         mended += mend(request.layout)
         try:
             result = _changed(request)

@@ -10,6 +10,7 @@ from ctl.errors import CtlError
 from ctl.operations.progress import Progress
 from ctl.paths import Layout
 from ctl.process import Runner
+from ctl.state import begun
 from ctl.state.files import Damaged, read_document, write_atomically
 from ctl.supervise.ports import DEBIAN_UNITS, Holder, debian_unit
 
@@ -45,6 +46,7 @@ def undo(layout: Layout, runner: Runner) -> list[str]:
         CtlError: a unit cannot be enabled.
     """
     units = _taken_over(layout)
+    begun.note()
     for unit in units:
         _run(runner, _enable(unit))
     _record(layout).unlink(missing_ok=True)

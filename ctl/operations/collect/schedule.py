@@ -18,6 +18,7 @@ from ctl.operations.collect.calendar import Calendar, CalendarError, parse
 from ctl.paths import Layout
 from ctl.process import Runner
 from ctl.regex import compile_late
+from ctl.state import begun
 from ctl.state.files import write_atomically
 from ctl.supervise.runsvdir import SYSTEMD
 
@@ -128,6 +129,7 @@ class Schedule:
         had = scheduled(self.layout) is not None
         for path in (CRON, SERVICE, TIMER):
             self._own(self.layout.under(path))
+        begun.note()
         if self.systemd and _read(self.layout, TIMER):
             self._systemctl("disable", "--now", f"{NAME}.timer")
         for path in (CRON, TIMER, SERVICE):

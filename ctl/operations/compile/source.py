@@ -159,7 +159,18 @@ def _stands_in(value: object, text: str) -> bool:
     if not isinstance(value, str | int) or isinstance(value, bool):
         return False
     lines = (line.strip() for line in str(value).splitlines())
-    return any(line in text for line in lines if line and not line.startswith("-----"))
+    return any(_is_whole_in(line, text) for line in lines if line and not line.startswith("-----"))
+
+
+def _is_whole_in(value: str, text: str) -> bool:
+    """Whether a value stands in a text, other than as the rest of one whose variables are empty."""
+    at = text.find(value)
+    while at >= 0:
+        behind = at + len(value)
+        if text[at - 1 : at] != "}" and text[behind : behind + 2] != "#{":
+            return True
+        at = text.find(value, at + 1)
+    return False
 
 
 def read_text(path: Path) -> str:

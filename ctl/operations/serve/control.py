@@ -15,7 +15,7 @@ from ctl.operations.serve.selection import permitted, selected
 from ctl.operations.serve.status import HIGHEST_CODE, remark, status_lines
 from ctl.paths import REGISTRY, STANDBY, Layout
 from ctl.process import SubprocessRunner
-from ctl.state import guard, link, reserve, stopped
+from ctl.state import begun, guard, link, reserve, stopped
 from ctl.supervise import control, runsvdir
 from ctl.supervise.directories import hold_down, release, spelled
 from ctl.supervise.logs import log_tail
@@ -259,6 +259,7 @@ class _Control:
         leader = stood_in_for(self.layout, name)
         if leader and action == "kill":
             # What only stands in for it passes every signal on but this.
+            begun.note()
             with suppress(ProcessLookupError):
                 os.kill(leader, signal.SIGKILL)
         else:

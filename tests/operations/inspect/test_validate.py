@@ -192,6 +192,14 @@ def test_readable_settings_without_a_secret_of_their_own_are_no_warning(file: Pa
 
 
 @pytest.mark.usefixtures("passable")
+def test_rest_of_a_value_whose_variables_are_empty_is_no_secret_of_the_file(file: Path) -> None:
+    for value in ("#{ENV['PROXY']}abcdefgh", "abcdefgh#{ENV['PROXY']}"):
+        text = f"{PLAIN}registry['env'] = {{ 'MY_PASSWORD' => \"{value}\" }}\n"
+        assert warnings(file, text, PROXY="") == [], value
+        assert len(warnings(file, text.replace("#{ENV['PROXY']}", ""))) == 1
+
+
+@pytest.mark.usefixtures("passable")
 def test_secret_in_an_included_file_is_a_warning_there(file: Path) -> None:
     more = file.with_name("more.rb")
     more.write_text("registry['http_secret'] = 'abcdefghijklmnop'\n")
