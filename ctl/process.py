@@ -91,6 +91,29 @@ class Runner(Protocol):
         ...
 
 
+# What is waited for now, in whichever thread.
+_RUNNING: set[subprocess.Popen[str]] = set()
+
+
+def end_programs() -> None:
+    """Kill every program that a thread waits for, because nobody waits for the thread any more."""
+    for process in [*_RUNNING]:
+        process.kill()
+
+
+def _waited_for(process: subprocess.Popen[str], stdin: str | None, timeout: float) -> Completed:
+    """Wait for the end of a program; when the wait ends otherwise, it is killed."""
+    _RUNNING.add(process)
+    try:
+        said = process.communicate(stdin, timeout=timeout)
+    except BaseException:
+        process.kill()
+        raise
+    finally:
+        _RUNNING.discard(process)
+    return Completed(process.returncode, *said)
+
+
 class SubprocessRunner:
     """The runner of real life."""
 
@@ -117,18 +140,17 @@ class SubprocessRunner:
         """
         name = str(program or argv[0])
         try:
-            done = subprocess.run(
+            with subprocess.Popen(
                 [str(part) for part in argv],
                 executable=None if program is None else str(program),
-                input=stdin,
-                stdin=subprocess.DEVNULL if stdin is None else None,
-                capture_output=True,
+                stdin=subprocess.DEVNULL if stdin is None else subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
                 encoding="utf-8",
                 errors="backslashreplace",
                 env={**BASE_ENVIRONMENT, **(environment or {})},
-                timeout=timeout,
-                check=False,
-            )
+            ) as process:
+                return _waited_for(process, stdin, timeout)
         except FileNotFoundError as error:
             raise CtlError(
                 f"the program {name} was not found",
@@ -141,7 +163,6 @@ class SubprocessRunner:
                 f"the program {name} did not end within {timeout:g} s",
                 help="run it by hand to see what it waits for",
             ) from error
-        return Completed(done.returncode, done.stdout, done.stderr)
 
     def spawn(self, argv: Sequence[str | Path], *, log: Path, cwd: Path) -> int:
         """Start a program in a session of its own that outlives us, and return its process id.

@@ -16,7 +16,7 @@ TOOLS = REPOSITORY / "tools"
 # From the bottom up; the rooms of one line do not know each other, but for those that ALLOWED names.
 LAYERS = (
     ("errors", "paths", "regex"),
-    ("process", "mounts"),
+    ("aside", "process", "mounts"),
     ("flavours", "state"),
     ("diagnostics",),
     ("syntax",),
@@ -35,7 +35,7 @@ GROUPS = {
     "operations": (("compile",), ("serve",), ("change", "collect"), ("keys", "inspect", "keep")),
     "settings": (("sections",), ("rules",)),
     "storage": (("engine",), ("backends", "removal")),
-    "render": (("files",),),
+    "render": (("compiled",), ("files",)),
     "targets": (("runit",),),
 }
 GROUP_LEVELS = {

@@ -8,7 +8,8 @@ import sys
 
 import pytest
 
-from tools.generate import COMMAND, DOCUMENTS, REPOSITORY, TEMPLATES
+from tools.generate import COMMAND, DOCUMENTS, REPOSITORY
+from tools.templates import TEMPLATES
 
 PROGRAM = """\
 import json
@@ -31,7 +32,8 @@ def test_every_template_is_compiled_and_nothing_else() -> None:
     }
     assert len(TEMPLATES) > 15
     assert modules == {name for name in DOCUMENTS if name.startswith("ctl/render/compiled/")}
-    assert len(modules) == len(TEMPLATES)
+    # One beside them names them all.
+    assert len(modules) == len(TEMPLATES) + 1
 
 
 @pytest.mark.parametrize("name", sorted(DOCUMENTS))

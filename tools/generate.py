@@ -8,12 +8,11 @@ from pathlib import Path
 from typing import Any
 
 from ctl.flavours.table import FLAVOURS, Flavour
-from ctl.render.environment import environment
-from ctl.render.loading import compiled, compiled_by, module_name
 from ctl.settings.example import example_file
 from tools.config_schema import config_schema
 from tools.json_schema import settings_schema
 from tools.settings_page import settings_page
+from tools.templates import TEMPLATES, compiled, module_name, table
 
 REPOSITORY = Path(__file__).parent.parent
 COMMAND = "make generate"
@@ -28,17 +27,16 @@ def _config(flavour: Flavour) -> Callable[[], str]:
 
 
 def _template(name: str) -> Callable[[], str]:
-    return lambda: compiled(environment(), name)
+    return lambda: compiled(name)
 
 
-TEMPLATES = environment().list_templates(filter_func=lambda name: name.endswith(".j2"))
 DOCUMENTS: dict[str, Callable[[], str]] = {
     "examples/gitlab.rb": example_file,
     "schema/settings.md": settings_page,
     "schema/settings.schema.json": lambda: _json(settings_schema()),
     **{f"schema/config.yml/{name}.schema.json": _config(flavour) for name, flavour in FLAVOURS.items()},
-    "ctl/render/compiled_by.py": compiled_by,
-    **{f"ctl/render/compiled/{module_name(name)}": _template(name) for name in TEMPLATES},
+    "ctl/render/compiled/__init__.py": table,
+    **{f"ctl/render/compiled/{module_name(name)}.py": _template(name) for name in TEMPLATES},
 }
 """What makes each document, by its path in the repository."""
 

@@ -39,6 +39,7 @@ class Applied(Struct, frozen=True):
         rolled_back: the generation whose settings were put in force again; None where the settings file's
             were. After a rollback every run looks at the settings file.
         listings: the files that a pattern of the settings found, by pattern.
+        certificate: what the vhost's certificate says, as its reader has it; None where there is none.
     """
 
     program: str
@@ -52,6 +53,7 @@ class Applied(Struct, frozen=True):
     processes: dict[str, int]
     rolled_back: int | None = None
     listings: dict[str, list[str]] = field(default_factory=dict)
+    certificate: dict[str, Any] | None = None
 
 
 def _path(layout: Layout) -> Path:
@@ -89,6 +91,8 @@ def _applied(document: dict[str, Any]) -> Applied | None:
     if not hashes or not isinstance(directories, list) or not {*map(type, directories)} <= {str}:
         return None
     if not isinstance(document.get("generation"), int):
+        return None
+    if not isinstance(document.get("certificate"), dict | None):
         return None
     try:
         return Applied(**document)

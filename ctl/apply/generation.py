@@ -11,26 +11,25 @@ import json
 import os
 import shutil
 import stat
-import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from hashlib import sha256
 from pathlib import Path
 
 from msgspec import Struct
 
 from ctl.apply import manifest as manifests
+from ctl.apply import tree
 from ctl.apply.manifest import MENDS, FileEntry, Manifest, Told
+from ctl.aside import Begun
 from ctl.errors import CtlError, reason
 from ctl.paths import Layout
-from ctl.state.files import Damaged, fsync, fsync_directory, read_object
+from ctl.state.files import Damaged, fsync_directory, read_object
 from ctl.targets.model import Rendered
 
 SETTINGS = "settings.json"
 MASKED = "masked.json"
 STAMPS = "stamps.json"
 PARTIAL = ".partial"
-# How many files are brought to the disk at the same time.
-SYNCERS = 8
 
 
 class Staged(Struct, frozen=True):
@@ -142,22 +141,29 @@ def load_whole(layout: Layout, number: int) -> Staged:
     return staged
 
 
+def untried(directory: Path) -> None:
+    """Take the files of a generation as they are."""
+
+
 def stage(
     layout: Layout,
     rendered: Rendered,
     manifest: Manifest,
     extra: Mapping[str, str],
+    trial: Callable[[Path], None] = untried,
 ) -> Staged:
-    """Write a new generation and bring it to the disk.
+    """Write a new generation, try it out while it is brought to the disk, and give it its name.
 
     Args:
         layout: where to.
         rendered: its files.
         manifest: what it says of them.
         extra: further files for root's eyes only, by name.
+        trial: is given the directory with all of its files, in a thread of its own; raises where they are no
+            good.
 
     Raises:
-        CtlError: the disk is full or cannot be written; nothing is left behind.
+        CtlError: the disk is full or cannot be written, or the trial says so; nothing is left behind.
     """
     number = max([*numbers(layout), _named_by_current(layout)]) + 1
     final = layout.generations / str(number)
@@ -171,13 +177,26 @@ def stage(
         stamps = json.dumps(dict(_stamps(partial)), indent=1)
         for name, content in ((STAMPS, stamps), (manifests.NAME, manifests.written(manifest))):
             _write_file(partial / name, content.encode(), 0o600, -1)
-        _sync_tree(partial)
+        _tried_and_on_disk(partial, trial)
         partial.rename(final)
         fsync_directory(layout.generations)
-    except OSError as error:
+    except BaseException as error:
         shutil.rmtree(partial, ignore_errors=True)
-        raise CtlError(f"a new generation cannot be written to {partial}: {reason(error)}") from error
+        if isinstance(error, OSError):
+            raise CtlError(f"a new generation cannot be written to {partial}: {reason(error)}") from error
+        raise
     return Staged(number, final, manifest)
+
+
+def _tried_and_on_disk(partial: Path, trial: Callable[[Path], None]) -> None:
+    begun = Begun(lambda: trial(partial))
+    try:
+        tree.sync(partial)
+    except OSError:
+        begun.wait()
+        raise
+    # Who interrupts a run does not wait for a trial that hangs.
+    begun.result()
 
 
 def _named_by_current(layout: Layout) -> int:
@@ -211,7 +230,7 @@ def _make_directory(path: Path, gid: int) -> None:
 
 
 def _write_file(path: Path, content: bytes, mode: int, gid: int) -> None:
-    """Create a file that nobody else can read before it has its group and mode; see `_sync_tree`."""
+    """Create a file that nobody else can read before it has its group and mode; see `tree.sync`."""
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
     with os.fdopen(descriptor, "wb") as output:
         output.write(content)
@@ -241,41 +260,12 @@ def stamp_of(path: Path) -> str | None:
     return f"{status.st_ino} {changed}"
 
 
-def _sync_tree(path: Path) -> None:
-    """Bring files and directories to the disk, side by side: what waits for it at the same time goes at once.
-
-    Raises:
-        OSError: the disk is full or broken.
-    """
-    paths = [
-        name
-        for place, _, names in os.walk(path)
-        for name in (place, *(f"{place}/{entry}" for entry in names))
-    ]
-    failures: list[OSError] = []
-
-    def bring(some: Sequence[str]) -> None:
-        try:
-            for name in some:
-                fsync(Path(name))
-        except OSError as error:
-            failures.append(error)
-
-    threads = [threading.Thread(target=bring, args=(paths[number::SYNCERS],)) for number in range(SYNCERS)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    if failures:
-        raise failures[0]
-
-
 def discard(layout: Layout, number: int) -> None:
     """Remove a generation that is not in force, whatever is in it."""
     path = layout.generations / str(number)
     doomed = path.with_name(f"{number}{PARTIAL}")
     path.rename(doomed)
-    shutil.rmtree(doomed)
+    tree.remove(doomed)
 
 
 def switch(layout: Layout, number: int) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import pwd
@@ -51,24 +52,26 @@ def record(layout: Layout, command: str, result: str, summary: str, generation: 
         "what": KNOWN.mask(summary),
         "generation": generation,
     }
-    import logging
-    from logging.handlers import RotatingFileHandler
-
-    # The handler makes its files anew when it rotates them.
-    before = os.umask(0o077)
-    try:
+    line = f"{json.dumps(entry)}\n".encode()
+    with contextlib.suppress(OSError):
         file = path(layout)
         file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         if os.path.lexists(file) and irregularity(file.lstat()):
             return
-        handler = RotatingFileHandler(file, maxBytes=MAXIMUM_BYTES, backupCount=KEPT, encoding="utf-8")
-        handler.handleError = lambda record: None  # type: ignore[method-assign]
-        handler.emit(logging.LogRecord("ctl", logging.INFO, "", 0, json.dumps(entry), None, None))
-        handler.close()
-    except OSError:
+        _make_room(file, len(line))
+        flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
+        with open(os.open(file, flags, 0o600), "wb") as output:  # noqa: PTH123 - a descriptor
+            output.write(line)
+
+
+def _make_room(file: Path, count: int) -> None:
+    """Give the file the name of an older one where so many bytes more would be too many; the oldest goes."""
+    if not file.exists() or file.stat().st_size + count < MAXIMUM_BYTES:
         return
-    finally:
-        os.umask(before)
+    for number in range(KEPT - 1, 0, -1):
+        with contextlib.suppress(FileNotFoundError):
+            Path(f"{file}.{number}").rename(f"{file}.{number + 1}")
+    file.rename(f"{file}.1")
 
 
 def entries(layout: Layout) -> list[dict[str, Any]]:

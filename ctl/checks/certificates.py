@@ -101,14 +101,11 @@ def check_issuer(hosted: Hosted, trusted: Path = TRUSTED) -> Finding | None:
     fact = hosted.pair.usable if hosted.pair else None
     if fact is None or fact.temporary or not Path(fact.certificate).is_file():
         return None
-    from cryptography import x509
-
-    try:
-        leaf, *chain = x509.load_pem_x509_certificates(Path(fact.certificate).read_bytes())
-    except (ValueError, OSError):
+    read = hosted.pair.looked.read if hosted.pair else None
+    if read is None:
         return None
-    issuer = leaf.issuer.rfc4514_string()
-    if chain or leaf.issuer == leaf.subject or _trusts(trusted, leaf.issuer.public_bytes()):
+    issuer = read.issuer
+    if not read.alone or _trusts(trusted, bytes.fromhex(read.issuer_der)):
         return Finding(Outcome.OK, f"{fact.certificate} was issued by {issuer}, and needs no more beside it")
     given = hosted.settings.registry.nginx.ssl_certificate is not None
     own = ("registry", "nginx", "ssl_certificate") if given else ("registry_external_url",)

@@ -51,14 +51,20 @@ def _asks(way: Way, served: Served) -> Finding | None:
     obstacle = served.obstacle(way)
     if obstacle:
         return Finding(Outcome.NOTE, obstacle, name="vhost")
-    client = served.client(way)
+    client, name = served.client(way), f"{way} asks for a token"
+
+    def ask() -> Finding:
+        return check_challenge(client, served.registry.realm, SERVICE, name)
+
+    # Mostly there is nothing to wait for.
+    if not served.registry.autoredirect and (at_once := ask()).outcome is Outcome.OK:
+        return at_once
     silent = _silent(served, client, way)
     if silent is not None:
         return silent
     if served.registry.autoredirect:
         return Finding(Outcome.NOTE, "with autoredirect the realm depends on who asks", name=way)
-    name = f"{way} asks for a token"
-    return _settled(served.settling, lambda: check_challenge(client, served.registry.realm, SERVICE, name))
+    return _settled(served.settling, ask)
 
 
 def _silent(served: Served, client: Client, way: Way) -> Finding | None:

@@ -14,7 +14,8 @@ from ctl.checks.needs import Planned
 from ctl.plan.address import ListenAddress
 from ctl.plan.model import Plan
 from ctl.settings.model import Settings
-from ctl.supervise.ports import Holder, debian_unit, holders, ours
+from ctl.supervise import ports
+from ctl.supervise.ports import Holder, debian_unit
 
 _NO_IPV6 = "name an IPv4 address, or switch IPv6 on"
 
@@ -99,8 +100,7 @@ def _absent(host: str) -> str | None:
 def strangers(planned: Planned) -> list[Holder]:
     """Return who else holds ports that the services of a plan want."""
     wanted = addresses(planned.plan, planned.settings)
-    held = holders((address.host, address.port) for address in wanted)
-    return [holder for holder in held if holder.pid is None or not ours(planned.layout, holder.pid)]
+    return ports.strangers(planned.layout, ((address.host, address.port) for address in wanted))
 
 
 def check_free(planned: Planned) -> Finding:

@@ -158,7 +158,8 @@ class _Reader:
             text = ("19" if text >= "50" else "20") + text
         if not re.fullmatch(r"[0-9]{14}Z", text):
             raise ValueError("not a time of X.509")
-        return datetime.strptime(text, "%Y%m%d%H%M%SZ").replace(tzinfo=UTC)
+        month, day, hour, minute, second = (int(text[at : at + 2]) for at in range(4, 14, 2))
+        return datetime(int(text[:4]), month, day, hour, minute, second, tzinfo=UTC)
 
     def _next(self, tag: int) -> tuple[int, int]:
         if self._data[self._at] != tag:

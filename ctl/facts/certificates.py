@@ -5,13 +5,15 @@ from __future__ import annotations
 import os
 import shlex
 import stat
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from hashlib import sha256
 from itertools import pairwise
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
+from msgspec.structs import asdict
 
 from ctl.errors import reason, remedy
 from ctl.facts.permissions import account_name
@@ -24,6 +26,54 @@ if TYPE_CHECKING:
 _RENEW = "put a renewed one in its place, then ctl reconfigure"
 
 
+class Read(Struct, frozen=True):
+    """What a certificate says that has its key beside it.
+
+    The same bytes say the same for ever, so whoever has read them once need not do so again: to load what
+    reads certificates takes longer than all else that is looked at.
+
+    Args:
+        digest: of the bytes of both files; empty where the key is encrypted, so that nobody knows whether it
+            is this one's.
+        not_before: when it begins to be valid.
+        not_after: when it ceases to be.
+        names: that it covers.
+        disorder: the place in its file of the first certificate that is not that of the issuer of the one
+            before it, from 2 on; 0 where all are.
+        issuer: the name of its issuer in words.
+        issuer_der: the same in DER, in hexadecimal.
+        alone: whether its issuer is another, and nothing of him stands beside it.
+    """
+
+    digest: str
+    not_before: datetime
+    not_after: datetime
+    names: tuple[str, ...]
+    disorder: int
+    issuer: str
+    issuer_der: str
+    alone: bool
+
+    def as_json(self) -> dict[str, Any]:
+        """Return it as it is remembered."""
+        times = {"not_before": self.not_before.isoformat(), "not_after": self.not_after.isoformat()}
+        return {**asdict(self), **times}
+
+    @classmethod
+    def parse(cls, document: Mapping[str, Any]) -> Read | None:
+        """Return what was remembered; None for anything else."""
+        try:
+            times = {name: datetime.fromisoformat(document[name]) for name in ("not_before", "not_after")}
+            parsed = cls(**{**document, **times, "names": tuple(document["names"])})
+            bytes.fromhex(parsed.issuer_der)
+        except (LookupError, TypeError, ValueError):
+            return None
+        texts = (parsed.digest, parsed.issuer, parsed.issuer_der, *parsed.names)
+        whole = type(parsed.disorder) is int and type(parsed.alone) is bool and {*map(type, texts)} <= {str}
+        zoned = parsed.not_before.tzinfo is not None and parsed.not_after.tzinfo is not None
+        return parsed if whole and zoned else None
+
+
 class Looked(Struct, frozen=True):
     """What was found at the certificate's paths.
 
@@ -34,6 +84,7 @@ class Looked(Struct, frozen=True):
         problem_in_key: whether the problem is the key's.
         warning: what is right but will not stay so.
         help: what to do about the problem or the warning.
+        read: what the certificate says; None where that cannot be used.
     """
 
     fact: CertificateFact | None
@@ -42,6 +93,7 @@ class Looked(Struct, frozen=True):
     problem_in_key: bool = False
     warning: str | None = None
     help: str | None = None
+    read: Read | None = None
 
 
 class Pair(Struct, frozen=True):
@@ -57,7 +109,9 @@ class Pair(Struct, frozen=True):
         return None if self.looked.problem else self.looked.fact
 
 
-def look(certificate: Path, key: Path, host: str, now: datetime, encrypted_key: bool) -> Looked:
+def look(
+    certificate: Path, key: Path, host: str, now: datetime, encrypted_key: bool, seen: Read | None = None
+) -> Looked:
     """Read a certificate with its chain and its key, and hold them against each other.
 
     Args:
@@ -66,6 +120,7 @@ def look(certificate: Path, key: Path, host: str, now: datetime, encrypted_key: 
         host: the name that the certificate has to cover.
         now: with a time zone.
         encrypted_key: whether the key may be encrypted, because a pass phrase file is named.
+        seen: what was read before, be it of other files.
     """
     missing = tuple(path for path in (certificate, key) if not path.exists())
     if missing:
@@ -78,14 +133,31 @@ def look(certificate: Path, key: Path, host: str, now: datetime, encrypted_key: 
             text = f"{path} cannot be read: {reason(error)}"
             return Looked(None, problem=text, problem_in_key=path is key, help=remedy(error))
     # With the stamps: nginx may have been told to read what was there for a while.
-    parts = [*texts, *(stamp(path).encode() for path in (certificate, key))]
-    digest = sha256(b"".join(sha256(part).digest() for part in parts)).hexdigest()
-    fact = CertificateFact(str(certificate), str(key), digest)
-    return _examined(fact, texts[0], texts[1], host, now, encrypted_key)
+    stamps = (stamp(path).encode() for path in (certificate, key))
+    fact = CertificateFact(str(certificate), str(key), _digest(*texts, *stamps))
+    content = _digest(*texts)
+    if seen is not None and seen.digest == content:
+        return _judged(fact, seen, host, now)
+    return _examined(fact, texts[0], texts[1], content, host, now, encrypted_key)
+
+
+def _digest(*parts: bytes) -> str:
+    return sha256(b"".join(sha256(part).digest() for part in parts)).hexdigest()
+
+
+def _judged(fact: CertificateFact, read: Read, host: str, now: datetime) -> Looked:
+    remark = _warning(read, host, now, fact.certificate) or _chain_warning(read, fact.certificate)
+    return Looked(fact, warning=remark[0], help=remark[1], read=read) if remark else Looked(fact, read=read)
 
 
 def _examined(
-    fact: CertificateFact, certificate: bytes, key: bytes, host: str, now: datetime, encrypted_key: bool
+    fact: CertificateFact,
+    certificate: bytes,
+    key: bytes,
+    content: str,
+    host: str,
+    now: datetime,
+    encrypted_key: bool,
 ) -> Looked:
     from cryptography import x509
     from cryptography.hazmat.primitives.serialization import load_pem_private_key
@@ -104,7 +176,7 @@ def _examined(
         private = load_pem_private_key(key, None)
     except TypeError:
         if encrypted_key:
-            return Looked(fact)
+            return Looked(fact, read=_said([leaf, *chain], ""))
         text = f"{fact.key} is encrypted, and there is no ssl_password_file"
         return Looked(
             fact,
@@ -135,20 +207,37 @@ def _examined(
             f"  openssl x509 -noout -pubkey -in {shlex.quote(fact.certificate)}\n"
             f"  openssl pkey -pubout -in {shlex.quote(fact.key)}",
         )
-    remark = _warning(leaf, host, now, fact.certificate) or _chain_warning([leaf, *chain], fact.certificate)
-    return Looked(fact, warning=remark[0], help=remark[1]) if remark else Looked(fact)
+    return _judged(fact, _said([leaf, *chain], content), host, now)
 
 
-def _chain_warning(chain: list[x509.Certificate], path: str) -> tuple[str, str] | None:
+def _said(chain: Sequence[x509.Certificate], digest: str) -> Read:
+    leaf = chain[0]
+    places = (
+        place
+        for place, (certificate, issuer) in enumerate(pairwise(chain), 2)
+        if certificate.issuer != issuer.subject
+    )
+    return Read(
+        digest=digest,
+        not_before=leaf.not_valid_before_utc,
+        not_after=leaf.not_valid_after_utc,
+        names=tuple(covered_names(leaf)),
+        disorder=next(places, 0),
+        issuer=leaf.issuer.rfc4514_string(),
+        issuer_der=leaf.issuer.public_bytes().hex(),
+        alone=len(chain) == 1 and leaf.issuer != leaf.subject,
+    )
+
+
+def _chain_warning(read: Read, path: str) -> tuple[str, str] | None:
     """Tell of a certificate that the one before it was not issued by; some clients give up there (E5)."""
-    for place, (certificate, issuer) in enumerate(pairwise(chain), 2):
-        if certificate.issuer != issuer.subject:
-            return (
-                f"certificate {place} of {path} is not that of the issuer of the one before it;"
-                " the server's own is expected first, then each time its issuer's",
-                "put them into that order; a client that has the root itself needs no root there",
-            )
-    return None
+    if not read.disorder:
+        return None
+    return (
+        f"certificate {read.disorder} of {path} is not that of the issuer of the one before it;"
+        " the server's own is expected first, then each time its issuer's",
+        "put them into that order; a client that has the root itself needs no root there",
+    )
 
 
 def exposed_key(key: Path) -> str | None:
@@ -171,21 +260,17 @@ def foreign_owner(key: Path) -> str | None:
     return None if owner in (0, os.geteuid()) else account_name(owner)
 
 
-def _warning(leaf: object, host: str, now: datetime, path: str) -> tuple[str, str] | None:
-    from cryptography import x509
-
-    assert isinstance(leaf, x509.Certificate)  # noqa: S101 - for the type checker; imported above
-    if leaf.not_valid_after_utc <= now:
-        return f"{path} has expired on {leaf.not_valid_after_utc:%Y-%m-%d}", _RENEW
-    if leaf.not_valid_before_utc > now:
-        text = f"{path} is not valid before {leaf.not_valid_before_utc:%Y-%m-%d}"
+def _warning(read: Read, host: str, now: datetime, path: str) -> tuple[str, str] | None:
+    if read.not_after <= now:
+        return f"{path} has expired on {read.not_after:%Y-%m-%d}", _RENEW
+    if read.not_before > now:
+        text = f"{path} is not valid before {read.not_before:%Y-%m-%d}"
         return text, f"it is {now:%Y-%m-%d} by the clock of this machine: is that right?"
-    days = (leaf.not_valid_after_utc - now).days
+    days = (read.not_after - now).days
     if days < 14:
         return f"{path} expires in {days} days", _RENEW
-    names = covered_names(leaf)
-    if not any(covers(name, host) for name in names):
-        text = f"{path} does not cover {host}; it is for {', '.join(names) or 'no name at all'}"
+    if not any(covers(name, host) for name in read.names):
+        text = f"{path} does not cover {host}; it is for {', '.join(read.names) or 'no name at all'}"
         return text, f"have one issued for {host}, or name another by registry['nginx']['ssl_certificate']"
     return None
 

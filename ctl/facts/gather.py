@@ -8,8 +8,9 @@ from pathlib import Path
 from msgspec import Struct
 from msgspec.structs import replace
 
+from ctl.aside import Begun
 from ctl.facts.binaries import check_filter, find_binary, flavour_of, nginx_version
-from ctl.facts.certificates import Looked, Pair, look
+from ctl.facts.certificates import Looked, Pair, Read, look
 from ctl.facts.host import groups, has_accounts, node_value
 from ctl.paths import Layout
 from ctl.plan.derive import Derived
@@ -40,9 +41,26 @@ class Machine(Struct, frozen=True):
     sockets: bool = True
 
 
+class Asked(Struct, frozen=True):
+    """The programs that are being asked for their versions, side by side; None for those that need not be."""
+
+    registry: Begun[BinaryFact] | None
+    nginx: Begun[BinaryFact] | None
+
+
+def ask_programs(settings: Settings, derived: Derived, machine: Machine) -> Asked:
+    """Begin to ask the programs that settings want, while something else is looked at."""
+    layout, runner = machine.layout, machine.runner
+    wanted = machine.programs and derived.registry_enabled, machine.programs and derived.vhost_enabled
+    return Asked(
+        Begun(lambda: find_registry(settings, layout, runner)) if wanted[0] else None,
+        Begun(lambda: find_nginx(settings, layout, runner)) if wanted[1] else None,
+    )
+
+
 def gather(
     settings: Settings,
-    derived: Derived,
+    asked: Asked,
     machine: Machine,
     credentials: CredentialFacts,
     certificate: CertificateFact | None,
@@ -53,20 +71,12 @@ def gather(
         CtlError: a program is missing or is none that we know.
     """
     registry = nginx = None
-    if machine.programs and derived.registry_enabled:
-        registry = find_registry(settings, machine.layout, machine.runner)
+    if asked.registry is not None:
+        registry = asked.registry.result()
         for section, filter_of in (("registry", settings.registry), ("logging", settings.logging)):
             check_filter(filter_of.svlogd_filter, f"{section}['svlogd_filter']", trusted(machine.layout))
-    if machine.programs and derived.vhost_enabled:
-        nginx = find_binary(
-            settings.ctl.nginx_binary,
-            "ctl['nginx_binary']",
-            "nginx-light",
-            machine.runner,
-            "-v",
-            trusted=trusted(machine.layout),
-            account=service_account(machine.layout, settings.web_server.username),
-        )
+    if asked.nginx is not None:
+        nginx = asked.nginx.result()
     return Facts(
         registry=registry,
         flavour=flavour_of(settings.ctl.registry_flavour, registry),
@@ -94,6 +104,23 @@ def find_registry(settings: Settings, layout: Layout, runner: Runner) -> BinaryF
         "--version",
         trusted=trusted(layout),
         account=service_account(layout, settings.registry.username),
+    )
+
+
+def find_nginx(settings: Settings, layout: Layout, runner: Runner) -> BinaryFact:
+    """Ask nginx for its version, as the account that its workers run as.
+
+    Raises:
+        CtlError: see `find_binary`.
+    """
+    return find_binary(
+        settings.ctl.nginx_binary,
+        "ctl['nginx_binary']",
+        "nginx-light",
+        runner,
+        "-v",
+        trusted=trusted(layout),
+        account=service_account(layout, settings.web_server.username),
     )
 
 
@@ -128,10 +155,18 @@ def stand_in_paths(derived: Derived, layout: Layout) -> tuple[Path, Path]:
     return layout.state / "tls" / f"{name}.crt", layout.state / "tls" / f"{name}.key"
 
 
-def look_at_certificate(settings: Settings, derived: Derived, machine: Machine) -> Pair | None:
+def look_at_certificate(
+    settings: Settings, derived: Derived, machine: Machine, seen: Read | None = None
+) -> Pair | None:
     """Look at the vhost's certificate, in the first place where there is one; None where there is no TLS.
 
     A tree that is rendered for another machine needs none yet, and offline none is looked at.
+
+    Args:
+        settings: whose vhost.
+        derived: what follows from them.
+        machine: where it lies.
+        seen: see `look`.
     """
     paths, public = derived.certificate_paths, derived.public
     if paths is None or public is None:
@@ -143,7 +178,7 @@ def look_at_certificate(settings: Settings, derived: Derived, machine: Machine) 
     certificate, key = _present(derived, machine.layout) or (certificate, key)
     vhost = settings.registry.nginx
     host = vhost.fqdn or public.host
-    looked = look(certificate, key, host, machine.now, vhost.ssl_password_file is not None)
+    looked = look(certificate, key, host, machine.now, vhost.ssl_password_file is not None, seen)
     if looked.missing and not machine.programs:
         return Pair(certificate, key, replace(looked, fact=unseen, missing=()))
     return Pair(certificate, key, looked)

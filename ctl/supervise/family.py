@@ -8,7 +8,7 @@ import signal
 
 from msgspec import Struct
 
-from ctl.supervise.processes import PROC, stat_fields, wait_until
+from ctl.supervise.processes import numbers, stat_fields, wait_until
 
 # Positions in /proc/PID/stat, counted from the state on.
 _PARENT, _GROUP, _STARTED = 1, 2, 19
@@ -54,11 +54,10 @@ class Family(Struct, frozen=True):
 
 def _table() -> dict[int, list[str]]:
     table = {}
-    for entry in PROC.iterdir():
-        if entry.name.isdigit():
-            fields = stat_fields(int(entry.name))
-            if len(fields) > _STARTED:
-                table[int(entry.name)] = fields
+    for pid in numbers():
+        fields = stat_fields(pid)
+        if len(fields) > _STARTED:
+            table[pid] = fields
     return table
 
 

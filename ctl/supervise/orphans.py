@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from ctl.paths import Layout
-from ctl.supervise.processes import PROC, alive, parent, runsv_processes, stat_fields
+from ctl.supervise.processes import PROC, alive, numbers, parent, runsv_processes, stat_fields
 from ctl.supervise.status import process_of
 
 # How far apart runsv's note of a process and the start of that process may lie.
@@ -83,9 +83,9 @@ def _holders(layout: Layout) -> dict[int, tuple[str, bool]]:
                 about = path.lstat()
                 locks[about.st_dev, about.st_ino] = (service, bool(aside))
     owners = {}
-    for pid in _numbers() if locks else ():
+    for pid in numbers() if locks else ():
         try:
-            about = (PROC / str(pid) / _DESCRIPTOR).stat()
+            about = os.stat(f"{PROC}/{pid}/{_DESCRIPTOR}")  # noqa: PTH116 - see `numbers`
         except OSError:
             continue
         if (about.st_dev, about.st_ino) in locks:
@@ -93,12 +93,8 @@ def _holders(layout: Layout) -> dict[int, tuple[str, bool]]:
     return owners
 
 
-def _numbers() -> Iterator[int]:
-    return (int(entry.name) for entry in PROC.iterdir() if entry.name.isdigit())
-
-
 def _unsupervised(layout: Layout, pids: set[int]) -> Iterator[int]:
-    supervisors = set(runsv_processes(layout))
+    supervisors = set(runsv_processes(layout) if pids else ())
     for pid in pids:
         above = pid
         while above > 1 and above not in supervisors:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Collection, Iterable
+from functools import cache
 from pathlib import Path
 
 from msgspec import Struct
 
 from ctl.paths import Layout
 from ctl.state.files import Damaged, read_optional
+from ctl.supervise.listening import Listener, listeners, owners
 from ctl.supervise.orphans import known, orphans
 from ctl.supervise.processes import parent, runsv_processes
 
@@ -37,47 +39,49 @@ class Holder(Struct, frozen=True):
         return who + (f", the unit {self.unit}" if self.unit else "")
 
 
-def holders(addresses: Iterable[tuple[str, int]]) -> list[Holder]:
-    """Return who listens where these addresses would conflict with it."""
-    import psutil
+def holders(addresses: Iterable[tuple[str, int]], first: Iterable[int] = ()) -> list[Holder]:
+    """Return who listens where these addresses would conflict with it.
 
+    Args:
+        addresses: hosts and ports.
+        first: see `owners`.
+    """
     wanted = [(host.strip("[]"), port) for host, port in addresses]
     by_process: dict[tuple[int, int | None], Holder] = {}
-    for connection in psutil.net_connections("tcp"):
-        if connection.status != psutil.CONN_LISTEN or not connection.laddr:
-            continue
-        for host, port in wanted:
-            if connection.laddr.port == port and _conflict(host, connection.laddr.ip):
-                key = (port, connection.pid)
-                by_process.setdefault(
-                    key,
-                    Holder(
-                        port,
-                        connection.laddr.ip,
-                        connection.pid,
-                        _name(connection.pid),
-                        _unit(connection.pid),
-                    ),
-                )
+    conflicting = [
+        there
+        for there in listeners()
+        if any(port == there.port and _conflict(host, there.address) for host, port in wanted)
+    ]
+    own = owners({there.inode for there in conflicting}, first)
+    for there in conflicting:
+        pid = own.get(there.inode)
+        by_process.setdefault((there.port, pid), _holder(there, pid, _unit(pid)))
     return list(by_process.values())
+
+
+def strangers(layout: Layout, addresses: Iterable[tuple[str, int]]) -> list[Holder]:
+    """Return who listens where these addresses would conflict with it, but for our own services."""
+    is_ours = own(layout)
+    held = holders(addresses, sorted(known(layout)))
+    return [holder for holder in held if holder.pid is None or not is_ours(holder.pid)]
 
 
 def listening(layout: Layout) -> list[Holder]:
     """Return the addresses that processes of this installation listen on, sorted, each once."""
-    import psutil
-
-    own: dict[int, bool] = {}
-    by_address: dict[tuple[int, str], Holder] = {}
-    for connection in psutil.net_connections("tcp"):
-        if connection.status != psutil.CONN_LISTEN or not connection.laddr or connection.pid is None:
-            continue
-        if connection.pid not in own:
-            own[connection.pid] = ours(layout, connection.pid)
-        if own[connection.pid]:
-            # nginx's workers have their master's sockets.
-            address = (connection.laddr.port, connection.laddr.ip)
-            by_address.setdefault(address, Holder(*address, connection.pid, _name(connection.pid), None))
+    is_ours, there = own(layout), listeners()
+    pids = owners({listener.inode for listener in there})
+    # nginx's workers have their master's sockets.
+    by_address = {
+        (listener.port, listener.address): _holder(listener, pid, None)
+        for listener in there
+        if (pid := pids.get(listener.inode)) is not None and is_ours(pid)
+    }
     return [by_address[address] for address in sorted(by_address)]
+
+
+def _holder(there: Listener, pid: int | None, unit: str | None) -> Holder:
+    return Holder(there.port, there.address, pid, _name(pid), unit)
 
 
 def _conflict(host: str, other: str) -> bool:
@@ -130,12 +134,20 @@ def debian_unit(holder: Holder) -> str | None:
     return None
 
 
-def ours(layout: Layout, pid: int) -> bool:
-    """Whether a process is a service of this installation, or descends from one."""
-    # A supervisor may go between the look at it and the look at what is above its service.
-    own = {*runsv_processes(layout), *orphans(layout), *known(layout)}
+def own(layout: Layout) -> Callable[[int], bool]:
+    """Return what tells whether a process is a service of this installation, or descends from one.
+
+    The supervisors are those of now; who has lost his is looked for when he is asked about. A supervisor may
+    go between the look at it and the look at what is above its service.
+    """
+    supervisors = frozenset(runsv_processes(layout))
+    left = cache(lambda: frozenset({*orphans(layout), *known(layout)}))
+    return cache(lambda pid: _descends(pid, supervisors) or _descends(pid, left()))
+
+
+def _descends(pid: int, roots: Collection[int]) -> bool:
     while pid > 1:
-        if pid in own:
+        if pid in roots:
             return True
         pid = parent(pid)
     return False

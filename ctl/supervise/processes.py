@@ -44,13 +44,22 @@ def _stat(pid: int) -> tuple[str, int] | None:
     return (fields[0], int(fields[1])) if fields else None
 
 
+def numbers() -> list[int]:
+    """Return the pids of all processes, ascending.
+
+    They are asked with texts for paths: what is looked at in every process of the machine is to cost little.
+    """
+    return [int(name) for name in os.listdir(PROC) if name.isdigit()]  # noqa: PTH208 - see above
+
+
 def stat_fields(pid: int) -> list[str]:
     """Return the fields of ``/proc/PID/stat`` from the state on; none when the process is gone.
 
     Source: proc(5): state, parent, process group, session, terminal …
     """
     try:
-        return (PROC / str(pid) / "stat").read_text("latin-1").rpartition(")")[2].split()
+        with open(f"{PROC}/{pid}/stat", encoding="latin-1") as file:  # noqa: PTH123 - see `numbers`
+            return file.read().rpartition(")")[2].split()
     except OSError:
         return []
 
@@ -90,17 +99,15 @@ def _running(layout: Layout, program: str) -> Iterator[int]:
     if path is None:
         return
     accounts = _accounts(layout)
-    for entry in PROC.iterdir():
-        if entry.name.isdigit() and _executes(int(entry.name), path):
-            pid = int(entry.name)
-            if accounts_of(pid) <= accounts and shares_root(pid):
-                yield pid
+    for pid in numbers():
+        if _executes(pid, path) and accounts_of(pid) <= accounts and shares_root(pid):
+            yield pid
 
 
 def _executes(pid: int, path: str) -> bool:
     # What a new version of the package has replaced runs on.
     shown = link_of(pid, "exe").removesuffix(" (deleted)")
-    if not shown.endswith(f"/{Path(path).name}"):
+    if shown.rpartition("/")[2] != path.rpartition("/")[2]:
         return False
     return shown == os.path.realpath(path) or _is(PROC / str(pid) / "exe", Path(path))
 
@@ -134,7 +141,7 @@ def accounts_of(pid: int) -> set[int]:
 def link_of(pid: int, name: str) -> str:
     """Return where a link in ``/proc/PID`` leads; empty when we may not see that, or it is gone."""
     try:
-        return str((PROC / str(pid) / name).readlink())
+        return os.readlink(f"{PROC}/{pid}/{name}")  # noqa: PTH115 - see `numbers`
     except OSError:
         return ""
 

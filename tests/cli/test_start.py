@@ -81,3 +81,14 @@ def test_import_of_a_module_brings_nothing_heavy_along(module: str) -> None:
     assert (
         below(modules, "pydantic", "jinja2", "cryptography", "yaml", "ctl.settings.model", "ctl.syntax") == []
     )
+
+
+@pytest.mark.parametrize("module", ["ctl.paths", "ctl.storage.worker", "ctl.cli.app"])
+def test_records_are_made_without_what_msgspec_can_do_without(module: str) -> None:
+    code = f"import sys, {module}; print(*sorted(sys.modules), sep=','); import typing_extensions"
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=REPOSITORY
+    )
+    modules = set(done.stdout.strip().split(","))
+    assert "msgspec" in modules
+    assert below(modules, "typing_extensions", "inspect", "ast") == []

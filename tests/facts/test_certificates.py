@@ -92,7 +92,11 @@ def test_encrypted_key_is_a_problem_unless_a_pass_phrase_file_is_named(tmp_path:
         )
     )
     assert looked(certificate, key).problem == f"{key} is encrypted, and there is no ssl_password_file"
-    assert looked(certificate, key, encrypted=True).problem is None
+    unread = looked(certificate, key, encrypted=True)
+    assert unread.problem is None
+    # Whether the key is this certificate's was not seen.
+    assert unread.read is not None
+    assert unread.read.digest == ""
 
 
 @pytest.mark.parametrize(

@@ -1,21 +1,26 @@
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
 
 import jinja2
 import pytest
 import yaml
 from jinja2 import nodes
 
-from ctl.render import loading
-from ctl.render.environment import FILTERS, environment, render_template
+import ctl.render.environment
+from ctl.render.environment import render_template
 from ctl.render.quoting import Unrepresentable
+from ctl.render.runtime import FILTERS, Environment, UndefinedName
 from ctl.targets.model import Rendered
 from ctl.targets.runit.tree import render
+from tests.golden_tree import CASES, WITH_TEXTS, rendered
 from tests.plan.making import SYSTEM, plan_alone, plan_of
 from tests.render.nginx_syntax import directives
+from tools import templates
+from tools.templates import TEMPLATES, environment
 
-TEMPLATES = sorted(environment().list_templates(filter_func=lambda name: name.endswith(".j2")))
 # What may be printed as it is: text in the target's own syntax, made of quoted words or by the administrator.
 VERBATIM = {
     "nginx/gitlab-registry.conf.j2": {"vhost.custom"},
@@ -127,7 +132,7 @@ def test_name_that_is_not_there_is_an_error(text: str) -> None:
 
 
 def test_template_that_is_not_there_is_an_error() -> None:
-    with pytest.raises(jinja2.TemplateNotFound):
+    with pytest.raises(LookupError):
         render_template("none.j2")
 
 
@@ -217,14 +222,48 @@ def test_custom_text_stands_at_the_end_of_the_main_server() -> None:
     assert statements[-4:] == [["location", "/own", "{"], ["return", "204"], ["}"], ["}"]]
 
 
-def test_template_comes_compiled_by_this_jinja_and_else_from_its_source(
-    monkeypatch: pytest.MonkeyPatch,
+@pytest.mark.parametrize("name", WITH_TEXTS)
+def test_template_is_rendered_as_jinja_renders_its_source(
+    name: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    def code_of(version: str) -> str:
-        monkeypatch.setattr(loading, "JINJA", version)
-        return str(
-            loading.Loader().load(environment(), "runit/hold.j2").root_render_func.__code__.co_filename
-        )
+    seen = set()
+    compiled = ctl.render.environment.template
 
-    assert "/compiled/" in code_of(jinja2.__version__)
-    assert code_of("0").endswith("templates/runit/hold.j2")
+    class Compared:
+        def __init__(self, name: str) -> None:
+            self.name = name
+
+        def render(self, values: Mapping[str, Any]) -> str:
+            text = compiled(self.name).render(values)
+            assert text == environment().get_template(self.name).render(values)
+            seen.add(self.name)
+            return text
+
+    monkeypatch.setattr(ctl.render.environment, "template", Compared)
+    rendered(CASES[name], tmp_path)
+    assert "gitlab/gitlab.yml.j2" in seen
+
+
+def test_names_that_a_compiled_template_lacks_are_errors() -> None:
+    with pytest.raises(UndefinedName, match="'lock' is undefined"):
+        render_template("runit/left.j2")
+    with pytest.raises(UndefinedName, match="'int' has no 'size'"):
+        render_template("runit/log.config.j2", log=5)
+
+
+def test_entry_of_a_mapping_is_meant_where_there_is_no_attribute() -> None:
+    made = Environment({})
+    assert made.getattr({"a": 1}, "a") == 1
+    assert callable(made.getattr({"items": 1}, "items"))
+
+
+@pytest.mark.parametrize(
+    "text", ["{% for x in y %}{{ loop.index | yaml }}{% endfor %}", "{% block a %}{% endblock %}"]
+)
+def test_template_that_needs_more_than_our_runtime_is_not_compiled(
+    text: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "a.j2").write_text(text)
+    monkeypatch.setattr(templates, "SOURCES", tmp_path)
+    with pytest.raises(ValueError, match=r"a\.j2 needs more of Jinja than"):
+        templates.compiled("a.j2")

@@ -6,6 +6,7 @@ import os
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 from msgspec.structs import replace
 
@@ -40,6 +41,7 @@ from ctl.operations.serve.proof import instance_proof, proof
 from ctl.operations.serve.services import Changes, Convergence, converge, processes
 from ctl.paths import Layout
 from ctl.plan.model import Plan
+from ctl.process import end_programs
 from ctl.state import begun
 from ctl.state.files import write_atomically
 from ctl.state.fingerprint import Due
@@ -77,6 +79,7 @@ def attempt(request: Request, purpose: str) -> Iterator[None]:
             history.record(request.layout, purpose, "failed", str(error), None)
             raise
         except KeyboardInterrupt as error:
+            end_programs()
             history.record(request.layout, purpose, "failed", str(error), None)
             raise CtlError(str(error), help="the next ctl reconfigure does what is left to do") from error
 
@@ -175,16 +178,19 @@ class Run:
     def _staged(self, prepared: Prepared, previous: Staged | None) -> Staged:
         """Write the generation, or find that the one in force holds the same."""
         self.request.progress.step("write the generation")
-        staged = staged_from(self.layout, prepared, self._groups(prepared.plan), previous)
-        if previous and staged.number == previous.number:
-            return staged
-        try:
+
+        def trial(directory: Path) -> None:
             if prepared.plan.vhost:
                 self.request.progress.step("check the nginx configuration")
-                check_nginx(staged, prepared.plan.vhost.binary, self.request.runner)
-            if prepared.plan.registry and prepared.plan.registry.migrates:
-                self.request.progress.step("bring the metadata database up to date")
-                migrate(prepared.plan.registry, staged, self.request.runner, self.request.environment)
+                check_nginx(directory, prepared.plan.vhost.binary, self.request.runner)
+
+        staged = staged_from(self.layout, prepared, self._groups(prepared.plan), previous, trial)
+        registry = prepared.plan.registry
+        if (previous and staged.number == previous.number) or registry is None or not registry.migrates:
+            return staged
+        try:
+            self.request.progress.step("bring the metadata database up to date")
+            migrate(registry, staged, self.request.runner, self.request.environment)
         except BaseException:
             generation.discard(self.layout, staged.number)
             raise

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable, Mapping, Sequence
 
 from msgspec import Struct
@@ -141,6 +140,8 @@ def _secrets_of(staged: Staged) -> list[str]:
 
 def difference(old: Mapping[str, str], new: Mapping[str, str], secretly: list[str]) -> str:
     """Return a unified diff of two sets of masked files; files that differ in a secret only are named."""
+    import difflib
+
     parts: list[str] = []
     for path in shown_paths({*old, *new}):
         before, after = old.get(path, ""), new.get(path, "")
@@ -182,8 +183,10 @@ def hand_difference(layout: Layout, staged: Staged, edits: Sequence[Edit]) -> st
     return difference(written, now, secretly)
 
 
-def shown_edits(layout: Layout, staged: Staged, kept: Iterable[Kept]) -> str:
+def shown_edits(layout: Layout, staged: Staged, kept: Sequence[Kept]) -> str:
     """Return as a unified diff what a run is about to put right; empty where that cannot be told."""
+    if not kept:
+        return ""
     try:
         return hand_difference(layout, staged, [entry.edit for entry in kept])
     except CtlError:

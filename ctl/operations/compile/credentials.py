@@ -18,8 +18,10 @@ from ctl.credentials.resolution import Source as Origin
 from ctl.credentials.secrets import RegistrySecrets, Secrets
 from ctl.diagnostics.model import Diagnostic, Severity
 from ctl.diagnostics.secrecy import secrets_within
+from ctl.facts.certificates import Read
 from ctl.facts.gather import Machine, look_at_certificate, stand_in_paths
 from ctl.operations.compile.machine import held_against
+from ctl.operations.compile.seen import certificate_seen
 from ctl.operations.compile.source import Source
 from ctl.plan.model import CertificateFact, CredentialFacts, Secret, Unmade
 from ctl.syntax.model import setting_name
@@ -38,6 +40,7 @@ class Credentials(Struct, frozen=True):
 
     Args:
         certificate: the vhost's pair; None without TLS, and where it cannot be used.
+        read: what it says, for the next run.
         needs_stand_in: whether a temporary TLS certificate has to be made first.
         facts: the registry's secrets; blank where they cannot be used.
         secrets: the secrets file as it shall be.
@@ -46,6 +49,7 @@ class Credentials(Struct, frozen=True):
     """
 
     certificate: CertificateFact | None
+    read: Read | None
     needs_stand_in: bool
     facts: CredentialFacts
     secrets: Secrets
@@ -73,6 +77,7 @@ class _Certificate(Struct, frozen=True):
     fact: CertificateFact | None
     diagnostics: tuple[Diagnostic, ...]
     needs_stand_in: bool = False
+    read: Read | None = None
 
 
 def credentials_of(source: Source, machine: Machine, *, make_secrets: bool) -> Credentials:
@@ -103,6 +108,7 @@ def credentials_of(source: Source, machine: Machine, *, make_secrets: bool) -> C
         facts = replace(facts, key=Unmade())
     return Credentials(
         certificate=certificate.fact,
+        read=certificate.read,
         needs_stand_in=certificate.needs_stand_in,
         facts=facts,
         secrets=existing.updated(new),
@@ -118,12 +124,12 @@ def failed(diagnostics: Iterable[Diagnostic]) -> bool:
 
 def _certificate(source: Source, machine: Machine) -> _Certificate:
     """Look at the vhost's certificate, and beside it at all else that settings choose on this machine."""
-    pair = look_at_certificate(source.settings, source.derived, machine)
+    pair = look_at_certificate(source.settings, source.derived, machine, certificate_seen(machine.layout))
     fact, diagnostics = pair.usable if pair else None, held_against(source, machine, pair)
     if fact is None and source.derived.certificate_paths is not None and not failed(diagnostics):
         fact, needed = _stand_in(source, machine)
-        return _Certificate(fact, tuple(diagnostics), needed)
-    return _Certificate(fact, tuple(diagnostics))
+        return _Certificate(fact, tuple(diagnostics), needs_stand_in=needed)
+    return _Certificate(fact, tuple(diagnostics), read=pair.looked.read if pair else None)
 
 
 def _stand_in(source: Source, machine: Machine) -> tuple[CertificateFact, bool]:

@@ -12,7 +12,7 @@ from ctl.diagnostics.model import Diagnostic, SettingsInvalid, Severity
 from ctl.errors import CtlError
 from ctl.facts.binaries import require_trusted
 from ctl.facts.drivers import check_driver
-from ctl.facts.gather import Machine, gather, required_programs, trusted
+from ctl.facts.gather import Asked, Machine, gather, required_programs, trusted
 from ctl.operations.compile.credentials import Credentials, failed
 from ctl.operations.compile.source import Source
 from ctl.plan.derive import Derived
@@ -33,13 +33,14 @@ class Gathered(Struct, frozen=True):
     diagnostics: tuple[Diagnostic, ...]
 
 
-def facts_of(source: Source, machine: Machine, credentials: Credentials) -> Gathered:
+def facts_of(source: Source, machine: Machine, credentials: Credentials, asked: Asked) -> Gathered:
     """Gather the facts that the settings want.
 
     Args:
         source: the settings.
         machine: what to ask.
         credentials: what there is of them.
+        asked: the programs that are being asked.
 
     Raises:
         SettingsInvalid: the machine contradicts the settings; all of it is reported.
@@ -47,23 +48,24 @@ def facts_of(source: Source, machine: Machine, credentials: Credentials) -> Gath
     """
     diagnostics = (*source.diagnostics, *credentials.diagnostics)
     if failed(diagnostics):
-        raise SettingsInvalid((*diagnostics, *_as_far_as_known(source, machine, credentials)), source.sources)
+        raise SettingsInvalid(
+            (*diagnostics, *_as_far_as_known(source, machine, credentials, asked)), source.sources
+        )
     _check_programs(source.derived, machine)
-    facts = _asked(source, machine, credentials)
+    facts = gather(source.settings, asked, machine, credentials.facts, credentials.certificate)
     diagnostics = (*diagnostics, *_of_program(source, facts, machine))
     if failed(diagnostics):
         raise SettingsInvalid(diagnostics, source.sources)
     return Gathered(facts, diagnostics)
 
 
-def _asked(source: Source, machine: Machine, credentials: Credentials) -> Facts:
-    return gather(source.settings, source.derived, machine, credentials.facts, credentials.certificate)
-
-
-def _as_far_as_known(source: Source, machine: Machine, credentials: Credentials) -> tuple[Diagnostic, ...]:
+def _as_far_as_known(
+    source: Source, machine: Machine, credentials: Credentials, asked: Asked
+) -> tuple[Diagnostic, ...]:
     """Return what the program makes of settings that fail anyway, so that all mistakes are told at once."""
     try:
-        return tuple(_of_program(source, _asked(source, machine, credentials), machine))
+        facts = gather(source.settings, asked, machine, credentials.facts, credentials.certificate)
+        return tuple(_of_program(source, facts, machine))
     except CtlError:
         return ()
 

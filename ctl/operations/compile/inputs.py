@@ -56,6 +56,7 @@ def inputs_of(
         generation=number,
         processes=processes,
         listings=evaluated.inputs.listings,
+        certificate=prepared.certificate_read.as_json() if prepared.certificate_read else None,
     )
 
 

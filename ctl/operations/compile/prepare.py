@@ -9,7 +9,8 @@ from msgspec import Struct
 from ctl.credentials.secrets import Secrets
 from ctl.diagnostics.known import KNOWN, Masker
 from ctl.diagnostics.model import Diagnostic
-from ctl.facts.gather import Machine
+from ctl.facts.certificates import Read
+from ctl.facts.gather import Machine, ask_programs
 from ctl.operations.compile.credentials import credentials_of
 from ctl.operations.compile.facts import facts_of
 from ctl.operations.compile.source import Source
@@ -35,6 +36,7 @@ class Prepared(Struct, frozen=True):
         secrets_unmade: whether secrets are missing that a run which changes something makes.
         needs_stand_in: whether a temporary TLS certificate has to be made first.
         host_name: this machine's, where something that is rendered holds it; else empty.
+        certificate_read: what the vhost's certificate says, for the next run.
     """
 
     source: Source
@@ -47,6 +49,7 @@ class Prepared(Struct, frozen=True):
     secrets_unmade: bool
     needs_stand_in: bool
     host_name: str
+    certificate_read: Read | None
 
 
 def now() -> datetime:
@@ -66,8 +69,9 @@ def prepare(source: Source, machine: Machine, *, make_secrets: bool) -> Prepared
         SettingsInvalid: the machine contradicts the settings; all of it is reported.
         CtlError: a program or the secrets file cannot be used.
     """
+    asked = ask_programs(source.settings, source.derived, machine)
     credentials = credentials_of(source, machine, make_secrets=make_secrets)
-    gathered = facts_of(source, machine, credentials)
+    gathered = facts_of(source, machine, credentials, asked)
     known = secrets_of(source.evaluated) | credentials.values
     KNOWN.learn(known)
     tainted = source.evaluated.secrets
@@ -83,6 +87,7 @@ def prepare(source: Source, machine: Machine, *, make_secrets: bool) -> Prepared
         secrets_unmade=credentials.unmade,
         needs_stand_in=credentials.needs_stand_in,
         host_name=gathered.facts.host_name,
+        certificate_read=credentials.read,
     )
 
 

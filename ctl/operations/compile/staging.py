@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from pathlib import Path
 
 from msgspec.structs import replace
 
@@ -20,7 +21,11 @@ from ctl.targets.model import Reader
 
 
 def staged_from(
-    layout: Layout, prepared: Prepared, groups: Callable[[Reader], int], previous: Staged | None
+    layout: Layout,
+    prepared: Prepared,
+    groups: Callable[[Reader], int],
+    previous: Staged | None,
+    trial: Callable[[Path], None] = generation.untried,
 ) -> Staged:
     """Return the generation that holds what was prepared: the previous one, or a new one.
 
@@ -29,9 +34,10 @@ def staged_from(
         prepared: what it has to hold.
         groups: tells the number of a reader's group.
         previous: the generation in force.
+        trial: see `generation.stage`; a generation that is in force is not tried out again.
 
     Raises:
-        CtlError: the disk is full or cannot be written.
+        CtlError: the disk is full or cannot be written, or the trial says that it is no good.
     """
     registry = prepared.plan.registry
     manifest = replace(
@@ -50,7 +56,7 @@ def staged_from(
             {file.path: file.content for file in masked_twin(prepared, layout).files}
         ),
     }
-    return generation.stage(layout, prepared.rendered, manifest, extra)
+    return generation.stage(layout, prepared.rendered, manifest, extra, trial)
 
 
 def _launch(registry: RegistryPlan) -> Launch:

@@ -22,6 +22,7 @@ from ctl.errors import CtlError, reason, remedy
 from ctl.facts.gather import Machine, look_at_certificate
 from ctl.operations.compile.prepare import now, prepare
 from ctl.operations.compile.recorded import source_of
+from ctl.operations.compile.seen import certificate_seen
 from ctl.operations.compile.source import Source, read_source
 from ctl.operations.inspect.validate import machine_of
 from ctl.operations.serve.selection import at_rest, permitted
@@ -116,7 +117,7 @@ def _of_settings(
     if offline:
         yield Read(settings_file, diagnostics, problem, None, None)
         return
-    pair = look_at_certificate(source.settings, source.derived, machine)
+    pair = look_at_certificate(source.settings, source.derived, machine, certificate_seen(machine.layout))
     hosted = Hosted(source.settings, source.derived, machine, source.places, pair)
     own = {
         checked.diagnostic() for checked in run(every(), hosted) if checked.finding.outcome is not Outcome.OK

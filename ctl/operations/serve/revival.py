@@ -28,6 +28,7 @@ def revive(layout: Layout, runner: Runner, names: Iterable[str], note: Callable[
         note(f"{HAS_ENDED}; it is started again, and the services serve on")
         incidents.record(layout, "runsvdir", f"{HAS_ENDED}, and was started again")
         runsvdir.ensure_running(layout, runner)
-    if runsvdir.is_running(layout):
-        for name in names:
+    wanted = [*names]
+    if wanted and runsvdir.is_running(layout):
+        for name in wanted:
             control.wait_found_again(layout, name)

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from ctl.diagnostics.model import SettingsInvalid
-from ctl.facts.gather import Machine
+from ctl.facts.gather import Machine, ask_programs
 from ctl.operations.compile.credentials import credentials_of
 from ctl.operations.compile.facts import facts_of
 from ctl.operations.compile.prepare import prepare
@@ -98,7 +98,8 @@ def test_mistakes_of_credentials_and_of_the_machine_are_told_at_once(root: Path)
     wrong += f"registry['internal_certificate'] = '{other.certificate_pem}'\n"
     source = source_of(root, TLS + key_file + wrong)
     machine = machine_of(root, programs=True)
+    asked = ask_programs(source.settings, source.derived, machine)
     with pytest.raises(SettingsInvalid) as raised:
-        facts_of(source, machine, credentials_of(source, machine, make_secrets=True))
+        facts_of(source, machine, credentials_of(source, machine, make_secrets=True), asked)
     codes = {diagnostic.code for diagnostic in raised.value.diagnostics if diagnostic.severity == "error"}
     assert codes >= {"certificate-missing", "credentials", "key-file-unusable"}

@@ -1,6 +1,6 @@
 """GENERATED from templates/nginx/certificate.conf.j2 by make generate."""
 
-from jinja2.runtime import LoopContext, Macro, Markup, Namespace, TemplateNotFound, TemplateReference, TemplateRuntimeError, Undefined, escape, identity, internalcode, markup_join, missing, str_join
+from ctl.render.runtime import TemplateRuntimeError, Undefined, internalcode, missing, str_join
 name = 'nginx/certificate.conf.j2'
 
 def root(context, missing=missing):
@@ -33,6 +33,3 @@ def root(context, missing=missing):
         yield '  ssl_password_file '
         yield str(environment.finalize(t_1(environment.getattr(environment.getattr((undefined(name='vhost') if l_0_vhost is missing else l_0_vhost), 'tls'), 'password_file'))))
         yield ';\n'
-
-blocks = {}
-debug_info = '1=25&2=27&3=29&4=32'

@@ -1,6 +1,6 @@
 """GENERATED from templates/runit/registry.run.j2 by make generate."""
 
-from jinja2.runtime import LoopContext, Macro, Markup, Namespace, TemplateNotFound, TemplateReference, TemplateRuntimeError, Undefined, escape, identity, internalcode, markup_join, missing, str_join
+from ctl.render.runtime import TemplateRuntimeError, Undefined, internalcode, missing, str_join
 name = 'runit/registry.run.j2'
 
 def root(context, missing=missing):
@@ -84,6 +84,3 @@ def root(context, missing=missing):
     yield '\\\n  '
     yield str(environment.finalize(t_1(environment.getattr((undefined(name='registry') if l_0_registry is missing else l_0_registry), 'binary'))))
     yield ' serve "$config"\n'
-
-blocks = {}
-debug_info = '5=36&6=42&8=49&9=51&24=58&26=65&27=67&29=69&31=71&32=73&37=77&38=79&39=83'

@@ -1,6 +1,6 @@
 """GENERATED from templates/runit/log.config.j2 by make generate."""
 
-from jinja2.runtime import LoopContext, Macro, Markup, Namespace, TemplateNotFound, TemplateReference, TemplateRuntimeError, Undefined, escape, identity, internalcode, markup_join, missing, str_join
+from ctl.render.runtime import TemplateRuntimeError, Undefined, internalcode, missing, str_join
 name = 'runit/log.config.j2'
 
 def root(context, missing=missing):
@@ -45,6 +45,3 @@ def root(context, missing=missing):
         yield 'p'
         yield str(environment.finalize(t_1(environment.getattr((undefined(name='log') if l_0_log is missing else l_0_log), 'prefix'))))
         yield '\n'
-
-blocks = {}
-debug_info = '1=25&2=27&3=29&4=31&5=34&7=36&8=39&10=41&11=44'

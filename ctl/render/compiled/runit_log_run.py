@@ -1,6 +1,6 @@
 """GENERATED from templates/runit/log.run.j2 by make generate."""
 
-from jinja2.runtime import LoopContext, Macro, Markup, Namespace, TemplateNotFound, TemplateReference, TemplateRuntimeError, Undefined, escape, identity, internalcode, markup_join, missing, str_join
+from ctl.render.runtime import TemplateRuntimeError, Undefined, internalcode, missing, str_join
 name = 'runit/log.run.j2'
 
 def root(context, missing=missing):
@@ -33,6 +33,3 @@ def root(context, missing=missing):
     yield str(environment.finalize(t_2((undefined(name='options') if l_0_options is missing else l_0_options))))
     yield str(environment.finalize(t_1(environment.getattr((undefined(name='log') if l_0_log is missing else l_0_log), 'directory'))))
     yield '\n'
-
-blocks = {}
-debug_info = '5=27&9=29'

@@ -1,6 +1,6 @@
 """GENERATED from templates/runit/logrotate.run.j2 by make generate."""
 
-from jinja2.runtime import LoopContext, Macro, Markup, Namespace, TemplateNotFound, TemplateReference, TemplateRuntimeError, Undefined, escape, identity, internalcode, markup_join, missing, str_join
+from ctl.render.runtime import TemplateRuntimeError, Undefined, internalcode, missing, str_join
 name = 'runit/logrotate.run.j2'
 
 def root(context, missing=missing):
@@ -50,6 +50,3 @@ def root(context, missing=missing):
     yield ' '
     yield str(environment.finalize(t_1((undefined(name='conf') if l_0_conf is missing else l_0_conf))))
     yield '\nexec sleep 3600\n'
-
-blocks = {}
-debug_info = '5=27&6=33&7=39&8=45&9=47'

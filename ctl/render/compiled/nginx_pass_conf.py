@@ -1,6 +1,6 @@
 """GENERATED from templates/nginx/pass.conf.j2 by make generate."""
 
-from jinja2.runtime import LoopContext, Macro, Markup, Namespace, TemplateNotFound, TemplateReference, TemplateRuntimeError, Undefined, escape, identity, internalcode, markup_join, missing, str_join
+from ctl.render.runtime import TemplateRuntimeError, Undefined, internalcode, missing, str_join
 name = 'nginx/pass.conf.j2'
 
 def root(context, missing=missing):
@@ -33,6 +33,3 @@ def root(context, missing=missing):
         yield ';\n'
     l_1_name = l_1_value = missing
     yield '    proxy_read_timeout 900;\n    proxy_cache off;\n    proxy_buffering off;\n    proxy_request_buffering off;\n    proxy_http_version 1.1;\n    proxy_pass http://registry;\n'
-
-blocks = {}
-debug_info = '1=24&2=28'

@@ -1,6 +1,6 @@
 """GENERATED from templates/gitlab/gitlab.yml.j2 by make generate."""
 
-from jinja2.runtime import LoopContext, Macro, Markup, Namespace, TemplateNotFound, TemplateReference, TemplateRuntimeError, Undefined, escape, identity, internalcode, markup_join, missing, str_join
+from ctl.render.runtime import TemplateRuntimeError, Undefined, internalcode, missing, str_join
 name = 'gitlab/gitlab.yml.j2'
 
 def root(context, missing=missing):
@@ -53,6 +53,3 @@ def root(context, missing=missing):
     yield '\n    notification_secret: '
     yield str(environment.finalize(t_1(environment.getattr((undefined(name='gitlab') if l_0_gitlab is missing else l_0_gitlab), 'notification_secret'))))
     yield '\n'
-
-blocks = {}
-debug_info = '3=25&5=28&7=30&10=33&11=35&14=38&15=40&16=42&17=44&18=46&19=48&20=50&21=52'

@@ -1,6 +1,6 @@
 """GENERATED from templates/runit/end_left.j2 by make generate."""
 
-from jinja2.runtime import LoopContext, Macro, Markup, Namespace, TemplateNotFound, TemplateReference, TemplateRuntimeError, Undefined, escape, identity, internalcode, markup_join, missing, str_join
+from ctl.render.runtime import TemplateRuntimeError, Undefined, internalcode, missing, str_join
 name = 'runit/end_left.j2'
 
 def root(context, missing=missing):
@@ -11,6 +11,3 @@ def root(context, missing=missing):
     if 0: yield None
     pass
     yield 'if [ -f "$lock" ] && ! flock -n "$lock" true; then\n  holders "$lock"\n  happened "its supervisor had died; what it had left is ended"\n  [ -z "$held" ] || kill $held\n  flock -w 5 "$lock" true || { holders "$lock"; [ -z "$held" ] || kill -s KILL $held; }\nfi\n'
-
-blocks = {}
-debug_info = ''

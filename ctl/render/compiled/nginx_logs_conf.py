@@ -1,6 +1,6 @@
 """GENERATED from templates/nginx/logs.conf.j2 by make generate."""
 
-from jinja2.runtime import LoopContext, Macro, Markup, Namespace, TemplateNotFound, TemplateReference, TemplateRuntimeError, Undefined, escape, identity, internalcode, markup_join, missing, str_join
+from ctl.render.runtime import TemplateRuntimeError, Undefined, internalcode, missing, str_join
 name = 'nginx/logs.conf.j2'
 
 def root(context, missing=missing):
@@ -49,6 +49,3 @@ def root(context, missing=missing):
         yield ' '
         yield str(environment.finalize(t_2(environment.getattr((undefined(name='vhost') if l_0_vhost is missing else l_0_vhost), 'error_log_level'))))
         yield ';\n'
-
-blocks = {}
-debug_info = '1=32&2=35&3=37&5=42&6=46'

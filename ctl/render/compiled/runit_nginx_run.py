@@ -1,6 +1,6 @@
 """GENERATED from templates/runit/nginx.run.j2 by make generate."""
 
-from jinja2.runtime import LoopContext, Macro, Markup, Namespace, TemplateNotFound, TemplateReference, TemplateRuntimeError, Undefined, escape, identity, internalcode, markup_join, missing, str_join
+from ctl.render.runtime import TemplateRuntimeError, Undefined, internalcode, missing, str_join
 name = 'runit/nginx.run.j2'
 
 def root(context, missing=missing):
@@ -63,6 +63,3 @@ def root(context, missing=missing):
     yield 'exec env -i PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin \\\n  chpst -P '
     yield str(environment.finalize(t_1(environment.getattr((undefined(name='vhost') if l_0_vhost is missing else l_0_vhost), 'binary'))))
     yield ' "$@"\n'
-
-blocks = {}
-debug_info = '5=32&6=34&7=40&26=47&28=54&29=56&30=58&35=62'

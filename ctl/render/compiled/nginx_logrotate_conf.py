@@ -1,6 +1,6 @@
 """GENERATED from templates/nginx/logrotate.conf.j2 by make generate."""
 
-from jinja2.runtime import LoopContext, Macro, Markup, Namespace, TemplateNotFound, TemplateReference, TemplateRuntimeError, Undefined, escape, identity, internalcode, markup_join, missing, str_join
+from ctl.render.runtime import TemplateRuntimeError, Undefined, internalcode, missing, str_join
 name = 'nginx/logrotate.conf.j2'
 
 def root(context, missing=missing):
@@ -54,6 +54,3 @@ def root(context, missing=missing):
     yield '\n  delaycompress\n  missingok\n  notifempty\n  sharedscripts\n  postrotate\n    pid=$(cat '
     yield str(environment.finalize(t_3(str_join((environment.getattr((undefined(name='vhost') if l_0_vhost is missing else l_0_vhost), 'directory'), '/run/nginx.pid', )))))
     yield ' 2>/dev/null) && kill -USR1 "$pid" || :\n  endscript\n}\n'
-
-blocks = {}
-debug_info = '2=37&3=39&4=41&5=44&7=47&8=49&9=51&15=53'

@@ -1,6 +1,6 @@
 """GENERATED from templates/runit/guard.run.j2 by make generate."""
 
-from jinja2.runtime import LoopContext, Macro, Markup, Namespace, TemplateNotFound, TemplateReference, TemplateRuntimeError, Undefined, escape, identity, internalcode, markup_join, missing, str_join
+from ctl.render.runtime import TemplateRuntimeError, Undefined, internalcode, missing, str_join
 name = 'runit/guard.run.j2'
 
 def root(context, missing=missing):
@@ -47,6 +47,3 @@ def root(context, missing=missing):
     yield '\ncd '
     yield str(environment.finalize(t_1(str_join(((undefined(name='home') if l_0_home is missing else l_0_home), '/state', )))))
     yield " || exit 1\nsettle() {\n  # Closed in a process of its own: this one would be without it meanwhile, and not be known as this service's.\n  (exec 9<&- ./ctl settle)\n}\n[ -p wake ] || mkfifo -m 0600 wake || exit 1\nwhile :; do\n  if [ -e exchange ]; then\n    flock ../lock true\n    if [ -e exchange ]; then settle || sleep 5; fi\n  elif [ -e lease.json ]; then\n    # Looks up every few seconds: an exchange may be left behind while somebody holds the lease.\n    if flock -w 5 lease.lock true && [ -e lease.json ]; then settle || sleep 5; fi\n  else\n    read -r _ <>wake\n    # Who wakes us leaves its mark, and takes it away, while it holds this lock.\n    flock ../lock true\n  fi\ndone\n"
-
-blocks = {}
-debug_info = '6=26&7=32&8=38&9=44&10=46'

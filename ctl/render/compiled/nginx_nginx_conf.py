@@ -1,6 +1,6 @@
 """GENERATED from templates/nginx/nginx.conf.j2 by make generate."""
 
-from jinja2.runtime import LoopContext, Macro, Markup, Namespace, TemplateNotFound, TemplateReference, TemplateRuntimeError, Undefined, escape, identity, internalcode, markup_join, missing, str_join
+from ctl.render.runtime import TemplateRuntimeError, Undefined, internalcode, missing, str_join
 name = 'nginx/nginx.conf.j2'
 
 def root(context, missing=missing):
@@ -68,6 +68,3 @@ def root(context, missing=missing):
         yield str(environment.finalize(t_3(environment.getattr(environment.getattr((undefined(name='vhost') if l_0_vhost is missing else l_0_vhost), 'main'), 'custom'))))
         yield '\n'
     yield '\n  include service_conf/*.conf;\n}\n'
-
-blocks = {}
-debug_info = '4=38&7=40&8=43&12=48&15=50&18=52&20=59&22=61&31=63&33=66'

@@ -1,6 +1,6 @@
 """GENERATED from templates/registry/config.yml.j2 by make generate."""
 
-from jinja2.runtime import LoopContext, Macro, Markup, Namespace, TemplateNotFound, TemplateReference, TemplateRuntimeError, Undefined, escape, identity, internalcode, markup_join, missing, str_join
+from ctl.render.runtime import TemplateRuntimeError, Undefined, internalcode, missing, str_join
 name = 'registry/config.yml.j2'
 
 def root(context, missing=missing):
@@ -122,6 +122,3 @@ def root(context, missing=missing):
         yield 'reporting: '
         yield str(environment.finalize(t_2(environment.getattr((undefined(name='sections') if l_0_sections is missing else l_0_sections), 'reporting'))))
         yield '\n'
-
-blocks = {}
-debug_info = '3=35&4=37&9=39&10=43&12=48&13=51&16=54&17=57&19=59&21=64&23=67&24=69&27=71&29=74&36=77&41=79&43=81&44=83&45=85&46=88&48=91&50=93&51=95&56=98&58=101&60=103&61=106&63=108&64=111&66=113&67=116&69=118&70=121'

@@ -1,6 +1,6 @@
 """GENERATED from templates/nginx/tls.conf.j2 by make generate."""
 
-from jinja2.runtime import LoopContext, Macro, Markup, Namespace, TemplateNotFound, TemplateReference, TemplateRuntimeError, Undefined, escape, identity, internalcode, markup_join, missing, str_join
+from ctl.render.runtime import TemplateRuntimeError, Undefined, internalcode, missing, str_join
 name = 'nginx/tls.conf.j2'
 
 def root(context, missing=missing):
@@ -80,6 +80,3 @@ def root(context, missing=missing):
         yield str(environment.finalize(t_1(l_1_value)))
         yield ';\n'
     l_1_name = l_1_value = missing
-
-blocks = {}
-debug_info = '1=36&4=39&5=42&7=44&8=47&9=49&11=52&12=54&13=56&14=58&15=60&16=62&17=64&18=67&20=70&21=72&22=76'

@@ -1,6 +1,6 @@
 """GENERATED from templates/nginx/gitlab-registry.conf.j2 by make generate."""
 
-from jinja2.runtime import LoopContext, Macro, Markup, Namespace, TemplateNotFound, TemplateReference, TemplateRuntimeError, Undefined, escape, identity, internalcode, markup_join, missing, str_join
+from ctl.render.runtime import TemplateRuntimeError, Undefined, internalcode, missing, str_join
 name = 'nginx/gitlab-registry.conf.j2'
 
 def root(context, missing=missing):
@@ -290,6 +290,3 @@ def root(context, missing=missing):
         yield str(environment.finalize(t_6(environment.getattr((undefined(name='vhost') if l_0_vhost is missing else l_0_vhost), 'custom'))))
         yield '\n'
     yield '}\n'
-
-blocks = {}
-debug_info = '3=55&4=58&6=63&19=66&22=68&23=71&33=75&34=79&38=83&39=85&40=91&43=96&44=102&45=105&49=107&50=113&57=118&64=129&67=134&72=144&80=154&83=157&84=161&86=165&89=172&92=181&98=189&100=192&101=196&103=200&106=207&108=209&113=217&114=221&116=225&120=232&121=234&122=240&124=246&125=249&127=251&128=254&130=256&131=260&133=263&134=266&136=268&139=277&142=285&144=288'

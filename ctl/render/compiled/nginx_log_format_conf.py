@@ -1,6 +1,6 @@
 """GENERATED from templates/nginx/log_format.conf.j2 by make generate."""
 
-from jinja2.runtime import LoopContext, Macro, Markup, Namespace, TemplateNotFound, TemplateReference, TemplateRuntimeError, Undefined, escape, identity, internalcode, markup_join, missing, str_join
+from ctl.render.runtime import TemplateRuntimeError, Undefined, internalcode, missing, str_join
 name = 'nginx/log_format.conf.j2'
 
 def root(context, missing=missing):
@@ -35,6 +35,3 @@ def root(context, missing=missing):
     yield ' '
     yield str(environment.finalize(t_2(environment.getattr(environment.getattr((undefined(name='vhost') if l_0_vhost is missing else l_0_vhost), 'main'), 'log_format'))))
     yield ';\n'
-
-blocks = {}
-debug_info = '1=25&6=28&12=32'

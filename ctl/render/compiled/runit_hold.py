@@ -1,6 +1,6 @@
 """GENERATED from templates/runit/hold.j2 by make generate."""
 
-from jinja2.runtime import LoopContext, Macro, Markup, Namespace, TemplateNotFound, TemplateReference, TemplateRuntimeError, Undefined, escape, identity, internalcode, markup_join, missing, str_join
+from ctl.render.runtime import TemplateRuntimeError, Undefined, internalcode, missing, str_join
 name = 'runit/hold.j2'
 
 def root(context, missing=missing):
@@ -11,6 +11,3 @@ def root(context, missing=missing):
     if 0: yield None
     pass
     yield '[ ! -f "$lock" ] || { exec 9<"$lock"; flock -n 9; }\n'
-
-blocks = {}
-debug_info = ''
