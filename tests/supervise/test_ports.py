@@ -61,7 +61,7 @@ def test_listener_below_our_own_supervisor_is_ours(tmp_path: Path) -> None:
         control.wait_supervised(layout, "one")
         assert wait_until(lambda: note.exists() and note.read_text().endswith("\n"), 10)
         [holder] = holders([("127.0.0.1", int(note.read_text()))])
-        assert holder.pid == process_of(layout, "server").pid
+        assert holder.pid == process_of(layout, "one").pid
         assert own(layout)(holder.pid)
         assert not own(Layout(tmp_path))(holder.pid)
         assert not own(layout)(os.getpid())
