@@ -99,8 +99,10 @@ def _absent(host: str) -> str | None:
 
 def strangers(planned: Planned) -> list[Holder]:
     """Return who else holds ports that the services of a plan want."""
-    wanted = addresses(planned.plan, planned.settings)
-    return ports.strangers(planned.layout, ((address.host, address.port) for address in wanted))
+    wanted = [(address.host, address.port) for address in addresses(planned.plan, planned.settings)]
+    first = ports.strangers(planned.layout, wanted)
+    # Who ends, or has only begun to listen, while we look is nobody's at that moment.
+    return [holder for holder in ports.strangers(planned.layout, wanted) if holder in first] if first else []
 
 
 def check_free(planned: Planned) -> Finding:

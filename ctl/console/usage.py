@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import sys
 from typing import TYPE_CHECKING
+from unicodedata import normalize
 
 from msgspec import to_builtins
 
@@ -63,7 +64,9 @@ def size(count: int) -> str:
 
 def _harmless(cell: str) -> str:
     """Return a cell that no spreadsheet takes for a formula; no name that the registry serves begins so."""
-    return f"'{cell}" if cell.startswith(("=", "+", "-", "@")) else cell
+    # Some take blanks before a sign for nothing, and its wide form for the sign.
+    sign = normalize("NFKC", cell.lstrip()[:1])
+    return f"'{cell}" if sign in ("=", "+", "-", "@") else cell
 
 
 def _cell(name: str, value: int) -> str:

@@ -6,12 +6,11 @@ comes of it. A secret has many spellings: in JSON, in a URL, in YAML, in Ruby. T
 
 from __future__ import annotations
 
-import json
 import re
-from collections.abc import Callable, Iterable, Iterator
-from urllib.parse import quote, quote_plus
+from collections.abc import Callable, Iterable
 
 from ctl.diagnostics.secrecy import in_urls
+from ctl.regex import compile_late
 
 MASK = "<masked>"
 # A shorter text stands in too many places by chance, and is no secret for long either.
@@ -20,6 +19,23 @@ SHORTEST = 4
 DISTINCT = 8
 # Keys are longer; nobody puts one into a URL.
 _LONGEST_ENCODED = 200
+_OF_KEYS = ("+", "/", "=", " ")
+# What is spelled alike in every format, and what may be spelled in others.
+_PLAIN = compile_late(r"[A-Za-z0-9_.~-]+")
+_PARTS = compile_late(r"[A-Za-z0-9_.~-]+|\\+|'+|.", re.DOTALL)
+# A log of JSON within JSON, as where an error quotes a quoted value, has a backslash twice, or four times.
+_DEEPEST = 8
+_ESCAPES = rf"\\{{1,{_DEEPEST}}}"
+_OTHERWISE = {
+    '"': (rf'{_ESCAPES}"',),
+    # Of YAML and of Ruby, then of a shell.
+    "'": ("''", rf"{_ESCAPES}'", rf"'{_ESCAPES}''"),
+    "/": (rf"{_ESCAPES}/",),
+    " ": (r"\+",),
+    "\n": (rf"{_ESCAPES}n",),
+    "\r": (rf"{_ESCAPES}r",),
+    "\t": (rf"{_ESCAPES}t",),
+}
 # A password that is one of these is masked in its own place alone: everything else would become unreadable.
 _WORDS = frozenset(
     {"registry", "gitlab", "nginx", "container_registry", "password", "secret", "localhost", "http", "https"}
@@ -36,26 +52,27 @@ class Masker:
 
     def __init__(self, values: Iterable[str]) -> None:
         told = {value for value in values if len(value) >= SHORTEST and value.lower() not in _WORDS}
-        self._forms = sorted(
-            {form for value in told for form in _forms(value)}, key=lambda form: (-len(form), form)
-        )
-        self._pattern: re.Pattern[str] | None = None
+        self._anchors = {
+            value: _anchor(value) for value in sorted(told, key=lambda value: (-len(value), value))
+        }
+        self._patterns: dict[tuple[str, ...], re.Pattern[str]] = {}
 
     def mask(self, text: str) -> str:
         """Return a text with every secret replaced."""
-        return self._compiled().sub(MASK, text) if self._concerns(text) else text
+        pattern = self._pattern_for(text)
+        return text if pattern is None else pattern.sub(MASK, text)
 
     def ranges(self, text: str) -> list[tuple[int, int]]:
         """List the ranges of a text that are secrets."""
-        return [match.span() for match in self._compiled().finditer(text)] if self._concerns(text) else []
+        pattern = self._pattern_for(text)
+        return [] if pattern is None else [match.span() for match in pattern.finditer(text)]
 
-    def _concerns(self, text: str) -> bool:
-        return any(form in text for form in self._forms)
-
-    def _compiled(self) -> re.Pattern[str]:
-        if self._pattern is None:
-            self._pattern = re.compile("|".join(map(_pattern_of, self._forms)))
-        return self._pattern
+    def _pattern_for(self, text: str) -> re.Pattern[str] | None:
+        """Return what finds those secrets that a text may hold; compiling the others would take long."""
+        concerned = tuple(value for value, anchor in self._anchors.items() if anchor in text)
+        if concerned and concerned not in self._patterns:
+            self._patterns[concerned] = re.compile("|".join(map(_pattern_of, concerned)), re.DOTALL)
+        return self._patterns[concerned] if concerned else None
 
 
 class Known:
@@ -111,25 +128,30 @@ def mask_urls(text: str, *, own: bool = False) -> str:
     return text
 
 
-def _forms(value: str) -> Iterator[str]:
-    """Yield the spellings of a value in the formats that it is written in, logged in and sent in."""
-    yield value
-    if len(value) > _LONGEST_ENCODED:
-        yield json.dumps(value)[1:-1]
-        return
-    for escaped in (json.dumps(value)[1:-1], json.dumps(value, ensure_ascii=False)[1:-1]):
-        yield escaped
-        # A log of JSON within JSON, as where an error quotes a quoted value.
-        yield json.dumps(escaped)[1:-1]
-    for safe in ("", "/", "$&+,/:;=@"):
-        encoded = quote(value, safe=safe, errors="replace")
-        yield encoded
-        yield re.sub(r"%[0-9A-F]{2}", lambda match: match[0].lower(), encoded)
-    yield quote_plus(value, errors="replace")
-    yield value.replace("'", "''")
-    yield value.replace("\\", "\\\\").replace("'", "\\'")
+def _anchor(value: str) -> str:
+    """Return the longest part of a value that is spelled alike everywhere."""
+    return max(_PLAIN.findall(value), key=len, default="")
 
 
-def _pattern_of(form: str) -> str:
-    escaped = re.escape(form)
-    return escaped if len(form) >= DISTINCT else rf"(?<!\w){escaped}(?!\w)"
+def _pattern_of(value: str) -> str:
+    """Return what matches a value in every format that it is written in, logged in and sent in."""
+    parts = "".join(_spellings(part, value) for part in _PARTS.findall(value))
+    return parts if len(value) >= DISTINCT else rf"(?<!\w){parts}(?!\w)"
+
+
+def _spellings(part: str, value: str) -> str:
+    """Return what matches a part of a value: plain text, backslashes, quotes, or one other character."""
+    if _PLAIN.fullmatch(part) or (len(value) > _LONGEST_ENCODED and part in _OF_KEYS):
+        return re.escape(part)
+    character, count = part[0], len(part)
+    units = character.encode("utf-16-be", "surrogatepass").hex()
+    escaped = "".join(rf"{_ESCAPES}u{units[at : at + 4]}" for at in range(0, len(units), 4))
+    sent = "".join(f"%{byte:02x}" for byte in character.encode("utf-8", "surrogatepass"))
+    spellings = [f"(?i:{escaped}|{sent}|{_ESCAPES}(?:x{ord(character):02x}|U{ord(character):08x}))"]
+    if character != "\\":
+        spellings += [re.escape(character), *_OTHERWISE.get(character, ())]
+    # Runs count as a whole, so that the ways to read one do not multiply.
+    ways = [f"(?:{spelling}){{{count}}}" if count > 1 else spelling for spelling in spellings]
+    if character == "\\":
+        ways.append(rf"\\{{{count},{_DEEPEST * count}}}")
+    return f"(?:{'|'.join(ways)})"

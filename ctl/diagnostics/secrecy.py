@@ -6,6 +6,7 @@ import base64
 import binascii
 import re
 from collections.abc import Iterator
+from typing import Any
 from urllib.parse import unquote
 
 from ctl.regex import compile_late
@@ -112,6 +113,19 @@ def secrets_within(text: str) -> Iterator[str]:
         if looks_secret(match["name"]):
             yield match["value"]
     yield from secrets_of_url(text)
+
+
+def secrets_of_config(document: Any, path: tuple[str, ...] = ()) -> Iterator[str]:
+    """Yield the secrets of a registry's config.yml, whoever wrote it: by their names, in headers and URLs."""
+    if isinstance(document, dict):
+        for name, value in document.items():
+            yield from secrets_of_config(value, (*path, str(name)))
+    elif isinstance(document, list | tuple):
+        for part in document:
+            yield from secrets_of_config(part, path)
+    elif document is not None and not isinstance(document, bool):
+        secret = "headers" in path or any(map(looks_secret, path[-1:]))
+        yield from secrets_within(str(document)) if secret else secrets_of_url(str(document))
 
 
 def secrets_of_nginx(text: str) -> Iterator[str]:

@@ -18,7 +18,7 @@ _HOST = compile_late(
     r"(?=.{1,253}$)(?:[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?)(?:\.[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)*\.?",
     re.IGNORECASE | re.ASCII,
 )
-_IPV6 = compile_late(r"\[([0-9A-Fa-f:.]{2,45})(?:%[A-Za-z0-9._-]+)?\]")
+_IPV6 = compile_late(r"\[([0-9A-Fa-f:.]{2,45})(%[A-Za-z0-9._-]+)?\]")
 _PORT = compile_late(r"[0-9]{1,18}")
 _WITH_PORT = compile_late(r"(?:[^:/\[\]]+|\[[^\]]*\]):[0-9]+")
 _NO_URL = compile_late(r"[\s\"\\$<>^`{|}]")
@@ -71,7 +71,21 @@ def listen_address(value: Any) -> str:
         return text
     if text.count(":") > 1 and not text.startswith("["):
         text = f"[{text}]"
-    return host_name(text)
+    return _shortest(host_name(text))
+
+
+def _shortest(host: str) -> str:
+    """Return a host in the one spelling by which addresses are compared: every address is ``[::]``.
+
+    An address of IPv6 that stands for one of IPv4 is that one.
+    """
+    address = _IPV6.fullmatch(host)
+    if address is None:
+        return host
+    number = IPv6Address(address[1])
+    if number.ipv4_mapped is not None:
+        return str(number.ipv4_mapped)
+    return f"[{number.compressed}{address[2] or ''}]"
 
 
 def ipv4_address(value: Any) -> str:
@@ -119,8 +133,8 @@ def host_port(value: Any) -> str:
         text = text.removeprefix("http://").removesuffix("/")
     if "://" in text:
         raise ValueError("host:port is expected without a scheme, such as 127.0.0.1:5000")
-    split_host_port(text)
-    return text
+    host, number = split_host_port(text)
+    return f"{_shortest(host)}:{number}" if host.startswith("[") else text
 
 
 def _split(text: str) -> SplitResult:

@@ -1,12 +1,15 @@
 from __future__ import annotations
 
+import errno
+import json
 import os
 import stat
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
-from ctl.apply import generation
+from ctl.apply import generation, manifest
 from ctl.apply.manifest import FileEntry, described, fingerprint
 from ctl.errors import CtlError
 from ctl.paths import Layout
@@ -30,7 +33,9 @@ def test_staged_generation_has_its_files_modes_and_manifest(tmp_path: Path) -> N
     assert stat.S_IMODE(built.path.stat().st_mode) == 0o711
     assert modes["one"] == modes["two/deep"] == 0o750
     assert (modes["one/a.txt"], modes["two/deep/b.txt"], modes["runit/svc/run"]) == (0o640, 0o600, 0o750)
-    assert modes["manifest.json"] == modes["settings.json"] == 0o600
+    assert modes["manifest.json"] == modes["settings.json"] == modes["stamps.json"] == 0o600
+    assert modes["runit/svc/fingerprint"] == 0o640
+    assert stat.S_IMODE(layout.generations.stat().st_mode) == 0o711
     assert generation.load(layout, 1).manifest == built.manifest
     assert generation.damaged(built) == []
 
@@ -117,11 +122,11 @@ def test_name_of_nine_digits_is_a_generation_and_a_longer_one_is_none() -> None:
 
 def test_manifest_that_is_gone_or_of_another_shape_is_refused(tmp_path: Path) -> None:
     layout = Layout(tmp_path)
-    manifest = staged(layout, "a").path / "manifest.json"
-    manifest.write_text('{"files": {}}')
+    file = staged(layout, "a").path / "manifest.json"
+    file.write_text('{"files": {}}')
     with pytest.raises(Damaged, match=r"manifest\.json cannot be used: it is no manifest"):
         generation.load(layout, 1)
-    manifest.unlink()
+    file.unlink()
     with pytest.raises(Damaged, match=r"manifest\.json cannot be used: it is gone"):
         generation.load(layout, 1)
 
@@ -187,3 +192,108 @@ def test_stage_on_a_place_that_is_a_file_is_refused_and_leaves_nothing(tmp_path:
     with pytest.raises(CtlError, match="a new generation cannot be written"):
         generation.stage(layout, tree_, described(tree_, lambda reader: -1), {})
     assert [path.name for path in layout.home.iterdir()] == ["generations"]
+
+
+def test_generation_that_does_not_say_what_gitlab_knows_is_damaged(tmp_path: Path) -> None:
+    made = staged(Layout(tmp_path), "a")
+    with pytest.raises(Damaged, match=r"manifest\.json cannot be used: it is no manifest"):
+        _ = made.told
+    told = manifest.Told(True, None, None, None, "issuer", None)
+    assert replace(made, manifest=replace(made.manifest, gitlab=told)).told == told
+
+
+def test_what_is_in_force_is_loaded_and_before_the_first_run_there_is_none(tmp_path: Path) -> None:
+    layout = Layout(tmp_path)
+    assert generation.load_current(layout) is None
+    assert generation.intact_current(layout) is None
+    made = staged(layout, "a")
+    (made.path / "masked.json").write_text("{}")
+    generation.switch(layout, 1)
+    assert generation.load_current(layout) == made
+    assert generation.intact_current(layout) == made
+
+
+def test_first_generation_is_number_one_whatever_the_link_leads_to(tmp_path: Path) -> None:
+    layout = Layout(tmp_path)
+    layout.home.mkdir(parents=True)
+    layout.current.symlink_to("generations/x")
+    assert staged(layout, "a").number == 1
+
+
+def test_named_pipe_in_place_of_a_file_counts_as_damage_and_holds_nobody_up(tmp_path: Path) -> None:
+    made = staged(Layout(tmp_path), "a")
+    (made.path / "one/a.txt").unlink()
+    os.mkfifo(made.path / "one/a.txt", 0o640)
+    descriptors = Path("/proc/self/fd")
+    before = len(list(descriptors.iterdir()))
+    assert generation.damaged(made) == ["one/a.txt"]
+    assert len(list(descriptors.iterdir())) == before
+
+
+def test_stamps_of_a_tree_are_those_of_its_files_and_of_the_directories_in_it(tmp_path: Path) -> None:
+    made = staged(Layout(tmp_path), "a")
+    stamps = json.loads((made.path / "stamps.json").read_text())
+    directories = {f"{path}/" for path in tree(made.path) if (made.path / path).is_dir()}
+    assert {path for path in stamps if path.endswith("/")} == directories
+    assert stamps["one/a.txt"] == generation.stamp_of(made.path / "one/a.txt")
+    assert stamps["one/"] == generation.stamp_of(made.path / "one")
+
+
+def test_stamp_of_a_directory_changes_with_its_entries_and_not_with_its_mode(tmp_path: Path) -> None:
+    before = generation.stamp_of(tmp_path)
+    tmp_path.chmod(0o700)
+    tmp_path.chmod(0o755)
+    assert generation.stamp_of(tmp_path) == before
+    os.utime(tmp_path, (1, 1))
+    assert generation.stamp_of(tmp_path) != before
+
+
+def test_stamp_of_a_file_changes_though_its_time_was_put_back(tmp_path: Path) -> None:
+    path = tmp_path / "file"
+    path.write_text("a")
+    before, status = generation.stamp_of(path), path.stat()
+    # Clocks of file systems stand still for some milliseconds.
+    while path.stat().st_ctime_ns == status.st_ctime_ns:
+        os.utime(path, ns=(status.st_atime_ns, status.st_mtime_ns))
+    assert generation.stamp_of(path) != before
+    path.unlink()
+    assert generation.stamp_of(path) is None
+
+
+def test_generation_that_does_not_come_to_the_disk_is_refused_and_leaves_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    layout = Layout(tmp_path)
+
+    def fsync(path: Path) -> None:
+        if path.name == "b.txt":
+            raise OSError(errno.EIO, "broken")
+
+    monkeypatch.setattr("ctl.apply.tree.fsync", fsync)
+    with pytest.raises(CtlError, match="a new generation cannot be written"):
+        staged(layout, "a")
+    assert list(layout.generations.iterdir()) == []
+
+
+def test_switch_that_cannot_be_done_is_an_error_and_changes_nothing(tmp_path: Path) -> None:
+    layout = Layout(tmp_path)
+    staged(layout, "a")
+    layout.current.mkdir()
+    with pytest.raises(CtlError, match="current cannot be switched"):
+        generation.switch(layout, 1)
+    assert layout.current.is_dir()
+
+
+def test_only_generation_is_taken_out_of_force_on_the_disk(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    layout = Layout(tmp_path)
+    staged(layout, "a")
+    generation.switch(layout, 1)
+    synced: list[Path] = []
+    monkeypatch.setattr(generation, "fsync_directory", synced.append)
+    for _ in range(2):
+        generation.unset(layout)
+        assert generation.current_number(layout) is None
+        assert not os.path.lexists(layout.current)
+    assert synced == [layout.home, layout.home]

@@ -12,8 +12,10 @@ from pathlib import Path
 import pytest
 
 from ctl.apply import generation
+from ctl.apply.manifest import described
 from ctl.paths import Layout
-from tests.apply.rendering import staged
+from tests.apply.rendering import rendered, staged
+from tests.apply.rendering import tree as tree_of
 
 REPOSITORY = Path(__file__).parents[2]
 CALLS = (
@@ -133,3 +135,26 @@ def test_file_of_another_group_counts_as_damage(tmp_path: Path) -> None:
     built = staged(Layout(tmp_path), "a")
     os.chown(built.path / "one/a.txt", -1, os.getegid() + 1)
     assert generation.damaged(built) == ["one/a.txt"]
+
+
+def test_every_file_has_the_group_of_its_reader_and_what_is_for_root_alone_that_of_root(
+    tmp_path: Path,
+) -> None:
+    layout, group = Layout(tmp_path), os.getegid() + 1
+    tree = rendered(layout, "a")
+    made = generation.stage(layout, tree, described(tree, lambda _: group), {generation.SETTINGS: "{}"})
+    groups = {path: (made.path / path).stat().st_gid for path in tree_of(made.path)}
+    assert generation.damaged(made) == []
+    of_readers = {path for path, gid in groups.items() if gid == group}
+    assert of_readers == {
+        *("one", "one/a.txt", "two", "two/deep", "two/deep/b.txt", "runit", "runit/svc", "runit/svc/run")
+    }
+    assert set(groups.values()) == {group, os.getegid()}
+
+
+def test_file_that_need_not_have_a_group_is_intact_in_any(tmp_path: Path) -> None:
+    layout = Layout(tmp_path)
+    tree = rendered(layout, "a")
+    made = generation.stage(layout, tree, described(tree, lambda _: -1), {})
+    os.chown(made.path / "one/a.txt", -1, os.getegid() + 1)
+    assert generation.damaged(made) == []

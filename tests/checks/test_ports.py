@@ -5,14 +5,20 @@ from __future__ import annotations
 import os
 import socket
 
+import pytest
+
+from ctl.checks import ports
 from ctl.checks.catalogue import planned
 from ctl.checks.model import Checked, Outcome
 from ctl.checks.needs import Planned
 from ctl.checks.runner import NOT_TRIED, run
 from ctl.paths import Layout
+from ctl.supervise.ports import Holder
 from tests.plan.making import plan_of
 from tests.ports import free_port
 from tests.settings.reading import settings_of
+
+HELD = Holder(5000, "127.0.0.1", None, None, None)
 
 
 def looked(layout: Layout, text: str) -> list[Checked]:
@@ -51,3 +57,14 @@ def test_address_of_another_machine_is_named_and_its_port_not_looked_at(layout: 
     )
     assert here.finding.help == "name an address of this machine"
     assert free.finding.code == NOT_TRIED
+
+
+@pytest.mark.parametrize("second", [[], [HELD]], ids=["gone", "there"])
+def test_holder_of_a_port_is_one_who_is_there_when_it_is_looked_for_again(
+    layout: Layout, monkeypatch: pytest.MonkeyPatch, second: list[Holder]
+) -> None:
+    """A service that is just ending, or that has only begun to listen, is nobody's for a moment."""
+    looks = [[HELD], second]
+    monkeypatch.setattr("ctl.supervise.ports.strangers", lambda layout, wanted: looks.pop(0))
+    text = listening(f"127.0.0.1:{free_port()}", free_port())
+    assert ports.strangers(Planned(layout, plan_of(text, layout=layout), settings_of(text))) == second

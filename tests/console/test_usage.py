@@ -11,7 +11,9 @@ from ctl.operations.collect.usage import Measured
 from ctl.storage.events import Usage, Used
 
 
-@pytest.mark.parametrize("name", ["=1+1", "+1", "-1", "@sum(a1)", '=hyperlink("x";"y")'])
+@pytest.mark.parametrize(
+    "name", ["=1+1", "+1", "-1", "@sum(a1)", " =1", "\u3000-1", "＝1", '=hyperlink("x";"y")']
+)
 def test_name_that_a_spreadsheet_would_run_is_made_harmless(
     capsys: pytest.CaptureFixture[str], name: str
 ) -> None:

@@ -3,182 +3,133 @@
     python -m tests.mutants ctl/apply/generation.py            one module, with the tests of today
     python -m tests.mutants --tests REV ctl/apply/generation.py  the same mutants, with the tests of a commit
 
-Every mutant is tried in a copy of the checkout, so nothing is changed here.
+Every mutant is tried in a copy of the checkout, so nothing is changed here. First the tests run once without
+a mutant, to see which of them come to which line and how long they take: a mutant is then tried with those
+that come to it, file by file, quick ones first, until one fails. Tests of the whole system run one at a time.
 """
 
 from __future__ import annotations
 
 import argparse
-import contextlib
-import os
-import queue
-import re
 import shutil
-import signal
 import subprocess
-import sys
 import tempfile
-import threading
-import time
+from collections import deque
+from collections.abc import Sequence
+from multiprocessing.connection import wait
 from pathlib import Path
 
 from tests.mutants.changes import Mutant, mutants_of
+from tests.mutants.noticing import TESTS
+from tests.mutants.reached import Reach, Watch, instrumented, statement_at
+from tests.mutants.trial import REPOSITORY, Chosen, Trial, import_heavy
 
-REPOSITORY = Path(__file__).parents[2]
-# The tests that are to notice, quick ones first: the first that fails ends the trial.
-TESTS = {
-    "ctl/apply/generation.py": [
-        "tests/apply/test_generation.py",
-        "tests/apply/test_generation_durability.py",
-        "tests/apply/test_recovery.py",
-        "tests/apply/test_links.py",
-    ],
-    "ctl/operations/serve/lease.py": [
-        "tests/operations/serve/test_lease.py",
-        "tests/system/test_readonly.py::test_lease_ends_when_its_holder_is_done",
-        "tests/system/test_readonly.py::test_lease_without_the_guard_is_refused_before_pushes_are",
-        "tests/system/test_readonly.py::test_second_lease_is_refused",
-        "tests/system/test_lease.py",
-        "tests/system/test_readonly_unsupervised.py::"
-        "test_lease_over_a_registry_that_nobody_looks_after_refuses_pushes",
-        "tests/system/test_collect.py::test_every_image_with_a_tag_is_pulled_after_what_it_was_before",
-        "tests/system/test_collect.py::test_registry_that_is_stopped_stays_stopped",
-        "tests/system/test_collect.py::test_collection_waits_for_a_change_that_is_under_way",
-        "tests/system/test_readonly.py::test_lease_cannot_be_suspended_by_a_terminal",
-        "tests/system/test_readonly.py::test_lease_that_died_leaves_what_was_asked_for_meanwhile",
-        "tests/system/test_readonly.py::test_lease_of_a_machine_that_went_down_ends_at_its_start",
-        "tests/system/test_collect_windows.py::test_registry_that_nobody_can_push_to_is_swept_in_one_window",
-        "tests/system/test_collect_windows.py::"
-        "test_window_that_finds_uploads_under_way_is_tried_again_and_then_given_up",
-        "tests/system/test_collect_redis.py::"
-        "test_process_that_is_read_only_with_a_cache_is_ended_before_the_sweep",
-        "tests/system/test_readonly.py::"
-        "test_lease_whose_end_fails_is_ended_by_the_guard_as_soon_as_that_works",
-    ],
-    "ctl/render/quoting.py": ["tests/render/test_quoting.py", "tests/system/test_quoting.py"],
-    "ctl/state/guard.py": [
-        "tests/state",
-        "tests/system/test_readonly.py::test_lease_ends_when_its_holder_is_done",
-        "tests/system/test_exchange.py::"
-        "test_link_and_mark_come_to_the_disk_in_an_order_that_a_power_cut_cannot_break",
-        "tests/system/test_readonly.py::test_exchange_whose_maker_was_killed_is_ended_by_the_guard",
-        "tests/system/test_exchange.py::test_link_that_leads_elsewhere_is_named_by_status_and_mended",
-        "tests/system/test_readonly_unsupervised.py",
-    ],
-    "ctl/storage/engine/mark.py": [
-        "tests/storage/test_rules.py",
-        "tests/storage/test_scenarios.py",
-        "tests/storage/test_signatures.py",
-        "tests/storage/test_odd_trees.py",
-        "tests/storage/test_damage.py",
-        "tests/storage/test_windows.py",
-        "tests/storage/test_immovable.py",
-        "tests/storage/test_store_links.py",
-        "tests/storage/test_usage.py",
-        "tests/storage/test_differential.py",
-        "tests/storage/test_cache.py",
-        "tests/storage/test_sweep.py",
-    ],
-}
-PARALLEL = 2
-_PYTEST = ("-m", "pytest", "-q", "-x", "-rfE", "-p", "no:cacheprovider", "-m", "not soak")
+WHOLE_SYSTEM = "tests/system/"
+# Seconds for the run without a mutant.
+WATCH_SECONDS = 3600.0
 # A mutant that hangs has been noticed.
 PATIENCE = 4.0
+MARGIN_SECONDS = 60.0
 
 
-class Trials:
-    """Copies of the checkout in which mutants are tried, side by side."""
+class Module:
+    """A module, its mutants and the tests that are to notice them."""
 
-    def __init__(self, module: str, tests_of: str | None, directory: Path) -> None:
-        self.module = module
-        self.waiting: queue.Queue[Mutant] = queue.Queue()
-        self.survivors: list[Mutant] = []
-        self.older = tests_of is not None
-        self.copies = [self._copy(directory / str(number), tests_of) for number in range(PARALLEL)]
-        self.limit = 600.0
-        self.left_out: list[str] = []
+    def __init__(self, name: str, tests_of: str | None, directory: Path, parallel: int) -> None:
+        self.name = name
+        self._parallel = parallel
+        self._source = (REPOSITORY / name).read_text()
+        self._copies = [_copy(directory / "0", tests_of)]
+        self._reaches: dict[str, Reach] = {}
 
-    def _copy(self, place: Path, tests_of: str | None) -> Path:
-        ignored = shutil.ignore_patterns(".git", ".venv", ".demo", "dist", "__pycache__", ".*_cache")
-        shutil.copytree(REPOSITORY, place, symlinks=True, ignore=ignored)
-        if tests_of is not None:
-            shutil.rmtree(place / "tests")
-            archive = subprocess.run(
-                ["git", "archive", tests_of, "tests"], cwd=REPOSITORY, capture_output=True, check=True
-            )
-            subprocess.run(["tar", "-x", "-C", place], input=archive.stdout, check=True)
-        return place
-
-    def run(self, mutants: list[Mutant]) -> None:
-        """Try all; a module that fails unchanged is an error.
+    def watch(self) -> None:
+        """Run the tests without a mutant; those that fail are named and left out: they would notice nothing.
 
         Raises:
-            SystemExit: the tests fail without any change.
+            SystemExit: none passes.
         """
-        self._leave_out_those_that_fail()
-        started = time.monotonic()
-        failing = self._failing(self.copies[0])
-        if failing is not None:
-            raise SystemExit(f"the tests of {self.module} fail without a mutant: {failing}")
-        self.limit = PATIENCE * (time.monotonic() - started) + 10
-        for mutant in mutants:
-            self.waiting.put(mutant)
-        workers = [threading.Thread(target=self._work, args=(place,)) for place in self.copies]
-        for worker in workers:
-            worker.start()
-        for worker in workers:
-            worker.join()
+        place = self._copies[0]
+        tests = [test for test in TESTS[self.name] if _has(place, test)]
+        marks = place.with_suffix(".marks")
+        plugin = Watch(marks, self._source.count("\n"))
+        (place / self.name).write_text(instrumented(self._source, marks))
+        trial = Trial(place, tests, plugin, lambda: plugin.reaches, WATCH_SECONDS, watches=True)
+        wait([trial.receiver], WATCH_SECONDS)
+        for reach in trial.end() or ():
+            if reach.passed:
+                self._reaches[reach.test] = reach
+            else:
+                print(f"left out, it fails without a mutant: {reach.test}", flush=True)
+        if not self._reaches:
+            said = place.with_suffix(".log").read_text()
+            raise SystemExit(f"{said}\nno test of {self.name} passes without a mutant")
+        seconds = sum(reach.seconds for reach in self._reaches.values())
+        print(f"{len(self._reaches)} tests, {seconds:.0f} s", flush=True)
+        for number in range(1, self._parallel):
+            # With the byte code of all that is the same for every mutant.
+            self._copies.append(shutil.copytree(place, place.with_name(str(number)), symlinks=True))
 
-    def _work(self, place: Path) -> None:
-        while True:
-            try:
-                mutant = self.waiting.get_nowait()
-            except queue.Empty:
-                return
-            (place / self.module).write_text(mutant.source)
-            failing = self._failing(place)
-            if failing is None:
-                self.survivors.append(mutant)
-            fate = "survived" if failing is None else "noticed"
-            print(f"{fate} {self.module}:{mutant.line}: {mutant.what}  {failing or ''}", flush=True)
+    def survivors(self, mutants: Sequence[Mutant]) -> list[Mutant]:
+        """Return the mutants that no test notices."""
+        left = list(mutants)
+        for file in dict.fromkeys(test.partition("::")[0] for test in self._reaches):
+            copies = self._copies[:1] if file.startswith(WHOLE_SYSTEM) else self._copies
+            left = self._left(left, file, copies)
+        for mutant in left:
+            print(f"survived {self.name}:{mutant.line}: {mutant.what}", flush=True)
+        return left
 
-    def _leave_out_those_that_fail(self) -> None:
-        """Leave out the older tests that do not hold for the module of today: they would notice nothing."""
-        if not self.older:
-            return
-        command = [word for word in self._command(self.copies[0]) if word != "-x"]
-        told = subprocess.run(command, cwd=self.copies[0], capture_output=True, text=True, check=False).stdout
-        self.left_out = re.findall(r"^(?:FAILED|ERROR) (\S+)", told, re.MULTILINE)
-        for test in self.left_out:
-            print(f"left out, it fails without a mutant: {test}", flush=True)
+    def _left(self, mutants: Sequence[Mutant], file: str, copies: Sequence[Path]) -> list[Mutant]:
+        """Try mutants side by side, each in a copy, with the tests of a file; return those that survive."""
+        waiting, free, survivors = deque(mutants), list(copies), []
+        running: list[tuple[Mutant, Trial[list[str]]]] = []
+        while waiting or running:
+            while waiting and free:
+                mutant = waiting.popleft()
+                reaches = self._coming_to(mutant, file)
+                if reaches:
+                    running.append((mutant, self._begin(free.pop(), mutant, file, reaches)))
+                else:
+                    survivors.append(mutant)
+            wait([trial.receiver for _, trial in running], timeout=1.0)
+            for mutant, trial in [each for each in running if each[1].is_over()]:
+                running.remove((mutant, trial))
+                failed = trial.end()
+                free.append(trial.place)
+                if failed == []:
+                    survivors.append(mutant)
+                else:
+                    who = failed[0] if failed else f"{file} dies or takes too long"
+                    print(f"noticed {self.name}:{mutant.line}: {mutant.what}  {who}", flush=True)
+        return survivors
 
-    def _command(self, place: Path) -> list[str]:
-        tests = [test for test in TESTS[self.module] if _has(place, test)]
-        quiet = [f"--deselect={test}" for test in self.left_out]
-        return [sys.executable, *_PYTEST, *quiet, *tests]
+    def _coming_to(self, mutant: Mutant, file: str) -> list[Reach]:
+        """Return the tests of a file that come to a mutant, quick ones first."""
+        line = statement_at(self._source, mutant.line)
+        reaches = (reach for test, reach in self._reaches.items() if test.startswith(f"{file}::"))
+        coming = [reach for reach in reaches if line is None or line in reach.lines]
+        return sorted(coming, key=lambda reach: reach.seconds)
 
-    def _failing(self, place: Path) -> str | None:
-        """Return what fails first in a copy; None when all tests pass."""
-        with tempfile.TemporaryFile("w+") as told:
-            command = self._command(place)
-            trial = subprocess.Popen(
-                command, cwd=place, stdin=subprocess.DEVNULL, stdout=told, stderr=told, start_new_session=True
-            )
-            try:
-                if trial.wait(self.limit) == 0:
-                    return None
-            except subprocess.TimeoutExpired:
-                # Its tests end the services that they have started.
-                trial.send_signal(signal.SIGINT)
-                with contextlib.suppress(subprocess.TimeoutExpired):
-                    trial.wait(30)
-                with contextlib.suppress(ProcessLookupError):
-                    os.killpg(trial.pid, signal.SIGKILL)
-                trial.wait()
-                return "it takes too long"
-            told.seek(0)
-            failed = re.findall(r"^(?:FAILED|ERROR) .*", told.read(), re.MULTILINE)
-            return failed[0] if failed else "the tests do not start"
+    def _begin(self, place: Path, mutant: Mutant, file: str, reaches: Sequence[Reach]) -> Trial[list[str]]:
+        path = place / self.name
+        path.write_text(mutant.source)
+        for compiled in (path.parent / "__pycache__").glob(f"{path.stem}.*"):
+            compiled.unlink()
+        plugin = Chosen([reach.test for reach in reaches])
+        seconds = PATIENCE * sum(reach.seconds for reach in reaches) + MARGIN_SECONDS
+        return Trial(place, [file], plugin, lambda: plugin.failed, seconds)
+
+
+def _copy(place: Path, tests_of: str | None) -> Path:
+    ignored = shutil.ignore_patterns(".git", ".venv", ".demo", "dist", "__pycache__", ".*_cache")
+    shutil.copytree(REPOSITORY, place, symlinks=True, ignore=ignored)
+    if tests_of is not None:
+        shutil.rmtree(place / "tests")
+        archive = subprocess.run(
+            ["git", "archive", tests_of, "tests"], cwd=REPOSITORY, capture_output=True, check=True
+        )
+        subprocess.run(["tar", "-x", "-C", place], input=archive.stdout, check=True)
+    return place
 
 
 def _has(place: Path, test: str) -> bool:
@@ -192,15 +143,24 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.mutants", description=__doc__)
     parser.add_argument("modules", nargs="*", metavar="MODULE", help=", ".join(TESTS))
     parser.add_argument("--tests", metavar="REV", help="take the tests of this commit")
-    parser.add_argument("--every", type=int, default=1, metavar="N", help="try each Nth mutant alone")
+    parser.add_argument(
+        "--lines", type=int, nargs="+", metavar="N", help="try the mutants of these lines alone"
+    )
+    parser.add_argument("--parallel", type=int, default=2, metavar="N", help="how many mutants at a time: 2")
     given = parser.parse_args()
-    for module in given.modules or TESTS:
-        mutants = list(mutants_of((REPOSITORY / module).read_text()))[:: given.every]
-        with tempfile.TemporaryDirectory(prefix="mutants-") as directory:
-            trials = Trials(module, given.tests, Path(directory))
-            trials.run(mutants)
-        noticed = len(mutants) - len(trials.survivors)
-        print(f"{module}: {noticed} of {len(mutants)} noticed, {len(trials.survivors)} survived", flush=True)
+    import_heavy()
+    for name in given.modules or TESTS:
+        mutants = list(mutants_of((REPOSITORY / name).read_text()))
+        if given.lines:
+            mutants = [mutant for mutant in mutants if mutant.line in given.lines]
+        with tempfile.TemporaryDirectory(prefix="mutants-", ignore_cleanup_errors=True) as directory:
+            # Services of other accounts run from there.
+            Path(directory).chmod(0o755)
+            module = Module(name, given.tests, Path(directory), given.parallel)
+            module.watch()
+            survivors = module.survivors(mutants)
+        noticed = len(mutants) - len(survivors)
+        print(f"{name}: {noticed} of {len(mutants)} noticed, {len(survivors)} survived", flush=True)
 
 
 if __name__ == "__main__":

@@ -127,6 +127,25 @@ def test_setting_given_any_text_is_refused_or_carried_exactly(section: str, name
     check()
 
 
+def test_path_one_of_whose_names_ends_with_a_blank_is_refused_by_every_setting_of_a_path() -> None:
+    paths = [(section, name, kind) for section, name, kind in FIELDS if _is_path(kind)]
+    assert len(paths) > 20
+    assert ("Filesystem", "rootdirectory") in {(section, name) for section, name, _ in paths}
+    for path in (
+        "/srv/mine ",
+        "/srv/ mine",
+        "/srv /mine",
+        " /srv/mine",
+        "/srv/mine\u00a0",
+        "/srv/\u3000mine",
+    ):
+        assert [(section, name) for section, name, kind in paths if _takes(kind, path)] == [], path
+
+
+def _is_path(kind: Any) -> bool:
+    return _takes(kind, "/srv/mine") and not _takes(kind, "srv/mine")
+
+
 def test_text_without_dollar_is_carried_by_many_settings() -> None:
     text = "/a'b\"c\\d#e;f{g}h"
     carrying = [name for _, name, kind in FIELDS if _takes(kind, text)]

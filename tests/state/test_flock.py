@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -41,6 +42,23 @@ def test_lock_that_is_held_is_not_taken(holder: int, other: int, path: Path) -> 
     assert flock.is_held(path)
 
 
+def test_lock_is_not_waited_for_unless_that_is_asked_for(
+    holder: int, other: int, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(flock, "time", SimpleNamespace(monotonic=lambda: 1.0))
+    assert not flock.take(other)
+    assert flock.is_held(path)
+
+
+def test_who_waits_for_a_lock_pauses_between_two_looks(
+    holder: int, other: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock, pauses = iter([0.0, 0.5, 1.0]), list[float]()
+    monkeypatch.setattr(flock, "time", SimpleNamespace(monotonic=lambda: next(clock), sleep=pauses.append))
+    assert not flock.take(other, 1.0)
+    assert pauses == [flock.POLL_SECONDS]
+
+
 def test_lock_is_waited_for_as_long_as_patience_lasts(holder: int, other: int) -> None:
     began = time.monotonic()
     assert not flock.take(other, 0.1)
@@ -71,6 +89,17 @@ def test_look_at_a_lock_takes_nothing(other: int, path: Path) -> None:
     assert not flock.is_held(path)
     assert flock.take(other)
     assert flock.is_held(path.parent, os.O_DIRECTORY) is False
+
+
+def test_lock_of_a_directory_is_seen_and_no_look_leaves_a_descriptor(path: Path) -> None:
+    descriptor = os.open(path.parent, os.O_RDONLY)
+    descriptors = Path("/proc/self/fd")
+    before = len(list(descriptors.iterdir()))
+    assert not flock.is_held(path.parent)
+    assert flock.take(descriptor)
+    assert flock.is_held(path.parent)
+    assert len(list(descriptors.iterdir())) == before
+    os.close(descriptor)
 
 
 def test_file_that_is_not_there_is_held_by_nobody_and_not_made(tmp_path: Path) -> None:

@@ -1,12 +1,15 @@
 from __future__ import annotations
 
 import os
+import stat
+import subprocess
 from pathlib import Path
 
 import pytest
 
+import ctl
 from ctl.paths import REGISTRY, STANDBY, Layout
-from ctl.state import guard, link, readonly
+from ctl.state import guard, link, readonly, reserve
 from ctl.state.readonly import ReadOnly
 
 PACKAGE = Path(__file__).parents[2] / "ctl"
@@ -109,3 +112,80 @@ def test_exchange_that_is_under_way_can_be_told_that_a_fresh_process_is_due(layo
     assert not guard.fresh_due(layout)
     guard.begin_exchange(layout, fresh=True)
     assert guard.fresh_due(layout)
+
+
+def test_guard_is_woken_before_the_mark_is_left(layout: Layout, monkeypatch: pytest.MonkeyPatch) -> None:
+    os.mkfifo(layout.state / "wake")
+    pipe = os.open(layout.state / "wake", os.O_RDONLY | os.O_NONBLOCK)
+    write = reserve.write
+
+    def woken(layout: Layout, path: Path, content: bytes) -> None:
+        assert os.read(pipe, 10) == b"\n"
+        write(layout, path, content)
+
+    monkeypatch.setattr(reserve, "write", woken)
+    try:
+        guard.begin_exchange(layout)
+    finally:
+        os.close(pipe)
+    assert guard.exchanging(layout)
+
+
+def test_guard_that_does_not_listen_holds_nobody_up(layout: Layout) -> None:
+    os.mkfifo(layout.state / "wake")
+    guard.wake(layout)
+    pipe = os.open(layout.state / "wake", os.O_RDONLY | os.O_NONBLOCK)
+    try:
+        descriptors = Path("/proc/self/fd")
+        before = len(list(descriptors.iterdir()))
+        guard.wake(layout)
+        assert len(list(descriptors.iterdir())) == before
+    finally:
+        os.close(pipe)
+
+
+def test_mark_that_is_there_is_written_anew_for_a_fresh_process_alone(
+    layout: Layout, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    written: list[bytes] = []
+    write = reserve.write
+
+    def noted(layout: Layout, path: Path, content: bytes) -> None:
+        written.append(content)
+        write(layout, path, content)
+
+    monkeypatch.setattr(reserve, "write", noted)
+    for fresh in (False, False, True, True, False):
+        guard.begin_exchange(layout, fresh=fresh)
+    assert written == [b"", b"a fresh process is due\n"]
+
+
+def test_end_of_an_exchange_is_on_the_disk_and_need_not_find_one(
+    layout: Layout, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    guard.begin_exchange(layout)
+    synced: list[tuple[Path, bool]] = []
+    monkeypatch.setattr(
+        guard, "fsync_directory", lambda path: synced.append((path, guard.exchanging(layout)))
+    )
+    guard.end_exchange(layout)
+    guard.end_exchange(layout)
+    assert synced == [(layout.state, False)] * 2
+    layout.state.rmdir()
+    guard.end_exchange(layout)
+    assert len(synced) == 2
+
+
+def test_program_of_the_guard_calls_this_ctl_and_is_written_when_it_has_changed(layout: Layout) -> None:
+    guard.write_program(layout)
+    program = layout.state / "ctl"
+    status = program.stat()
+    assert stat.S_IMODE(status.st_mode) == 0o700
+    done = subprocess.run([program, "--version"], capture_output=True, text=True, check=True)
+    assert ctl.__version__ in done.stdout
+    guard.write_program(layout)
+    assert program.stat().st_ino == status.st_ino
+    text = program.read_text()
+    program.write_text("#!/bin/sh\n")
+    guard.write_program(layout)
+    assert program.read_text() == text

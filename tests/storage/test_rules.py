@@ -11,7 +11,8 @@ import pytest
 from ctl.storage.backends.filesystem import FilesystemStore
 from ctl.storage.engine.digests import Digests
 from ctl.storage.engine.listing import list_store
-from ctl.storage.engine.progress import silent
+from ctl.storage.engine.mark import mark
+from ctl.storage.engine.progress import Progress, silent
 from ctl.storage.engine.summary import going_of, totals_of
 from ctl.storage.events import Consequence
 from ctl.storage.store import StoreError
@@ -45,7 +46,7 @@ def test_old_blobs_go(tree: Tree, untagged: bool) -> None:
     collection = marked(tree, untagged=untagged, min_age=DAY, now=NOW)
     assert orphan in collection.going
     assert (image in collection.going) == untagged
-    assert totals_of(collection.marking).spared_blobs == 0
+    assert totals_of(collection.marking).spared_blobs == collection.marking.spared_last == 0
 
 
 @pytest.mark.parametrize("part", ["data", "link"])
@@ -281,3 +282,37 @@ def test_history_of_what_goes_goes_and_the_rest_stays(tree: Tree) -> None:
     index = tree.tag_path("a", "v1") / "index/sha256"
     assert [path.name for path in index.iterdir()] == [hexed(new)]
     assert old not in tree.blobs()
+
+
+def test_kept_repository_keeps_all_that_its_tags_and_links_have_named(tree: Tree) -> None:
+    """Earlier targets of its tags, and what links by another algorithm stand for."""
+    earlier, aliased = tree.blob(), tree.blob()
+    for name in "ab":
+        tree.tag(name, "v1", earlier)
+        tree.image(name, "v1")
+        tree.alias(name, aliased)
+    tree.put("a", {"mediaType": "application/unknown"}, "v2")
+    for untagged in (False, True):
+        assert aliased not in marked(tree, untagged=untagged).going
+    assert earlier not in marked(tree, untagged=True).going
+    shutil.rmtree(tree.repository("a"))
+    assert marked(tree, untagged=True).going >= {earlier, aliased}
+
+
+def test_repository_of_layers_alone_is_not_said_to_have_been_pushed_to_by_digest(tree: Tree) -> None:
+    tree.image("b", "v1")
+    orphan = tree.layer("a")
+    collection = marked(tree, untagged=True)
+    assert orphan in collection.going
+    assert "never-tagged" not in collection.codes()
+
+
+def test_marking_says_how_far_it_is(tree: Tree) -> None:
+    tree.image("a", "v1"), tree.image("a", "v2"), tree.layer("a")
+    tree.layer("b")
+    collection = marked(tree)
+    said: list[tuple[str, int, int]] = []
+    progress = Progress(lambda phase, done, total, *_: said.append((phase, done, total)), lambda: False)
+    mark(collection.store, collection.index, collection.references, collection.marking.rules, progress)
+    # A repository without a manifest is a step as well.
+    assert said == [("marking", 0, 2), ("marking", 3, 2), ("ages", 0, 0), ("ages", 2, 0)]

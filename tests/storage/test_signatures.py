@@ -6,9 +6,10 @@ import shutil
 
 import pytest
 
+from ctl.storage.engine.mark import LIVE
 from ctl.storage.engine.summary import totals_of
 from ctl.storage.events import Consequence
-from tests.storage.engine import collect, marked, undo
+from tests.storage.engine import Marked, collect, marked, undo
 from tests.storage.tree import OCI, Tree, fallback, write
 
 NOW = 1_700_000_000
@@ -235,3 +236,42 @@ def test_signature_of_a_bill_of_materials_of_cosign_goes_with_it(tree: Tree) -> 
     collect(tree, untagged=True, run="kept")
     assert bill in tree.blobs()
     assert len(collect(tree, untagged=True, orphaned_signatures=True).tags) == 2
+
+
+@pytest.mark.parametrize("order", ["abcd", "dcba"])
+def test_signatures_live_along_a_chain_of_repositories_in_whatever_order(tree: Tree, order: str) -> None:
+    image = tree.image(order[0], "v1")
+    chain = []
+    for name in order[1:]:
+        # With one of its own, or it would be a store of signatures, which is kept.
+        tree.image(name, fallback(tree.image(name, "v1")) + ".sig")
+        image = tree.image(name, fallback(image) + ".sig")
+        chain.append(image)
+    marking = marked(tree, untagged=True, orphaned_signatures=True)
+    assert not marking.tags
+    # They live for ever, not for their age.
+    assert states(marking, *chain) == {LIVE}
+
+
+@pytest.mark.parametrize("order", ["ab", "ba"])
+def test_signature_that_lives_and_whose_bytes_are_missing_keeps_its_repository(
+    tree: Tree, order: str
+) -> None:
+    signing, kept = order[0], order[1]
+    image = tree.image("c", "v1")
+    tree.image(kept, fallback(tree.image(kept, "v1")) + ".sig")
+    signature = tree.image(kept, fallback(image) + ".sig")
+    untagged = tree.image(kept)
+    tree.image(signing, fallback(tree.image(signing, "v1")) + ".sig")
+    other = tree.image(signing, fallback(untagged) + ".sig")
+    tree.blob_path(signature).unlink()
+    marking = marked(tree, untagged=True, orphaned_signatures=True)
+    assert "manifest-missing" in marking.codes(Consequence.KEPT)
+    assert states(marking, untagged, other) == {LIVE}
+    assert not marking.tags
+
+
+def states(marking: Marked, *digests: str) -> set[int]:
+    index = marking.index
+    by_text = {index.digests.text(number): number for number in range(len(index.digests))}
+    return {marking.marking.states[by_text[digest]] for digest in digests}

@@ -4,11 +4,17 @@ from __future__ import annotations
 
 import os
 import shutil
+import time
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from ctl.storage.backends.filesystem import FilesystemStore
+from ctl.storage.engine.progress import silent
+from ctl.storage.removal import trash
+from ctl.storage.store import StoreError
+from tests.storage.engine import collect, undo
 from tests.storage.process import worker
 from tests.storage.tree import Tree
 
@@ -58,3 +64,35 @@ def test_damage_in_the_trash_is_told_and_takes_nothing(root: Path, name: str, ho
         last = child.ask(do="sweep", run="r2", limit={})
         assert last["event"] != "error" or last["code"] != "internal", last
     assert tree.blobs() >= live
+
+
+@pytest.mark.parametrize("target", ["/", "{victim}", "../docker/registry/v2/blobs", "r1", "nowhere"])
+@pytest.mark.parametrize(
+    "name", ["planted", "0.unlinking", "r1.unlinking", "lock", "lock.aside-1", "ctl-trash"]
+)
+def test_link_among_the_runs_hinders_nothing_and_what_it_leads_to_stays(
+    root: Path, name: str, target: str
+) -> None:
+    tree, victim = Tree(root / "store"), root / "victim"
+    tree.image("a", "v1")
+    tree.blob("orphan")
+    (victim / "docker").mkdir(parents=True)
+    (victim / "plan-1").write_text("precious")
+    with FilesystemStore(str(tree.root)) as store:
+        collect(tree, run="r1")
+        (tree.root / "ctl-trash" / "lock").unlink()
+        (tree.root / "ctl-trash" / name).symlink_to(target.format(victim=victim))
+        live = tree.blobs()
+        with trash.locked(store):
+            assert [run.name for run in trash.runs(store)] == ["r1"]
+            with pytest.raises(StoreError) as refused:
+                trash.undo(store, "planted", silent())
+            assert refused.value.code == "no-run"
+            gone, _, _ = trash.empty(store, 0, int(time.time()) + 1, silent())
+            assert gone == ["r1"]
+        tree.blob("another")
+        collect(tree, run="r2")
+        undo(tree, "r2")
+    assert tree.blobs() > live
+    assert sorted(path.name for path in victim.iterdir()) == ["docker", "plan-1"]
+    assert (victim / "plan-1").read_text() == "precious"

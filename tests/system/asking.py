@@ -32,6 +32,7 @@ def ask(
     target: str = "/v2/",
     method: str = "GET",
     headers: Sequence[str] = (),
+    address: str = "127.0.0.1",
 ) -> Answer:
     """Send one request; REFUSED where not even a handshake came of it.
 
@@ -43,19 +44,22 @@ def ask(
         target: as it stands in the request line.
         method: of the request.
         headers: further lines.
+        address: of this machine, to connect to.
     """
     version = "1.1" if host is not None else "1.0"
     lines = [f"{method} {target} HTTP/{version}", *([f"Host: {host}"] if host is not None else []), *headers]
     request = "\r\n".join([*lines, "Connection: close", "", ""]).encode()
-    answers = send(port, request, tls=tls, plain=plain)
+    answers = send(port, request, tls=tls, plain=plain, address=address)
     return answers[0] if answers else REFUSED
 
 
-def send(port: int, content: bytes, *, tls: str | None = None, plain: bool = False) -> list[Answer]:
+def send(
+    port: int, content: bytes, *, tls: str | None = None, plain: bool = False, address: str = "127.0.0.1"
+) -> list[Answer]:
     """Send bytes as they are and return every answer that comes back until the other side closes."""
     received = b""
     try:
-        with socket.create_connection(("127.0.0.1", port), TIMEOUT) as connection:
+        with socket.create_connection((address, port), TIMEOUT) as connection:
             stream = connection if plain else _context().wrap_socket(connection, server_hostname=tls)
             stream.sendall(content)
             with contextlib.suppress(OSError):

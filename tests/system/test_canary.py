@@ -20,7 +20,8 @@ SECRETIVE = (
     " 'NO_PROXY' => '*', 'FROM' => ENV['CANARY'], 'API_TOKEN' => 'CANARY-api-token' }",
     "registry['notifications'] = [",
     "  { 'name' => 'one', 'url' => 'http://user:CANARY%40user@127.0.0.1:1/?CANARY-query',",
-    "    'headers' => { 'Authorization' => ['Bearer CANARY-bearer'], 'X-Any' => ['CANARY-\"any\" a'] } },",
+    "    'headers' => { 'Authorization' => ['Bearer CANARY-bearer'], 'X-Any' => ['CANARY-\"any\" a'],",
+    "    'X-Odd' => ['ä\u00ad<CANARY>'] } },",
     "  { 'name' => 'two', 'url' => 'http://127.0.0.1:1/?sig=CANARY-sig&x=CANARY-parameter' }",
     "]",
     "registry['default_notifications_headers'] = { 'X-Default' => ['CANARY-default'] }",
@@ -35,7 +36,10 @@ CANARIES = ("CANARY", BASIC, "hidden-in-env")
 WORDS: dict[str, list[list[str]]] = {
     "reconfigure": [[], ["--dry-run", "--diff"], ["--diff", "--json"], ["--dry-run", "--json"]],
     "rollback": [["--json"], ["99"]],
-    "diff": [[], ["1", "2"]],
+    "diff": [[], ["1", "2"], ["--edited"]],
+    "diff-config": [[], ["--all"]],
+    "check": [[], ["--json"]],
+    "registry-usage": [[], ["--json"], ["--csv"]],
     "validate": [[], ["--format", "json"], ["--offline"]],
     "show-config": [[], ["--json"], ["--format", "yaml"]],
     "tail": [["--no-follow", "-n", "1000"], ["registry", "--no-follow", "-n", "1000"]],
@@ -50,6 +54,7 @@ WORDS: dict[str, list[list[str]]] = {
     "backup-etc": [["-p", "BACKUPS"]],
     "completion": [["bash"]],
 }
+JSON: tuple[list[str], ...] = ([], ["--json"])
 # They end what the others need.
 LAST = ("stop", "shutdown")
 SLOW = ("undo-take-over", "registry-garbage-collect-schedule")
@@ -146,6 +151,52 @@ def test_canary_is_shown_by_no_command_that_fails(secretive: Installation, failu
         done = run(site, *words)
         assert seen(done.stdout + done.stderr, site) == [], words
     assert run(site, "reconfigure").returncode != 0
+
+
+STORES = {
+    "s3": "'accesskey' => 'CANARY-access', 'secretkey' => 'CANARY-secret', 'bucket' => 'b', 'region' => 'eu',"
+    " 'regionendpoint' => 'https://u:CANARY-endpoint@h.example/'",
+    "azure": "'accountname' => 'a', 'accountkey' => 'CANARYkey=', 'container' => 'c',"
+    " 'serviceurl' => 'https://h.example/?sv=1&sig=CANARY-sig'",
+    "swift": "'username' => 'u', 'password' => 'CANARY-password', 'container' => 'c',"
+    " 'authurl' => 'https://CANARY-url@h.example/v3', 'trustid' => 'CANARY-trust'",
+    "gcs": "'bucket' => 'b',"
+    " 'credentials' => { 'type' => 'service_account', 'private_key' => 'CANARY-private' }",
+    "oss": "'accesskeyid' => 'a', 'accesskeysecret' => 'CANARY-secret', 'region' => 'r', 'bucket' => 'b'",
+}
+SHORT = ("azure", "swift")
+MIDDLEWARE = (
+    "registry['middleware'] = { 'storage' => [{ 'name' => 'cloudfront', 'options' => {"
+    " 'baseurl' => 'https://CANARY-base@cdn.example/', 'privatekey' => '/etc/gitlab/cdn.pem' } }] }"
+)
+
+
+@pytest.mark.parametrize(
+    "driver", [pytest.param(driver, marks=() if driver in SHORT else pytest.mark.soak) for driver in STORES]
+)
+def test_canary_of_a_store_is_shown_by_no_command(site: Installation, driver: str) -> None:
+    site.write(f"registry['storage'] = {{ '{driver}' => {{ {STORES[driver]} }} }}", MIDDLEWARE)
+    site.settings.chmod(0o600)
+    config = site.root / "config.yml"
+    for words in (
+        ["render", "--target", "files", "-o", str(site.root / "TEXTS")],
+        ["validate", "--offline", "--format", "json"],
+        *(
+            [*command, *form]
+            for command in (["show-config"], ["render", "--target", "files"])
+            for form in JSON
+        ),
+        *(["diff-config", *more] for more in ([], ["--all"])),
+        *(["reconfigure", "--dry-run", "--diff", *form] for form in JSON),
+        ["registry-usage", str(config)],
+        ["registry-garbage-collect", str(config), "--engine", "registry", "--yes"],
+    ):
+        done = run(site, *words)
+        assert seen(done.stdout + done.stderr, site) == [], words
+        if words[0] == "render" and "-o" in words:
+            assert done.returncode == 0, done.stderr
+            config.write_text((site.root / "TEXTS/config.yml").read_text())
+            assert "CANARY" in config.read_text()
 
 
 def test_canary_lies_on_disk_where_those_alone_who_need_it_can_read_it(secretive: Installation) -> None:

@@ -235,6 +235,26 @@ def test_edit_is_shown_without_the_secrets_that_are_in_it(running_site: Installa
     assert (site.layout.edits / "1/registry/config.yml").read_text().endswith("b\n")
 
 
+def test_edit_is_shown_without_secrets_that_no_settings_know(running_site: Installation) -> None:
+    site = running_site
+    config, vhost = site.root / CONFIG, site.layout.current / "nginx/service_conf/gitlab-registry.conf"
+    config.write_text(
+        config.read_text().replace("secret: ", 'secret: "CANARY-http" #')
+        + "proxy: {remoteurl: 'https://u:CANARY-pass@h.example/?sig=CANARY-sig', username: shown}\n"
+        + "redis: {password: password}\n"
+        + "notifications: {endpoints: [{name: shown-too, headers: {X-Any: [CANARY-one, CANARY-two]}}]}\n"
+    )
+    vhost.write_text(
+        '# set $api_token "CANARY-set"; set $to "http://CANARY-user@127.0.0.1:1";\n' + vhost.read_text()
+    )
+    shown = [site.ctl("diff", "--edited"), site.reconfigure("--dry-run", "--diff"), site.reconfigure()]
+    for text in (done.stdout + done.stderr for done in shown):
+        assert "username: shown" in text
+        assert "shown-too" in text
+        assert "CANARY" not in text
+        assert "password: password" not in text
+
+
 def logged(site: Installation) -> list[str]:
     """Let the registry write a line to its log, and return what stands there now."""
     status(site)

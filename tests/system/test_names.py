@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import json
-import subprocess
-import sys
-from pathlib import Path
+import socket
 
 import pytest
 
@@ -15,6 +12,18 @@ from tests.system.installation import Installation
 
 EVIL = "evil.example"
 UPLOAD = "/v2/group/app/blobs/uploads/"
+
+
+def has_ipv6() -> bool:
+    """Tell whether anybody can listen on the loopback of IPv6."""
+    try:
+        with socket.create_server(("::1", 0), family=socket.AF_INET6):
+            return True
+    except OSError:
+        return False
+
+
+needs_ipv6 = pytest.mark.skipif(not has_ipv6(), reason="this machine has no IPv6")
 
 
 def location(site: Installation, host: str | None, *, inner: bool = False, target: str = UPLOAD) -> Answer:
@@ -58,7 +67,7 @@ def test_own_address_of_the_registry_answers_to_what_gitlab_calls_it(site: Insta
     assert ask(site.http_port, EVIL, plain=True).status == 421
 
 
-@pytest.mark.parametrize("listen", ["0.0.0.0", "[::]", ""])  # noqa: S104
+@pytest.mark.parametrize("listen", ["0.0.0.0", "[::]", "[0:0::0]", ""])  # noqa: S104
 def test_own_address_everywhere_answers_to_the_address_that_was_connected_to(
     site: Installation, listen: str
 ) -> None:
@@ -67,6 +76,27 @@ def test_own_address_everywhere_answers_to_the_address_that_was_connected_to(
     assert location(site, f"127.0.0.1:{site.http_port}", inner=True).status == 202
     for name in (EVIL, "127.0.0.2", "192.0.2.1", "127.0.0.1.evil.example", f"127.0.0.1 {EVIL}"):
         assert ask(site.http_port, name, plain=True).status in (400, 421), name
+
+
+@needs_ipv6
+@pytest.mark.parametrize("listen", ["'127.0.0.1', '::1'", "'*', '::'"])
+def test_listeners_of_either_family_refuse_other_names(site: Installation, listen: str) -> None:
+    redirected = free_port()
+    site.write(
+        f"registry['registry_http_addr'] = '[::1]:{site.http_port}'",
+        f"registry['nginx'] = {{ 'listen_addresses' => [{listen}], 'redirect_http_to_https' => true,"
+        f" 'redirect_http_to_https_port' => {redirected} }}",
+    )
+    site.reconfigure()
+    assert ask(site.http_port, "localhost", plain=True, address="::1").status == 401
+    assert ask(site.http_port, EVIL, plain=True, address="::1").status == 421
+    for address in ("127.0.0.1", "::1"):
+        assert ask(site.port, "localhost", tls="localhost", address=address).status == 401
+        assert ask(site.port, EVIL, tls="localhost", address=address).status == 421
+        for name in (None, EVIL):
+            assert ask(site.port, "localhost", tls=name, address=address) == REFUSED
+        assert ask(redirected, "localhost", plain=True, address=address).status == 301
+        assert ask(redirected, EVIL, plain=True, address=address).status == 421
 
 
 def test_further_names_are_answered_and_an_address_among_them_without_a_name_in_the_handshake(
@@ -131,48 +161,3 @@ def test_hsts_goes_along_with_every_answer_of_the_vhost(running_site: Installati
     headers = [line.strip() for line in text.splitlines() if "add_header" in line]
     assert headers
     assert [line for line in headers if not line.endswith(" always;")] == []
-
-
-@pytest.mark.parametrize(
-    "more",
-    [
-        [],
-        ["registry['nginx']['health_check_by_address'] = true"],
-        ["registry['nginx']['listen_https'] = false"],
-    ],
-)
-def test_gixy_finds_nothing_in_the_configuration(site: Installation, more: list[str]) -> None:
-    site.write(*more)
-    site.reconfigure()
-    place = site.layout.current / "nginx"
-    # gixy resolves what is included from where it runs.
-    done = subprocess.run(
-        [Path(sys.executable).with_name("gixy"), "-f", "json", "nginx.conf"],
-        cwd=place,
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
-    assert json.loads(done.stdout) == [], done.stderr
-    assert done.returncode == 0
-
-
-def test_sslyze_finds_the_intermediate_configuration_of_mozilla(running_site: Installation) -> None:
-    site = running_site
-    report = site.root / "sslyze.json"
-    done = subprocess.run(
-        [
-            *(sys.executable, "-m", "sslyze", "--mozilla_config=intermediate", "--sni=localhost"),
-            *(f"--json_out={report}", f"127.0.0.1:{site.port}"),
-        ],
-        capture_output=True,
-        text=True,
-        timeout=300,
-        check=False,
-    )
-    assert report.exists(), done.stdout + done.stderr
-    compliance = done.stdout.partition("COMPLIANCE AGAINST TLS CONFIGURATION")[2]
-    wrong = [line.strip() for line in compliance.splitlines() if line.strip().startswith("* ")]
-    # The certificate of the tests is signed by nobody; that is all.
-    assert [line.split(":")[0] for line in wrong] == ["* certificate_path_validation"], done.stdout

@@ -9,6 +9,8 @@ from typing import Any
 
 from msgspec import Struct
 
+from ctl.diagnostics.known import KNOWN
+from ctl.diagnostics.secrecy import secrets_of_config
 from ctl.errors import CtlError, ExitCode
 from ctl.operations.compile.yaml_file import read_yaml
 
@@ -52,6 +54,7 @@ def read_config(path: Path) -> StoreConfig:
             help="name the registry's config.yml, or leave it out for the registry of this machine",
             exit_code=ExitCode.FAILED,
         ) from error
+    KNOWN.learn(secrets_of_config(document))
     storage = document.get("storage") if isinstance(document, dict) else None
     if isinstance(storage, str):
         # The short form: the driver alone.

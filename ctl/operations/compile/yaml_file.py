@@ -27,9 +27,17 @@ def read_yaml(path: Path) -> Any:
         CtlError: it cannot be read, is no regular file, no YAML, too large, too deep, or says more than it
             holds.
     """
+    return parse_yaml(path, _content(path))
+
+
+def parse_yaml(path: Path, content: bytes) -> Any:
+    """Return what the content of a YAML file says.
+
+    Raises:
+        CtlError: it is no YAML, too deep, or says more than it holds.
+    """
     import yaml
 
-    content = _content(path)
     try:
         text = content.decode("utf-8")
         _weigh(path, text)

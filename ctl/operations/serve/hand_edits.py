@@ -143,7 +143,7 @@ def as_edited(
     """
     from ctl.operations.serve.edited_text import Masking
 
-    masking = Masking(layout, staged)
+    masking = Masking(layout)
     now = dict(shown)
     for edit in edits:
         if edit.path.startswith("/") or edit.path.endswith("/"):

@@ -34,6 +34,9 @@ FINISHED = "finished"
 # What says that a file system will take no more, or not from us; nothing was lost by it.
 _REFUSALS = {errno.ENOSPC: "full", errno.EDQUOT: "full", errno.EROFS: "read-only", errno.EXDEV: "another one"}
 
+# A link, a directory or a socket lies in the place of a file.
+_NO_FILE = (errno.ELOOP, errno.EISDIR, errno.ENXIO)
+
 
 class Run(Struct, frozen=True):
     """A run in the trash.
@@ -84,8 +87,9 @@ def locked(store: Store) -> Iterator[None]:
     """
     with ExitStack() as held:
         with failures("the trash cannot be locked"):
-            _clear_place(store)
-            held.enter_context(store.locked(f"{layout.TRASH}/lock"))
+            if is_obstructed(store):
+                _put_aside(store, layout.TRASH)
+            _lock(store, f"{layout.TRASH}/lock", held)
         yield
 
 
@@ -94,13 +98,22 @@ def is_obstructed(store: Store) -> bool:
     return store.is_obstructed(layout.TRASH)
 
 
-def _clear_place(store: Store) -> None:
-    """Put aside what has the trash's name: whoever may write here could else stop every collection."""
-    if is_obstructed(store):
-        number = 1
-        while store.exists(f"{layout.TRASH}.aside-{number}"):
-            number += 1
-        store.move(layout.TRASH, f"{layout.TRASH}.aside-{number}")
+def _lock(store: Store, path: str, held: ExitStack) -> None:
+    try:
+        held.enter_context(store.locked(path))
+    except OSError as error:
+        if error.errno not in _NO_FILE:
+            raise
+        _put_aside(store, path)
+        held.enter_context(store.locked(path))
+
+
+def _put_aside(store: Store, path: str) -> None:
+    """Put aside what has a name of ours: whoever may write here could else stop every collection."""
+    number = 1
+    while store.exists(f"{path}.aside-{number}"):
+        number += 1
+    store.move(path, f"{path}.aside-{number}")
 
 
 def directory_of(run: str) -> str:
@@ -131,7 +144,8 @@ def runs(store: Store) -> list[Run]:
             return []
         try:
             with store.directory(layout.TRASH) as directory, directory.entries() as entries:
-                names = {entry.name for entry in entries if entry.is_dir()}
+                # A link is no run of ours, wherever it leads.
+                names = {entry.name for entry in entries if entry.is_dir() and not entry.is_symlink()}
         except FileNotFoundError:
             return []
         bare = {name.removesuffix(_UNLINKING) for name in names}
@@ -240,9 +254,9 @@ def undo(store: Store, run: str, progress: Progress) -> Undone:
         Stopped: somebody has asked to stop.
     """
     base, done = directory_of(run), Undone(run)
-    if store.exists(base + _UNLINKING):
+    if _is_there(store, base + _UNLINKING):
         raise StoreError("unlinked", f"the run {run} was unlinked already, wholly or in part")
-    if not store.exists(base):
+    if not _is_there(store, base):
         raise StoreError("no-run", f"there is no run {run} in {layout.TRASH}")
     numbers = plans(store, base)
     total = sum(listed.counts.blobs + listed.counts.manifests for listed in runs(store) if listed.name == run)
@@ -262,6 +276,10 @@ def undo(store: Store, run: str, progress: Progress) -> Undone:
             unlink_run(store, run, progress)
     progress.end()
     return done
+
+
+def _is_there(store: Store, directory: str) -> bool:
+    return store.exists(directory) and not store.is_obstructed(directory)
 
 
 def _bring_back(store: Store, base: str, item: Item, done: Undone, progress: Progress) -> None:
@@ -321,6 +339,8 @@ def unlink_run(store: Store, run: str, progress: Progress) -> tuple[int, int]:
     """Unlink a run, or what is left of it, and tell how many files and bytes that freed."""
     base = directory_of(run)
     doomed = base + _UNLINKING
+    if store.is_obstructed(doomed):
+        _put_aside(store, doomed)
     if store.exists(base) and not store.exists(doomed):
         # From here on nobody takes it for something that can be undone.
         store.retire(base, doomed)

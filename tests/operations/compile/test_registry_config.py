@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from ctl.diagnostics.known import MASK, Known
 from ctl.errors import CtlError
+from ctl.operations.compile import registry_config
 from ctl.operations.compile.registry_config import read_config
 
 
@@ -42,6 +44,41 @@ def test_cache_in_redis_and_database_are_seen(tmp_path: Path) -> None:
     store = read_config(config(tmp_path, text))
     assert store.redis == {"addr": "localhost:6379", "db": 3}
     assert store.database
+
+
+def test_secrets_of_a_configuration_that_others_wrote_are_masked_from_then_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    known = Known()
+    monkeypatch.setattr(registry_config, "KNOWN", known)
+    text = """
+      storage:
+        s3: {accesskey: CANARY-access, secretkey: 'CANARY secret', bucket: a-bucket, region: here}
+        cache: {blobdescriptor: redis}
+      redis: {addr: 'localhost:6379', password: 12345678}
+      http: {secret: CANARY-http, addr: 'localhost:5000', headers: {X-Any: [CANARY-header]}}
+      auth: {token: {realm: 'https://gitlab.example/jwt/auth', service: a-service, issuer: an-issuer}}
+      notifications:
+        endpoints:
+          - {name: one, url: 'https://u:CANARY-url@events.example/', headers: {X-Any: [CANARY-event]}}
+      middleware: {storage: [{name: cloudfront, options: {baseurl: 'https://CANARY-base@cdn.example/'}}]}
+    """
+    read_config(config(tmp_path, text))
+    masked = known.mask(text)
+    assert masked.count(MASK) == 8
+    assert "CANARY" not in masked
+    assert "12345678" not in masked
+    for public in (
+        "a-bucket",
+        "localhost:6379",
+        "localhost:5000",
+        "events.example",
+        "cloudfront",
+        "here",
+        "jwt/auth",
+        "an-issuer",
+    ):
+        assert public in masked
 
 
 @pytest.mark.parametrize(

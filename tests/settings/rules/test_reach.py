@@ -7,8 +7,10 @@ import pytest
 from ctl.diagnostics.model import Severity
 from tests.settings.reading import loaded, only, pointed_at
 
+EVERYWHERE = ["", "0.0.0.0", "[::]", "[::0]", "[0:0:0:0:0:0:0:0]", "[::ffff:0.0.0.0]"]  # noqa: S104
 
-@pytest.mark.parametrize("host", ["", "0.0.0.0", "[::]"])  # noqa: S104
+
+@pytest.mark.parametrize("host", EVERYWHERE)
 @pytest.mark.parametrize(
     ("name", "port", "offer"),
     [("debug_addr", 5002, "without a password"), ("registry_http_addr", 5000, "in plain text")],
