@@ -71,7 +71,7 @@ def _marks(layout: Layout) -> Iterator[str]:
 
 
 def _owed(layout: Layout) -> Iterator[str]:
-    """Mend what services need: of what cannot be read it is the larger one."""
+    """Mend what services need; a need that cannot be read counts as the larger one: a restart."""
     yield from _put_aside([layout.state / "owed"], _directory)
     for path in _below(layout.state / "owed"):
         for sentence in _put_aside([path], _file):
