@@ -61,7 +61,7 @@ def each(act: Callable[[T], None], subjects: Sequence[T]) -> None:
             act(subject)
 
     begun = [Begun(partial(some, number)) for number in range(min(AT_ONCE, len(subjects)))]
-    for one in begun:
-        one.wait()
-    for one in begun:
-        one.result()
+    for work in begun:
+        work.wait()
+    for work in begun:
+        work.result()

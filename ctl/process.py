@@ -40,10 +40,10 @@ class Account(Struct, frozen=True):
 def account_of(name: str) -> Account:
     """Return an account of this machine; nobody's while there is none of that name."""
     try:
-        found = pwd.getpwnam(name)
+        entry = pwd.getpwnam(name)
     except KeyError:
         return Account(_NOBODY, _NOBODY)
-    return Account(found.pw_uid, found.pw_gid)
+    return Account(entry.pw_uid, entry.pw_gid)
 
 
 def run_as(account: Account | None, argv: Sequence[str | Path]) -> list[str | Path]:

@@ -446,7 +446,7 @@ registry_external_url 'https://registry.example.com'
 
 ##! Middlewares by kind: registry, repository, storage. (hash of array of hash; since 14.7)
 # registry['middleware'] = { 'registry' => [{
-#   ##! Which one. (string; required)
+#   ##! The middleware's name. (string; required)
 #   'name' => 'events',
 #   ##! Its options, as the registry documents them. (hash)
 #   'options' => {},
@@ -546,9 +546,9 @@ registry_external_url 'https://registry.example.com'
 #   #   'maxidle' => nil,
 #   #   ##! How many may be open. (whole number)
 #   #   'maxopen' => nil,
-#   #   ##! How long one is used. (duration such as '10s')
+#   #   ##! How long a connection is used. (duration such as '10s')
 #   #   'maxlifetime' => nil,
-#   #   ##! How long one may stay without work. (duration such as '10s')
+#   #   ##! How long a connection may stay without work. (duration such as '10s')
 #   #   'maxidletime' => nil,
 #   # },
 #   ##! Migrations that run beside the service. (hash)
@@ -581,7 +581,7 @@ registry_external_url 'https://registry.example.com'
 #   #   'enabled' => nil,
 #   #   ##! Time between two rounds. (duration such as '10s')
 #   #   'interval' => nil,
-#   #   ##! How long one node keeps the task. (duration such as '10s')
+#   #   ##! How long a node keeps the task. (duration such as '10s')
 #   #   'leaseduration' => nil,
 #   # },
 # }
@@ -665,10 +665,10 @@ registry_external_url 'https://registry.example.com'
 #   # 'pool' => {
 #   #   ##! How many may be open. (whole number)
 #   #   'size' => nil,
-#   #   ##! How long one is used. (duration such as '10s')
+#   #   ##! How long a connection is used. (duration such as '10s')
 #   #   ##! distribution 2.8 ignores it; use 'idletimeout'
 #   #   'maxlifetime' => nil,
-#   #   ##! How long one may stay without work. (duration such as '10s')
+#   #   ##! How long a connection may stay without work. (duration such as '10s')
 #   #   'idletimeout' => nil,
 #   #   ##! How many may stay open without work; distribution 2.8. (whole number)
 #   #   ##! distribution 3 and GitLab's registry ignore it; use 'size'
@@ -716,10 +716,10 @@ registry_external_url 'https://registry.example.com'
 #   #   # 'pool' => {
 #   #   #   ##! How many may be open. (whole number)
 #   #   #   'size' => nil,
-#   #   #   ##! How long one is used. (duration such as '10s')
+#   #   #   ##! How long a connection is used. (duration such as '10s')
 #   #   #   ##! distribution 2.8 ignores it; use 'idletimeout'
 #   #   #   'maxlifetime' => nil,
-#   #   #   ##! How long one may stay without work. (duration such as '10s')
+#   #   #   ##! How long a connection may stay without work. (duration such as '10s')
 #   #   #   'idletimeout' => nil,
 #   #   #   ##! How many may stay open without work; distribution 2.8. (whole number)
 #   #   #   ##! distribution 3 and GitLab's registry ignore it; use 'size'
@@ -765,9 +765,9 @@ registry_external_url 'https://registry.example.com'
 #   #   # 'pool' => {
 #   #   #   ##! How many may be open. (whole number)
 #   #   #   'size' => nil,
-#   #   #   ##! How long one is used. (duration such as '10s')
+#   #   #   ##! How long a connection is used. (duration such as '10s')
 #   #   #   'maxlifetime' => nil,
-#   #   #   ##! How long one may stay without work. (duration such as '10s')
+#   #   #   ##! How long a connection may stay without work. (duration such as '10s')
 #   #   #   'idletimeout' => nil,
 #   #   #   ##! How many may stay open without work; distribution 2.8. (whole number)
 #   #   #   ##! GitLab's registry ignores it; use 'size'
@@ -813,9 +813,9 @@ registry_external_url 'https://registry.example.com'
 #   #   # 'pool' => {
 #   #   #   ##! How many may be open. (whole number)
 #   #   #   'size' => nil,
-#   #   #   ##! How long one is used. (duration such as '10s')
+#   #   #   ##! How long a connection is used. (duration such as '10s')
 #   #   #   'maxlifetime' => nil,
-#   #   #   ##! How long one may stay without work. (duration such as '10s')
+#   #   #   ##! How long a connection may stay without work. (duration such as '10s')
 #   #   #   'idletimeout' => nil,
 #   #   #   ##! How many may stay open without work; distribution 2.8. (whole number)
 #   #   #   ##! GitLab's registry ignores it; use 'size'

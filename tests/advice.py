@@ -25,17 +25,17 @@ class Text:
 
 def texts() -> list[Text]:
     """Return all of them."""
-    found: list[Text] = []
+    texts: list[Text] = []
     for place in ("ctl", "tools"):
         for path in sorted((REPOSITORY / place).rglob("*.py")):
-            found += _of_module(path)
+            texts += _of_module(path)
     for path in sorted((REPOSITORY / "templates").rglob("*.j2")):
-        found.append(Text(_name(path), "", path.read_text(), False))
+        texts.append(Text(_name(path), "", path.read_text(), False))
     for name in ("README.md", "CHANGELOG.md", "schema/settings.md"):
-        found.append(Text(name, "", (REPOSITORY / name).read_text(), False))
+        texts.append(Text(name, "", (REPOSITORY / name).read_text(), False))
     for path in sorted((REPOSITORY / "examples").glob("*.rb")):
-        found.append(Text(_name(path), "", path.read_text(), False))
-    return found
+        texts.append(Text(_name(path), "", path.read_text(), False))
+    return texts
 
 
 def _name(path: Path) -> str:
@@ -58,7 +58,7 @@ def _of_module(path: Path) -> Iterator[Text]:
             continue
         text = _text(node)
         if text is not None:
-            inside |= {id(one) for one in ast.walk(node)}
+            inside |= {id(child) for child in ast.walk(node)}
             yield Text(f"{_name(path)}:{getattr(node, 'lineno', 0)}", module, text, id(node) in helps)
 
 
@@ -66,5 +66,5 @@ def _text(node: ast.AST) -> str | None:
     if isinstance(node, ast.Constant) and isinstance(node.value, str):
         return node.value
     if isinstance(node, ast.JoinedStr):
-        return "".join(str(one.value) if isinstance(one, ast.Constant) else "…" for one in node.values)
+        return "".join(str(part.value) if isinstance(part, ast.Constant) else "…" for part in node.values)
     return None

@@ -109,7 +109,7 @@ def imports_of(source: str, file: str) -> Iterator[Import]:
 
 def _modules(node: ast.AST, file: str) -> list[str]:
     if isinstance(node, ast.Import):
-        return [one.name for one in node.names]
+        return [alias.name for alias in node.names]
     if not isinstance(node, ast.ImportFrom):
         return []
     base = node.module or ""
@@ -117,28 +117,28 @@ def _modules(node: ast.AST, file: str) -> list[str]:
         parents = Path(file).parts[: -node.level]
         base = ".".join([*parents, *([node.module] if node.module else [])])
     # ``from ctl import x`` and ``from ctl.room import x`` may both name a module.
-    return [f"{base}.{one.name}" for one in node.names]
+    return [f"{base}.{alias.name}" for alias in node.names]
 
 
-def wrong_edge(one: Import) -> bool:
+def wrong_edge(edge: Import) -> bool:
     """Tell whether an import leads where its room must not look."""
-    if not one.module.startswith("ctl.") or one.module == "ctl.__version__":
+    if not edge.module.startswith("ctl.") or edge.module == "ctl.__version__":
         return False
-    source, target = one.room, room_of(one.module)
+    source, target = edge.room, room_of(edge.module)
     if source == target:
         return False
     if source == "console":
-        known = CONSOLE_KNOWS | (CONSOLE_KNOWS_TYPES_OF if one.typing_only else set())
+        known = CONSOLE_KNOWS | (CONSOLE_KNOWS_TYPES_OF if edge.typing_only else set())
         return target not in known
     if target == "console":
         return source != "cli"
     return source not in LEVELS or target not in LEVELS or LEVELS[target] >= LEVELS[source]
 
 
-def sideways(one: Import) -> bool:
+def sideways(edge: Import) -> bool:
     """Tell whether an import leads from one group of a room to another beside or above it."""
-    source = group_of(".".join(Path(one.file).with_suffix("").parts))
-    target = group_of(one.module)
+    source = group_of(".".join(Path(edge.file).with_suffix("").parts))
+    target = group_of(edge.module)
     if not source or not target or source == target or source.split(".")[0] != target.split(".")[0]:
         return False
     return GROUP_LEVELS[target] >= GROUP_LEVELS[source]
@@ -146,12 +146,12 @@ def sideways(one: Import) -> bool:
 
 def circles(edges: dict[str, set[str]]) -> list[list[str]]:
     """Return the ways by which modules import themselves again, each once."""
-    found: list[list[str]] = []
+    ways: list[list[str]] = []
     done: set[str] = set()
 
     def walk(module: str, way: list[str]) -> None:
         if module in way:
-            found.append([*way[way.index(module) :], module])
+            ways.append([*way[way.index(module) :], module])
         elif module not in done:
             for imported in sorted(edges.get(module, ())):
                 walk(imported, [*way, module])
@@ -159,12 +159,12 @@ def circles(edges: dict[str, set[str]]) -> list[list[str]]:
 
     for module in sorted(edges):
         walk(module, [])
-    return found
+    return ways
 
 
-def reaches_outside(one: Import) -> bool:
+def reaches_outside(edge: Import) -> bool:
     """Tell whether a module that is imported touches the world outside the process."""
-    parts = one.module.split(".")
+    parts = edge.module.split(".")
     return any(".".join(parts[:length]) in OUTSIDE for length in range(1, len(parts) + 1))
 
 
@@ -174,12 +174,12 @@ def sources() -> list[Path]:
 
 @pytest.fixture(scope="module")
 def imports() -> list[Import]:
-    found = [
-        one for path in sources() for one in imports_of(path.read_text(), str(path.relative_to(REPOSITORY)))
+    edges = [
+        edge for path in sources() for edge in imports_of(path.read_text(), str(path.relative_to(REPOSITORY)))
     ]
-    assert len(found) > 300
-    assert {"render", "console", "operations", "settings"} <= {one.room for one in found}
-    return found
+    assert len(edges) > 300
+    assert {"render", "console", "operations", "settings"} <= {edge.room for edge in edges}
+    return edges
 
 
 def test_rooms_found_all_have_their_place() -> None:
@@ -190,13 +190,13 @@ def test_rooms_found_all_have_their_place() -> None:
 
 
 def test_imports_run_downwards_only(imports: list[Import]) -> None:
-    assert [str(one) for one in imports if wrong_edge(one)] == []
+    assert [str(edge) for edge in imports if wrong_edge(edge)] == []
 
 
 def test_groups_of_a_room_do_not_take_from_each_other_sideways(imports: list[Import]) -> None:
-    within = [one for one in imports if group_of(".".join(Path(one.file).with_suffix("").parts))]
+    within = [edge for edge in imports if group_of(".".join(Path(edge.file).with_suffix("").parts))]
     assert len(within) > 300
-    assert [str(one) for one in within if sideways(one)] == []
+    assert [str(edge) for edge in within if sideways(edge)] == []
     groups = {
         f"{path.parent.name}.{path.name}" for path in PACKAGE.glob("*/*") if (path / "__init__.py").exists()
     }
@@ -205,35 +205,35 @@ def test_groups_of_a_room_do_not_take_from_each_other_sideways(imports: list[Imp
 
 def test_engine_and_removal_reach_a_store_by_its_protocol_alone(imports: list[Import]) -> None:
     files = {"fcntl", "os", "pathlib", "shutil", "socket", "stat", "tempfile"}
-    found = [one for one in imports if group_of(_module(one)) in ("storage.engine", "storage.removal")]
-    assert len(found) > 50
+    edges = [edge for edge in imports if group_of(_module(edge)) in ("storage.engine", "storage.removal")]
+    assert len(edges) > 50
     # The cache is a file of this machine, wherever the store is.
-    reaching = {one.file for one in found if one.module.split(".")[0] in files}
+    reaching = {edge.file for edge in edges if edge.module.split(".")[0] in files}
     assert reaching == {"ctl/storage/engine/cache.py"}
 
 
-def _module(one: Import) -> str:
-    return ".".join(Path(one.file).with_suffix("").parts)
+def _module(edge: Import) -> str:
+    return ".".join(Path(edge.file).with_suffix("").parts)
 
 
 def test_imports_form_no_circle(imports: list[Import]) -> None:
     modules = {".".join(path.relative_to(REPOSITORY).with_suffix("").parts) for path in sources()}
     edges: dict[str, set[str]] = {module: set() for module in modules}
-    for one in imports:
-        source = ".".join(Path(one.file).with_suffix("").parts)
-        target = one.module if one.module in modules else one.module.rpartition(".")[0]
+    for edge in imports:
+        source = ".".join(Path(edge.file).with_suffix("").parts)
+        target = edge.module if edge.module in modules else edge.module.rpartition(".")[0]
         # ``from ctl.room.module import name`` names what is in the module.
-        if not one.typing_only and target in modules:
+        if not edge.typing_only and target in modules:
             edges[source].add(target)
     assert sum(map(len, edges.values())) > 500
     assert circles(edges) == []
 
 
 def test_ctl_imports_nothing_that_only_its_build_has(imports: list[Import]) -> None:
-    assert [str(one) for one in imports if one.module.split(".")[0] in NOT_INSTALLED] == []
-    built = [one for path in TOOLS.glob("*.py") for one in imports_of(path.read_text(), path.name)]
-    assert {"ctl", "docutils", "tools"} <= {one.module.split(".")[0] for one in built}
-    assert "tests" not in {one.module.split(".")[0] for one in built}
+    assert [str(edge) for edge in imports if edge.module.split(".")[0] in NOT_INSTALLED] == []
+    built = [edge for path in TOOLS.glob("*.py") for edge in imports_of(path.read_text(), path.name)]
+    assert {"ctl", "docutils", "tools"} <= {edge.module.split(".")[0] for edge in built}
+    assert "tests" not in {edge.module.split(".")[0] for edge in built}
 
 
 def test_circle_is_found() -> None:
@@ -242,15 +242,15 @@ def test_circle_is_found() -> None:
 
 
 def test_imports_of_pure_rooms_touch_nothing_outside(imports: list[Import]) -> None:
-    pure = [one for one in imports if one.room in PURE]
-    assert {one.room for one in pure} == set(PURE)
-    assert [str(one) for one in pure if reaches_outside(one)] == []
+    pure = [edge for edge in imports if edge.room in PURE]
+    assert {edge.room for edge in pure} == set(PURE)
+    assert [str(edge) for edge in pure if reaches_outside(edge)] == []
 
 
 def test_texts_of_a_plan_know_no_place_of_a_machine(imports: list[Import]) -> None:
-    rendering = [one for one in imports if one.room == "render"]
+    rendering = [edge for edge in imports if edge.room == "render"]
     assert len(rendering) > 20
-    assert [str(one) for one in rendering if room_of(one.module) == "paths"] == []
+    assert [str(edge) for edge in rendering if room_of(edge.module) == "paths"] == []
 
 
 def reaching_names(tree: ast.AST) -> Iterator[str]:
@@ -266,8 +266,8 @@ def reaching_names(tree: ast.AST) -> Iterator[str]:
 def test_pure_rooms_use_no_name_that_reaches_outside() -> None:
     paths = [path for path in sources() if path.relative_to(PACKAGE).parts[0] in PURE]
     assert len(paths) > 30
-    found = [f"{path.name}:{one}" for path in paths for one in reaching_names(ast.parse(path.read_text()))]
-    assert found == []
+    names = [f"{path.name}:{name}" for path in paths for name in reaching_names(ast.parse(path.read_text()))]
+    assert names == []
     assert [*reaching_names(ast.parse("open('a')\nsys.stdout.write('b')\nsys.modules['c']"))] == [
         "1: open",
         "2: sys.stdout",
@@ -318,7 +318,7 @@ def test_files_are_of_a_length_that_can_be_read(tree: str) -> None:
     ],
 )
 def test_edge_is_told_right_from_wrong(file: str, source: str, wrong: bool) -> None:
-    assert [wrong_edge(one) for one in imports_of(source, file)] == [wrong]
+    assert [wrong_edge(edge) for edge in imports_of(source, file)] == [wrong]
 
 
 @pytest.mark.parametrize(
@@ -338,7 +338,7 @@ def test_edge_is_told_right_from_wrong(file: str, source: str, wrong: bool) -> N
     ],
 )
 def test_group_beside_is_told_from_one_below(file: str, source: str, wrong: bool) -> None:
-    assert [sideways(one) for one in imports_of(source, file)] == [wrong]
+    assert [sideways(edge) for edge in imports_of(source, file)] == [wrong]
 
 
 @pytest.mark.parametrize(
@@ -354,4 +354,4 @@ def test_group_beside_is_told_from_one_below(file: str, source: str, wrong: bool
     ],
 )
 def test_module_outside_is_told_from_one_inside(source: str, outside: bool) -> None:
-    assert [reaches_outside(one) for one in imports_of(source, "ctl/plan/a.py")] == [outside]
+    assert [reaches_outside(edge) for edge in imports_of(source, "ctl/plan/a.py")] == [outside]

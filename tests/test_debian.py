@@ -113,7 +113,7 @@ def test_purge_empties_the_recorded_directory_and_not_its_neighbour(tmp_path: Pa
         (tmp_path / "logs" / name / "current").touch()
     for number, name in enumerate(names):
         purging(tmp_path / str(number), f"directory {tmp_path}/logs/{name}\n", "remove_logs")
-        left = {one.parent.name for one in tmp_path.glob("logs/*/current")}
+        left = {path.parent.name for path in tmp_path.glob("logs/*/current")}
         assert left == {*names[number + 1 :]}, name
 
 
@@ -125,11 +125,11 @@ def test_purge_with_a_record_that_is_cut_takes_nothing_that_it_would_have_left(t
     kept = [tmp_path / "logs/syslog.log", tmp_path / "logs/gitlab/other.log"]
     for length in range(len(record)):
         logs.mkdir(parents=True, exist_ok=True)
-        for one in kept:
-            one.touch()
+        for path in kept:
+            path.touch()
         asked = "remove_logs; recorded user; recorded images; recorded data"
         said = purging(tmp_path / f"home-{length}", record[:length], asked).splitlines()
-        assert all(one.exists() for one in kept), record[:length]
+        assert all(path.exists() for path in kept), record[:length]
         # Without the record of the images nobody knows of the account that owns them.
         assert set(said) <= {"web", f"web {tmp_path}/images", f"{tmp_path}/images"}
         assert "web" not in said or {f"web {tmp_path}/images", f"{tmp_path}/images"} < set(said)

@@ -19,11 +19,11 @@ print(json.dumps([make() for make in DOCUMENTS.values()]))
 
 
 def test_documents_are_all_that_the_directory_holds() -> None:
-    found = {
+    names = {
         str(path.relative_to(REPOSITORY)) for path in (REPOSITORY / "schema").rglob("*") if path.is_file()
     }
-    assert len(found) == 5
-    assert found == {name for name in DOCUMENTS if name.startswith("schema/")}
+    assert len(names) == 5
+    assert names == {name for name in DOCUMENTS if name.startswith("schema/")}
 
 
 def test_every_template_is_compiled_and_nothing_else() -> None:

@@ -20,10 +20,10 @@ def test_golden_cases_exist() -> None:
 
 @pytest.mark.parametrize("case", sorted(CASES))
 def test_tree_rendered_from_settings_is_the_expected_one(case: str, root: Path) -> None:
-    found, wanted = rendered(CASES[case], root), expected(GOLDEN / case)
-    assert sorted(found) == sorted(wanted)
+    tree, wanted = rendered(CASES[case], root), expected(GOLDEN / case)
+    assert sorted(tree) == sorted(wanted)
     for path in sorted(wanted):
-        assert found[path] == wanted[path], path
+        assert tree[path] == wanted[path], path
 
 
 @pytest.mark.parametrize("case", WITH_TEXTS)
@@ -35,9 +35,9 @@ def test_texts_rendered_from_settings_are_the_expected_ones(case: str, root: Pat
 
 @pytest.mark.parametrize("case", sorted(CASES))
 def test_texts_name_the_paths_of_the_settings_and_nothing_of_ctl(case: str, root: Path) -> None:
-    found = texts(CASES[case], root)
-    assert set(found) <= {"config.yml", "gitlab-registry.conf", "gitlab.yml"}
-    assert [name for name, text in found.items() if "gitlab/ctl" in text or str(root) in text] == []
+    named = texts(CASES[case], root)
+    assert set(named) <= {"config.yml", "gitlab-registry.conf", "gitlab.yml"}
+    assert [name for name, text in named.items() if "gitlab/ctl" in text or str(root) in text] == []
 
 
 def test_tree_rendered_twice_is_the_same(root: Path) -> None:

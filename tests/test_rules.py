@@ -28,7 +28,7 @@ def said(source: str) -> Iterator[str]:
 
 def named() -> dict[str, set[str]]:
     """Return where each rule is named."""
-    found: dict[str, set[str]] = {}
+    places: dict[str, set[str]] = {}
     for tree in ("ctl", "tests"):
         for path in sorted((REPOSITORY / tree).rglob("*.py")):
             name = str(path.relative_to(REPOSITORY))
@@ -36,14 +36,14 @@ def named() -> dict[str, set[str]]:
                 continue
             for text in said(path.read_text()):
                 for number in NUMBER.findall(text):
-                    found.setdefault(number, set()).add(name)
-    return found
+                    places.setdefault(number, set()).add(name)
+    return places
 
 
 def test_rules_named_are_those_of_the_page() -> None:
     rows = re.findall(r"^\| ([A-Z]\d+) \| (.+) \|$", (REPOSITORY / "tests/RULES.md").read_text(), re.M)
     assert len(rows) > 40
     assert len(dict(rows)) == len(rows)
-    found = named()
-    assert {number: places for number, places in found.items() if number not in dict(rows)} == {}
-    assert [number for number, _ in rows if number not in found] == []
+    used = named()
+    assert {number: places for number, places in used.items() if number not in dict(rows)} == {}
+    assert [number for number, _ in rows if number not in used] == []

@@ -89,8 +89,8 @@ def known_to(flavour: Flavour, entry: Entry) -> bool:
     if entry.path[:1] != ("registry",):
         return True
     below = ".".join(map(str, entry.path[1:]))
-    for one in unsupported_by(flavour.name):
-        pattern = ".".join(one.path)
+    for unsupported in unsupported_by(flavour.name):
+        pattern = ".".join(unsupported.path)
         if fnmatchcase(below, pattern) or fnmatchcase(below, f"{pattern}.*"):
             return False
     return True
@@ -118,15 +118,17 @@ def _redis(flavour: Flavour) -> Iterator[tuple[str, Mapping[str, Any]]]:
     names = {"single": _REDIS_SINGLE, "list": _REDIS_LIST}.get(flavour.redis_shape)
     if names is None:
         return
-    found = {one.output.removeprefix(f"{CONFIG}redis."): one for one in entries() if "redis" in one.path}
+    by_name = {
+        entry.output.removeprefix(f"{CONFIG}redis."): entry for entry in entries() if "redis" in entry.path
+    }
     for setting, name in names.items():
-        yield f"redis.{name}", _plain(found[setting].kind)
+        yield f"redis.{name}", _plain(by_name[setting].kind)
     if flavour.redis_shape == "list":
         yield "redis.addrs", {"type": "array", "items": NAME.schema, "minItems": 1}
 
 
 def _middleware() -> Tree:
-    one = {
+    middleware = {
         "type": "object",
         "properties": {"name": dict(NAME.schema), "options": {"type": "object"}},
         "required": ["name"],
@@ -135,15 +137,15 @@ def _middleware() -> Tree:
     kinds = ("registry", "repository", "storage")
     return {
         "type": "object",
-        "properties": {kind: {"type": "array", "items": one} for kind in kinds},
+        "properties": {kind: {"type": "array", "items": middleware} for kind in kinds},
         "additionalProperties": False,
     }
 
 
 def _plain(kind: Kind) -> Tree:
     """Return the schema of a value as it is written, without the other spellings of settings files."""
-    found = [_alone(kind), *(_alone(one) for one in kind.alternatives)]
-    return found[0] if len(found) == 1 else {"anyOf": found}
+    schemas = [_alone(kind), *(_alone(alternative) for alternative in kind.alternatives)]
+    return schemas[0] if len(schemas) == 1 else {"anyOf": schemas}
 
 
 def _alone(kind: Kind) -> Tree:

@@ -34,7 +34,7 @@ DOCUMENTS: dict[str, Callable[[], str]] = {
     "examples/gitlab.rb": example_file,
     "schema/settings.md": settings_page,
     "schema/settings.schema.json": lambda: _json(settings_schema()),
-    **{f"schema/config.yml/{name}.schema.json": _config(one) for name, one in FLAVOURS.items()},
+    **{f"schema/config.yml/{name}.schema.json": _config(flavour) for name, flavour in FLAVOURS.items()},
     "ctl/render/compiled/__init__.py": table,
     **{f"ctl/render/compiled/{module_name(name)}.py": _template(name) for name in TEMPLATES},
 }

@@ -15,8 +15,8 @@ _SHARED = ("gitlab_rails",)
 
 def settings_schema() -> dict[str, Any]:
     """Return the schema of the values that a settings file comes to, as JSON would have them."""
-    found = _section(())
-    found["properties"]["registry_nginx"] = {
+    section = _section(())
+    section["properties"]["registry_nginx"] = {
         "description": "The old name of registry['nginx'].",
         "deprecated": True,
         "$ref": "#/properties/registry/properties/nginx",
@@ -25,7 +25,7 @@ def settings_schema() -> dict[str, Any]:
         "$schema": DRAFT,
         "title": "Settings of ctl",
         "description": "What a gitlab.rb says of the container registry, as a hash by top-level name.",
-        **found,
+        **section,
         # A gitlab.rb holds the settings of GitLab's other services too.
         "additionalProperties": True,
     }
@@ -33,36 +33,36 @@ def settings_schema() -> dict[str, Any]:
 
 def _section(path: SettingPath) -> dict[str, Any]:
     inside = children(path)
-    found: dict[str, Any] = {
+    schema: dict[str, Any] = {
         "type": "object",
-        "properties": {one.name: _setting(one) for one in inside},
+        "properties": {entry.name: _setting(entry) for entry in inside},
         "additionalProperties": False,
     }
-    required = [one.name for one in inside if one.required]
-    return found | ({"required": required} if required else {})
+    required = [entry.name for entry in inside if entry.required]
+    return schema | ({"required": required} if required else {})
 
 
 def _setting(entry: Entry) -> dict[str, Any]:
-    found: dict[str, Any] = {"description": entry.doc}
+    schema: dict[str, Any] = {"description": entry.doc}
     if entry.doc.startswith("Deprecated"):
-        found["deprecated"] = True
-    found |= _kind(entry.kind, entry.path)
+        schema["deprecated"] = True
+    schema |= _kind(entry.kind, entry.path)
     if entry.default is not None:
-        found["default"] = entry.default
+        schema["default"] = entry.default
     if entry.since:
-        found["x-since"] = entry.since
+        schema["x-since"] = entry.since
     if entry.output:
-        found["x-becomes"] = entry.output
+        schema["x-becomes"] = entry.output
     if entry.kind.secret:
-        found["writeOnly"] = True
-    return found
+        schema["writeOnly"] = True
+    return schema
 
 
 def _kind(kind: Kind, path: SettingPath) -> dict[str, Any]:
-    found = [_alone(kind, path), *(_alone(one, path) for one in kind.alternatives)]
+    schemas = [_alone(kind, path), *(_alone(alternative, path) for alternative in kind.alternatives)]
     if kind.lone and kind.inner:
-        found.append(_kind(kind.inner, (*path, ANY)))
-    return found[0] if len(found) == 1 else {"anyOf": found}
+        schemas.append(_kind(kind.inner, (*path, ANY)))
+    return schemas[0] if len(schemas) == 1 else {"anyOf": schemas}
 
 
 def _alone(kind: Kind, path: SettingPath) -> dict[str, Any]:
@@ -70,15 +70,15 @@ def _alone(kind: Kind, path: SettingPath) -> dict[str, Any]:
         accepted = [dict(kind.shape.schema), *map(dict, kind.shape.also)]
         return accepted[0] if len(accepted) == 1 else {"anyOf": accepted}
     if kind.section is not None:
-        found = _section(path)
+        schema = _section(path)
         if issubclass(kind.section, ForeignSection) or path[-1] in _SHARED:
-            found["additionalProperties"] = True
-        return found
+            schema["additionalProperties"] = True
+        return schema
     inner = _kind(kind.inner, (*path, ANY)) if kind.inner else {}
     if kind.inner and kind.inner.nullable:
         inner = {"anyOf": [inner, {"type": "null"}]}
     if kind.keys is None:
         return {"type": "array", "items": inner}
-    found = {"type": "object", "additionalProperties": inner}
+    schema = {"type": "object", "additionalProperties": inner}
     names = kind.keys.shape.schema if kind.keys.shape else {}
-    return found | ({"propertyNames": dict(names)} if names else {})
+    return schema | ({"propertyNames": dict(names)} if names else {})

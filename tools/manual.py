@@ -106,32 +106,34 @@ def _command(make: Make, name: str, commands: Mapping[str, Any]) -> str:
     epilog = command.epilog if isinstance(command.epilog, Epilog) else Epilog()
     page = make(f"{_NAME}-{name}", 1, _lowered(line_of(name)))
     page.heading("Synopsis")
-    words = sorted(command.params, key=lambda one: (one.param_type_name == "argument", not one.required))
+    words = sorted(
+        command.params, key=lambda param: (param.param_type_name == "argument", not param.required)
+    )
     page.synopsis(f"{_NAME} {name}", map(_usage, words))
     page.heading("Description")
     for text in _sentences(command):
         page.paragraph(text)
-    arguments = [one for one in command.params if one.param_type_name == "argument"]
+    arguments = [param for param in command.params if param.param_type_name == "argument"]
     if arguments:
         page.heading("Arguments")
-        for one in arguments:
-            page.item(_placeholder(one), _meaning(one))
+        for argument in arguments:
+            page.item(_placeholder(argument), _meaning(argument))
     page.heading("Options")
     _options(page, command)
-    reads_settings = any(one.name == "config" and one.opts[0] == "-c" for one in command.params)
+    reads_settings = any(param.name == "config" and param.opts[0] == "-c" for param in command.params)
     general = [code for code in ExitCode if code < ExitCode.INVALID or (reads_settings and code == 3)]
     _exits(page, {**{code: _EXITS[code] for code in general}, **epilog.exits})
     if epilog.examples:
         _examples(page, epilog.examples)
     related = next(lines for lines in GROUPS.values() if name in lines)
-    mentioned = [one for one in commands if f"ctl {one}" in " ".join((command.help, str(epilog)))]
+    mentioned = [other for other in commands if f"ctl {other}" in " ".join((command.help, str(epilog)))]
     page.see_also([f"{_NAME}(1)", "gitlab.rb(5)", *_pages(commands, {*related, *mentioned} - {name})])
     return page.text()
 
 
 def _sentences(command: Any) -> list[str]:
     """Return the paragraphs of a command's help."""
-    return [" ".join(one.split()) for one in command.help.split("\n\n")]
+    return [" ".join(paragraph.split()) for paragraph in command.help.split("\n\n")]
 
 
 def _lowered(text: str) -> str:
@@ -154,7 +156,7 @@ def _placeholder(param: Any) -> Words:
     """Write what stands for a parameter's value; words to choose from stand for themselves."""
     choices = getattr(param.type, "choices", None)
     if choices:
-        return joined(([bold(str(getattr(one, "value", one)))] for one in choices), _OR)
+        return joined(([bold(str(getattr(choice, "value", choice)))] for choice in choices), _OR)
     metavar = (param.metavar or param.name.upper()).removesuffix("...")
     shown = joined(([italic(word)] for word in metavar.strip("[]").split("|")), "|")
     # An option that does without a value says so; whether an argument is needed shows elsewhere.
@@ -163,10 +165,10 @@ def _placeholder(param: Any) -> Words:
 
 
 def _options(page: Page, command: Any) -> None:
-    for one in command.params:
-        if one.param_type_name == "option":
-            names = _spellings(*one.opts, *one.secondary_opts)
-            page.item(names if one.is_flag else [*names, plain(" "), *_placeholder(one)], _meaning(one))
+    for param in command.params:
+        if param.param_type_name == "option":
+            names = _spellings(*param.opts, *param.secondary_opts)
+            page.item(names if param.is_flag else [*names, plain(" "), *_placeholder(param)], _meaning(param))
     page.item(_spellings(*_HELP), "Show the help of the program, or of a command, and exit.")
 
 

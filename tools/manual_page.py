@@ -201,12 +201,12 @@ class Page:
 
     def prose(self, text: str) -> list[nodes.Node]:
         """Write a text in which options, settings, pages and commands stand out."""
-        text = _LONG.sub(lambda found: found[0].replace(":", f":{BREAK}"), " ".join(text.split()))
+        text = _LONG.sub(lambda match: match[0].replace(":", f":{BREAK}"), " ".join(text.split()))
         made: list[nodes.Node] = []
         end = 0
-        for found in self._words.finditer(text):
-            made += [*_between(text[end : found.start()]), bold(found[0])]
-            end = found.end()
+        for match in self._words.finditer(text):
+            made += [*_between(text[end : match.start()]), bold(match[0])]
+            end = match.end()
         return [*made, *_between(text[end:])]
 
 

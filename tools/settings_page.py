@@ -94,7 +94,7 @@ def _table(section: Section) -> Iterator[str]:
     yield f"## {f'`{section.name}`' if section.name else section.doc}"
     yield ""
     if section.name:
-        yield " ".join([section.doc, *(f"*{one}*" for one in section.notes)])
+        yield " ".join([section.doc, *(f"*{note}*" for note in section.notes)])
         yield ""
     if section.entries:
         yield _HEAD
@@ -106,13 +106,13 @@ def _row(entry: Entry) -> str:
     meaning, notes = meaning_of(entry)
     default = f"`{literal(entry.default)}`" if entry.default is not None else ""
     output = f"`{entry.output}`" if entry.output else ""
-    text = " ".join([*meaning, *(f"*{one}*" for one in notes)])
+    text = " ".join([*meaning, *(f"*{note}*" for note in notes)])
     cells = (f"`{name_of(entry)}`", text, entry.kind.words, default, output)
-    return "| " + " | ".join(one.replace("|", "\\|") for one in cells) + " |"
+    return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
 
 
 def _notes(entry: Entry) -> list[str]:
-    return [f"{one[:1].upper()}{one[1:]}." for one in remarks(entry, inherited=False)]
+    return [f"{remark[:1].upper()}{remark[1:]}." for remark in remarks(entry, inherited=False)]
 
 
 def _written(path: SettingPath) -> str:

@@ -31,23 +31,23 @@ def make_accounts(layout: Layout, runner: Runner, wanted: list[Wanted]) -> list[
         CtlError: an account cannot be made.
     """
     made: list[str] = []
-    for one in wanted:
-        if not _group_exists(one.group):
-            number = [] if one.gid is None else ["--gid", str(one.gid)]
-            _run(runner, ["groupadd", "--system", *number, one.group], layout, f"group {one.group}")
-            made.append(one.group)
-        if not _user_exists(one.user):
-            number = [] if one.uid is None else ["--uid", str(one.uid)]
+    for account in wanted:
+        if not _group_exists(account.group):
+            number = [] if account.gid is None else ["--gid", str(account.gid)]
+            _run(runner, ["groupadd", "--system", *number, account.group], layout, f"group {account.group}")
+            made.append(account.group)
+        if not _user_exists(account.user):
+            number = [] if account.uid is None else ["--uid", str(account.uid)]
             _run(
                 runner,
                 [
-                    *("useradd", "--system", *number, "--gid", one.group, "--home-dir", one.home),
-                    *("--no-create-home", "--shell", one.shell, one.user),
+                    *("useradd", "--system", *number, "--gid", account.group, "--home-dir", account.home),
+                    *("--no-create-home", "--shell", account.shell, account.user),
                 ],
                 layout,
-                f"user {one.user}",
+                f"user {account.user}",
             )
-            made.append(one.user)
+            made.append(account.user)
     return made
 
 
@@ -59,13 +59,15 @@ def require_accounts(wanted: list[Wanted]) -> None:
     """
     missing: list[str] = []
     commands: list[str] = []
-    for one in wanted:
-        if not _group_exists(one.group):
-            missing.append(f"the group {one.group}")
-            commands.append(f"  groupadd --system {one.group}")
-        if not _user_exists(one.user):
-            missing.append(f"the account {one.user}")
-            commands.append(f"  useradd --system -g {one.group} -d {one.home} -s {one.shell} {one.user}")
+    for account in wanted:
+        if not _group_exists(account.group):
+            missing.append(f"the group {account.group}")
+            commands.append(f"  groupadd --system {account.group}")
+        if not _user_exists(account.user):
+            missing.append(f"the account {account.user}")
+            commands.append(
+                f"  useradd --system -g {account.group} -d {account.home} -s {account.shell} {account.user}"
+            )
     if missing:
         are = "is" if len(missing) == 1 else "are"
         raise CtlError(

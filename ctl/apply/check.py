@@ -38,9 +38,9 @@ def check_nginx(directory: Path, binary: str, runner: Runner) -> None:
     finally:
         shutil.rmtree(prefix, ignore_errors=True)
     if not done.ok:
-        found = done.stderr.strip().replace(f"{prefix}/conf/", "")
+        complaint = done.stderr.strip().replace(f"{prefix}/conf/", "")
         raise CtlError(
             "nginx refuses the generated configuration; nothing has been changed",
-            detail=re.sub(r"^nginx: ", "", found, flags=re.MULTILINE),
+            detail=re.sub(r"^nginx: ", "", complaint, flags=re.MULTILINE),
             help="look at registry['nginx'], above all at custom_gitlab_server_config and proxy_set_headers",
         )

@@ -72,7 +72,7 @@ def _marks(layout: Layout) -> Iterator[str]:
 
 
 def _owed(layout: Layout) -> Iterator[str]:
-    """Mend what services need: of what cannot be read it is the larger one."""
+    """Mend what services need; a need that cannot be read counts as the larger one: a restart."""
     yield from _put_aside([layout.state / "owed"], _directory)
     for path in _below(layout.state / "owed"):
         for sentence in _put_aside([path], _file):
@@ -82,9 +82,9 @@ def _owed(layout: Layout) -> Iterator[str]:
 
 def _record(layout: Layout) -> Iterator[str]:
     path = layout.state / "made"
-    for kept, what in _moved([path], made.check):
+    for kept, problem in _moved([path], made.check):
         made.salvage(layout, kept)
-        yield _sentence(path, kept, f"{what}; what could be read of it was taken over")
+        yield _sentence(path, kept, f"{problem}; what could be read of it was taken over")
 
 
 def _notes(layout: Layout) -> Iterator[str]:
@@ -99,7 +99,7 @@ def _notes(layout: Layout) -> Iterator[str]:
         ([state / "wake"], _pipe),
         ([state / "ctl", state / "logrotate.status"], _file),
         ([lease.lock_path(layout), collection.lock_path(layout)], _file),
-        ([one for name in ("running", "stopped", "reserve") for one in _below(state / name)], _file),
+        ([path for name in ("running", "stopped", "reserve") for path in _below(state / name)], _file),
         (_below(state / "tls"), _pem),
         ([layout.active_socket], _link),
     ]
@@ -117,7 +117,7 @@ def _edits(layout: Layout) -> Iterator[str]:
 
 def _generations(layout: Layout) -> Iterator[str]:
     """Say what is wrong with the generation in force; put aside what is none in a generation's place."""
-    below = [one for one in _below(layout.generations) if generation.is_number(one.name)]
+    below = [path for path in _below(layout.generations) if generation.is_number(path.name)]
     yield from _put_aside(below, _directory)
     yield from _put_aside([layout.current], lambda path: generation.current_number(layout))
     number = generation.current_number(layout)
@@ -132,12 +132,12 @@ def _generations(layout: Layout) -> Iterator[str]:
 
 def _put_aside(paths: Iterable[Path], look: Look) -> Iterator[str]:
     for path in paths:
-        for kept, what in _moved([path], look):
-            yield _sentence(path, kept, what)
+        for kept, problem in _moved([path], look):
+            yield _sentence(path, kept, problem)
 
 
-def _sentence(path: Path, kept: Path, what: str) -> str:
-    return f"{path} could not be used: {what}; it is kept as {kept}"
+def _sentence(path: Path, kept: Path, problem: str) -> str:
+    return f"{path} could not be used: {problem}; it is kept as {kept}"
 
 
 def _moved(paths: Iterable[Path], look: Look) -> Iterator[tuple[Path, str]]:
@@ -151,13 +151,13 @@ def _moved(paths: Iterable[Path], look: Look) -> Iterator[tuple[Path, str]]:
             kept = free_name(path)
             begun.note()
             path.rename(kept)
-            yield kept, error.what
+            yield kept, error.problem
 
 
 def _below(directory: Path) -> list[Path]:
     """Return what lies in a directory, but what was put aside there already."""
     try:
-        return sorted(one for one in directory.iterdir() if ASIDE not in one.name)
+        return sorted(path for path in directory.iterdir() if ASIDE not in path.name)
     except OSError:
         return []
 
@@ -187,11 +187,11 @@ def _link(path: Path) -> None:
 
 def _names(path: Path) -> None:
     names = read_document(path)
-    if not isinstance(names, list) or not all(isinstance(one, str) for one in names):
+    if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
         raise Damaged(path, "a list of names is expected")
 
 
 def _pem(path: Path) -> None:
     content = read_optional(path) or b""
-    if not all(one in content for one in _PEM):
+    if not all(marker in content for marker in _PEM):
         raise Damaged(path, "it holds no certificate and no key")

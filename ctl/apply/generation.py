@@ -210,15 +210,15 @@ def _named_by_current(layout: Layout) -> int:
 
 def _write_tree(partial: Path, rendered: Rendered, manifest: Manifest) -> None:
     groups = {path.split("/")[0]: entry.gid for path, entry in manifest.files.items()}
-    for one in rendered.files:
-        top, *between = one.path.split("/")[:-1]
+    for file in rendered.files:
+        top, *between = file.path.split("/")[:-1]
         directory = partial / top
         _make_directory(directory, groups[top])
         for part in between:
             directory = directory / part
             _make_directory(directory, groups[top])
-        entry = manifest.files[one.path]
-        _write_file(partial / one.path, one.content.encode(), entry.mode, entry.gid)
+        entry = manifest.files[file.path]
+        _write_file(partial / file.path, file.content.encode(), entry.mode, entry.gid)
     for service, fingerprint in manifest.services.items():
         _write_file(partial / "runit" / service / "fingerprint", f"{fingerprint}\n".encode(), 0o640, -1)
 

@@ -34,14 +34,14 @@ def who() -> str:
     return f"{caller} (as {own})" if caller and caller != own else own
 
 
-def record(layout: Layout, command: str, result: str, what: str, generation: int | None) -> None:
+def record(layout: Layout, command: str, result: str, summary: str, generation: int | None) -> None:
     """Add a line; a full disk must not turn a good run into a failed one.
 
     Args:
         layout: whose history.
         command: such as ``reconfigure``.
         result: ``done`` or ``failed``.
-        what: what changed, or what went wrong; secrets are masked, and stay so.
+        summary: what changed, or what went wrong; secrets are masked, and stay so.
         generation: the one that was put in force.
     """
     entry = {
@@ -49,7 +49,7 @@ def record(layout: Layout, command: str, result: str, what: str, generation: int
         "who": who(),
         "command": command,
         "result": result,
-        "what": KNOWN.mask(what),
+        "what": KNOWN.mask(summary),
         "generation": generation,
     }
     line = f"{json.dumps(entry)}\n".encode()
@@ -76,7 +76,7 @@ def _make_room(file: Path, count: int) -> None:
 
 def entries(layout: Layout) -> list[dict[str, Any]]:
     """Return what was recorded, oldest first; lines that are damaged are left out."""
-    found: list[dict[str, Any]] = []
+    recorded: list[dict[str, Any]] = []
     files = [Path(f"{path(layout)}.{number}") for number in range(KEPT, 0, -1)]
     for file in [*files, path(layout)]:
         try:
@@ -85,7 +85,7 @@ def entries(layout: Layout) -> list[dict[str, Any]]:
             if not file.parent.is_dir():
                 continue
             raise Damaged(
-                error.path, error.what, "move it away; what is done next begins a new one"
+                error.path, error.problem, "move it away; what is done next begins a new one"
             ) from None
         except OSError:
             continue
@@ -95,5 +95,5 @@ def entries(layout: Layout) -> list[dict[str, Any]]:
             except ValueError:
                 continue
             if isinstance(entry, dict):
-                found.append(entry)
-    return found
+                recorded.append(entry)
+    return recorded

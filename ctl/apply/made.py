@@ -1,7 +1,7 @@
 """What ``ctl`` made outside its own directory, on record for the day on which the package is purged.
 
 One thing a line, ``KIND NAME``: ``user``, ``group``, ``link``, ``directory``, and ``data`` for a directory in
-which a service keeps what must never be lost. Whoever made such a one, it is also ``images ACCOUNT NAME``:
+which a service keeps what must never be lost. Whoever made that, it is also ``images ACCOUNT NAME``:
 while its disk is not there, nobody can say whether the account may go. The shell of the package's ``postrm``
 reads this, because ``ctl`` is gone by then.
 
@@ -87,8 +87,12 @@ def record_places(layout: Layout, directories: Sequence[Directory], links: Seque
     Raises:
         CtlError: the record cannot be written.
     """
-    missing = [line for one in directories for line in _missing(Path(one.path), one.data)]
-    missing += [f"images {one.owner} {one.path}" for one in directories if one.data and one.owner]
+    missing = [line for directory in directories for line in _missing(Path(directory.path), directory.data)]
+    missing += [
+        f"images {directory.owner} {directory.path}"
+        for directory in directories
+        if directory.data and directory.owner
+    ]
     for link in links:
         missing += [*_missing(Path(link.path).parent, False), f"link {link.path}"]
     record(layout, missing)

@@ -85,7 +85,7 @@ class Manifest(Struct, frozen=True):
     @property
     def digests(self) -> dict[str, str]:
         """The SHA-256 of every file's content, by path."""
-        return {path: one.sha256 for path, one in self.files.items()}
+        return {path: entry.sha256 for path, entry in self.files.items()}
 
 
 def described(rendered: Rendered, groups: Callable[[Reader], int]) -> Manifest:
@@ -97,16 +97,16 @@ def described(rendered: Rendered, groups: Callable[[Reader], int]) -> Manifest:
     """
     readers = dict(rendered.readers)
     files = {
-        one.path: FileEntry(
-            sha256(one.content.encode()).hexdigest(), one.mode, groups(readers[one.path.split("/")[0]])
+        file.path: FileEntry(
+            sha256(file.content.encode()).hexdigest(), file.mode, groups(readers[file.path.split("/")[0]])
         )
-        for one in rendered.files
+        for file in rendered.files
     }
     return Manifest(
         files=files,
         links=rendered.links,
-        services={one.name: fingerprint(one, files) for one in rendered.services},
-        reads={one.name: Reads(one.restart, one.reload) for one in rendered.services},
+        services={service.name: fingerprint(service, files) for service in rendered.services},
+        reads={service.name: Reads(service.restart, service.reload) for service in rendered.services},
     )
 
 
@@ -126,8 +126,8 @@ def _digest(prefixes: Sequence[str], facts: Sequence[str], files: Mapping[str, F
 def written(manifest: Manifest) -> str:
     """Return the text of a manifest's file; versions before this one understand it, too."""
     document = to_builtins(manifest)
-    document["links"] = [[one.path, one.target, one.optional] for one in manifest.links]
-    document["services"] = {name: str(one) for name, one in manifest.services.items()}
+    document["links"] = [[link.path, link.target, link.optional] for link in manifest.links]
+    document["services"] = {name: str(fingerprint) for name, fingerprint in manifest.services.items()}
     return json.dumps(document, indent=1)
 
 
@@ -159,10 +159,10 @@ def parse(document: Mapping[str, Any]) -> Manifest:
     """
     gitlab, launch = document.get("gitlab"), document.get("launch")
     return Manifest(
-        files={path: _file(one) for path, one in document["files"].items()},
-        links=tuple(_link(*one) for one in document["links"]),
+        files={path: _file(entry) for path, entry in document["files"].items()},
+        links=tuple(_link(*link) for link in document["links"]),
         services={name: Fingerprint.parse(text) for name, text in document["services"].items()},
-        reads={name: _reads(one) for name, one in document.get("reads", {}).items()},
+        reads={name: _reads(reads) for name, reads in document.get("reads", {}).items()},
         drain=float(_of(document.get("drain", 0.0), int, float)),
         storage_directories=_texts(document.get("storage_directories", [])),
         gitlab=None if gitlab is None else _told(gitlab),
@@ -204,7 +204,7 @@ def _launch(entry: Mapping[str, Any]) -> Launch:
 
 
 def _texts(entries: Any) -> tuple[str, ...]:
-    return tuple(_of(one, str) for one in _of(entries, list))
+    return tuple(_of(entry, str) for entry in _of(entries, list))
 
 
 def _of(value: Any, *kinds: type) -> Any:

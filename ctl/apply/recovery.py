@@ -56,7 +56,7 @@ def clear(layout: Layout) -> None:
 
 def clear_names(layout: Layout) -> None:
     """Remove files and links that were never given their own names; nobody waits for that."""
-    found = [layout.secrets_file.parent / f".{layout.secrets_file.name}.new"]
+    leftovers = [layout.secrets_file.parent / f".{layout.secrets_file.name}.new"]
     for place in (
         layout.home,
         layout.services,
@@ -66,8 +66,8 @@ def clear_names(layout: Layout) -> None:
         layout.state / "running",
         layout.state / "stopped",
     ):
-        found += place.glob("*.new")
-    for entry in found:
+        leftovers += place.glob("*.new")
+    for entry in leftovers:
         with contextlib.suppress(OSError):
             make_way(entry)
 
@@ -80,7 +80,7 @@ def all_links(layout: Layout) -> list[Link]:
 
 def earlier(layout: Layout, number: int) -> bool:
     """Whether there is a generation before a number, be it a damaged one."""
-    return any(one < number for one in generation.numbers(layout))
+    return any(existing < number for existing in generation.numbers(layout))
 
 
 def _current(layout: Layout) -> Staged | None:

@@ -1,8 +1,8 @@
 """What somebody has done to a generation's files and links since ctl wrote them.
 
 A service reads its files when it is started or told to reload, by whomever: ctl, a signal by hand, another
-program. Nothing records that, but the files do: as long as one has the stamp that it was given when it was
-written, every reading of it saw what ctl wrote. Once the stamp is another one, be the content right again,
+program. Nothing records that, but the files do: as long as a file has the stamp that it was given when it was
+written, every reading of it saw what ctl wrote. Once the stamp is another, be the content right again,
 a service may have read something else, and has to read anew. At worst that is once too often.
 """
 
@@ -58,21 +58,21 @@ def file_edits(staged: Staged) -> list[Edit]:
     """Return what was done by hand to the files of a generation."""
     known = _object(staged.path / STAMPS)
     changed = {path: How.CHANGED for path in damaged(staged)}
-    found: dict[str, How] = {}
+    edited: dict[str, How] = {}
     for path in {**staged.manifest.files, **known}:
         stamp = stamp_of(staged.path / path)
         if stamp is None:
-            found[path] = How.REMOVED
+            edited[path] = How.REMOVED
         elif path in changed:
-            found[path] = changed[path]
+            edited[path] = changed[path]
         elif path in known and known[path] != stamp:
-            found[path] = How.TOUCHED
+            edited[path] = How.TOUCHED
     for path in _there(staged.path):
         if path not in known and path not in staged.manifest.files and known:
-            found[path] = How.ADDED
+            edited[path] = How.ADDED
     if staged.manifest.reads and not known:
-        found[STAMPS] = How.CHANGED
-    return [Edit(path, how, path) for path, how in sorted(found.items()) if not _explained(path, found)]
+        edited[STAMPS] = How.CHANGED
+    return [Edit(path, how, path) for path, how in sorted(edited.items()) if not _explained(path, edited)]
 
 
 def is_untouched(root: Path) -> bool:
@@ -86,11 +86,11 @@ def is_untouched(root: Path) -> bool:
     return bool(known) and there <= {*known} and all(stamp_of(root / path) == known[path] for path in known)
 
 
-def _explained(path: str, found: Mapping[str, How]) -> bool:
+def _explained(path: str, edited: Mapping[str, How]) -> bool:
     """Whether a directory has another stamp only because of what is told of its entries anyway."""
     return path.endswith("/") and any(
         other != path and other.startswith(path) and how in (How.REMOVED, How.ADDED)
-        for other, how in found.items()
+        for other, how in edited.items()
     )
 
 
@@ -117,18 +117,18 @@ def _target(staged: Staged, link: Link) -> str:
     return f"{link.target}/" if directory else link.target
 
 
-def affected(staged: Staged, found: Iterable[Edit]) -> dict[str, Due]:
+def affected(staged: Staged, edits: Iterable[Edit]) -> dict[str, Due]:
     """Return what the services need that read what was edited, by name."""
-    found = list(found)
-    if found and not staged.manifest.reads:
+    edits = list(edits)
+    if edits and not staged.manifest.reads:
         # Of a version that did not write down who reads what.
         return dict.fromkeys(staged.manifest.services, Due.RESTART)
     needs: dict[str, Due] = {}
-    for one in found:
+    for edit in edits:
         for name, reads in staged.manifest.reads.items():
-            for what, prefixes in ((Due.RELOAD, reads.reload), (Due.RESTART, reads.restart)):
-                if any(_meets(one.reads, prefix) for prefix in prefixes):
-                    needs[name] = larger(needs.get(name, Due.NOTHING), what)
+            for due, prefixes in ((Due.RELOAD, reads.reload), (Due.RESTART, reads.restart)):
+                if any(_meets(edit.reads, prefix) for prefix in prefixes):
+                    needs[name] = larger(needs.get(name, Due.NOTHING), due)
     return needs
 
 
@@ -158,7 +158,7 @@ def _record(layout: Layout) -> Path:
 def _object(path: Path) -> dict[str, str]:
     """Return what a file of stamps holds; nothing where it is missing or damaged."""
     try:
-        found = json.loads(read_optional(path) or b"{}")
+        document = json.loads(read_optional(path) or b"{}")
     except (OSError, ValueError, RecursionError):
         return {}
-    return found if isinstance(found, dict) else {}
+    return document if isinstance(document, dict) else {}

@@ -29,14 +29,17 @@ def check_challenge(client: Client, realm: str, service: str, name: str = "chall
     if answer.status != 401:
         return _unexpected(name, answer, "401")
     try:
-        found = bearer(answer.values("www-authenticate"))
+        challenge = bearer(answer.values("www-authenticate"))
     except ChallengeError as error:
         return Finding(Outcome.ERROR, f"the WWW-Authenticate header cannot be read: {error}", name=name)
-    if found is None:
+    if challenge is None:
         return Finding(Outcome.ERROR, "no token is asked for: 401 without a Bearer challenge", name=name)
-    for what, value, expected in (("realm", found.realm, realm), ("service", found.service, service)):
+    for field, value, expected in (
+        ("realm", challenge.realm, realm),
+        ("service", challenge.service, service),
+    ):
         if value != expected:
-            return Finding(Outcome.ERROR, f"the {what} is {value!r}, {expected!r} is expected", name=name)
+            return Finding(Outcome.ERROR, f"the {field} is {value!r}, {expected!r} is expected", name=name)
     return Finding(Outcome.OK, f"401 with realm {realm} and service {service}", name=name)
 
 
@@ -80,10 +83,10 @@ def check_pushing(client: Client, token: str, *, read_only: bool) -> Finding:
         )
     except Unreachable as error:
         return Finding(Outcome.ERROR, f"{client.endpoint} does not answer: {error.reason}", name=name)
-    found = f"an empty manifest is answered with {answer.status}"
+    text = f"an empty manifest is answered with {answer.status}"
     if answer.status == expected:
-        return Finding(Outcome.OK, found, name=name)
-    return Finding(Outcome.ERROR, f"{found}; {expected} is expected", name=name)
+        return Finding(Outcome.OK, text, name=name)
+    return Finding(Outcome.ERROR, f"{text}; {expected} is expected", name=name)
 
 
 def check_reading(client: Client, token: str) -> Finding:
@@ -98,10 +101,10 @@ def check_reading(client: Client, token: str) -> Finding:
         answer = client.get(f"/v2/{REPOSITORY}/manifests/probe", token=token)
     except Unreachable as error:
         return Finding(Outcome.ERROR, f"{client.endpoint} does not answer: {error.reason}", name=name)
-    found = f"a manifest that is not there is answered with {answer.status}"
+    text = f"a manifest that is not there is answered with {answer.status}"
     if answer.status == 404:
-        return Finding(Outcome.OK, found, name=name)
-    return Finding(Outcome.ERROR, f"{found}; 404 is expected", name=name)
+        return Finding(Outcome.OK, text, name=name)
+    return Finding(Outcome.ERROR, f"{text}; 404 is expected", name=name)
 
 
 def _ask(client: Client, name: str, token: str | None = None) -> Response | Finding:
@@ -134,14 +137,14 @@ def _unexpected(name: str, answer: Response, expected: str) -> Finding:
 
 def _refusal(answer: Response) -> str:
     try:
-        found = bearer(answer.values("www-authenticate"))
+        challenge = bearer(answer.values("www-authenticate"))
     except ChallengeError:
-        found = None
-    if found is None:
+        challenge = None
+    if challenge is None:
         return "no Bearer challenge came with it, so something else than the registry's token check refuses"
-    if found.error == "invalid_token":
+    if challenge.error == "invalid_token":
         return "key, issuer or service differ from what the running registry trusts, or the clocks differ"
-    if found.error == "insufficient_scope":
+    if challenge.error == "insufficient_scope":
         return "it does not allow enough"
     return "the Authorization header did not reach the registry, or the token has another form"
 
@@ -150,7 +153,7 @@ def _detail(answer: Response) -> str:
     """Return the codes of a registry's error document, such as `` (UNAVAILABLE)``."""
     try:
         errors = parse(answer.body)["errors"]
-        codes = sorted({str(one["code"])[:80] for one in errors[:20]})
+        codes = sorted({str(error["code"])[:80] for error in errors[:20]})
     except (ValueError, KeyError, TypeError):
         return ""
     return f" ({', '.join(codes)[:80]})" if codes else ""

@@ -59,7 +59,7 @@ def how_to_make(certificate: Path, key: Path, host: str, missing: Sequence[Path]
 
     Whatever is typed as it stands here overwrites nothing, also when it is typed later.
     """
-    one, other = shlex.quote(str(certificate)), shlex.quote(str(key))
+    quoted, quoted_key = shlex.quote(str(certificate)), shlex.quote(str(key))
     make = f"openssl req -x509 -days 365 {_names(host)}"
     if certificate not in missing:
         return (
@@ -71,15 +71,15 @@ def how_to_make(certificate: Path, key: Path, host: str, missing: Sequence[Path]
         return (
             f"put the certificate with its chain there that was issued for {key}; for a first try make\n"
             "one that clients have to be told to trust:\n"
-            f"  test -e {one} || {make} \\\n    -new -key {other} -out {one}"
+            f"  test -e {quoted} || {make} \\\n    -new -key {quoted_key} -out {quoted}"
         )
     places = " ".join(dict.fromkeys(shlex.quote(str(path.parent)) for path in (certificate, key)))
     return (
         "put the certificate with its chain and its key there, both with mode 0600; for a first try make\n"
         "one that clients have to be told to trust:\n"
         f"  mkdir -p -m 0700 {places}\n"
-        f"  test -e {one} || test -e {other} || {make} \\\n"
-        f"    -newkey rsa:2048 -nodes -keyout {other} -out {one}"
+        f"  test -e {quoted} || test -e {quoted_key} || {make} \\\n"
+        f"    -newkey rsa:2048 -nodes -keyout {quoted_key} -out {quoted}"
     )
 
 

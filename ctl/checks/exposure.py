@@ -18,42 +18,42 @@ Check: TypeAlias = "Callable[[str, Path, Span | None], Finding | None]"
 _MATTERS = "who reads it can be taken for the registry or for GitLab"
 
 
-def check_owner(what: str, path: Path, place: Span | None) -> Finding | None:
+def check_owner(kind: str, path: Path, place: Span | None) -> Finding | None:
     """Warn where a secret's file belongs to an account that is neither root nor the caller.
 
     Args:
-        what: it is; its first word is that of the finding's code.
+        kind: of the file, such as a key; its first word begins the finding's code.
         path: of the file.
         place: of the setting that names it.
     """
     owner, quoted = foreign_owner(path), shlex.quote(str(path))
     if owner is None:
-        return Finding(Outcome.OK, f"the {what} {path} is root's") if path.exists() else None
+        return Finding(Outcome.OK, f"the {kind} {path} is root's") if path.exists() else None
     return Finding(
         Outcome.WARNING,
-        f"the {what} {path} belongs to {owner}, who may read and change it; root is expected",
+        f"the {kind} {path} belongs to {owner}, who may read and change it; root is expected",
         f"chown root {quoted}, unless {owner} renews it: then let it hand a copy to root",
-        code=_code(what),
+        code=_code(kind),
         place=place,
     )
 
 
-def check_mode(what: str, path: Path, place: Span | None) -> Finding | None:
+def check_mode(kind: str, path: Path, place: Span | None) -> Finding | None:
     """Warn where others than its owner and root's group may read a secret's file; see `check_owner`."""
     mode = exposed_key(path)
     if mode is None:
-        return Finding(Outcome.OK, f"no other account may read the {what}") if path.exists() else None
+        return Finding(Outcome.OK, f"no other account may read the {kind}") if path.exists() else None
     return Finding(
         Outcome.WARNING,
-        f"others may read the {what} {path}: its mode is {mode}, 0600 is expected",
+        f"others may read the {kind} {path}: its mode is {mode}, 0600 is expected",
         f"chmod 0600 {shlex.quote(str(path))}",
-        code=_code(what),
+        code=_code(kind),
         place=place,
     )
 
 
-def _code(what: str) -> str:
-    return f"{what.partition(' ')[0]}-exposed"
+def _code(kind: str) -> str:
+    return f"{kind.partition(' ')[0]}-exposed"
 
 
 def _key(check: Check, chosen: Chosen) -> Finding | None:

@@ -40,8 +40,8 @@ def _stopped(service: str, name: str, served: Served) -> Finding | None:
     on_purpose = stopped.names(served.layout)
     if service not in on_purpose or (service != REGISTRY and REGISTRY in on_purpose):
         return None
-    what = "the registry" if service == REGISTRY else service
-    return Finding(Outcome.NOTE, f"{what} is stopped on purpose", name=name)
+    subject = "the registry" if service == REGISTRY else service
+    return Finding(Outcome.NOTE, f"{subject} is stopped on purpose", name=name)
 
 
 def _asks(way: Way, served: Served) -> Finding | None:

@@ -35,7 +35,7 @@ def reach_of(address: str) -> Reach:
     number = getattr(number, "ipv4_mapped", None) or number
     if number.is_loopback:
         return Reach.MACHINE
-    # The one that stands for all counts as private.
+    # The address that stands for all counts as private.
     return Reach.NETWORK if number.is_private and not number.is_unspecified else Reach.EVERYBODY
 
 
@@ -62,32 +62,40 @@ def check_listeners(in_force: InForce) -> Finding | None:
     wanted = list(addresses(in_force.plan, in_force.settings))
     if not wanted:
         return None
-    seen = [_Seen(one, _told(one, wanted)) for one in listening(in_force.layout)]
-    evidence = (*(one.line for one in seen), *_sockets(in_force.layout))
+    seen = [_Seen(holder, _told(holder, wanted)) for holder in listening(in_force.layout)]
+    evidence = (*(listener.line for listener in seen), *_sockets(in_force.layout))
     if stopped.names(in_force.layout):
         return Finding(Outcome.NOTE, "not all are there: a service is stopped on purpose", evidence=evidence)
     return replace(_judged(wanted, seen), evidence=evidence)
 
 
 def _judged(wanted: list[Address], seen: list[_Seen]) -> Finding:
-    missing = [one for one in wanted if not any(_told(other.holder, [one]) for other in seen)]
+    missing = [address for address in wanted if not any(_told(other.holder, [address]) for other in seen)]
     if missing:
-        lines = (f"no service listens on {one.host}:{one.port}, as {one.named_by} says" for one in missing)
+        lines = (
+            f"no service listens on {address.host}:{address.port}, as {address.named_by} says"
+            for address in missing
+        )
         return Finding(Outcome.ERROR, "; ".join(lines), "ctl status says which service is down")
-    if any(one.address is None for one in seen):
+    if any(listener.address is None for listener in seen):
         text = "a service listens where no setting says so"
         return Finding(Outcome.WARNING, text, "ctl restart, if an earlier configuration has left it")
-    far = next((one for one in seen if one.address and one.address.named_by == DEBUG), None)
+    far = next(
+        (listener for listener in seen if listener.address and listener.address.named_by == DEBUG), None
+    )
     if far is not None and far.reach is not Reach.MACHINE:
         remedy = f"'127.0.0.1:{far.holder.port}' is for this machine alone"
         return Finding(Outcome.WARNING, f"{DEBUG} is for {far.reach}: {_OPEN}", remedy)
-    widest = max((one.reach for one in seen), key=[*Reach].index)
+    widest = max((listener.reach for listener in seen), key=[*Reach].index)
     return Finding(Outcome.OK, f"as the settings say, and none is for more than {widest}")
 
 
 def _told(holder: Holder, wanted: list[Address]) -> Address | None:
     """Return the address that a listener was told; by its port alone where that was given by a name."""
-    return next((one for one in wanted if one.port == holder.port and _is(one.host, holder.address)), None)
+    return next(
+        (address for address in wanted if address.port == holder.port and _is(address.host, holder.address)),
+        None,
+    )
 
 
 def _is(host: str, address: str) -> bool:

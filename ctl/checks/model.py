@@ -119,6 +119,6 @@ class Checked(Struct, frozen=True):
         )
 
 
-def first_error(found: Iterable[Checked]) -> Checked | None:
+def first_error(results: Iterable[Checked]) -> Checked | None:
     """Return the first of what was found that is not as it has to be."""
-    return next((one for one in found if one.is_error), None)
+    return next((result for result in results if result.is_error), None)

@@ -36,34 +36,34 @@ def pending_changes(layout: Layout, current: Staged | None, edits: Sequence[Edit
     if current is None:
         return ["ctl reconfigure has not succeeded yet"]
     last = applied.recorded(layout)
-    found = [f"{touched.well_known(layout, current, one.path)} {one.how}" for one in edits]
+    changes = [f"{touched.well_known(layout, current, edit.path)} {edit.how}" for edit in edits]
     if guard.exchanging(layout) or recovery.unfinished(layout):
-        found.append("a run was interrupted")
+        changes.append("a run was interrupted")
     elif not link.is_home(layout):
-        found.append(f"{layout.active_socket} does not lead to the registry")
+        changes.append(f"{layout.active_socket} does not lead to the registry")
     if last is None:
-        found.append("nothing is on record of the last run")
+        changes.append("nothing is on record of the last run")
     elif last.generation != current.number:
-        found.append("the last run did not bring all services up")
+        changes.append("the last run did not bring all services up")
     elif last.rolled_back is not None:
-        found.append(
+        changes.append(
             f"the settings of generation {last.rolled_back} are in force by ctl rollback; ctl reconfigure"
             f" puts {last.settings_file} in force again"
         )
     else:
-        found += _changed(last)
-    return found
+        changes += _changed(last)
+    return changes
 
 
 def _changed(last: applied.Applied) -> list[str]:
     changed = _changed_files(last)
-    found = [f"{path} was changed" for path in changed]
+    changes = [f"{path} was changed" for path in changed]
     for path, old in last.stamps.items():
         if path not in changed and stamp(Path(path)) != old:
-            found.append(f"{path} was {'touched' if path in last.files else 'replaced'}")
+            changes.append(f"{path} was {'touched' if path in last.files else 'replaced'}")
     if last.program != applied.program_stamp():
-        found.append("ctl itself was replaced")
-    return found
+        changes.append("ctl itself was replaced")
+    return changes
 
 
 def _changed_files(last: applied.Applied) -> list[str]:

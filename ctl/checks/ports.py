@@ -69,15 +69,15 @@ def _address(listen: ListenAddress, named_by: str, host_named_by: str) -> Addres
 def check_addresses(planned: Planned) -> Finding:
     """Find the first address that this machine does not have."""
     wanted = list(addresses(planned.plan, planned.settings))
-    for one in wanted:
-        absent = _absent(one.host.strip("[]"))
+    for address in wanted:
+        absent = _absent(address.host.strip("[]"))
         if absent is not None:
             return Finding(
                 Outcome.ERROR,
-                f"{one.host_named_by}: {one.host} cannot be used: {absent}",
-                _NO_IPV6 if ":" in one.host else "name an address of this machine",
+                f"{address.host_named_by}: {address.host} cannot be used: {absent}",
+                _NO_IPV6 if ":" in address.host else "name an address of this machine",
             )
-    return Finding(Outcome.OK, f"this machine has {_listed(one.host for one in wanted)}")
+    return Finding(Outcome.OK, f"this machine has {_listed(address.host for address in wanted)}")
 
 
 def _absent(host: str) -> str | None:
@@ -87,8 +87,8 @@ def _absent(host: str) -> str | None:
     except ValueError:
         return None
     try:
-        with socket.socket(family, socket.SOCK_STREAM) as one:
-            one.bind((host, 0))
+        with socket.socket(family, socket.SOCK_STREAM) as listener:
+            listener.bind((host, 0))
     except OSError as error:
         missing = error.errno == errno.EADDRNOTAVAIL
         if error.errno == errno.EAFNOSUPPORT or (missing and host in ("::", "::1")):
@@ -99,27 +99,27 @@ def _absent(host: str) -> str | None:
 
 def strangers(planned: Planned) -> list[Holder]:
     """Return who else holds ports that the services of a plan want."""
-    wanted = [(one.host, one.port) for one in addresses(planned.plan, planned.settings)]
-    found = ports.strangers(planned.layout, wanted)
+    wanted = [(address.host, address.port) for address in addresses(planned.plan, planned.settings)]
+    first = ports.strangers(planned.layout, wanted)
     # Who ends, or has only begun to listen, while we look is nobody's at that moment.
-    return [one for one in ports.strangers(planned.layout, wanted) if one in found] if found else []
+    return [holder for holder in ports.strangers(planned.layout, wanted) if holder in first] if first else []
 
 
 def check_free(planned: Planned) -> Finding:
     """Find who else holds ports that services want."""
     wanted, others = list(addresses(planned.plan, planned.settings)), strangers(planned)
     if not others:
-        return Finding(Outcome.OK, f"nobody else holds {_listed(str(one.port) for one in wanted)}")
+        return Finding(Outcome.OK, f"nobody else holds {_listed(str(address.port) for address in wanted)}")
     lines = tuple(
-        f"port {one.port} is held by {one.described}, and wanted by {_wanting(one.port, wanted)}"
-        for one in others
+        f"port {holder.port} is held by {holder.described}, and wanted by {_wanting(holder.port, wanted)}"
+        for holder in others
     )
     return Finding(Outcome.ERROR, "; ".join(lines), _way_out(others), evidence=lines)
 
 
 def _way_out(others: list[Holder]) -> str:
-    debian = {unit for one in others if (unit := debian_unit(one))}
-    units = sorted({one.unit for one in others if one.unit})
+    debian = {unit for holder in others if (unit := debian_unit(holder))}
+    units = sorted({holder.unit for holder in others if holder.unit})
     if debian:
         names = ", ".join(sorted(debian))
         return (
@@ -132,7 +132,7 @@ def _way_out(others: list[Holder]) -> str:
 
 
 def _wanting(port: int, wanted: list[Address]) -> str:
-    return " and ".join(dict.fromkeys(one.named_by for one in wanted if one.port == port))
+    return " and ".join(dict.fromkeys(address.named_by for address in wanted if address.port == port))
 
 
 def _listed(words: Iterable[str]) -> str:

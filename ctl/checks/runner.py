@@ -27,7 +27,7 @@ def run(probes: Iterable[Probe[Any]], *given: object, failed: Failed | None = No
     wanted = [
         (probe, subject)
         for probe in probes
-        for subject in [next((one for one in given if isinstance(one, probe.needs)), None)]
+        for subject in [next((candidate for candidate in given if isinstance(candidate, probe.needs)), None)]
         if subject is not None
     ]
     return _Run(wanted, failed).results()
@@ -58,7 +58,7 @@ class _Run:
             known.add(probe.name)
             if probe.name in self._until or not before <= self._ended.keys():
                 continue
-            wrong = next((one for one in probe.after if one in before and self._went_wrong(one)), None)
+            wrong = next((name for name in probe.after if name in before and self._went_wrong(name)), None)
             self._until[probe.name] = time.monotonic() + probe.seconds
             if wrong is not None:
                 text = f"not tried: it has to go well first that {self._titles[wrong]}"

@@ -13,11 +13,11 @@ _SHOWS = "ctl validate shows each with its line and a remedy"
 def check_settings(read: Read) -> Finding:
     """Sum up what is wrong with the settings file."""
     lines = tuple(
-        f"{one.span or read.path}: {one.severity}: {one.message}"
-        for one in read.diagnostics
-        if one.severity is not Severity.NOTE
+        f"{diagnostic.span or read.path}: {diagnostic.severity}: {diagnostic.message}"
+        for diagnostic in read.diagnostics
+        if diagnostic.severity is not Severity.NOTE
     )
-    errors = sum(one.severity is Severity.ERROR for one in read.diagnostics)
+    errors = sum(diagnostic.severity is Severity.ERROR for diagnostic in read.diagnostics)
     if read.problem is not None and not errors:
         return _of(read.problem)
     if errors:

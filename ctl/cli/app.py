@@ -19,7 +19,7 @@ from ctl.state.begun import BEGUN
 def _open_streams() -> None:
     """Put the null device in the place of standard streams that the caller has closed.
 
-    Otherwise the next file that is opened gets the number of one, and what is printed goes into it.
+    Otherwise the next file that is opened gets the number of such a stream, and what is printed goes into it.
     """
     for number, name in enumerate(("stdin", "stdout", "stderr")):
         if getattr(sys, name) is None:
@@ -40,7 +40,7 @@ def _guard_streams() -> None:
 
     KNOWN.look_up(find)
     sys.stdout, sys.stderr = (
-        cast(TextIO, MaskedStream(cast(TextIO, Screened(one)))) for one in (sys.stdout, sys.stderr)
+        cast(TextIO, MaskedStream(cast(TextIO, Screened(stream)))) for stream in (sys.stdout, sys.stderr)
     )
 
 

@@ -294,12 +294,12 @@ def usage(
 
     steps = Steps()
     try:
-        found = measure(layout_of(root), steps, config, by.value, sort.value)
+        measured = measure(layout_of(root), steps, config, by.value, sort.value)
     except BaseException:
         steps.finish(good=False)
         raise
     steps.finish()
-    show_usage(found, wants_json(json), csv)
+    show_usage(measured, wants_json(json), csv)
 
 
 def schedule(
@@ -329,7 +329,7 @@ def schedule(
     from ctl.operations.collect.schedule import Schedule, next_run, scheduled
     from ctl.process import SubprocessRunner
 
-    layout, found = layout_of(root), None
+    layout, current = layout_of(root), None
     work = Schedule(layout, SubprocessRunner())
     if action is Action.OFF:
         print("nothing is scheduled any more" if work.off() else "nothing was scheduled")
@@ -348,11 +348,11 @@ def schedule(
         for option, value, usual in (("--window", window, DEFAULT_WINDOW), ("--pause", pause, DEFAULT_PAUSE)):
             _seconds(value, option)
             words += [f"{option}={value}"] if value != usual else []
-        found = work.set(when, words)
+        current = work.set(when, words)
     else:
-        found = scheduled(layout)
-    following = next_run(found, datetime.now(UTC)) if found else None
-    show_schedule(found, following, wants_json(json), layout.root)
+        current = scheduled(layout)
+    following = next_run(current, datetime.now(UTC)) if current else None
+    show_schedule(current, following, wants_json(json), layout.root)
 
 
 def _seconds(text: str, option: str) -> float:

@@ -54,7 +54,7 @@ def _command(name: str | None) -> Command:
     if module is None:
         raise _Undecided
     commands: Iterable[Command] = import_module(f"ctl.cli.{module}").COMMANDS
-    return next(one for one in commands if one.name == name)
+    return next(command for command in commands if command.name == name)
 
 
 def _read(

@@ -44,8 +44,8 @@ def help_of(
     if command is None:
         print(root.get_help())
         return
-    name, found, _ = program.resolve_command(root, [command])
-    with found.make_context(name, [], parent=root, resilient_parsing=True) as inner:
+    name, chosen, _ = program.resolve_command(root, [command])
+    with chosen.make_context(name, [], parent=root, resilient_parsing=True) as inner:
         print(inner.get_help())
 
 

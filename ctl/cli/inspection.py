@@ -76,10 +76,12 @@ def validate(
 
     layout = layout_of(root)
     path = settings_file_of(config, layout)
-    found = run(layout, path, SubprocessRunner(), os.environ, offline=offline)
-    show_diagnostics(found.diagnostics, found.sources, as_json)
+    validated = run(layout, path, SubprocessRunner(), os.environ, offline=offline)
+    show_diagnostics(validated.diagnostics, validated.sources, as_json)
     if not as_json:
-        remarks = f", {found.remarks} remark{'s' if found.remarks > 1 else ''}" if found.remarks else ""
+        remarks = (
+            f", {validated.remarks} remark{'s' if validated.remarks > 1 else ''}" if validated.remarks else ""
+        )
         print(f"{safe(str(path))}: no errors{remarks}")
 
 
@@ -169,11 +171,11 @@ def _render_files(config: Path | None, root: Path | None, into: Path | None, as_
         texts = write(layout, path, Path(os.path.abspath(into)), runner, os.environ)  # noqa: PTH100
     show_diagnostics(texts.prepared.diagnostics, texts.prepared.source.sources, as_json=False)
     if into is not None:
-        print(safe(f"rendered {path} into {into}: {', '.join(one.path for one in texts.files)}"))
+        print(safe(f"rendered {path} into {into}: {', '.join(file.path for file in texts.files)}"))
     elif as_json:
-        print_json({one.path: one.content for one in texts.files})
+        print_json({file.path: file.content for file in texts.files})
     else:
-        print(safe_text("\n".join(f"# {one.path}\n{one.content}" for one in texts.files)), end="")
+        print(safe_text("\n".join(f"# {file.path}\n{file.content}" for file in texts.files)), end="")
 
 
 def diff(

@@ -63,7 +63,7 @@ def show_config(
     path = settings_file_of(config, layout)
     wanted = chosen(names or [])
     values = run(layout, path, SubprocessRunner(), os.environ, reveal=reveal)
-    show_values([one for one in values if wanted(one)], str(path), "json" if as_json else form.value)
+    show_values([value for value in values if wanted(value)], str(path), "json" if as_json else form.value)
 
 
 def explain(
@@ -117,11 +117,11 @@ def check_config(
 
     layout = layout_of(root)
     path = settings_file_of(config, layout)
-    found = run(layout, path, os.environ, version)
-    show_diagnostics(found.diagnostics, found.sources, as_json)
+    checked = run(layout, path, os.environ, version)
+    show_diagnostics(checked.diagnostics, checked.sources, as_json)
     if not as_json:
-        print(safe(f"{path}: {found.summary}"))
-    if found.removed and not no_fail:
+        print(safe(f"{path}: {checked.summary}"))
+    if checked.removed and not no_fail:
         raise SystemExit(1)
 
 
@@ -145,10 +145,12 @@ def diff_config(
 
     KNOWN.revealed = reveal
     layout = layout_of(root)
-    found = run(layout, settings_file_of(config, layout), os.environ, reveal=reveal, everything=everything)
-    print(safe_text(found.diff), end="")
-    if found.left_out:
-        print(f"note: {found.left_out} more settings stand in the example; --all shows them", file=sys.stderr)
+    compared = run(layout, settings_file_of(config, layout), os.environ, reveal=reveal, everything=everything)
+    print(safe_text(compared.diff), end="")
+    if compared.left_out:
+        print(
+            f"note: {compared.left_out} more settings stand in the example; --all shows them", file=sys.stderr
+        )
 
 
 COMMANDS = (

@@ -77,14 +77,14 @@ def status(service: Service = None, root: Root = None, json: Json = False) -> No
     from ctl.console import services, terminal
     from ctl.operations.inspect.overview import overview
 
-    found = overview(layout, service, datetime.now(UTC))
+    gathered = overview(layout, service, datetime.now(UTC))
     if as_json:
-        print(services.document(found))
+        print(services.document(gathered))
     else:
         terminal.tolerate(sys.stdout)
-        for line in services.table(found, terminal.columns(), terminal.is_coloured(sys.stdout)):
+        for line in services.table(gathered, terminal.columns(), terminal.is_coloured(sys.stdout)):
             print(line)
-    raise SystemExit(found.code)
+    raise SystemExit(gathered.code)
 
 
 def _command(action: str) -> Callable[[str | None, Path | None], None]:
@@ -109,7 +109,7 @@ def service_list(root: Root = None) -> None:
 
 
 def tail(
-    what: Annotated[
+    log: Annotated[
         str | None,
         argument(
             metavar="[SERVICE|PATH]", help="Service, or path below the directory of logs; all when not given."
@@ -135,7 +135,7 @@ def tail(
     from ctl.operations.inspect.tail import wanted
 
     KNOWN.revealed = raw
-    about = wanted(layout_of(root), what)
+    about = wanted(layout_of(root), log)
     out = sys.stdout
     terminal.tolerate(out)
     width = terminal.columns() if out.isatty() else None

@@ -40,14 +40,14 @@ def script(shell: str, group: Any) -> str:
 
 def _command(name: str, command: Any) -> Command:
     options, argument = [], None
-    for one in command.params:
-        if one.param_type_name == "argument":
-            argument = argument or _kind(one)
-        elif not one.hidden:
+    for param in command.params:
+        if param.param_type_name == "argument":
+            argument = argument or _kind(param)
+        elif not param.hidden:
             # Behind a value that may be missing anything may follow.
-            takes = None if one.is_flag or str(one.metavar).startswith("[") else _kind(one)
-            names = (*one.opts, *one.secondary_opts)
-            options.append(Option(names, takes, one.help or ""))
+            takes = None if param.is_flag or str(param.metavar).startswith("[") else _kind(param)
+            names = (*param.opts, *param.secondary_opts)
+            options.append(Option(names, takes, param.help or ""))
     options.append(Option(("-h", "--help"), None, "Show this message and exit."))
     return Command(name, tuple(options), argument, (command.help or "").splitlines()[0].rstrip("."))
 
@@ -57,13 +57,13 @@ def _kind(parameter: Any) -> str:
     for kind in ("setting", "generation"):
         if kind.upper() in (parameter.metavar or ""):
             return kind
-    if parameter.name in ("service", "what"):
-        return "service" if parameter.name == "service" else "log"
+    if parameter.name in ("service", "log"):
+        return str(parameter.name)
     if parameter.name == "command":
         return " ".join(listed())
     choices = getattr(parameter.type, "choices", None)
     if choices:
-        return " ".join(str(getattr(one, "value", one)) for one in choices)
+        return " ".join(str(getattr(choice, "value", choice)) for choice in choices)
     return "file" if "Path" in type(parameter.type).__name__ else "word"
 
 
@@ -153,9 +153,9 @@ complete -F _ctl ctl"""
 
 
 def _bash(program: Command, commands: list[Command]) -> str:
-    names = " ".join(one.name for one in commands)
+    names = " ".join(command.name for command in commands)
     cases = [_bash_case("''", program, names)]
-    cases += [_bash_case(one.name, one, one.argument or "") for one in commands]
+    cases += [_bash_case(command.name, command, command.argument or "") for command in commands]
     return _BASH.replace("@CASES@", "\n".join(cases)).replace("@SETTINGS@", " ".join(_settings()))
 
 
@@ -163,7 +163,7 @@ def _settings() -> list[str]:
     """Return the names of all settings but those inside arrays."""
     from ctl.settings.reference import ANY, entries
 
-    return [one.dotted for one in entries() if ANY not in one.path]
+    return [entry.dotted for entry in entries() if ANY not in entry.path]
 
 
 def _bash_case(pattern: str, command: Command, argument: str) -> str:
@@ -234,13 +234,16 @@ _ctl "$@\""""
 
 def _zsh(program: Command, commands: list[Command]) -> str:
     cases = []
-    for one in commands:
-        parts = [*_zsh_options(one), *([f"'1:{_zsh_action(one.argument)}'"] if one.argument else [])]
-        cases.append(f"        {one.name}) _arguments {' '.join(parts)} ;;")
+    for command in commands:
+        parts = [
+            *_zsh_options(command),
+            *([f"'1:{_zsh_action(command.argument)}'"] if command.argument else []),
+        ]
+        cases.append(f"        {command.name}) _arguments {' '.join(parts)} ;;")
     texts = {
         "@SETTINGS@": " ".join(_settings()),
-        "@COMMANDS@": "\n".join(f"    {_quoted(f'{one.name}:{one.text}')}" for one in commands),
-        "@OPTIONS@": "\n".join(f"    {one} \\" for one in _zsh_options(program)),
+        "@COMMANDS@": "\n".join(f"    {_quoted(f'{command.name}:{command.text}')}" for command in commands),
+        "@OPTIONS@": "\n".join(f"    {option} \\" for option in _zsh_options(program)),
         "@CASES@": "\n".join(cases),
     }
     script = _ZSH

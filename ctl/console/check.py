@@ -20,12 +20,14 @@ _INDENT = 11
 def show_check(report: Report, as_json: bool) -> None:
     """Print what was found, by area, and where it is not well why that matters and what helps."""
     if as_json:
-        print_json({"findings": [_document(one) for one in report.checked], "left_out": report.left_out})
+        print_json(
+            {"findings": [_document(checked) for checked in report.checked], "left_out": report.left_out}
+        )
         return
-    for area, group in groupby(report.checked, key=lambda one: one.probe.area):
+    for area, group in groupby(report.checked, key=lambda checked: checked.probe.area):
         print(f"{area}:")
-        for one in group:
-            print("\n".join(_lines(one)))
+        for checked in group:
+            print("\n".join(_lines(checked)))
     if report.left_out:
         print(f"not checked (--offline): {', '.join(report.left_out)}", file=sys.stderr)
     if not report.checked:
@@ -34,33 +36,33 @@ def show_check(report: Report, as_json: bool) -> None:
     words = [
         counted(number, noun)
         for noun in ("error", "warning", "note")
-        if (number := sum(one.finding.outcome == noun for one in report.checked))
+        if (number := sum(checked.finding.outcome == noun for checked in report.checked))
     ]
     print(f"{len(report.checked)} checked: {', '.join(words) or 'all is well'}")
 
 
-def _document(one: Checked) -> dict[str, Any]:
-    found = one.finding
+def _document(checked: Checked) -> dict[str, Any]:
+    finding = checked.finding
     return {
-        "area": one.probe.area,
-        "probe": one.probe.name,
-        "name": one.name,
-        "outcome": found.outcome,
-        "message": found.message,
-        "why": one.probe.matters,
-        "help": found.help,
-        "evidence": list(found.evidence),
+        "area": checked.probe.area,
+        "probe": checked.probe.name,
+        "name": checked.name,
+        "outcome": finding.outcome,
+        "message": finding.message,
+        "why": checked.probe.matters,
+        "help": finding.help,
+        "evidence": list(finding.evidence),
     }
 
 
-def _lines(one: Checked) -> Iterator[str]:
-    found = one.finding
-    yield f"  {found.outcome:8} {safe(one.name)}: {safe(found.message)}"
-    if "; ".join(found.evidence) != found.message:
-        yield from (" " * _INDENT + safe(line) for line in found.evidence)
-    if found.outcome in ("warning", "error"):
-        yield f"{' ' * _INDENT}why: {safe(one.probe.matters)}"
-        if found.help:
-            first, *rest = safe_text(found.help).split("\n")
+def _lines(checked: Checked) -> Iterator[str]:
+    finding = checked.finding
+    yield f"  {finding.outcome:8} {safe(checked.name)}: {safe(finding.message)}"
+    if "; ".join(finding.evidence) != finding.message:
+        yield from (" " * _INDENT + safe(line) for line in finding.evidence)
+    if finding.outcome in ("warning", "error"):
+        yield f"{' ' * _INDENT}why: {safe(checked.probe.matters)}"
+        if finding.help:
+            first, *rest = safe_text(finding.help).split("\n")
             yield f"{' ' * _INDENT}help: {first}"
             yield from (f"{' ' * (_INDENT + 6)}{line}" for line in rest)

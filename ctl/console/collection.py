@@ -29,8 +29,8 @@ def show_report(report: Report, wish: Wish, as_json: bool, out: TextIO | None = 
     if as_json:
         print_json(report.document())
         return
-    for one in report.findings[:MOST_LINES]:
-        print(f"{one.consequence}: {safe(one.path)}: {safe(one.message)}", file=out)
+    for finding in report.findings[:MOST_LINES]:
+        print(f"{finding.consequence}: {safe(finding.path)}: {safe(finding.message)}", file=out)
     for note in report.notes:
         print(f"note: {safe(note)}", file=out)
     if report.marked is not None:
@@ -39,13 +39,13 @@ def show_report(report: Report, wish: Wish, as_json: bool, out: TextIO | None = 
 
 
 def _show_marked(report: Report, marked: Marked, wish: Wish, out: TextIO) -> None:
-    going = [one for one in report.repositories if one.untagged or one.blobs]
-    going.sort(key=lambda one: one.bytes, reverse=True)
-    for one in going[:MOST_LINES]:
+    going = [figures for figures in report.repositories if figures.untagged or figures.blobs]
+    going.sort(key=lambda figures: figures.bytes, reverse=True)
+    for figures in going[:MOST_LINES]:
         print(
-            f"{safe(one.repository)}: {one.untagged} of {counted(one.manifests, 'manifest')},"
-            f" {counted(one.blobs, 'blob')}, {size(one.bytes)}, of which"
-            f" {size(one.exclusive_bytes)} nobody else has",
+            f"{safe(figures.repository)}: {figures.untagged} of {counted(figures.manifests, 'manifest')},"
+            f" {counted(figures.blobs, 'blob')}, {size(figures.bytes)}, of which"
+            f" {size(figures.exclusive_bytes)} nobody else has",
             file=out,
         )
     if len(going) > MOST_LINES:
@@ -113,8 +113,8 @@ def _show_done(report: Report, wish: Wish, out: TextIO) -> None:
 
 
 def _kept(wish: Wish) -> str:
-    hours, rest = divmod(wish.keep_deleted, 3600)
-    return f"{wish.keep_deleted} s" if rest else f"{hours} h"
+    hours, seconds = divmod(wish.keep_deleted, 3600)
+    return f"{wish.keep_deleted} s" if seconds else f"{hours} h"
 
 
 def _how_long(report: Report) -> str:
@@ -131,55 +131,57 @@ def confirm() -> bool:
     return sys.stdin.readline().strip().lower() in ("y", "yes")
 
 
-def show_undone(found: Undone, as_json: bool) -> None:
+def show_undone(undone: Undone, as_json: bool) -> None:
     """Print what was brought back."""
     if as_json:
-        print_json(to_builtins(found))
+        print_json(to_builtins(undone))
         return
-    restored = found.restored
+    restored = undone.restored
     print(
         f"brought back {counted(restored.manifests, 'manifest')} and {counted(restored.blobs, 'blob')},"
-        f" {size(restored.bytes)}, of {safe(found.run)}"
+        f" {size(restored.bytes)}, of {safe(undone.run)}"
     )
-    if found.present:
-        print(f"{found.present} of them had been pushed again already")
-    if found.homeless:
-        entries = counted(found.homeless, "entry", "entries")
+    if undone.present:
+        print(f"{undone.present} of them had been pushed again already")
+    if undone.homeless:
+        entries = counted(undone.homeless, "entry", "entries")
         print(f"not brought back: {entries} of histories of tags that are gone")
 
 
-def show_emptied(found: Emptied, as_json: bool) -> None:
+def show_emptied(emptied: Emptied, as_json: bool) -> None:
     """Print what was unlinked."""
     if as_json:
-        print_json(to_builtins(found))
-    elif found.runs:
-        files = counted(found.files, "file")
-        print(f"freed {size(found.bytes)} in {files} of {safe(', '.join(found.runs))}")
-    elif found.left:
-        print(f"none of {counted(found.left, 'run')} in the trash is old enough; --keep-deleted 0 takes all")
+        print_json(to_builtins(emptied))
+    elif emptied.runs:
+        files = counted(emptied.files, "file")
+        print(f"freed {size(emptied.bytes)} in {files} of {safe(', '.join(emptied.runs))}")
+    elif emptied.left:
+        print(
+            f"none of {counted(emptied.left, 'run')} in the trash is old enough; --keep-deleted 0 takes all"
+        )
     else:
         print("there is nothing in the trash")
 
 
 def show_schedule(
-    found: Scheduled | None, following: datetime | None, as_json: bool, root: Path = Path("/")
+    scheduled: Scheduled | None, following: datetime | None, as_json: bool, root: Path = Path("/")
 ) -> None:
     """Print what is scheduled, and when it runs next.
 
     Args:
-        found: what is scheduled; None for nothing.
+        scheduled: what is scheduled; None for nothing.
         following: when it runs next; None when that cannot be told.
         as_json: whether as one document.
         root: the directory that stands for /.
     """
-    if found is not None and root != Path("/"):
-        place = safe(f"{root}{found.path}")
+    if scheduled is not None and root != Path("/"):
+        place = safe(f"{root}{scheduled.path}")
         print(f"note: cron reads / alone: link {place} into /etc/cron.d", file=sys.stderr)
     if as_json:
         moment = following.isoformat() if following else None
-        print_json({**to_builtins(found), "next": moment} if found else None)
-    elif found is None:
+        print_json({**to_builtins(scheduled), "next": moment} if scheduled else None)
+    elif scheduled is None:
         print("nothing is scheduled")
     else:
         moment = f", next on {following:%Y-%m-%d %H:%M %Z}" if following else ""
-        print(safe(f"{found.when} by {found.by} ({found.path}){moment}: {found.command}"))
+        print(safe(f"{scheduled.when} by {scheduled.by} ({scheduled.path}){moment}: {scheduled.command}"))

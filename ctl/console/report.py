@@ -34,8 +34,8 @@ def show_diagnostics(diagnostics: Sequence[Diagnostic], sources: Mapping[str, st
 def show_error(error: CtlError, as_json: bool) -> None:
     """Print an error as a person or a script needs it."""
     if as_json:
-        found = {"error": error.message, "help": error.help, "detail": error.detail}
-        print_json({key: value for key, value in found.items() if value})
+        document = {"error": error.message, "help": error.help, "detail": error.detail}
+        print_json({key: value for key, value in document.items() if value})
         return
     lines = [f"error: {safe(error.message)}"]
     if error.detail:

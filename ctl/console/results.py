@@ -44,34 +44,34 @@ def show_result(result: Result, as_json: bool) -> None:
     print(f"generation {result.generation} is in force{services}")
 
 
-def show_preview(found: Preview, as_json: bool, plan: bool, diff: bool) -> None:
+def show_preview(preview: Preview, as_json: bool, plan: bool, diff: bool) -> None:
     """Print what a run would do: the list, the diff or both."""
     if as_json:
         document: dict[str, Any] = {
-            "files": found.files,
-            "services": found.services,
-            "secrets": found.secrets,
+            "files": preview.files,
+            "services": preview.services,
+            "secrets": preview.secrets,
         }
         if diff:
-            document["diff"] = found.diff
+            document["diff"] = preview.diff
         print_json(document)
         return
-    if found.diagnostics:
-        show_diagnostics(found.diagnostics, found.sources, as_json=False)
+    if preview.diagnostics:
+        show_diagnostics(preview.diagnostics, preview.sources, as_json=False)
     if diff:
-        sys.stdout.write(safe_text(found.diff))
+        sys.stdout.write(safe_text(preview.diff))
     if plan:
-        _show_plan(found)
+        _show_plan(preview)
 
 
-def _show_plan(found: Preview) -> None:
-    if found.secrets:
+def _show_plan(preview: Preview) -> None:
+    if preview.secrets:
         print("new secrets: will be generated")
-    for path, word in found.files.items():
+    for path, word in preview.files.items():
         print(f"{word:8} {safe(path)}")
-    for name, word in found.services.items():
+    for name, word in preview.services.items():
         print(f"{word:8} {safe(name)}")
-    if not (found.files or found.services or found.secrets):
+    if not (preview.files or preview.services or preview.secrets):
         print("nothing would change")
 
 
@@ -98,20 +98,20 @@ def show_history(
         kept = number in generations and last[str(number)] == index
         mark = "*" if number is not None and number == current and kept else " "
         shown = str(number) if number is not None else "-"
-        time, who, command, result, what = (
+        time, who, command, result, summary = (
             str(entry.get(name, "")) for name in ("time", "who", "command", "result", "what")
         )
         start = f"{mark}{shown:>4}  {time:25}  {who:12}  {command:14}  {result:7}"
         if width is None:
-            print(safe(f"{start}  {what}".rstrip()))
+            print(safe(f"{start}  {summary}".rstrip()))
         else:
-            print("\n".join(_fitted(safe(start.rstrip()), safe(what), width)))
+            print("\n".join(_fitted(safe(start.rstrip()), safe(summary), width)))
 
 
-def _fitted(start: str, what: str, width: int) -> list[str]:
+def _fitted(start: str, summary: str, width: int) -> list[str]:
     """Return an entry in lines that fit: what was done stands below the rest."""
     lines = textwrap.wrap(start, width, subsequent_indent=_INDENT, drop_whitespace=False)
     below = textwrap.wrap(
-        what, width, initial_indent=_INDENT, subsequent_indent=_INDENT, break_on_hyphens=False
+        summary, width, initial_indent=_INDENT, subsequent_indent=_INDENT, break_on_hyphens=False
     )
     return [line.rstrip() for line in (*lines, *below)]

@@ -26,24 +26,24 @@ _SOON_DAYS = 14
 _COLOURS = {"red": 31, "green": 32, "yellow": 33}
 
 
-def table(found: Overview, width: int, coloured: bool) -> Iterator[str]:
+def table(overview: Overview, width: int, coloured: bool) -> Iterator[str]:
     """Yield the lines for a terminal of so many columns; none is longer."""
-    rows = [_cells(one) for one in found.services]
+    rows = [_cells(view) for view in overview.services]
     widths = [max(len(line[at]) for line in (_HEADINGS, *rows)) for at in range(len(_HEADINGS))]
     if sum(widths) + len(_GAP) * (len(widths) - 1) <= width:
         yield _row(_HEADINGS, widths).rstrip()
-        for one, cells in zip(found.services, rows, strict=True):
+        for view, cells in zip(overview.services, rows, strict=True):
             # Painted when everything is in its place: control sequences take no columns.
             shown = [cell.ljust(size) for cell, size in zip(cells, widths, strict=True)]
-            shown[1] = _painted(shown[1], _state_colour(one), coloured)
+            shown[1] = _painted(shown[1], _state_colour(view), coloured)
             yield _GAP.join(shown).rstrip()
     else:
-        for one, cells in zip(found.services, rows, strict=True):
-            yield _painted(_cut(cells[0], width), _state_colour(one), coloured)
+        for view, cells in zip(overview.services, rows, strict=True):
+            yield _painted(_cut(cells[0], width), _state_colour(view), coloured)
             for heading, cell in zip(_HEADINGS[1:], cells[1:], strict=True):
                 yield from _wrapped(f"{heading} {cell}", width, "  ")
     yield ""
-    for heading, text, colour in _remarks(found):
+    for heading, text, colour in _remarks(overview):
         yield from (_painted(line, colour, coloured) for line in _remark(heading, text, width))
 
 
@@ -51,23 +51,23 @@ def _row(cells: tuple[str, ...], widths: list[int]) -> str:
     return _GAP.join(cell.ljust(size) for cell, size in zip(cells, widths, strict=True))
 
 
-def _cells(one: ServiceView) -> tuple[str, ...]:
-    up = one.state.pid > 0
-    ports = " ".join(map(str, one.usage.ports)) if one.usage else ""
-    if one.has_socket:
+def _cells(view: ServiceView) -> tuple[str, ...]:
+    up = view.state.pid > 0
+    ports = " ".join(map(str, view.usage.ports)) if view.usage else ""
+    if view.has_socket:
         ports = f"{ports} socket".strip()
     return (
-        safe(one.name),
-        _state_words(one),
-        str(one.state.pid) if up else "-",
-        _duration(one.state.since) if one.state.state != "absent" else "-",
-        _size(one.usage.memory) if one.usage else "-",
+        safe(view.name),
+        _state_words(view),
+        str(view.state.pid) if up else "-",
+        _duration(view.state.since) if view.state.state != "absent" else "-",
+        _size(view.usage.memory) if view.usage else "-",
         ports or "-",
     )
 
 
-def _state_words(one: ServiceView) -> str:
-    state = one.state
+def _state_words(view: ServiceView) -> str:
+    state = view.state
     if state.state == "absent":
         return "unsupervised"
     words = [str(state.state)]
@@ -76,47 +76,47 @@ def _state_words(one: ServiceView) -> str:
         notes = (
             (state.paused, "paused"),
             (state.ending, "ending"),
-            (bool(one.pending), f"{one.pending} due"),
+            (bool(view.pending), f"{view.pending} due"),
         )
     else:
-        notes = ((one.on_purpose, "on purpose"), (state.wanted, "keeps ending"))
+        notes = ((view.on_purpose, "on purpose"), (state.wanted, "keeps ending"))
     return ", ".join([*words, *(text for holds, text in notes if holds)])
 
 
-def _state_colour(one: ServiceView) -> str | None:
-    if one.state.pid and not one.state.paused and not one.pending:
+def _state_colour(view: ServiceView) -> str | None:
+    if view.state.pid and not view.state.paused and not view.pending:
         return "green"
-    return "yellow" if one.state.pid or one.on_purpose else "red"
+    return "yellow" if view.state.pid or view.on_purpose else "red"
 
 
-def _remarks(found: Overview) -> Iterator[tuple[str, str, str | None]]:
+def _remarks(overview: Overview) -> Iterator[tuple[str, str, str | None]]:
     """Yield heading, text and colour of what concerns the registry as a whole."""
-    if found.supervisor_died:
+    if overview.supervisor_died:
         yield "runsvdir", "has ended; what ends now is not started again: ctl start starts it", "red"
-    for event in found.incidents:
+    for event in overview.incidents:
         yield "happened", f"{event.moment:%Y-%m-%d %H:%M:%S} UTC, {event.service}: {event.text}", "yellow"
-    why = found.read_only
+    why = overview.read_only
     if why is not None:
         reason = f": {why.reason}" if why.reason else ""
         yield "read-only", f"since {why.since} by {why.who}{reason}", "yellow"
-    elif found.refuses_pushes:
+    elif overview.refuses_pushes:
         yield "read-only", "yes, gitlab.rb demands it or a change is due", "yellow"
     else:
         yield "read-only", "no", None
-    for text in found.pending:
+    for text in overview.pending:
         yield "not applied", text, "yellow"
-    if found.pending:
+    if overview.pending:
         yield "", "ctl reconfigure applies it", None
     else:
         yield "not applied", "nothing", None
-    for one in found.expiries:
-        yield "certificate", f"{_left(one)}: {one.path}", "yellow" if one.days < _SOON_DAYS else None
-    if found.collected is not None:
-        yield from _collection(found.collected)
-    if found.upcoming is not None:
-        one_more, moment = found.upcoming.schedule, found.upcoming.following
+    for expiry in overview.expiries:
+        yield "certificate", f"{_left(expiry)}: {expiry.path}", "yellow" if expiry.days < _SOON_DAYS else None
+    if overview.collected is not None:
+        yield from _collection(overview.collected)
+    if overview.upcoming is not None:
+        schedule, moment = overview.upcoming.schedule, overview.upcoming.following
         following = f", next on {moment:%Y-%m-%d %H:%M %Z}" if moment else ""
-        yield "scheduled", f"collection {one_more.when} by {one_more.by}{following}", None
+        yield "scheduled", f"collection {schedule.when} by {schedule.by}{following}", None
 
 
 def _collection(last: Collected) -> Iterator[tuple[str, str, str | None]]:
@@ -134,10 +134,10 @@ def _collection(last: Collected) -> Iterator[tuple[str, str, str | None]]:
         yield "", last.help, None
 
 
-def _left(one: Expiry) -> str:
-    if one.days < 0:
-        return f"expired on {one.ends:%Y-%m-%d}"
-    return f"{one.days} day{'' if one.days == 1 else 's'} left"
+def _left(expiry: Expiry) -> str:
+    if expiry.days < 0:
+        return f"expired on {expiry.ends:%Y-%m-%d}"
+    return f"{expiry.days} day{'' if expiry.days == 1 else 's'} left"
 
 
 def _remark(heading: str, text: str, width: int) -> list[str]:
@@ -179,24 +179,24 @@ def _size(count: int) -> str:
     return f"{megabytes / 1024:.1f} GiB" if megabytes >= 1024 else f"{megabytes:.1f} MiB"
 
 
-def document(found: Overview) -> str:
+def document(overview: Overview) -> str:
     """Return everything as one JSON document, of ASCII characters only."""
-    why = found.read_only
+    why = overview.read_only
     content = {
-        "services": [_service(one) for one in found.services],
+        "services": [_service(view) for view in overview.services],
         "read_only": {"since": why.since, "who": why.who, "reason": why.reason} if why else None,
-        "refuses_pushes": found.refuses_pushes,
-        "not_applied": found.pending,
+        "refuses_pushes": overview.refuses_pushes,
+        "not_applied": overview.pending,
         "certificates": [
-            {"path": one.path, "not_after": one.ends.isoformat(), "days_left": one.days}
-            for one in found.expiries
+            {"path": expiry.path, "not_after": expiry.ends.isoformat(), "days_left": expiry.days}
+            for expiry in overview.expiries
         ],
-        "collection": _collected(found.collected) if found.collected else None,
-        "schedule": _upcoming(found.upcoming) if found.upcoming else None,
-        "runsvdir_died": found.supervisor_died,
+        "collection": _collected(overview.collected) if overview.collected else None,
+        "schedule": _upcoming(overview.upcoming) if overview.upcoming else None,
+        "runsvdir_died": overview.supervisor_died,
         "happened": [
-            {"service": one.service, "moment": one.moment.isoformat(), "text": one.text}
-            for one in found.incidents
+            {"service": incident.service, "moment": incident.moment.isoformat(), "text": incident.text}
+            for incident in overview.incidents
         ],
     }
     return json.dumps(content, indent=2)
@@ -213,8 +213,8 @@ def _collected(last: Collected) -> dict[str, Any]:
     }
 
 
-def _upcoming(one: Upcoming) -> dict[str, Any]:
-    schedule, moment = one.schedule, one.following
+def _upcoming(upcoming: Upcoming) -> dict[str, Any]:
+    schedule, moment = upcoming.schedule, upcoming.following
     return {
         "when": schedule.when,
         "by": schedule.by,
@@ -224,17 +224,17 @@ def _upcoming(one: Upcoming) -> dict[str, Any]:
     }
 
 
-def _service(one: ServiceView) -> dict[str, Any]:
+def _service(view: ServiceView) -> dict[str, Any]:
     return {
-        "name": one.name,
-        **_process(one.state),
-        "wanted": one.state.wanted,
-        "paused": one.state.paused,
-        "stopped_on_purpose": one.on_purpose,
-        "memory_bytes": one.usage.memory if one.usage else None,
-        "ports": list(one.usage.ports) if one.usage else [],
-        "pending": one.pending,
-        "log": _process(one.log) if one.log else None,
+        "name": view.name,
+        **_process(view.state),
+        "wanted": view.state.wanted,
+        "paused": view.state.paused,
+        "stopped_on_purpose": view.on_purpose,
+        "memory_bytes": view.usage.memory if view.usage else None,
+        "ports": list(view.usage.ports) if view.usage else [],
+        "pending": view.pending,
+        "log": _process(view.log) if view.log else None,
     }
 
 

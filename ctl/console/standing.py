@@ -18,20 +18,25 @@ _SENTENCES = {
 }
 
 
-def show_standing(found: Standing, as_json: bool) -> None:
+def show_standing(standing: Standing, as_json: bool) -> None:
     """Print how far a rotation has come, and the keys that the registry trusts."""
     if as_json:
         keys = [
-            {"key": one.key, "since": one.since.isoformat(), "until": one.until.isoformat()}
-            for one in found.trusted
+            {"key": trusted.key, "since": trusted.since.isoformat(), "until": trusted.until.isoformat()}
+            for trusted in standing.trusted
         ]
         print_json(
-            {"rotation": found.stage, "in_force": found.in_force, "signing": found.signing, "trusted": keys}
+            {
+                "rotation": standing.stage,
+                "in_force": standing.in_force,
+                "signing": standing.signing,
+                "trusted": keys,
+            }
         )
         return
-    print(_SENTENCES[found.stage])
-    for one in found.trusted:
-        role = "GitLab signs with it" if one.key == found.signing else "trusted as well"
-        print(f"{one.key}  from {one.since:%Y-%m-%d}  to {one.until:%Y-%m-%d}  {role}")
-    if not found.in_force:
+    print(_SENTENCES[standing.stage])
+    for trusted in standing.trusted:
+        role = "GitLab signs with it" if trusted.key == standing.signing else "trusted as well"
+        print(f"{trusted.key}  from {trusted.since:%Y-%m-%d}  to {trusted.until:%Y-%m-%d}  {role}")
+    if not standing.in_force:
         print("the registry has not been given what gitlab-secrets.json says: ctl reconfigure does that")

@@ -23,7 +23,9 @@ def json_text(document: Any) -> str:
     text = json.dumps(document, indent=2, ensure_ascii=False)
     if text.isascii():
         return text.replace("\x7f", "\\u007f")
-    return "".join(_as_json(one) if is_unsafe(one) and one != "\n" else one for one in text)
+    return "".join(
+        _as_json(character) if is_unsafe(character) and character != "\n" else character for character in text
+    )
 
 
 def _as_json(character: str) -> str:

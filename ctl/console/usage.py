@@ -27,23 +27,23 @@ COLUMNS = (
 _UNITS = ("B", "kB", "MB", "GB", "TB", "PB")
 
 
-def show_usage(found: Measured, as_json: bool, as_csv: bool) -> None:
+def show_usage(measured: Measured, as_json: bool, as_csv: bool) -> None:
     """Print what a store takes, as a table, JSON or comma-separated values."""
     if as_json:
-        print_json(to_builtins(found))
+        print_json(to_builtins(measured))
         return
     if as_csv:
         writer = csv.writer(sys.stdout, lineterminator="\n")
         writer.writerow(["repository", *(name for name, _ in COLUMNS)])
-        for row in found.rows:
+        for row in measured.rows:
             writer.writerow([_harmless(safe(row.repository)), *(getattr(row, name) for name, _ in COLUMNS)])
         return
-    width = max([len("repository"), *(len(safe(row.repository)) for row in found.rows)])
+    width = max([len("repository"), *(len(safe(row.repository)) for row in measured.rows)])
     print("repository".ljust(width) + "".join(f"{title:>11}" for _, title in COLUMNS))
-    for row in found.rows:
+    for row in measured.rows:
         cells = "".join(f"{_cell(name, getattr(row, name)):>11}" for name, _ in COLUMNS)
         print(safe(row.repository).ljust(width) + cells)
-    totals = found.totals
+    totals = measured.totals
     print(
         f"{totals.repositories} repositories take {size(totals.bytes)} for"
         f" {size(totals.pushed_bytes)} as pushed, {totals.ratio} times as much;"

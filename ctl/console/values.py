@@ -27,10 +27,10 @@ def show_values(values: Sequence[Shown], file: str, form: str) -> None:
     """
     if form == "text":
         print(f"# {safe(file)}")
-        for one in values:
-            print(f"{safe_text(one.statement):{COLUMN}}  # {safe(one.origin)}")
+        for shown in values:
+            print(f"{safe_text(shown.statement):{COLUMN}}  # {safe(shown.origin)}")
         return
-    settings = {one.dotted: {"value": one.value, "origin": one.origin} for one in values}
+    settings = {shown.dotted: {"value": shown.value, "origin": shown.origin} for shown in values}
     document = {"file": file, "settings": settings}
     if form == "json":
         print_json(document)
@@ -38,40 +38,47 @@ def show_values(values: Sequence[Shown], file: str, form: str) -> None:
     import yaml
 
     # Letters of every language stay, unless something is among them that drives the terminal.
-    plain = not any(is_unsafe(one) for one in str(document))
+    plain = not any(is_unsafe(character) for character in str(document))
     yaml.safe_dump(document, sys.stdout, sort_keys=False, allow_unicode=plain, width=1000)
 
 
-def show_explained(found: Explained, as_json: bool) -> None:
+def show_explained(explained: Explained, as_json: bool) -> None:
     """Print what a setting is."""
     if as_json:
-        print_json(found.as_json())
+        print_json(explained.as_json())
         return
-    lines = [found.name, *(f"  {line}" for line in wrap(found.doc, WIDTH))] if found.name else [found.doc]
-    facts = _facts(found)
+    lines = (
+        [explained.name, *(f"  {line}" for line in wrap(explained.doc, WIDTH))]
+        if explained.name
+        else [explained.doc]
+    )
+    facts = _facts(explained)
     if facts:
         lines += ["", *(f"  {name:9} {value}" for name, value in facts)]
-    if found.example:
-        lines += ["", "  example:", *(f"    {line}" for line in found.example)]
-    if found.settings:
-        longest = max(len(_own(one, found)) for one in found.settings)
-        lines += ["", *(f"  {_own(one, found):{longest}}  {one.doc}" for one in found.settings)]
+    if explained.example:
+        lines += ["", "  example:", *(f"    {line}" for line in explained.example)]
+    if explained.settings:
+        longest = max(len(_own(setting, explained)) for setting in explained.settings)
+        lines += [
+            "",
+            *(f"  {_own(setting, explained):{longest}}  {setting.doc}" for setting in explained.settings),
+        ]
         lines += ["", "  ctl explain NAME tells more of each"]
     print("\n".join(safe_text(line) for line in lines))
 
 
-def _facts(found: Explained) -> list[tuple[str, str]]:
-    facts = [("type", found.kind)] if found.kind else []
-    if found.required:
+def _facts(explained: Explained) -> list[tuple[str, str]]:
+    facts = [("type", explained.kind)] if explained.kind else []
+    if explained.required:
         facts.append(("default", "none: it is required"))
-    elif found.default is not None:
-        facts.append(("default", found.default))
-    for name, value in (("since", found.since), ("becomes", found.becomes)):
+    elif explained.default is not None:
+        facts.append(("default", explained.default))
+    for name, value in (("since", explained.since), ("becomes", explained.becomes)):
         if value:
             facts.append((name, value))
-    return facts + [("note", one) for one in found.remarks]
+    return facts + [("note", remark) for remark in explained.remarks]
 
 
-def _own(one: Explained, section: Explained) -> str:
+def _own(setting: Explained, section: Explained) -> str:
     """Return a setting's name as it goes on after its section's."""
-    return one.path.removeprefix(f"{section.path}.") if section.path else one.path
+    return setting.path.removeprefix(f"{section.path}.") if section.path else setting.path

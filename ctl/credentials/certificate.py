@@ -69,8 +69,8 @@ def tidy_pem(text: str) -> str:
 
 def blocks(text: str) -> Iterator[Block]:
     """Yield the PEM blocks of a text; whatever stands between them is skipped, as Go does."""
-    for found in _BLOCK.finditer(tidy_pem(text)):
-        yield Block(found["label"], found[0] + "\n", found["body"])
+    for match in _BLOCK.finditer(tidy_pem(text)):
+        yield Block(match["label"], match[0] + "\n", match["body"])
 
 
 def certificates(text: str) -> list[RawCertificate]:
@@ -80,14 +80,14 @@ def certificates(text: str) -> list[RawCertificate]:
         CredentialError: there is none, one is damaged, or a private key stands among them, which would
             become readable to everybody who may read the certificates.
     """
-    found = list(blocks(text))
-    if any(block.label.endswith("PRIVATE KEY") for block in found):
+    pem_blocks = list(blocks(text))
+    if any(block.label.endswith("PRIVATE KEY") for block in pem_blocks):
         raise CredentialError("this holds a private key, only certificates are expected")
-    bundle = [read_der(block.der()) for block in found if block.label == "CERTIFICATE"]
+    bundle = [read_der(block.der()) for block in pem_blocks if block.label == "CERTIFICATE"]
     if bundle:
         return bundle
-    if found:
-        raise CredentialError(f"this is a {found[0].label.lower()}, a certificate is expected")
+    if pem_blocks:
+        raise CredentialError(f"this is a {pem_blocks[0].label.lower()}, a certificate is expected")
     raise CredentialError(
         "this certificate is cut off or damaged: its END line is missing"
         if "-----BEGIN" in text

@@ -42,8 +42,8 @@ def with_member(text: str, section: str, key: str, value: str) -> str:
         value: the new value, a string.
     """
     outer = _scan(text, _BLANK.match(text, 0).end())  # type: ignore[union-attr]
-    found = outer.values.get(section)
-    if found is None or text[slice(*found)] == "null":
+    span = outer.values.get(section)
+    if span is None or text[slice(*span)] == "null":
         text = _set(text, outer, section, "{}", 1)
         outer = _scan(text, outer.start)
     inner = _scan(text, outer.values[section][0])
@@ -56,18 +56,18 @@ def without_member(text: str, section: str, key: str) -> str:
     Arguments as for `with_member`.
     """
     while (place := _section(text, section)) is not None:
-        found = [index for index, member in enumerate(place.members) if member[0] == key]
-        if not found:
+        indexes = [index for index, member in enumerate(place.members) if member[0] == key]
+        if not indexes:
             return text
         # The last of a repeated key counts, so the one before would come back if it stayed.
-        text = _cut(text, place, found[-1])
+        text = _cut(text, place, indexes[-1])
     return text
 
 
 def _section(text: str, section: str) -> _Object | None:
     outer = _scan(text, _skip(text, 0))
-    found = outer.values.get(section)
-    return _scan(text, found[0]) if found and text[found[0]] == "{" else None
+    span = outer.values.get(section)
+    return _scan(text, span[0]) if span and text[span[0]] == "{" else None
 
 
 def _cut(text: str, place: _Object, index: int) -> str:
@@ -84,7 +84,7 @@ def _cut(text: str, place: _Object, index: int) -> str:
 def _encode(value: str) -> str:
     # Half of a surrogate pair has no UTF-8 form, in JSON it can stand escaped.
     encoded = json.dumps(value, ensure_ascii=False)
-    return re.sub("[\ud800-\udfff]", lambda found: f"\\u{ord(found[0]):04x}", encoded)
+    return re.sub("[\ud800-\udfff]", lambda match: f"\\u{ord(match[0]):04x}", encoded)
 
 
 def _set(text: str, place: _Object, key: str, value: str, depth: int) -> str:
@@ -116,5 +116,5 @@ def _scan(text: str, start: int) -> _Object:
 
 
 def _skip(text: str, at: int) -> int:
-    found = _BLANK.match(text, at)
-    return found.end() if found else at
+    match = _BLANK.match(text, at)
+    return match.end() if match else at

@@ -64,8 +64,10 @@ def describe_bundle(pem: str) -> tuple[CertificateDescription, ...]:
             a private key stands among them.
     """
     return tuple(
-        CertificateDescription(_describe(_public_key(one.public_key)), one.not_before, one.not_after)
-        for one in certificates(pem)
+        CertificateDescription(
+            _describe(_public_key(certificate.public_key)), certificate.not_before, certificate.not_after
+        )
+        for certificate in certificates(pem)
     )
 
 
@@ -76,7 +78,7 @@ def matches(key_pem: str, certificate_pem: str) -> bool:
         CredentialError: either cannot be used.
     """
     wanted = describe_key(key_pem)
-    return any(one.key == wanted for one in describe_bundle(certificate_pem))
+    return any(description.key == wanted for description in describe_bundle(certificate_pem))
 
 
 def jwks(bundle_pem: str) -> dict[str, Any]:
@@ -89,8 +91,8 @@ def jwks(bundle_pem: str) -> dict[str, Any]:
         CredentialError: as `describe_bundle`.
     """
     keys: dict[str, dict[str, str]] = {}
-    for one in certificates(bundle_pem):
-        public = _public_key(one.public_key)
+    for certificate in certificates(bundle_pem):
+        public = _public_key(certificate.public_key)
         described = _describe(public)
         for kid in (described.thumbprint, described.libtrust_id):
             keys[kid] = {**_jwk(public), "use": "sig", "kid": kid}
@@ -139,14 +141,14 @@ def _check(key: RSAPrivateKey) -> None:
 
 
 def _key_block(pem: str) -> bytes:
-    found = list(blocks(pem))
-    keys = [block for block in found if block.label.endswith("PRIVATE KEY")]
+    pem_blocks = list(blocks(pem))
+    keys = [block for block in pem_blocks if block.label.endswith("PRIVATE KEY")]
     if len(keys) > 1:
         raise CredentialError(f"{len(keys)} private keys were found, one is expected")
     if keys:
         return keys[0].text.encode("ascii", "replace")
-    if found:
-        raise CredentialError(f"this is a {found[0].label.lower()}, a private key is expected")
+    if pem_blocks:
+        raise CredentialError(f"this is a {pem_blocks[0].label.lower()}, a private key is expected")
     raise CredentialError(
         "this key is cut off or damaged: its END line is missing"
         if "-----BEGIN" in tidy_pem(pem)

@@ -221,7 +221,7 @@ def _matching(key: _Half | None, certificate: _Half | None) -> _Pair:
 
 
 def _if_matching(ours: _Half, other: _Half | None) -> _Half | None:
-    """Return the file's half where it belongs to the one of gitlab.rb; it may be anything else."""
+    """Return the file's half where it belongs to that of gitlab.rb; it may be anything else."""
     _check(ours)
     if other is None:
         return None
@@ -243,9 +243,9 @@ def _check(half: _Half) -> None:
 
 
 def _key_missing(certificate: _Half, other_in_file: bool) -> NoReturn:
-    found = f"; the key in {Source.FILE} belongs to another certificate" if other_in_file else ""
+    remark = f"; the key in {Source.FILE} belongs to another certificate" if other_in_file else ""
     raise CredentialsInvalid(
-        f"{certificate.label} is given without its key, which GitLab signs tokens with on this node{found}",
+        f"{certificate.label} is given without its key, which GitLab signs tokens with on this node{remark}",
         settings=_names([certificate]),
         help="set registry['internal_key'] to the key of this certificate, or remove the certificate",
     )

@@ -85,7 +85,7 @@ def bundle(certificate: str, file: RegistrySecrets) -> str:
         file: the secrets file.
 
     Raises:
-        CredentialsInvalid: one that the file gives for a rotation cannot be used.
+        CredentialsInvalid: what the file gives for a rotation cannot be used.
     """
     following = _next_pair(file)
     parts = [certificate]

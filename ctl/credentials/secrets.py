@@ -39,7 +39,7 @@ class RegistrySecrets(Hidden, frozen=True):
 
     def given(self) -> dict[str, str]:
         """Return those that are there, by name."""
-        named = {one: getattr(self, one) for one in self.__struct_fields__}
+        named = {name: getattr(self, name) for name in self.__struct_fields__}
         return {name: value for name, value in named.items() if value}
 
 
@@ -82,8 +82,8 @@ def read(path: Path) -> Secrets:
     except FileNotFoundError:
         if path.is_symlink() and not Path(os.path.realpath(path)).parent.is_dir():
             # A disk that is not mounted, most likely; other secrets would shut GitLab out.
-            what = f"a symlink to {path.readlink()}, which is not there"
-            _refuse(path, what, "bring back what it leads to")
+            problem = f"a symlink to {path.readlink()}, which is not there"
+            _refuse(path, problem, "bring back what it leads to")
         return Secrets(RegistrySecrets(), "{}\n")
     except OSError as error:
         raise CtlError(f"the secrets file {path} cannot be read: {reason(error)}") from error
@@ -119,15 +119,15 @@ def write(path: Path, secrets: Secrets) -> None:
 def _text(path: Path) -> str:
     # Not blocking, so that a named pipe in the file's place cannot hold us up.
     descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
-    found = os.fstat(descriptor)
-    if stat.S_ISDIR(found.st_mode):
+    status = os.fstat(descriptor)
+    if stat.S_ISDIR(status.st_mode):
         os.close(descriptor)
         _refuse(path, "a directory, a file is expected")
     with os.fdopen(descriptor, "rb") as stream:
-        if not stat.S_ISREG(found.st_mode):
+        if not stat.S_ISREG(status.st_mode):
             _refuse(path, "not a regular file")
-        if found.st_uid not in (0, os.geteuid()):
-            owner = f"it belongs to the account {found.st_uid}, who can change it"
+        if status.st_uid not in (0, os.geteuid()):
+            owner = f"it belongs to the account {status.st_uid}, who can change it"
             _refuse(path, owner, f"look at what it holds, then: chown root {shlex.quote(str(path))}")
         data = stream.read(MAXIMUM_BYTES + 1)
     if len(data) > MAXIMUM_BYTES:
@@ -178,8 +178,8 @@ def how_to_renew(path: Path) -> str:
     )
 
 
-def _refuse(where: Path | str, what: str, help: str = _RESTORE) -> NoReturn:
-    raise CtlError(f"the secrets file {where} cannot be used: {what}", help=help) from None
+def _refuse(where: Path | str, problem: str, help: str = _RESTORE) -> NoReturn:
+    raise CtlError(f"the secrets file {where} cannot be used: {problem}", help=help) from None
 
 
 def _target(path: Path) -> Path:
@@ -195,10 +195,10 @@ def _target(path: Path) -> Path:
         ) from None
     for place in (target.parent, target):
         try:
-            found = place.stat()
+            status = place.stat()
         except FileNotFoundError:
             continue
-        if found.st_uid not in (0, os.geteuid()) or stat.S_IMODE(found.st_mode) & 0o022:
+        if status.st_uid not in (0, os.geteuid()) or stat.S_IMODE(status.st_mode) & 0o022:
             raise CtlError(
                 f"the secrets file {path} is a symlink to {target}, but others may change {place}",
                 help=f"let {place} belong to root with write permission for root alone",

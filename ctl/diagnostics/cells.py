@@ -28,14 +28,17 @@ def printable(text: str) -> str:
     """
     if text.isascii() and text.isprintable():
         return text
-    return "".join(_escape(one) if is_unsafe(one) else one for one in text)
+    return "".join(_escape(character) if is_unsafe(character) else character for character in text)
 
 
 def printable_text(text: str) -> str:
     """Return a text of several lines as it may be printed: as `printable`, but line breaks and tabs stay."""
     if text.isascii() and text.isprintable():
         return text
-    return "".join(_escape(one) if is_unsafe(one) and one not in "\n\t" else one for one in text)
+    return "".join(
+        _escape(character) if is_unsafe(character) and character not in "\n\t" else character
+        for character in text
+    )
 
 
 def is_unsafe(character: str) -> bool:

@@ -51,8 +51,10 @@ class Masker:
     """
 
     def __init__(self, values: Iterable[str]) -> None:
-        told = {one for one in values if len(one) >= SHORTEST and one.lower() not in _WORDS}
-        self._anchors = {one: _anchor(one) for one in sorted(told, key=lambda one: (-len(one), one))}
+        told = {value for value in values if len(value) >= SHORTEST and value.lower() not in _WORDS}
+        self._anchors = {
+            value: _anchor(value) for value in sorted(told, key=lambda value: (-len(value), value))
+        }
         self._patterns: dict[tuple[str, ...], re.Pattern[str]] = {}
 
     def mask(self, text: str) -> str:
@@ -63,11 +65,11 @@ class Masker:
     def ranges(self, text: str) -> list[tuple[int, int]]:
         """List the ranges of a text that are secrets."""
         pattern = self._pattern_for(text)
-        return [] if pattern is None else [found.span() for found in pattern.finditer(text)]
+        return [] if pattern is None else [match.span() for match in pattern.finditer(text)]
 
     def _pattern_for(self, text: str) -> re.Pattern[str] | None:
         """Return what finds those secrets that a text may hold; compiling the others would take long."""
-        concerned = tuple(one for one, anchor in self._anchors.items() if anchor in text)
+        concerned = tuple(value for value, anchor in self._anchors.items() if anchor in text)
         if concerned and concerned not in self._patterns:
             self._patterns[concerned] = re.compile("|".join(map(_pattern_of, concerned)), re.DOTALL)
         return self._patterns[concerned] if concerned else None
@@ -133,7 +135,7 @@ def _anchor(value: str) -> str:
 
 def _pattern_of(value: str) -> str:
     """Return what matches a value in every format that it is written in, logged in and sent in."""
-    parts = "".join(_spellings(one, value) for one in _PARTS.findall(value))
+    parts = "".join(_spellings(part, value) for part in _PARTS.findall(value))
     return parts if len(value) >= DISTINCT else rf"(?<!\w){parts}(?!\w)"
 
 
@@ -141,15 +143,15 @@ def _spellings(part: str, value: str) -> str:
     """Return what matches a part of a value: plain text, backslashes, quotes, or one other character."""
     if _PLAIN.fullmatch(part) or (len(value) > _LONGEST_ENCODED and part in _OF_KEYS):
         return re.escape(part)
-    one, count = part[0], len(part)
-    units = one.encode("utf-16-be", "surrogatepass").hex()
+    character, count = part[0], len(part)
+    units = character.encode("utf-16-be", "surrogatepass").hex()
     escaped = "".join(rf"{_ESCAPES}u{units[at : at + 4]}" for at in range(0, len(units), 4))
-    sent = "".join(f"%{byte:02x}" for byte in one.encode("utf-8", "surrogatepass"))
-    found = [f"(?i:{escaped}|{sent}|{_ESCAPES}(?:x{ord(one):02x}|U{ord(one):08x}))"]
-    if one != "\\":
-        found += [re.escape(one), *_OTHERWISE.get(one, ())]
+    sent = "".join(f"%{byte:02x}" for byte in character.encode("utf-8", "surrogatepass"))
+    spellings = [f"(?i:{escaped}|{sent}|{_ESCAPES}(?:x{ord(character):02x}|U{ord(character):08x}))"]
+    if character != "\\":
+        spellings += [re.escape(character), *_OTHERWISE.get(character, ())]
     # Runs count as a whole, so that the ways to read one do not multiply.
-    ways = [f"(?:{spelling}){{{count}}}" if count > 1 else spelling for spelling in found]
-    if one == "\\":
+    ways = [f"(?:{spelling}){{{count}}}" if count > 1 else spelling for spelling in spellings]
+    if character == "\\":
         ways.append(rf"\\{{{count},{_DEEPEST * count}}}")
     return f"(?:{'|'.join(ways)})"

@@ -28,9 +28,9 @@ def hidden_in(line: str, *, whole: bool) -> list[tuple[int, int]]:
     """
     position = 0
     if not whole:
-        found = _NAME.match(line)
+        match = _NAME.match(line)
         key = _KEY.match(line)
-        position = max(found.end() if found else 0, key.end() if key else 0)
+        position = max(match.end() if match else 0, key.end() if key else 0)
     ranges: list[tuple[int, int]] = []
     quote = ""
     start = position

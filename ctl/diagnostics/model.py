@@ -70,8 +70,8 @@ class SettingsInvalid(CtlError):
     """
 
     def __init__(self, diagnostics: Sequence[Diagnostic], sources: Mapping[str, str]) -> None:
-        count = sum(one.severity is Severity.ERROR for one in diagnostics)
+        count = sum(diagnostic.severity is Severity.ERROR for diagnostic in diagnostics)
         noun = "error" if count == 1 else "errors"
         super().__init__(f"{count} {noun} in the settings", exit_code=ExitCode.INVALID)
-        self.diagnostics = tuple(sorted(diagnostics, key=lambda one: one.position))
+        self.diagnostics = tuple(sorted(diagnostics, key=lambda diagnostic: diagnostic.position))
         self.sources = dict(sources)

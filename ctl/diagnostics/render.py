@@ -61,17 +61,17 @@ class _Sources:
 
     def hidden(self, span: Span, line: str) -> list[tuple[int, int]]:
         """List the ranges of a line that may not be shown: known secrets, and what is at a secret's place."""
-        found = [*self._masker.ranges(line), *in_urls(line)]
+        ranges = [*self._masker.ranges(line), *in_urls(line)]
         if (span.file, span.line) in self._secret_lines:
-            return [*found, *hidden_in(line, whole=not looks_secret(line))]
+            return [*ranges, *hidden_in(line, whole=not looks_secret(line))]
         if looks_secret(line) or names_secrets(self._statement(span)):
-            found += hidden_in(line, whole=False)
-        return found
+            ranges += hidden_in(line, whole=False)
+        return ranges
 
     def _statement(self, span: Span) -> str:
         """Return the line that the statement around a line begins with, as far as indentation tells."""
         lines = self._lines[span.file]
-        above = (one for one in reversed(lines[: span.line]) if one[:1].isalpha() or one[:1] == "_")
+        above = (line for line in reversed(lines[: span.line]) if line[:1].isalpha() or line[:1] == "_")
         return next(above, "")
 
 
@@ -100,7 +100,7 @@ def render_text(
     """
     style = _Style(color, width or _DEFAULT_WIDTH)
     table = _Sources(sources, secret_lines, masker or Masker(()))
-    return "\n\n".join(_one(diagnostic, table, style) for diagnostic in _sorted(diagnostics))
+    return "\n\n".join(_rendered(diagnostic, table, style) for diagnostic in _sorted(diagnostics))
 
 
 def render_json(diagnostics: Iterable[Diagnostic]) -> str:
@@ -113,7 +113,7 @@ def render_json(diagnostics: Iterable[Diagnostic]) -> str:
 
 
 def _sorted(diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
-    return sorted(diagnostics, key=lambda one: one.position)
+    return sorted(diagnostics, key=lambda diagnostic: diagnostic.position)
 
 
 def _flat(diagnostic: Diagnostic) -> dict[str, str | int | None]:
@@ -128,7 +128,7 @@ def _flat(diagnostic: Diagnostic) -> dict[str, str | int | None]:
     }
 
 
-def _one(diagnostic: Diagnostic, sources: _Sources, style: _Style) -> str:
+def _rendered(diagnostic: Diagnostic, sources: _Sources, style: _Style) -> str:
     span = diagnostic.span
     color = _COLORS[diagnostic.severity]
     title = style.dress(color, f"{diagnostic.severity.value}[{diagnostic.code}]")
@@ -148,7 +148,7 @@ def _one(diagnostic: Diagnostic, sources: _Sources, style: _Style) -> str:
         bar = style.dress(_DIM, f"{margin} =")
         first, *rest = diagnostic.help.split("\n")
         shown.append(f"{bar} {style.dress(_BOLD, 'help:')} {printable(first)}")
-        shown += [f"{margin}         {printable(one)}" for one in rest]
+        shown += [f"{margin}         {printable(line)}" for line in rest]
     return "\n".join(shown)
 
 

@@ -55,8 +55,8 @@ _VARIABLES = compile_late(r"(?:\$\{?\w+\}?|[\s,:;/-])*")
 
 def looks_secret(name: str) -> bool:
     """Tell whether a setting of this name, or a line with such names, holds what must not be shown."""
-    found = _SECRET.search(name)
-    return found is not None and _SECRET.search(_PUBLIC.sub("", name)) is not None
+    match = _SECRET.search(name)
+    return match is not None and _SECRET.search(_PUBLIC.sub("", name)) is not None
 
 
 def names_secrets(line: str) -> bool:
@@ -71,13 +71,13 @@ def in_urls(text: str, *, own: bool = False) -> Iterator[tuple[int, int]]:
         text: anybody's; only parameters under names that say so count in it.
         own: whether a setting gives it; every parameter counts then that is not known to be harmless.
     """
-    for found in _USER.finditer(text):
-        yield found.span()
+    for match in _USER.finditer(text):
+        yield match.span()
     for query in _QUERY.finditer(text):
         parameters = list(_PARAMETER.finditer(text, *query.span(1)))
-        for one in parameters:
-            if _opens(one["name"]) or (own and not _HARMLESS.fullmatch(one["name"])):
-                yield one.span("value")
+        for parameter in parameters:
+            if _opens(parameter["name"]) or (own and not _HARMLESS.fullmatch(parameter["name"])):
+                yield parameter.span("value")
         if own and not parameters:
             yield query.span(1)
 
@@ -94,14 +94,14 @@ def secrets_of_url(url: str) -> Iterator[str]:
         if colon:
             # As it travels: Authorization: Basic.
             yield base64.b64encode(unquote(user[0]).encode()).decode()
-    users = {found.span() for found in _USER.finditer(url)}
+    users = {match.span() for match in _USER.finditer(url)}
     for start, end in in_urls(url, own=True):
         if (start, end) not in users:
             yield from _both(url[start:end])
 
 
 def secrets_within(text: str) -> Iterator[str]:
-    """Yield what of a secret is one by itself: lines of a key, a header's credentials, parts of a URL."""
+    """Yield what of a secret is secret by itself: lines of a key, a header's credentials, parts of a URL."""
     yield text
     if "\n" in text:
         yield from (line.strip() for line in text.splitlines() if not line.startswith("-----"))
@@ -109,9 +109,9 @@ def secrets_within(text: str) -> Iterator[str]:
     if scheme:
         yield scheme[1]
         yield from _decoded(scheme[1])
-    for one in _ASSIGNED.finditer(text):
-        if looks_secret(one["name"]):
-            yield one["value"]
+    for match in _ASSIGNED.finditer(text):
+        if looks_secret(match["name"]):
+            yield match["value"]
     yield from secrets_of_url(text)
 
 
@@ -121,8 +121,8 @@ def secrets_of_config(document: Any, path: tuple[str, ...] = ()) -> Iterator[str
         for name, value in document.items():
             yield from secrets_of_config(value, (*path, str(name)))
     elif isinstance(document, list | tuple):
-        for one in document:
-            yield from secrets_of_config(one, path)
+        for part in document:
+            yield from secrets_of_config(part, path)
     elif document is not None and not isinstance(document, bool):
         secret = "headers" in path or any(map(looks_secret, path[-1:]))
         yield from secrets_within(str(document)) if secret else secrets_of_url(str(document))
@@ -130,9 +130,9 @@ def secrets_of_config(document: Any, path: tuple[str, ...] = ()) -> Iterator[str
 
 def secrets_of_nginx(text: str) -> Iterator[str]:
     """Yield the secrets of a text in nginx's own syntax: headers and variables by their names, and URLs."""
-    for one in _DIRECTIVE.finditer(text):
-        value = next(part for part in (one["double"], one["single"], one["bare"]) if part is not None)
-        if (_opens(one["name"]) or _SCHEME.fullmatch(value)) and not only_variables(value):
+    for match in _DIRECTIVE.finditer(text):
+        value = next(part for part in (match["double"], match["single"], match["bare"]) if part is not None)
+        if (_opens(match["name"]) or _SCHEME.fullmatch(value)) and not only_variables(value):
             yield from secrets_within(value)
     yield from secrets_of_url(text)
 

@@ -41,7 +41,7 @@ def closest_all(name: str, known: Iterable[str], *, count: int = 3) -> list[str]
         ratio = matcher.ratio()
         if ratio >= _CUTOFF:
             ranked.append((ratio, candidate))
-    ranked.sort(key=lambda one: (-one[0], one[1]))
+    ranked.sort(key=lambda scored: (-scored[0], scored[1]))
     return [candidate for _, candidate in ranked[:count]]
 
 

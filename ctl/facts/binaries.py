@@ -81,10 +81,10 @@ def require_trusted(file: Path, setting: str, trusted: int | None) -> None:
     Raises:
         CtlError: another account can change the program, or put another in its place.
     """
-    found = weakness(file, os.geteuid() if trusted is None else trusted)
-    if found is not None:
+    flaw = weakness(file, os.geteuid() if trusted is None else trusted)
+    if flaw is not None:
         other = f", or name another program with {setting}" if setting else ""
-        raise CtlError(f"the program {file} is not run: {found.message}", help=f"{found.remedy}{other}")
+        raise CtlError(f"the program {file} is not run: {flaw.message}", help=f"{flaw.remedy}{other}")
 
 
 def check_filter(command: str | None, setting: str, trusted: int | None) -> None:
@@ -97,9 +97,9 @@ def check_filter(command: str | None, setting: str, trusted: int | None) -> None
         words = shlex.split(command or "")
     except ValueError:
         return
-    found = shutil.which(words[0], path=BASE_ENVIRONMENT["PATH"]) if words else None
-    if found is not None:
-        require_trusted(Path(found), setting, trusted)
+    program = shutil.which(words[0], path=BASE_ENVIRONMENT["PATH"]) if words else None
+    if program is not None:
+        require_trusted(Path(program), setting, trusted)
 
 
 def flavour_of(given: str | None, binary: BinaryFact | None) -> Flavour:
@@ -112,16 +112,16 @@ def flavour_of(given: str | None, binary: BinaryFact | None) -> Flavour:
         return FLAVOURS[given]
     if binary is None:
         return DISTRIBUTION_2_8
-    found = detect(binary.version)
-    if found is None:
+    flavour = detect(binary.version)
+    if flavour is None:
         raise CtlError(
             f"{binary.path} is none of the registries that ctl knows: it says {binary.version[:80]!r}",
             help=f"name what it is: ctl['registry_flavour'] = one of {', '.join(FLAVOURS)}",
         )
-    return found
+    return flavour
 
 
 def nginx_version(binary: BinaryFact | None) -> tuple[int, int, int]:
     """Read the number out of what ``nginx -v`` says; Debian 12's where there is none."""
-    found = re.search(r"nginx/([0-9]+)\.([0-9]+)\.([0-9]+)", binary.version) if binary else None
-    return (int(found[1]), int(found[2]), int(found[3])) if found else DEFAULT_NGINX
+    match = re.search(r"nginx/([0-9]+)\.([0-9]+)\.([0-9]+)", binary.version) if binary else None
+    return (int(match[1]), int(match[2]), int(match[3])) if match else DEFAULT_NGINX

@@ -64,14 +64,14 @@ class Read(Struct, frozen=True):
         """Return what was remembered; None for anything else."""
         try:
             times = {name: datetime.fromisoformat(document[name]) for name in ("not_before", "not_after")}
-            found = cls(**{**document, **times, "names": tuple(document["names"])})
-            bytes.fromhex(found.issuer_der)
+            parsed = cls(**{**document, **times, "names": tuple(document["names"])})
+            bytes.fromhex(parsed.issuer_der)
         except (LookupError, TypeError, ValueError):
             return None
-        texts = (found.digest, found.issuer, found.issuer_der, *found.names)
-        whole = type(found.disorder) is int and type(found.alone) is bool and {*map(type, texts)} <= {str}
-        zoned = found.not_before.tzinfo is not None and found.not_after.tzinfo is not None
-        return found if whole and zoned else None
+        texts = (parsed.digest, parsed.issuer, parsed.issuer_der, *parsed.names)
+        whole = type(parsed.disorder) is int and type(parsed.alone) is bool and {*map(type, texts)} <= {str}
+        zoned = parsed.not_before.tzinfo is not None and parsed.not_after.tzinfo is not None
+        return parsed if whole and zoned else None
 
 
 class Looked(Struct, frozen=True):
@@ -146,8 +146,8 @@ def _digest(*parts: bytes) -> str:
 
 
 def _judged(fact: CertificateFact, read: Read, host: str, now: datetime) -> Looked:
-    found = _warning(read, host, now, fact.certificate) or _chain_warning(read, fact.certificate)
-    return Looked(fact, warning=found[0], help=found[1], read=read) if found else Looked(fact, read=read)
+    remark = _warning(read, host, now, fact.certificate) or _chain_warning(read, fact.certificate)
+    return Looked(fact, warning=remark[0], help=remark[1], read=read) if remark else Looked(fact, read=read)
 
 
 def _examined(
@@ -194,7 +194,7 @@ def _examined(
             help=f"openssl pkey -inform der -in {quoted} prints one in DER form in this form",
         )
     if private.public_key() != leaf.public_key():
-        own = (place for place, one in enumerate(chain, 2) if one.public_key() == private.public_key())
+        own = (place for place, issuer in enumerate(chain, 2) if issuer.public_key() == private.public_key())
         place = next(own, None)
         if place is not None:
             text = f"{fact.certificate} has the server's certificate in place {place}; it has to come first"
@@ -212,7 +212,11 @@ def _examined(
 
 def _said(chain: Sequence[x509.Certificate], digest: str) -> Read:
     leaf = chain[0]
-    places = (place for place, (one, issuer) in enumerate(pairwise(chain), 2) if one.issuer != issuer.subject)
+    places = (
+        place
+        for place, (certificate, issuer) in enumerate(pairwise(chain), 2)
+        if certificate.issuer != issuer.subject
+    )
     return Read(
         digest=digest,
         not_before=leaf.not_valid_before_utc,
@@ -288,6 +292,6 @@ def covers(name: str, host: str) -> bool:
     """Whether a certificate's name covers a host; a star stands for exactly one label."""
     name, host = name.lower().rstrip("."), host.lower().strip("[]").rstrip(".")
     if name.startswith("*."):
-        label, _, rest = host.partition(".")
-        return bool(label) and rest == name[2:]
+        label, _, domain = host.partition(".")
+        return bool(label) and domain == name[2:]
     return name == host

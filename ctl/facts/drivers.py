@@ -49,10 +49,10 @@ def built_in(
     known = remembered.known(layout, binary.stamp)
     if name in known:
         return known[name]
-    found = _ask(name, binary.path, runner, account)
-    if found is not None:
-        remembered.remember(layout, binary.stamp, {**known, name: found})
-    return found
+    present = _ask(name, binary.path, runner, account)
+    if present is not None:
+        remembered.remember(layout, binary.stamp, {**known, name: present})
+    return present
 
 
 def _ask(name: str, program: str, runner: Runner, account: Account | None) -> bool | None:

@@ -186,5 +186,7 @@ def look_at_certificate(
 
 def _present(derived: Derived, layout: Layout) -> tuple[Path, Path] | None:
     """Return the first pair of certificate and key of which both are there."""
-    pairs = ((layout.under(one), layout.under(two)) for one, two in derived.certificate_candidates)
+    pairs = (
+        (layout.under(certificate), layout.under(key)) for certificate, key in derived.certificate_candidates
+    )
     return next((pair for pair in pairs if pair[0].exists() and pair[1].exists()), None)

@@ -96,16 +96,22 @@ def listing(layout: Layout, settings_file: Path) -> Callable[[str], list[str]]:
     It takes a pattern of ``Dir.glob`` and gives the paths as the pattern spells them, in Ruby's order.
     """
     find = _finder(layout, settings_file)
-    return lambda pattern: [path for one in _without_braces(pattern) for path in _matching(one, find)]
+    return lambda pattern: [
+        path for alternative in _without_braces(pattern) for path in _matching(alternative, find)
+    ]
 
 
 def _without_braces(pattern: str) -> list[str]:
     """Write out the alternatives of ``{a,b}``."""
-    found = _BRACES.search(pattern)
-    if found is None:
+    match = _BRACES.search(pattern)
+    if match is None:
         return [pattern]
-    before, behind = pattern[: found.start()], pattern[found.end() :]
-    return [made for one in found[1].split(",") for made in _without_braces(f"{before}{one}{behind}")]
+    before, behind = pattern[: match.start()], pattern[match.end() :]
+    return [
+        made
+        for alternative in match[1].split(",")
+        for made in _without_braces(f"{before}{alternative}{behind}")
+    ]
 
 
 def _matching(pattern: str, find: Callable[[str], Path]) -> list[str]:
@@ -121,8 +127,8 @@ def _matching(pattern: str, find: Callable[[str], Path]) -> list[str]:
     root = find(start or ".")
     if not rest:
         return [pattern] if root.exists() else []
-    found = glob(rest, root_dir=root, recursive=True)  # noqa: PTH207 - Path.glob finds hidden files too
-    names = sorted(found, key=lambda name: name.split("/"))
+    paths = glob(rest, root_dir=root, recursive=True)  # noqa: PTH207 - Path.glob finds hidden files too
+    names = sorted(paths, key=lambda name: name.split("/"))
     if len(names) > MAXIMUM_LISTED:
         raise ReadRefused(f"the pattern {pattern} finds more than {MAXIMUM_LISTED} files", None)
     for name in names:
@@ -146,7 +152,7 @@ def _finder(layout: Layout, settings_file: Path) -> Callable[[str], Path]:
 
     def find(path: str) -> Path:
         real = Path(os.path.realpath(located(layout, settings_file, path)))
-        if not any(real.is_relative_to(one) for one in allowed):
+        if not any(real.is_relative_to(place) for place in allowed):
             places = ", ".join(map(str, allowed))
             raise ReadRefused(f"a settings file may not read {path}", f"files of these directories: {places}")
         return real

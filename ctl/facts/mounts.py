@@ -42,17 +42,17 @@ def mount_of(directory: Path, mounts: Path = MOUNTS) -> Mount | None:
     Source: proc(5), mountinfo: … mount point (5th), options, optional fields, ``-``, type, source.
     """
     real = os.path.realpath(directory)
-    found: Mount | None = None
+    deepest: Mount | None = None
     for line in lines(mounts):
         fields = line.split()
         if "-" not in fields:
             continue
         dash = fields.index("-")
         mount = Mount(plain(fields[4]), fields[dash + 1], plain(fields[dash + 2]))
-        # Of several at one place the last is on top.
-        if _holds(mount.point, real) and (found is None or len(mount.point) >= len(found.point)):
-            found = mount
-    return found
+        # Of several mounts at one place the last is on top.
+        if _holds(mount.point, real) and (deepest is None or len(mount.point) >= len(deepest.point)):
+            deepest = mount
+    return deepest
 
 
 def missing_mount(directory: Path, table: Path = TABLE, mounts: Path = MOUNTS) -> str | None:

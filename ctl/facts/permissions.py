@@ -71,9 +71,9 @@ def readable_by_others(path: Path) -> bool:
     """Whether every account of the machine can read a file: its own mode and its directories let them."""
     try:
         *directories, file = dict.fromkeys(_steps(path))
-        ways = [one for one in directories if not one.is_symlink()]
+        ways = [directory for directory in directories if not directory.is_symlink()]
         return bool(file.stat().st_mode & stat.S_IROTH) and all(
-            one.stat().st_mode & stat.S_IXOTH for one in ways
+            directory.stat().st_mode & stat.S_IXOTH for directory in ways
         )
     except OSError:
         return False

@@ -240,4 +240,4 @@ never looked up, and a test says so."""
 
 def unsupported_by(flavour: str) -> tuple[Unsupported, ...]:
     """Return what a flavour does not support."""
-    return tuple(one for one in UNSUPPORTED if flavour in one.flavours)
+    return tuple(unsupported for unsupported in UNSUPPORTED if flavour in unsupported.flavours)

@@ -57,7 +57,7 @@ GITLAB = Flavour(
     redis_shape="groups",
 )
 
-FLAVOURS = {one.name: one for one in (DISTRIBUTION_2_8, DISTRIBUTION_3, GITLAB)}
+FLAVOURS = {flavour.name: flavour for flavour in (DISTRIBUTION_2_8, DISTRIBUTION_3, GITLAB)}
 
 
 def detect(version_line: str) -> Flavour | None:
@@ -65,9 +65,9 @@ def detect(version_line: str) -> Flavour | None:
 
     ``docker-registry github.com/docker/distribution 2.8.2+ds1`` is Debian's.
     """
-    found = re.search(r"\sv?([0-9]+)\.([0-9]+)\S*\s*$", version_line)
-    if not found:
+    match = re.search(r"\sv?([0-9]+)\.([0-9]+)\S*\s*$", version_line)
+    if not match:
         return None
-    if "gitlab" in found.group():
+    if "gitlab" in match.group():
         return GITLAB
-    return {"2": DISTRIBUTION_2_8, "3": DISTRIBUTION_3}.get(found.group(1))
+    return {"2": DISTRIBUTION_2_8, "3": DISTRIBUTION_3}.get(match.group(1))

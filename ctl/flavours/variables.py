@@ -178,7 +178,12 @@ def misleading(name: str, value: str, flavour: str) -> Variable | None:
         value: without blanks around it.
         flavour: as ``ctl['registry_flavour']`` names it.
     """
-    known = (one for one in VARIABLES if flavour in one.flavours)
+    known = (variable for variable in VARIABLES if flavour in variable.flavours)
     return next(
-        (one for one in known if re.fullmatch(one.name, name) and re.fullmatch(one.value, value)), None
+        (
+            variable
+            for variable in known
+            if re.fullmatch(variable.name, name) and re.fullmatch(variable.value, value)
+        ),
+        None,
     )

@@ -51,12 +51,12 @@ def _handled(handler: Handler, signals: Sequence[signal.Signals] = ENDING) -> It
         yield
         return
     # What is ignored on purpose, such as SIGHUP under nohup, stays ignored.
-    kept = {one: signal.getsignal(one) for one in signals}
-    for one in signals:
-        if kept[one] is not signal.SIG_IGN:
-            signal.signal(one, handler)
+    kept = {signum: signal.getsignal(signum) for signum in signals}
+    for signum in signals:
+        if kept[signum] is not signal.SIG_IGN:
+            signal.signal(signum, handler)
     try:
         yield
     finally:
-        for one, before in kept.items():
-            signal.signal(one, before)
+        for signum, before in kept.items():
+            signal.signal(signum, before)

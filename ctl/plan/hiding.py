@@ -16,12 +16,12 @@ from ctl.syntax.model import SettingPath
 
 def options(section: Section) -> dict[str, Any]:
     """Return what is set in a section as plain values, its secrets marked, in the order of declaration."""
-    found: dict[str, Any] = {}
+    values: dict[str, Any] = {}
     for name in type(section).model_fields:
         value = getattr(section, name)
         if value is not None:
-            found[name] = _plain(value)
-    return found
+            values[name] = _plain(value)
+    return values
 
 
 def _plain(value: Any) -> Any:
@@ -33,9 +33,9 @@ def _plain(value: Any) -> Any:
 def hide(value: Any, path: SettingPath, tainted: Collection[SettingPath]) -> Any:
     """Mark as secret every string at or below a path that is one, as a whole or in a part."""
     if isinstance(value, Mapping):
-        return {name: hide(one, (*path, name), tainted) for name, one in value.items()}
+        return {name: hide(inner, (*path, name), tainted) for name, inner in value.items()}
     if isinstance(value, list | tuple):
-        return [hide(one, (*path, index), tainted) for index, one in enumerate(value)]
+        return [hide(inner, (*path, index), tainted) for index, inner in enumerate(value)]
     if isinstance(value, str) and is_secret(path, value, tainted=is_from_elsewhere(path, tainted)):
         return Secret(value)
     return partly(value)

@@ -66,9 +66,9 @@ def masked(value: Tree, masker: Masker) -> Tree:
         parts = {name: masked(getattr(value, name), masker) for name in value.__struct_fields__}
         return replace(value, **parts)
     if isinstance(value, Mapping):
-        return type(value)({name: masked(one, masker) for name, one in value.items()})  # type: ignore[call-arg]
+        return type(value)({name: masked(inner, masker) for name, inner in value.items()})  # type: ignore[call-arg]
     if isinstance(value, tuple | list):
-        return type(value)(masked(one, masker) for one in value)
+        return type(value)(masked(inner, masker) for inner in value)
     return value
 
 

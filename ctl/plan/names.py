@@ -60,12 +60,13 @@ def strangers_plan(
     health = None
     if settings.registry.nginx.health_check_by_address:
         # The name that was asked for goes no further: the registry would make URLs of it.
-        health = tuple((name, f"{names[0]}{port}" if name == "Host" else one) for name, one in headers)
+        health = tuple((name, f"{names[0]}{port}" if name == "Host" else value) for name, value in headers)
     default = _is_default(settings)
     if internal:
         # To the registry an address of IPv6 that is everywhere means IPv4 as well; nginx is told so once.
         listeners = tuple(
-            replace(one, default=default, ipv4_too=one.everywhere and one.ipv6) for one in internal
+            replace(address, default=default, ipv4_too=address.everywhere and address.ipv6)
+            for address in internal
         )
         yield StrangersPlan(listeners, by_address=derived.http_addr.everywhere)
     if redirect:
@@ -91,7 +92,7 @@ def _is_address(name: str) -> bool:
 
 
 def _is_default(settings: Settings) -> bool:
-    """Whether a server of ours is the one for all other names; nginx takes one for an address.
+    """Whether a server of ours is that for all other names; nginx takes one default for an address.
 
     Who writes such a server in text of nginx's own keeps it.
     """
@@ -100,4 +101,4 @@ def _is_default(settings: Settings) -> bool:
 
 
 def _all(listen: tuple[ListenAddress, ...], default: bool) -> tuple[ListenAddress, ...]:
-    return tuple(replace(one, default=default) for one in listen)
+    return tuple(replace(address, default=default) for address in listen)

@@ -19,8 +19,8 @@ def notifications_plan(
     if settings.registry.notifications is None:
         return None
     return tuple(
-        _endpoint(one, settings, facts, hidden=("registry", "notifications", index, "url") in tainted)
-        for index, one in enumerate(settings.registry.notifications)
+        _endpoint(endpoint, settings, facts, hidden=("registry", "notifications", index, "url") in tainted)
+        for index, endpoint in enumerate(settings.registry.notifications)
     )
 
 
@@ -46,12 +46,12 @@ def _endpoint(endpoint: Endpoint, settings: Settings, facts: Facts, *, hidden: b
         threshold=retries if key == "threshold" else None,
         maxretries=retries if key == "maxretries" else None,
         backoff=endpoint.backoff or registry.default_notifications_backoff,
-        headers={name: [Secret(one) for one in values] for name, values in headers.items()},
+        headers={name: [Secret(value) for value in values] for name, values in headers.items()},
         more=_more(endpoint),
     )
 
 
 def _more(endpoint: Endpoint) -> Options:
     names = ("disabled", "queuesizelimit", "queuepurgetimeout", "ignoredmediatypes")
-    found = {name: getattr(endpoint, name) for name in names if getattr(endpoint, name) is not None}
-    return found if endpoint.ignore is None else {**found, "ignore": options(endpoint.ignore)}
+    given = {name: getattr(endpoint, name) for name in names if getattr(endpoint, name) is not None}
+    return given if endpoint.ignore is None else {**given, "ignore": options(endpoint.ignore)}

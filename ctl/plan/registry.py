@@ -124,7 +124,7 @@ def _log(settings: Settings, layout: Layout, facts: Facts) -> LogPlan:
 
 def _first(*values: Any) -> Any:
     """Return the first of several settings for one thing that is given, also as an empty string."""
-    return next((one for one in values if one is not None), None)
+    return next((value for value in values if value is not None), None)
 
 
 def shipping_address(settings: Settings) -> str | None:
@@ -143,9 +143,9 @@ def _shipping_prefix(settings: Settings, facts: Facts) -> str | None:
 def _environment(
     settings: Settings, facts: Facts, tainted: Collection[SettingPath]
 ) -> tuple[tuple[str, str], ...]:
-    found: dict[str, str] = {"SSL_CERT_DIR": "/etc/ssl/certs", **dict(facts.flavour.environment)}
-    found |= hide(settings.registry.env, ("registry", "env"), tainted)
-    return tuple(sorted(found.items()))
+    variables: dict[str, str] = {"SSL_CERT_DIR": "/etc/ssl/certs", **dict(facts.flavour.environment)}
+    variables |= hide(settings.registry.env, ("registry", "env"), tainted)
+    return tuple(sorted(variables.items()))
 
 
 def _middleware(
@@ -156,10 +156,10 @@ def _middleware(
     return {
         kind: tuple(
             MiddlewarePlan(
-                one.name,
-                hide(one.options, ("registry", "middleware", kind, index, "options"), tainted),
+                middleware.name,
+                hide(middleware.options, ("registry", "middleware", kind, index, "options"), tainted),
             )
-            for index, one in enumerate(entries)
+            for index, middleware in enumerate(entries)
         )
         for kind, entries in settings.registry.middleware.items()
     }

@@ -48,7 +48,7 @@ class StoragePlan(Struct, frozen=True):
     Args:
         driver: its name.
         parameters: the driver's.
-        directory: the one that the registry writes to; None with a driver other than the file system's.
+        directory: where the registry writes; None with a driver other than the file system's.
         managed: whether ctl makes it.
         cache: of blob descriptors; None for none.
         delete: whether clients may delete.

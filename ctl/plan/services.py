@@ -29,20 +29,20 @@ def database_plan(settings: Settings, facts: Facts, layout: Layout) -> DatabaseP
     given = settings.registry.database
     if given is None or not facts.flavour.has_metadata_database:
         return None
-    found = options(given)
-    enabled = found.pop("enabled", _PREFER)
+    section = options(given)
+    enabled = section.pop("enabled", _PREFER)
     enabled = _WORDS.get(enabled, enabled) if isinstance(enabled, str) else enabled
     host, port = database_host(settings), settings.postgresql.port
     if enabled == _PREFER and host is None:
         enabled = False
     if host is not None:
-        found["host"] = host
+        section["host"] = host
     for name in ("host", "sslcert", "sslkey", "sslrootcert"):
         # A host that begins with a slash is the directory of a socket.
-        if str(found.get(name, "")).startswith("/"):
-            found[name] = str(layout.under(found[name]))
+        if str(section.get(name, "")).startswith("/"):
+            section[name] = str(layout.under(section[name]))
     shared = {} if port is None or settings.postgresql.enable is False else {"port": port}
-    return DatabasePlan(enabled, {**_DATABASE, **shared, **found})
+    return DatabasePlan(enabled, {**_DATABASE, **shared, **section})
 
 
 def gc_plan(settings: Settings, facts: Facts) -> Options | None:
@@ -74,11 +74,11 @@ def _switched_on(given: Redis) -> bool:
 
 
 def _connection(given: Redis) -> dict[str, Any]:
-    """Return the one connection that distribution knows: the cache's, or the one without a group."""
+    """Return the only connection that distribution knows: the cache's, or that without a group."""
     if given.cache is not None and given.cache.enabled:
-        found = options(given.cache)
-        found.pop("enabled")
-        return found
+        cache = options(given.cache)
+        cache.pop("enabled")
+        return cache
     groups = ("cache", "loadbalancing", "ratelimiter")
     return {name: value for name, value in options(given).items() if name not in groups}
 
@@ -87,18 +87,18 @@ def _shaped(connection: Mapping[str, Any], flavour: Flavour) -> dict[str, Any]:
     pool = connection.get("pool", {})
     if flavour.redis_shape == "single":
         names = ("addr", "password", "db", "dialtimeout", "readtimeout", "writetimeout")
-        found = {name: connection[name] for name in names if name in connection}
+        shaped = {name: connection[name] for name in names if name in connection}
         sizes = {
             "maxidle": pool.get("maxidle"),
             "maxactive": pool.get("maxactive", pool.get("size")),
             "idletimeout": pool.get("idletimeout"),
         }
         sizes = {name: value for name, value in sizes.items() if value is not None}
-        return {**found, "pool": sizes} if sizes else found
+        return {**shaped, "pool": sizes} if sizes else shaped
     renamed = {"addr": "addrs", "mainname": "mastername"}
-    found = {
+    shaped = {
         renamed.get(name, name): value for name, value in connection.items() if name not in ("pool", "tls")
     }
-    found["addrs"] = [one.strip() for one in str(found["addrs"]).split(",")]
+    shaped["addrs"] = [address.strip() for address in str(shaped["addrs"]).split(",")]
     sizes = {"size": "poolsize", "maxlifetime": "connmaxlifetime", "idletimeout": "connmaxidletime"}
-    return found | {sizes[name]: value for name, value in pool.items() if name in sizes}
+    return shaped | {sizes[name]: value for name, value in pool.items() if name in sizes}

@@ -73,23 +73,23 @@ def _object_store(
     """Return an object store's parameters; those of drivers without a model are handed over as given."""
     if isinstance(given, dict):
         return dict(hide(given, ("registry", "storage", driver), tainted))
-    found = options(given)
+    parameters = options(given)
     if driver in ("s3", "s3_v2"):
-        _path_style(found, facts)
-    if "keyfile" in found:
-        found["keyfile"] = str(layout.under(found["keyfile"]))
-    if "credentials" in found:
+        _path_style(parameters, facts)
+    if "keyfile" in parameters:
+        parameters["keyfile"] = str(layout.under(parameters["keyfile"]))
+    if "credentials" in parameters:
         path = ("registry", "storage", driver, "credentials")
-        found["credentials"] = hide(found["credentials"], path, tainted)
-    return found
+        parameters["credentials"] = hide(parameters["credentials"], path, tainted)
+    return parameters
 
 
-def _path_style(found: dict[str, Any], facts: Facts) -> None:
+def _path_style(parameters: dict[str, Any], facts: Facts) -> None:
     """Spell path style as the flavour does.
 
     The other registries take it for granted with an endpoint of one's own; distribution 3 does not.
     """
-    given = [found.pop(name, None) for name in ("pathstyle", "forcepathstyle")]
-    style = next((one for one in given if one is not None), "regionendpoint" in found or None)
+    given = [parameters.pop(name, None) for name in ("pathstyle", "forcepathstyle")]
+    style = next((value for value in given if value is not None), "regionendpoint" in parameters or None)
     if style is not None and facts.flavour.s3_path_style_key:
-        found[facts.flavour.s3_path_style_key] = style
+        parameters[facts.flavour.s3_path_style_key] = style

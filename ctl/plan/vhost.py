@@ -144,11 +144,11 @@ def _directive(facts: Facts) -> bool:
 
 
 def _tls(vhost: Vhost, facts: Facts, layout: Layout) -> TlsPlan:
-    found = facts.certificate or CertificateFact("", "", "")
+    fact = facts.certificate or CertificateFact("", "", "")
     return TlsPlan(
-        certificate=found.certificate,
-        key=found.key,
-        digest=found.digest,
+        certificate=fact.certificate,
+        key=fact.key,
+        digest=fact.digest,
         http2=vhost.http2_enabled and _directive(facts),
         ciphers=vhost.ssl_ciphers,
         protocols=vhost.ssl_protocols,
@@ -162,7 +162,7 @@ def _tls(vhost: Vhost, facts: Facts, layout: Layout) -> TlsPlan:
         client_certificate=_under(layout, vhost.ssl_client_certificate),
         verify_client=vhost.ssl_verify_client,
         verify_depth=vhost.ssl_verify_depth,
-        conf_commands=tuple(_command(one) for one in vhost.ssl_conf_command),
+        conf_commands=tuple(_command(command) for command in vhost.ssl_conf_command),
     )
 
 

@@ -51,12 +51,12 @@ def bearer(headers: Iterable[str]) -> Challenge | None:
     Raises:
         ChallengeError: a header is malformed, two Bearer challenges stand there, or one has no realm.
     """
-    found = [one for header in headers for one in parse(header) if one.scheme == "bearer"]
-    if not found:
+    bearers = [challenge for header in headers for challenge in parse(header) if challenge.scheme == "bearer"]
+    if not bearers:
         return None
-    if len(found) > 1:
-        raise ChallengeError(f"{len(found)} Bearer challenges were found, one is expected")
-    values = found[0].parameters
+    if len(bearers) > 1:
+        raise ChallengeError(f"{len(bearers)} Bearer challenges were found, one is expected")
+    values = bearers[0].parameters
     if not values.get("realm"):
         raise ChallengeError("the Bearer challenge has no realm")
     return Challenge(values["realm"], values.get("service"), values.get("scope"), values.get("error"))
@@ -89,38 +89,38 @@ class _Parser:
             self._separators()
             return AnyChallenge(scheme, {})
         if not self._parameter_follows():
-            found = _TOKEN68.match(self._text, self._at)
-            if found:
-                self._at = found.end()
+            match = _TOKEN68.match(self._text, self._at)
+            if match:
+                self._at = match.end()
                 self._end_of_element()
-                return AnyChallenge(scheme, {}, found[0])
+                return AnyChallenge(scheme, {}, match[0])
         return AnyChallenge(scheme, self._parameters())
 
     def _parameters(self) -> dict[str, str]:
-        found: dict[str, str] = {}
+        parameters: dict[str, str] = {}
         separated = self._separators()
         if not (separated or self._at == len(self._text) or self._parameter_follows()):
             raise self._error("a parameter")
         while self._parameter_follows():
             start = self._at
             name = self._expect(_TOKEN, "a name")[0].lower()
-            if name in found:
+            if name in parameters:
                 self._at = start
                 raise self._error(f"no second '{name}'")
             self._blank()
             self._at += 1  # the equals sign, which _parameter_follows has seen
             self._blank()
-            found[name] = self._value()
+            parameters[name] = self._value()
             self._end_of_element()
-        return found
+        return parameters
 
     def _parameter_follows(self) -> bool:
         name = _TOKEN.match(self._text, self._at)
         if not name:
             return False
-        rest = self._text[name.end() :].lstrip(" \t")
+        behind = self._text[name.end() :].lstrip(" \t")
         # "abc=" and "abc==" are a token68; a parameter has a value.
-        return rest.startswith("=") and rest[1:].lstrip(" \t")[:1] not in ("", "=", ",")
+        return behind.startswith("=") and behind[1:].lstrip(" \t")[:1] not in ("", "=", ",")
 
     def _value(self) -> str:
         if self._text[self._at : self._at + 1] == '"':
@@ -136,21 +136,21 @@ class _Parser:
     def _separators(self) -> bool:
         """Skip blanks and commas, of which a list may have several; return whether there was a comma."""
         start = self._at
-        found = _SEPARATORS.match(self._text, start)
-        self._at = found.end() if found else start
+        match = _SEPARATORS.match(self._text, start)
+        self._at = match.end() if match else start
         return "," in self._text[start : self._at]
 
     def _blank(self) -> bool:
-        found = _BLANK.match(self._text, self._at)
-        start, self._at = self._at, found.end() if found else self._at
+        match = _BLANK.match(self._text, self._at)
+        start, self._at = self._at, match.end() if match else self._at
         return self._at > start
 
-    def _expect(self, pattern: re.Pattern[str], what: str) -> re.Match[str]:
-        found = pattern.match(self._text, self._at)
-        if not found:
-            raise self._error(what)
-        self._at = found.end()
-        return found
+    def _expect(self, pattern: re.Pattern[str], expected: str) -> re.Match[str]:
+        match = pattern.match(self._text, self._at)
+        if not match:
+            raise self._error(expected)
+        self._at = match.end()
+        return match
 
     def _error(self, expected: str) -> ChallengeError:
         return ChallengeError(f"malformed at column {self._at + 1}: {expected} is expected")

@@ -77,7 +77,7 @@ class Response(Struct, frozen=True):
 
     def values(self, name: str) -> list[str]:
         """Return all values of a header, in order; upper and lower case mean the same."""
-        return [value for found, value in self.headers if found.lower() == name.lower()]
+        return [value for header, value in self.headers if header.lower() == name.lower()]
 
     def header(self, name: str) -> str | None:
         """Return the first value of a header."""

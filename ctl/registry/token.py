@@ -65,11 +65,11 @@ def parse_scope(text: str) -> Access:
         raise ScopeError(f"the scope {text!r} has the type {kind!r}, 'repository' or 'registry' is expected")
     if not _NAME.fullmatch(name):
         raise ScopeError(f"the scope {text!r} has the name {name!r}, a lower-case path is expected")
-    found = tuple(dict.fromkeys(actions.split(",")))
-    for action in found:
+    unique = tuple(dict.fromkeys(actions.split(",")))
+    for action in unique:
         if not _ACTION.fullmatch(action):
             raise ScopeError(f"the scope {text!r} has the action {action!r}, one such as 'pull' is expected")
-    return Access(kind, name, found)
+    return Access(kind, name, unique)
 
 
 def parse_scopes(text: str) -> tuple[Access, ...]:
@@ -120,7 +120,10 @@ def mint(
         "nbf": now,
         "exp": now + lifetime,
         "jti": token_id,
-        "access": [{"type": one.type, "name": one.name, "actions": list(one.actions)} for one in access],
+        "access": [
+            {"type": granted.type, "name": granted.name, "actions": list(granted.actions)}
+            for granted in access
+        ],
     }
     signed = f"{_part(header)}.{_part(claims)}"
     return f"{signed}.{_base64url(_signature(key, signed.encode('ascii')))}"

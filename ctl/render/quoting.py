@@ -45,10 +45,10 @@ def yaml_value(value: Any) -> str:
     if isinstance(value, str):
         return _yaml_string(value)
     if isinstance(value, Mapping):
-        inner = ", ".join(f"{_yaml_key(name)}: {yaml_value(one)}" for name, one in value.items())
+        inner = ", ".join(f"{_yaml_key(name)}: {yaml_value(item)}" for name, item in value.items())
         return "{" + inner + "}"
     if isinstance(value, list | tuple):
-        return "[" + ", ".join(yaml_value(one) for one in value) + "]"
+        return "[" + ", ".join(yaml_value(item) for item in value) + "]"
     raise Unrepresentable(f"YAML cannot represent a {type(value).__name__}")
 
 
@@ -75,7 +75,7 @@ def _yaml_string(text: str) -> str:
     if _SURROGATE.search(text):
         raise Unrepresentable("YAML cannot represent a lone surrogate")
     quoted = json.dumps(str(text), ensure_ascii=False)
-    return _YAML_UNPRINTABLE.sub(lambda found: f"\\u{ord(found.group()):04x}", quoted)
+    return _YAML_UNPRINTABLE.sub(lambda match: f"\\u{ord(match.group()):04x}", quoted)
 
 
 def nginx_string(value: object) -> str:

@@ -184,9 +184,9 @@ def plain_url(value: Any, example: str = "https://gitlab.example.com") -> str:
 def registry_url(value: Any) -> str:
     """Accept a URL without a path."""
     text = plain_url(value, "https://registry.example.com")
-    found = urlsplit(text).path
-    if found not in ("", "/"):
-        raise ValueError(f"unsupported path {found}; a registry cannot be served below a path")
+    path = urlsplit(text).path
+    if path not in ("", "/"):
+        raise ValueError(f"unsupported path {path}; a registry cannot be served below a path")
     return text
 
 

@@ -109,7 +109,7 @@ def example_of(entry: Entry) -> list[str]:
         if plain or len(shown) > len(("{", "}")):
             return shown
         # Nothing in it has to be set: one of what can be shows the form.
-        first_inside = next((one for one in children(entry.path) if one.kind.shape is not None), None)
+        first_inside = next((inner for inner in children(entry.path) if inner.kind.shape is not None), None)
         if first_inside is None:
             return []
         return [assignment(entry.path, literal({first_inside.name: _sample(first_inside.kind)}))]
@@ -134,7 +134,7 @@ def _sample(kind: Kind) -> Any:
 
 def _only_sections(entry: Entry) -> bool:
     """Whether a section holds nothing but hashes, each of which stands better on its own."""
-    return all(one.is_section or one.kind.words == "hash" for one in children(entry.path))
+    return all(inner.is_section or inner.kind.words == "hash" for inner in children(entry.path))
 
 
 def _block(entry: Entry, indent: str) -> list[str]:

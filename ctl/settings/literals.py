@@ -21,7 +21,7 @@ def literal(value: Any) -> str:
     if isinstance(value, str):
         return _string(value)
     if isinstance(value, Mapping):
-        inner = ", ".join(f"{literal(str(name))} => {literal(one)}" for name, one in value.items())
+        inner = ", ".join(f"{literal(str(name))} => {literal(item)}" for name, item in value.items())
         return f"{{ {inner} }}" if inner else "{}"
     if isinstance(value, list | tuple):
         return f"[{', '.join(map(literal, value))}]"
@@ -32,13 +32,13 @@ def _string(text: str) -> str:
     """Write in single quotes what shows as it is, and in double quotes what takes escapes."""
     if _PLAIN.fullmatch(text):
         return "'" + text.replace("\\", "\\\\").replace("'", "\\'") + "'"
-    return '"' + "".join(_escaped(one) for one in text) + '"'
+    return '"' + "".join(_escaped(character) for character in text) + '"'
 
 
-def _escaped(one: str) -> str:
-    if one in _SHORT:
-        return _SHORT[one]
-    return one if _PLAIN.fullmatch(one) else f"\\u{{{ord(one):x}}}"
+def _escaped(character: str) -> str:
+    if character in _SHORT:
+        return _SHORT[character]
+    return character if _PLAIN.fullmatch(character) else f"\\u{{{ord(character):x}}}"
 
 
 def assignment(path: SettingPath, text: str) -> str:

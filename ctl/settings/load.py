@@ -50,24 +50,33 @@ class Loaded(Struct):
 def load(evaluated: Evaluated) -> Loaded:
     """Validate evaluated values against the declared settings."""
     places = Places(evaluated.spans)
-    found: list[Diagnostic] = []
+    diagnostics: list[Diagnostic] = []
     values = _selected(_without_nil(evaluated.values))
-    found.extend(older_sections(evaluated.values, places))
-    found.extend(foreign_names(evaluated.values, _foreign(), places))
-    found.extend(missing_urls(evaluated, places))
-    found.extend(move_old_vhost(values, places))
+    diagnostics.extend(older_sections(evaluated.values, places))
+    diagnostics.extend(foreign_names(evaluated.values, _foreign(), places))
+    diagnostics.extend(missing_urls(evaluated, places))
+    diagnostics.extend(move_old_vhost(values, places))
     _drop_allowed(values)
-    found.extend(drop_overruled(values, places))
+    diagnostics.extend(drop_overruled(values, places))
     unfilled = list(placeholders(_owned(values), places))
-    settings = _validated(values, places, found, evaluated)
+    settings = _validated(values, places, diagnostics, evaluated)
     # What else is wrong with a placeholder is of no interest.
-    taken = {one.span for one in unfilled if one.severity is Severity.ERROR}
-    found = [*unfilled, *(one for one in found if one.code != "wrong-value" or one.span not in taken)]
+    taken = {diagnostic.span for diagnostic in unfilled if diagnostic.severity is Severity.ERROR}
+    diagnostics = [
+        *unfilled,
+        *(
+            diagnostic
+            for diagnostic in diagnostics
+            if diagnostic.code != "wrong-value" or diagnostic.span not in taken
+        ),
+    ]
     if settings is not None:
         told = urls_told(evaluated)
-        found.extend(one for one in check_rules(settings, values, places) if one.code not in told)
-    failed = any(one.severity is Severity.ERROR for one in found)
-    return Loaded(None if failed else settings, found, places)
+        diagnostics.extend(
+            diagnostic for diagnostic in check_rules(settings, values, places) if diagnostic.code not in told
+        )
+    failed = any(diagnostic.severity is Severity.ERROR for diagnostic in diagnostics)
+    return Loaded(None if failed else settings, diagnostics, places)
 
 
 def _without_nil(values: Mapping[str, Value]) -> dict[str, Any]:
@@ -82,7 +91,7 @@ def _without_nil(values: Mapping[str, Value]) -> dict[str, Any]:
 def _cleared(value: Value) -> Any:
     if isinstance(value, dict):
         return _without_nil(value)
-    return [_cleared(one) for one in value] if isinstance(value, list) else value
+    return [_cleared(item) for item in value] if isinstance(value, list) else value
 
 
 def _selected(values: Mapping[str, Any]) -> dict[str, Any]:
@@ -110,7 +119,7 @@ def _owned(values: Mapping[str, Any]) -> dict[str, Any]:
 def _drop_allowed(values: dict[str, Any]) -> None:
     """Drop the settings that ``ctl['allow_unknown']`` names, such as ``registry.new_key``.
 
-    One that is known by now counts again; an array's places are numbers, as in
+    A setting that is known by now counts again; an array's places are numbers, as in
     ``registry.notifications.0.new_key``.
     """
     own = values.get("ctl")
@@ -137,32 +146,32 @@ def _foreign() -> dict[str, frozenset[str]]:
 
 
 def _validated(
-    values: dict[str, Any], places: Places, found: list[Diagnostic], evaluated: Evaluated
+    values: dict[str, Any], places: Places, diagnostics: list[Diagnostic], evaluated: Evaluated
 ) -> Settings | None:
     try:
         return Settings.model_validate(values)
     except ValidationError as error:
         slips = [
-            _meant(one["loc"], places.written(one["loc"]))
-            for one in error.errors(include_url=False, include_input=False)
-            if one["type"] == "extra_forbidden"
+            _meant(detail["loc"], places.written(detail["loc"]))
+            for detail in error.errors(include_url=False, include_input=False)
+            if detail["type"] == "extra_forbidden"
         ]
-        found.extend(without_consequences(list(_diagnostics(error, values, places, evaluated)), slips))
+        diagnostics.extend(without_consequences(list(_diagnostics(error, values, places, evaluated)), slips))
         return None
 
 
 def _diagnostics(
     error: ValidationError, values: dict[str, Any], places: Places, evaluated: Evaluated
 ) -> Iterator[Diagnostic]:
-    for one in error.errors(include_url=False, include_input=False):
-        path = one["loc"]
+    for detail in error.errors(include_url=False, include_input=False):
+        path = detail["loc"]
         # pydantic appends this word when the key of a hash is at fault and not its value.
         in_key = path[-1] == "[key]"
         path = path[:-1] if in_key else path
         written = places.written(path)
-        if one["type"] == "extra_forbidden":
+        if detail["type"] == "extra_forbidden":
             yield _unknown(path, written, places)
-        elif one["type"] == "missing":
+        elif detail["type"] == "missing":
             yield Diagnostic(
                 Severity.ERROR,
                 "missing-setting",
@@ -173,7 +182,7 @@ def _diagnostics(
         else:
             place = places.key(path) if in_key else places.value(path)
             value = _value_at(values, path)
-            message = f"{setting_name(written)}: {_message(one)}"
+            message = f"{setting_name(written)}: {_message(detail)}"
             wrong = Diagnostic(Severity.ERROR, "wrong-value", message, place, _form(path, value))
             yield explained(wrong, written, value, evaluated)
 
@@ -192,7 +201,7 @@ def _form(path: SettingPath, value: Any) -> str | None:
     return None
 
 
-def _message(one: Any) -> str:
+def _message(detail: Any) -> str:
     """Say what pydantic found in our own words."""
     kinds = {
         "model_type": "a hash",
@@ -200,9 +209,9 @@ def _message(one: Any) -> str:
         "model_attributes_type": "a hash",
         "list_type": "an array",
     }
-    if one["type"] in kinds:
-        return f"{kinds[one['type']]} is expected"
-    return str(one["msg"]).removeprefix("Value error, ")
+    if detail["type"] in kinds:
+        return f"{kinds[detail['type']]} is expected"
+    return str(detail["msg"]).removeprefix("Value error, ")
 
 
 def _unknown(path: SettingPath, written: SettingPath, places: Places) -> Diagnostic:
@@ -221,8 +230,8 @@ def _unknown(path: SettingPath, written: SettingPath, places: Places) -> Diagnos
 def _meant(path: SettingPath, written: SettingPath) -> str | None:
     """Return the setting that an unknown name was probably meant to be, as a settings file has it."""
     other = other_name(path)
-    found = None if other else meant(written, _fields(path[:-1]), _elsewhere(path))
-    return other or (setting_name(found) if found else None)
+    likely = None if other else meant(written, _fields(path[:-1]), _elsewhere(path))
+    return other or (setting_name(likely) if likely else None)
 
 
 def _fields(section: SettingPath) -> list[str]:
@@ -242,9 +251,9 @@ def _model_of(annotation: Any) -> type[BaseModel] | None:
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         return annotation
     for part in getattr(annotation, "__args__", ()):
-        found = _model_of(part)
-        if found:
-            return found
+        model = _model_of(part)
+        if model:
+            return model
     return None
 
 

@@ -52,7 +52,7 @@ def older_sections(values: Mapping[str, Value], places: Places) -> Iterator[Diag
 
 
 def _first(name: str, value: Value, places: Places) -> Any:
-    """Find where a section begins; one that is set key by key has no place of its own."""
+    """Find where a section begins; a section that is set key by key has no place of its own."""
     inner = next(iter(value)) if isinstance(value, dict) else None
     return places.key((name,)) or (places.key((name, inner)) if inner is not None else None)
 

@@ -40,7 +40,7 @@ _ANYTHING = Shape("anything", {})
 
 
 class Kind(Struct, frozen=True):
-    """The type of a setting, or of what is in one.
+    """The type of a setting, or of what it holds.
 
     Args:
         shape: its look where it is a single value.
@@ -64,7 +64,7 @@ class Kind(Struct, frozen=True):
     def words(self) -> str:
         """The type in the words of the documentation."""
         if self.alternatives:
-            return " or ".join(dict.fromkeys(one.words for one in (self.plain, *self.alternatives)))
+            return " or ".join(dict.fromkeys(kind.words for kind in (self.plain, *self.alternatives)))
         if self.shape is not None:
             return self.shape.words
         if self.section is not None:
@@ -135,9 +135,11 @@ def entries() -> tuple[Entry, ...]:
 
 def children(prefix: SettingPath) -> list[Entry]:
     """Return the settings that lie directly in a section, in an array's entries or under free keys."""
-    found = [one for one in entries() if len(one.path) > len(prefix) and one.path[: len(prefix)] == prefix]
-    depth = min((len(one.path) for one in found), default=0)
-    return [one for one in found if len(one.path) == depth]
+    inside = [
+        entry for entry in entries() if len(entry.path) > len(prefix) and entry.path[: len(prefix)] == prefix
+    ]
+    depth = min((len(entry.path) for entry in inside), default=0)
+    return [entry for entry in inside if len(entry.path) == depth]
 
 
 def section_below(kind: Kind) -> tuple[type[BaseModel] | None, int]:
@@ -188,10 +190,10 @@ def _placed(output: str, parent: str) -> str:
 
 def kind_of(annotation: Any, metadata: tuple[Any, ...] = ()) -> Kind:
     """Read the type of a setting off its annotation."""
-    found = [_kind(base, more) for base, more in _alternatives(annotation, metadata)]
-    first, *others = found
+    kinds = [_kind(base, more) for base, more in _alternatives(annotation, metadata)]
+    first, *others = kinds
     # Two Python types with one validator are one kind.
-    others = [one for one in others if one.shape is None or one.shape is not first.shape]
+    others = [kind for kind in others if kind.shape is None or kind.shape is not first.shape]
     nullable = type(None) in typing.get_args(annotation)
     return replace(first, alternatives=tuple(others), nullable=nullable)
 
@@ -205,7 +207,10 @@ def _kind(base: Any, metadata: tuple[Any, ...]) -> Kind:
     origin, given = typing.get_origin(base), typing.get_args(base)
     if origin is list:
         # A validator before an array's own takes one entry for an array of one.
-        return Kind(inner=kind_of(given[0]), lone=any(isinstance(one, BeforeValidator) for one in metadata))
+        return Kind(
+            inner=kind_of(given[0]),
+            lone=any(isinstance(validator, BeforeValidator) for validator in metadata),
+        )
     if origin is dict:
         return Kind(keys=kind_of(given[0]), inner=kind_of(given[1]))
     return Kind(_PLAIN.get(base, _ANYTHING))
@@ -218,19 +223,19 @@ def _alternatives(annotation: Any, metadata: tuple[Any, ...]) -> list[tuple[Any,
         base, *more = typing.get_args(annotation)
         return _alternatives(base, (*more, *metadata))
     if origin in (typing.Union, types.UnionType):
-        parts = [one for one in typing.get_args(annotation) if one is not type(None)]
-        return [pair for one in parts for pair in _alternatives(one, metadata)]
+        parts = [part for part in typing.get_args(annotation) if part is not type(None)]
+        return [pair for part in parts for pair in _alternatives(part, metadata)]
     return [(annotation, metadata)]
 
 
 @cache
 def docstrings(model: type[BaseModel]) -> dict[str, str]:
     """Return the docstrings of a section's settings, those that it inherits included."""
-    found: dict[str, str] = {}
+    texts: dict[str, str] = {}
     for base in reversed(model.__mro__):
         if issubclass(base, BaseModel) and base is not BaseModel:
-            found |= _class_docstrings(base.__module__).get(base.__name__, {})
-    return found
+            texts |= _class_docstrings(base.__module__).get(base.__name__, {})
+    return texts
 
 
 @cache
@@ -240,12 +245,12 @@ def _class_docstrings(module: str) -> dict[str, dict[str, str]]:
 
 
 def _fields(node: ast.ClassDef) -> Iterator[tuple[str, str]]:
-    for one, after in zip(node.body, node.body[1:], strict=False):
+    for statement, after in zip(node.body, node.body[1:], strict=False):
         if (
-            isinstance(one, ast.AnnAssign)
-            and isinstance(one.target, ast.Name)
+            isinstance(statement, ast.AnnAssign)
+            and isinstance(statement.target, ast.Name)
             and isinstance(after, ast.Expr)
             and isinstance(after.value, ast.Constant)
             and isinstance(after.value.value, str)
         ):
-            yield one.target.id, inspect.cleandoc(after.value.value)
+            yield statement.target.id, inspect.cleandoc(after.value.value)

@@ -43,10 +43,10 @@ def remarks(entry: Entry, *, inherited: bool = True) -> list[str]:
         entry: of the setting.
         inherited: whether what holds for the section around it is said again.
     """
-    found = list(_unsupported(entry.path, inherited))
+    notes = list(_unsupported(entry.path, inherited))
     if not_run(entry.path) and (inherited or entry.path in _NOT_RUN):
-        found.append(NOT_RUN)
-    return found
+        notes.append(NOT_RUN)
+    return notes
 
 
 def _unsupported(path: SettingPath, inherited: bool) -> Iterator[str]:
@@ -59,9 +59,9 @@ def _unsupported(path: SettingPath, inherited: bool) -> Iterator[str]:
 
 
 def _grouped(path: SettingPath, inherited: bool) -> Iterator[tuple[str, str | None, frozenset[str]]]:
-    found: dict[tuple[str, str | None], set[str]] = {}
-    for one in UNSUPPORTED:
-        if path[0] == "registry" and matches(one.path, path[1:], below=inherited):
-            found.setdefault((one.verdict, one.help), set()).update(one.flavours)
-    for (verdict, help_text), flavours in found.items():
+    grouped: dict[tuple[str, str | None], set[str]] = {}
+    for unsupported in UNSUPPORTED:
+        if path[0] == "registry" and matches(unsupported.path, path[1:], below=inherited):
+            grouped.setdefault((unsupported.verdict, unsupported.help), set()).update(unsupported.flavours)
+    for (verdict, help_text), flavours in grouped.items():
         yield verdict, help_text, frozenset(flavours)

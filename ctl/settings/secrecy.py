@@ -99,9 +99,9 @@ def secret_values(values: Mapping[str, Any], marked: Collection[SettingPath]) ->
         values: by their top-level names.
         marked: the paths of what came from elsewhere, or is named like a secret.
     """
-    found = _leaves(values, ())
-    parts = (secret_parts(path, text, tainted=is_from_elsewhere(path, marked)) for path, text in found)
-    return frozenset(part for one in parts for part in one if part)
+    leaves = _leaves(values, ())
+    parts = (secret_parts(path, text, tainted=is_from_elsewhere(path, marked)) for path, text in leaves)
+    return frozenset(part for group in parts for part in group if part)
 
 
 def is_from_elsewhere(path: SettingPath, marked: Collection[SettingPath]) -> bool:
@@ -159,11 +159,11 @@ def _leads_to_key(name: str, value: str) -> bool:
 
 def _leaves(value: Any, path: SettingPath) -> Iterator[tuple[SettingPath, str]]:
     if isinstance(value, Mapping):
-        for name, one in value.items():
-            yield from _leaves(one, (*path, name))
+        for name, part in value.items():
+            yield from _leaves(part, (*path, name))
     elif isinstance(value, list | tuple):
-        for index, one in enumerate(value):
-            yield from _leaves(one, (*path, index))
+        for index, part in enumerate(value):
+            yield from _leaves(part, (*path, index))
     elif isinstance(value, str):
         yield path, value
     elif isinstance(value, int | float) and not isinstance(value, bool):

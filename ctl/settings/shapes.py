@@ -48,10 +48,10 @@ def shaped(shape: Shape) -> Callable[[Callable[[Any], Result]], Shaped[Result]]:
 
 def shape_of(metadata: tuple[Any, ...]) -> Shape | None:
     """Return the shape in an annotated type's metadata, or on a validator there; the first one counts."""
-    for one in metadata:
-        if isinstance(one, Shape):
-            return one
-        check = getattr(one, "func", None)
+    for item in metadata:
+        if isinstance(item, Shape):
+            return item
+        check = getattr(item, "func", None)
         if isinstance(check, Shaped):
             return check.shape
     return None

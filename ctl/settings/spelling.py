@@ -20,8 +20,8 @@ def meant(
     """
     name = str(path[-1])
     same = [other for other in elsewhere if other[-1] == name]
-    found = closest(name, sorted(names))
+    nearest = closest(name, sorted(names))
     # Inside a hash a slip of the pen is likelier than a mix-up of sections.
-    if same and not (found and len(path) > 2):
+    if same and not (nearest and len(path) > 2):
         return same[0]
-    return (*path[:-1], found) if found else None
+    return (*path[:-1], nearest) if nearest else None

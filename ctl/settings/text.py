@@ -63,9 +63,9 @@ def string(value: Any) -> str:
 def one_line(value: Any) -> str:
     """Accept a string without line breaks and other control characters."""
     text = string(value)
-    found = _CONTROL.search(text)
-    if found:
-        raise ValueError(f"a control character (U+{ord(found.group()):04X}) cannot stand here")
+    match = _CONTROL.search(text)
+    if match:
+        raise ValueError(f"a control character (U+{ord(match.group()):04X}) cannot stand here")
     return text
 
 
@@ -80,9 +80,9 @@ def name(value: Any) -> str:
 def lines(value: Any) -> str:
     """Accept text of several lines, with tabs."""
     text = string(value)
-    found = _NO_TEXT.search(text)
-    if found:
-        raise ValueError(f"a control character (U+{ord(found.group()):04X}) cannot stand here")
+    match = _NO_TEXT.search(text)
+    if match:
+        raise ValueError(f"a control character (U+{ord(match.group()):04X}) cannot stand here")
     return text
 
 
@@ -158,11 +158,11 @@ def header_name(value: Any) -> str:
 def yaml_options(value: Any) -> Any:
     """Accept a value of hashes, arrays, strings and numbers that YAML can hold."""
     if isinstance(value, Mapping):
-        for key, one in value.items():
+        for key, item in value.items():
             if len(str(key)) > _LONGEST_KEY:
                 raise ValueError(f"a key has more than {_LONGEST_KEY} characters")
             yaml_options(str(key))
-            yaml_options(one)
+            yaml_options(item)
     elif isinstance(value, str):
         if re.search(r"[\ud800-\udfff]", value):
             raise ValueError("half a surrogate pair cannot stand here")
@@ -173,6 +173,6 @@ def yaml_options(value: Any) -> Any:
         if not -(2**63) <= value < 2**63:
             raise ValueError("this number is too large")
     elif isinstance(value, Sequence):
-        for one in value:
-            yaml_options(one)
+        for item in value:
+            yaml_options(item)
     return value

@@ -61,7 +61,7 @@ def write(layout: Layout, last: Collected) -> None:
 def read(layout: Layout) -> Collected | None:
     """Return how the last collection ended; None when there was none.
 
-    One that noted its beginning and is not there any more has failed.
+    A collection that noted its beginning and is not there any more has failed.
     """
     path = _path(layout)
     try:
@@ -94,8 +94,8 @@ def _collected(path: Path) -> Collected | None:
         raise Damaged(path, "it does not tell of a collection") from None
     texts = (last.moment, last.message, last.help or "")
     deleted = {} if last.deleted is None else last.deleted
-    counts = isinstance(deleted, dict) and all(isinstance(one, int) for one in deleted.values())
-    if not counts or not all(isinstance(one, str) for one in texts):
+    counts = isinstance(deleted, dict) and all(isinstance(count, int) for count in deleted.values())
+    if not counts or not all(isinstance(text, str) for text in texts):
         raise Damaged(path, "it does not tell of a collection")
     return last
 

@@ -22,7 +22,7 @@ def parse(data: bytes | str, most_depth: int = MOST_DEPTH) -> Any:
     """
     try:
         text = data if isinstance(data, str) else data.decode("utf-8")
-        found = json.loads(text, parse_constant=_no_number)
+        document = json.loads(text, parse_constant=_no_number)
     except json.JSONDecodeError as error:
         # Without the exception's own text: it carries the document.
         place = f"line {error.lineno}, column {error.colno}"
@@ -33,8 +33,8 @@ def parse(data: bytes | str, most_depth: int = MOST_DEPTH) -> Any:
         raise ValueError("nested too deeply") from None
     except ValueError:
         raise ValueError("a number in it cannot be read") from None
-    _check_depth(found, most_depth)
-    return found
+    _check_depth(document, most_depth)
+    return document
 
 
 def _no_number(name: str) -> NoReturn:
@@ -46,9 +46,9 @@ def _check_depth(document: Any, most_depth: int) -> None:
     for _ in range(most_depth):
         level = [
             inner
-            for one in level
-            if isinstance(one, dict | list)
-            for inner in (one.values() if isinstance(one, dict) else one)
+            for node in level
+            if isinstance(node, dict | list)
+            for inner in (node.values() if isinstance(node, dict) else node)
         ]
         if not level:
             return

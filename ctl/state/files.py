@@ -29,16 +29,16 @@ class Damaged(CtlError):
 
     Args:
         path: of the file.
-        what: it is instead, to follow "cannot be used: ".
+        problem: what it is instead, to follow "cannot be used: ".
         help: what to do about it.
     """
 
     def __init__(
-        self, path: Path, what: str, help: str = "ctl reconfigure puts it aside and makes a new one"
+        self, path: Path, problem: str, help: str = "ctl reconfigure puts it aside and makes a new one"
     ) -> None:
-        super().__init__(f"{path} cannot be used: {what}", help=help)
+        super().__init__(f"{path} cannot be used: {problem}", help=help)
         self.path = path
-        self.what = what
+        self.problem = problem
 
 
 def write_atomically(path: Path, data: bytes, mode: int) -> None:

@@ -51,6 +51,6 @@ class Fingerprint(Struct, frozen=True):
         return Due.RELOAD if noted != self else Due.NOTHING
 
 
-def larger(one: Due, other: Due) -> Due:
+def larger(due: Due, other: Due) -> Due:
     """Return the one of two that is enough for both."""
-    return max(one, other, key=list(Due).index)
+    return max(due, other, key=list(Due).index)

@@ -13,10 +13,10 @@ from ctl.state.files import read_optional, write_atomically
 def read(layout: Layout) -> set[str]:
     """Return what has been said; nothing where that cannot be told, and it is said again."""
     try:
-        found = json.loads(read_optional(path_of(layout)) or b"[]")
+        document = json.loads(read_optional(path_of(layout)) or b"[]")
     except (ValueError, RecursionError):
         return set()
-    return {one for one in found if isinstance(one, str)} if isinstance(found, list) else set()
+    return {text for text in document if isinstance(text, str)} if isinstance(document, list) else set()
 
 
 def add(layout: Layout, words: Iterable[str]) -> None:

@@ -41,7 +41,7 @@ def begin_exchange(layout: Layout, *, fresh: bool = False) -> None:
         fresh: see `fresh_due`.
     """
     wake(layout)
-    # One that is there is not written anew: on a full disk that would fail, and nothing would be won.
+    # A mark that is there is not written anew: on a full disk that would fail, and nothing would be won.
     if not exchanging(layout) or (fresh and not fresh_due(layout)):
         reserve.write(layout, mark_of(layout), _FRESH if fresh else b"")
 
@@ -49,7 +49,7 @@ def begin_exchange(layout: Layout, *, fresh: bool = False) -> None:
 def end_exchange(layout: Layout) -> None:
     """End an exchange: the link leads to the registry's own process, and then the mark goes.
 
-    Nobody else takes the mark away. The link is on the disk before that, so that no power cut leaves one
+    Nobody else takes the mark away. The link is on the disk before that, so that no power cut leaves a link
     that leads elsewhere and nobody who knows of it.
 
     Raises:

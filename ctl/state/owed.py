@@ -11,9 +11,9 @@ from ctl.state.files import ASIDE, Damaged, read_optional, write_atomically
 from ctl.state.fingerprint import Due
 
 
-def note(layout: Layout, name: str, what: Due) -> None:
+def note(layout: Layout, name: str, due: Due) -> None:
     """Note what a service needs: a reload, or a restart."""
-    write_atomically(layout.state / "owed" / name, f"{what}\n".encode(), 0o600)
+    write_atomically(layout.state / "owed" / name, f"{due}\n".encode(), 0o600)
 
 
 def clear(layout: Layout, name: str) -> None:

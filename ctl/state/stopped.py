@@ -24,9 +24,9 @@ def unmark(layout: Layout, name: str) -> None:
 def names(layout: Layout) -> frozenset[str]:
     """Return the services that were stopped on purpose."""
     try:
-        found = [entry.name for entry in (layout.state / "stopped").iterdir()]
+        listed = [entry.name for entry in (layout.state / "stopped").iterdir()]
     except FileNotFoundError:
         return frozenset()
     except NotADirectoryError:
         raise Damaged(layout.state / "stopped", "a directory is expected") from None
-    return frozenset(name for name in found if not name.startswith("."))
+    return frozenset(name for name in listed if not name.startswith("."))

@@ -34,10 +34,10 @@ class Channel:
         # A signal must wake a wait for the next request, too.
         self._wake, write = os.pipe2(os.O_CLOEXEC | os.O_NONBLOCK)
         signal.set_wakeup_fd(write, warn_on_full_buffer=False)
-        for one in _SIGNALS:
-            signal.signal(one, self._on_signal)
-        for one in _SUSPENDING:
-            signal.signal(one, signal.SIG_IGN)
+        for signum in _SIGNALS:
+            signal.signal(signum, self._on_signal)
+        for signum in _SUSPENDING:
+            signal.signal(signum, signal.SIG_IGN)
 
     def _on_signal(self, number: int, frame: FrameType | None) -> None:
         self._signalled = True
@@ -45,8 +45,8 @@ class Channel:
     def next(self) -> bytes | None:
         """Wait for a request; None when there will be none, or when we are to end."""
         while not self._signalled:
-            line, found, rest = self._waiting.partition(b"\n")
-            if found:
+            line, newline, rest = self._waiting.partition(b"\n")
+            if newline:
                 self._waiting = rest
                 return line
             if self._ended:

@@ -114,10 +114,10 @@ def _fits(value: Any, hint: Any, greatest: int) -> bool:
         return (
             isinstance(value, list)
             and len(value) <= _MOST_ENTRIES
-            and all(_fits(one, inner, greatest) for one in value)
+            and all(_fits(entry, inner, greatest) for entry in value)
         )
     if get_args(hint):
-        return any(_fits(value, one, greatest) for one in get_args(hint))
+        return any(_fits(value, option, greatest) for option in get_args(hint))
     if hint in (bool, type(None)):
         return isinstance(value, hint)
     if hint is float:
@@ -147,4 +147,4 @@ def _fields(of: Any) -> tuple[tuple[str, ...], tuple[str, ...], Callable[[Any], 
     nested, names = tuple(name for name, hint in hints.items() if _is_nested(hint)), tuple(hints)
     if len(names) > 1:
         return nested, names, attrgetter(*names)
-    return nested, names, lambda one: [getattr(one, name) for name in names]
+    return nested, names, lambda record: [getattr(record, name) for name in names]

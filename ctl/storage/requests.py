@@ -90,7 +90,7 @@ def read_request(line: bytes) -> Request:
     if "limit" in values:
         values["limit"] = _limit(values["limit"])
     if "places" in values:
-        if not all(isinstance(one, str) for one in values["places"]):
+        if not all(isinstance(place, str) for place in values["places"]):
             raise _bad("places: expected paths")
         values["places"] = tuple(values["places"])
     return Request(**values)

@@ -237,10 +237,10 @@ class Changing(Protocol):
         ...
 
     def retire(self, path: str, doomed: str) -> None:
-        """Let a directory be another one for good, so that it is taken for what it was no more.
+        """Give a directory another name for good, so that it is taken for what it was no more.
 
         By a rename, which a full disk allows; or, where that would copy everything, by an object `RETIRED` in
-        the other one, with all of it left where it is.
+        ``doomed``, with all of it left where it is.
         """
         ...
 

@@ -23,7 +23,7 @@ lead to.
 
 ``list`` follows a ``mark`` in the same process, and tells anew what a sweep will spend on listing: the mark
 may have been the first to read the store from the disk. ``sweep`` follows one as well, and moves nothing that
-the mark did not show. The caller holds the registry read-only from before ``sweep`` until its answer. One
+the mark did not show. The caller holds the registry read-only from before ``sweep`` until its answer. A sweep
 that was given ``milliseconds`` may end before all is moved (``finished`` false); the next ``sweep`` goes on,
 after another listing and marking, and the limit holds for all of them together. A name in use by an
 unfinished run goes on with that run; its parts are undone together. A request is answered by any number of ::
@@ -210,9 +210,9 @@ class Worker:
         self._marking = time.monotonic() - began
         self._channel.say(Listing(self._spent_by_a_sweep()))
         self._tell_oddities(index.oddities, marking.oddities)
-        for one in going_of(marking, references):
-            if one.untagged or one.layer_links or one.blobs or one.kept or one.spared:
-                self._channel.say(one)
+        for going in going_of(marking, references):
+            if going.untagged or going.layer_links or going.blobs or going.kept or going.spared:
+                self._channel.say(going)
         self._shown, self._moved = (marking, references), Counts()
         self._channel.say(
             Marked(
@@ -234,10 +234,10 @@ class Worker:
         self._listing = time.monotonic() - began
         self._channel.say(Timed(self._spent_by_a_sweep()))
 
-    def _tell_oddities(self, *several: Oddities) -> None:
-        for oddities in several:
-            for one in oddities.examples:
-                self._channel.say(one)
+    def _tell_oddities(self, *gathered: Oddities) -> None:
+        for oddities in gathered:
+            for example in oddities.examples:
+                self._channel.say(example)
             for (code, consequence), count in sorted(oddities.counts.items()):
                 self._channel.say(OddityCount(code, consequence, count))
 
@@ -247,7 +247,7 @@ class Worker:
 
         if self._shown is None or self._store is None:
             raise StoreError("no-mark", "a sweep follows a mark in the same process")
-        # Another one goes on with the same marking only where this one came to its end.
+        # Another sweep goes on with the same marking only where this one came to its end.
         shown, self._shown = self._shown, None
         marking, references = shown
         gone: list[bytes] = []
@@ -314,14 +314,14 @@ class Worker:
     def _usage(self, request: Request) -> None:
         now = self._now(request)
         store, index, references = self._listed(request, history=False)
-        several = [Rules(wish, request.min_age, now, listed=self._now(request)) for wish in (False, True)]
-        plain, untagged = (mark(store, index, references, rules, self._progress) for rules in several)
+        choices = [Rules(wish, request.min_age, now, listed=self._now(request)) for wish in (False, True)]
+        plain, untagged = (mark(store, index, references, rules, self._progress) for rules in choices)
         self._tell_oddities(index.oddities)
         pushed = 0
-        for one in usage_of(plain, untagged, references, grouped=request.grouped):
-            # Groups that are in no other one share no repository.
-            pushed += one.pushed_bytes if not request.grouped or "/" not in one.repository else 0
-            self._channel.say(one)
+        for usage in usage_of(plain, untagged, references, grouped=request.grouped):
+            # Groups that are in no other group share no repository.
+            pushed += usage.pushed_bytes if not request.grouped or "/" not in usage.repository else 0
+            self._channel.say(usage)
         totals = totals_of(plain)
         self._channel.say(
             Used(

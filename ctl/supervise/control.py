@@ -96,7 +96,7 @@ def tell(layout: Layout, name: str, command: str) -> None:
 def bring_up(layout: Layout, name: str) -> None:
     """Start a service and wait for its process; whether that stays is for a verification to tell.
 
-    One that ends at once may never be seen up; that is not waited for.
+    A process that ends at once may never be seen up; that is not waited for.
 
     Raises:
         CtlError: its supervisor cannot be reached.

@@ -31,12 +31,12 @@ class Family(Struct, frozen=True):
         A group that it does not lead holds its supervisor as well.
         """
         table = _table()
-        found = {pid} if pid in table else set()
-        if found and table[pid][_GROUP] == str(pid):
-            found |= {one for one, fields in table.items() if fields[_GROUP] == str(pid)}
-        while more := {one for one, fields in table.items() if int(fields[_PARENT]) in found} - found:
-            found |= more
-        return cls({one: table[one][_STARTED] for one in found})
+        members = {pid} if pid in table else set()
+        if members and table[pid][_GROUP] == str(pid):
+            members |= {member for member, fields in table.items() if fields[_GROUP] == str(pid)}
+        while more := {child for child, fields in table.items() if int(fields[_PARENT]) in members} - members:
+            members |= more
+        return cls({member: table[member][_STARTED] for member in members})
 
     def left(self) -> list[int]:
         """Return the members that still run, ascending."""
@@ -53,12 +53,12 @@ class Family(Struct, frozen=True):
 
 
 def _table() -> dict[int, list[str]]:
-    found = {}
+    table = {}
     for pid in numbers():
         fields = stat_fields(pid)
         if len(fields) > _STARTED:
-            found[pid] = fields
-    return found
+            table[pid] = fields
+    return table
 
 
 def _runs(pid: int, started: str) -> bool:

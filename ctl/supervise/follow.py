@@ -14,7 +14,7 @@ from msgspec import Struct, field
 
 from ctl.supervise.logs import Log, open_log
 
-# What is read of one log in one look, so that one that floods does not hide the others.
+# What is read of one log in one look, so that a log that floods does not hide the others.
 CHUNK_BYTES = 256 * 1024
 # A line that is longer comes in pieces.
 LINE_BYTES = 64 * 1024
@@ -143,7 +143,7 @@ class Follower:
     @property
     def labels(self) -> list[str]:
         """The labels of the logs that are known."""
-        return [one.log.label for one in self._followed.values()]
+        return [followed.log.label for followed in self._followed.values()]
 
     def begin(self, count: int) -> Iterator[Line]:
         """Yield the last lines of every log that is there; `look` goes on from there.
@@ -152,10 +152,10 @@ class Follower:
             PermissionError: one of them may not be read.
         """
         self._find()
-        for one in self._followed.values():
-            one.open()
-            if one.reader is not None:
-                yield from (Line(one.log.label, line) for line in one.reader.last(count))
+        for followed in self._followed.values():
+            followed.open()
+            if followed.reader is not None:
+                yield from (Line(followed.log.label, line) for line in followed.reader.last(count))
 
     def look(self) -> Iterator[Line]:
         """Yield the lines that have come since the last look; a log that is new is read from its start."""
@@ -164,22 +164,22 @@ class Follower:
             # Who was let in once is not sent away for what is closed to them later.
             with contextlib.suppress(PermissionError):
                 self._find()
-        for one in list(self._followed.values()):
-            yield from (Line(one.log.label, line) for line in one.look())
+        for followed in list(self._followed.values()):
+            yield from (Line(followed.log.label, line) for line in followed.look())
 
     @property
     def is_behind(self) -> bool:
         """Whether some log has more to read at once."""
-        return any(reader.is_behind for one in self._followed.values() for reader in one.readers)
+        return any(reader.is_behind for followed in self._followed.values() for reader in followed.readers)
 
     def close(self) -> Iterator[Line]:
         """Yield what is left of lines that were never ended, and close everything."""
-        for one in self._followed.values():
-            yield from (Line(one.log.label, line) for line in one.close())
+        for followed in self._followed.values():
+            yield from (Line(followed.log.label, line) for line in followed.close())
         self._followed.clear()
 
     def _find(self) -> None:
-        gone = [path for path, one in self._followed.items() if not one.readers and self._looks]
+        gone = [path for path, followed in self._followed.items() if not followed.readers and self._looks]
         for path in gone:
             del self._followed[path]
         for log in self._search():

@@ -30,15 +30,15 @@ def recent(layout: Layout, now: datetime) -> list[Incident]:
         layout: whose services.
         now: with a time zone.
     """
-    found = []
+    incidents = []
     for path in (layout.state / "running").glob(f"*{_ENDING}"):
         with contextlib.suppress(OSError):
             moment = datetime.fromtimestamp(path.stat().st_mtime, UTC)
             if now - moment < _NEWS and path.is_file():
                 with path.open(errors="replace") as file:
                     text = file.read(_MAXIMUM_CHARACTERS).strip()
-                found.append(Incident(path.name.removesuffix(_ENDING), moment, text))
-    return sorted(found, key=lambda one: (one.moment, one.service))
+                incidents.append(Incident(path.name.removesuffix(_ENDING), moment, text))
+    return sorted(incidents, key=lambda incident: (incident.moment, incident.service))
 
 
 def record(layout: Layout, service: str, text: str) -> None:

@@ -61,16 +61,16 @@ def owners(inodes: Set[int], first: Iterable[int] = ()) -> dict[int, int]:
         inodes: of the sockets.
         first: who is looked at before all others, of whom nobody is when these have all of them.
     """
-    found = _opened(inodes, first)
-    return found if len(found) == len(inodes) else _opened(inodes - found.keys(), numbers()) | found
+    opened = _opened(inodes, first)
+    return opened if len(opened) == len(inodes) else _opened(inodes - opened.keys(), numbers()) | opened
 
 
 def _opened(inodes: Set[int], pids: Iterable[int]) -> dict[int, int]:
     """Return the first of some processes that has a socket open, by the socket."""
-    found: dict[int, int] = {}
+    opened: dict[int, int] = {}
     for pid in pids:
-        found |= {inode: pid for inode in _open_sockets(pid) if inode in inodes - found.keys()}
-    return found
+        opened |= {inode: pid for inode in _open_sockets(pid) if inode in inodes - opened.keys()}
+    return opened
 
 
 def _open_sockets(pid: int) -> Iterator[int]:

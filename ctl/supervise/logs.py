@@ -1,4 +1,4 @@
-"""Where the logs are, and the end of one."""
+"""Where the logs are, and the end of a log."""
 
 from __future__ import annotations
 
@@ -52,9 +52,9 @@ def log_tail(layout: Layout, name: str, lines: int) -> list[str]:
     with os.fdopen(descriptor, "rb") as file:
         before = max(0, os.fstat(descriptor).st_size - MAXIMUM_BYTES)
         file.seek(before)
-        found = file.read().decode("utf-8", "replace").splitlines()
+        tail = file.read().decode("utf-8", "replace").splitlines()
     # A line whose beginning is not there may begin within a secret.
-    return [mask_urls(line) for line in found[1 if before else 0 :][-lines:]]
+    return [mask_urls(line) for line in tail[1 if before else 0 :][-lines:]]
 
 
 def open_log(path: Path) -> int:
@@ -82,12 +82,12 @@ def log_directory(layout: Layout, name: str) -> Path | None:
 
 def log_directories(layout: Layout) -> dict[Path, str]:
     """Return the service of each directory that a service logs into."""
-    found = {}
+    services = {}
     for name in defined(layout):
         directory = log_directory(layout, name)
         if directory is not None:
-            found[directory] = name
-    return found
+            services[directory] = name
+    return services
 
 
 def logs_below(directory: Path, layout: Layout) -> Iterator[Log]:
@@ -108,8 +108,8 @@ def log_at(path: Path, layout: Layout) -> Log:
 
 def _files(directory: Path) -> Iterator[Path]:
     try:
-        with os.scandir(directory) as found:
-            entries = sorted(found, key=lambda entry: entry.name)
+        with os.scandir(directory) as scan:
+            entries = sorted(scan, key=lambda entry: entry.name)
     except PermissionError:
         raise
     except OSError:

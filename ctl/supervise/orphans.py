@@ -2,7 +2,7 @@
 
 Every process of a service has ``state/running/NAME.lock`` open as descriptor 9, which its run script has
 opened and nobody but root can. So it is known by the file that it has open, not by what it calls itself.
-What the run scripts do with such processes is in ``templates/runit/``: one that lives on and answers is not
+What the run scripts do with such processes is in ``templates/runit/``: what lives on and answers is not
 ended for that, the new runsv's process stands in for it; what only keeps a port is ended.
 """
 
@@ -31,8 +31,8 @@ def holders(layout: Layout, name: str, *, left: bool = True) -> list[int]:
         name: of the service.
         left: whether workers that answer what was asked of a killed master count as well.
     """
-    found = _holders(layout)
-    return sorted(pid for pid, (owner, is_left) in found.items() if owner == name and (left or not is_left))
+    owners = _holders(layout)
+    return sorted(pid for pid, (owner, is_left) in owners.items() if owner == name and (left or not is_left))
 
 
 def orphans(layout: Layout) -> list[int]:
@@ -56,8 +56,8 @@ def stood_in_for(layout: Layout, name: str) -> int:
     if not pid or _has_open(pid, layout.state / "running" / f"{name}.lock"):
         return 0
     # A run script that has only just begun takes its lock between the one look and the other.
-    found = holders(layout, name, left=False)
-    return 0 if not found or pid in found else found[0]
+    pids = holders(layout, name, left=False)
+    return 0 if not pids or pid in pids else pids[0]
 
 
 def working(layout: Layout, name: str) -> int:
@@ -82,15 +82,15 @@ def _holders(layout: Layout) -> dict[int, tuple[str, bool]]:
             with contextlib.suppress(FileNotFoundError):
                 about = path.lstat()
                 locks[about.st_dev, about.st_ino] = (service, bool(aside))
-    found = {}
+    owners = {}
     for pid in numbers() if locks else ():
         try:
             about = os.stat(f"{PROC}/{pid}/{_DESCRIPTOR}")  # noqa: PTH116 - see `numbers`
         except OSError:
             continue
         if (about.st_dev, about.st_ino) in locks:
-            found[pid] = locks[about.st_dev, about.st_ino]
-    return found
+            owners[pid] = locks[about.st_dev, about.st_ino]
+    return owners
 
 
 def _unsupervised(layout: Layout, pids: set[int]) -> Iterator[int]:
@@ -108,15 +108,15 @@ def _noted(layout: Layout, pattern: str) -> list[int]:
 
     The time of a note tells whether its number was given to somebody else since.
     """
-    found = []
+    pids = []
     for file in layout.service_definitions.glob(pattern):
         try:
             pid, noted = int(file.read_text()), file.stat().st_mtime
         except (OSError, ValueError):
             continue
         if alive(pid) and abs(_started(pid) - noted) < NOTED_SECONDS:
-            found.append(pid)
-    return found
+            pids.append(pid)
+    return pids
 
 
 def _started(pid: int) -> float:

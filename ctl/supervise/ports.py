@@ -47,7 +47,7 @@ def holders(addresses: Iterable[tuple[str, int]], first: Iterable[int] = ()) -> 
         first: see `owners`.
     """
     wanted = [(host.strip("[]"), port) for host, port in addresses]
-    found: dict[tuple[int, int | None], Holder] = {}
+    by_process: dict[tuple[int, int | None], Holder] = {}
     conflicting = [
         there
         for there in listeners()
@@ -56,28 +56,28 @@ def holders(addresses: Iterable[tuple[str, int]], first: Iterable[int] = ()) -> 
     own = owners({there.inode for there in conflicting}, first)
     for there in conflicting:
         pid = own.get(there.inode)
-        found.setdefault((there.port, pid), _holder(there, pid, _unit(pid)))
-    return list(found.values())
+        by_process.setdefault((there.port, pid), _holder(there, pid, _unit(pid)))
+    return list(by_process.values())
 
 
 def strangers(layout: Layout, addresses: Iterable[tuple[str, int]]) -> list[Holder]:
     """Return who listens where these addresses would conflict with it, but for our own services."""
     is_ours = own(layout)
     held = holders(addresses, sorted(known(layout)))
-    return [one for one in held if one.pid is None or not is_ours(one.pid)]
+    return [holder for holder in held if holder.pid is None or not is_ours(holder.pid)]
 
 
 def listening(layout: Layout) -> list[Holder]:
     """Return the addresses that processes of this installation listen on, sorted, each once."""
     is_ours, there = own(layout), listeners()
-    pids = owners({one.inode for one in there})
+    pids = owners({listener.inode for listener in there})
     # nginx's workers have their master's sockets.
-    found = {
-        (one.port, one.address): _holder(one, pid, None)
-        for one in there
-        if (pid := pids.get(one.inode)) is not None and is_ours(pid)
+    by_address = {
+        (listener.port, listener.address): _holder(listener, pid, None)
+        for listener in there
+        if (pid := pids.get(listener.inode)) is not None and is_ours(pid)
     }
-    return [found[address] for address in sorted(found)]
+    return [by_address[address] for address in sorted(by_address)]
 
 
 def _holder(there: Listener, pid: int | None, unit: str | None) -> Holder:
@@ -145,9 +145,9 @@ def own(layout: Layout) -> Callable[[int], bool]:
     return cache(lambda pid: _descends(pid, supervisors) or _descends(pid, left()))
 
 
-def _descends(pid: int, found: Collection[int]) -> bool:
+def _descends(pid: int, roots: Collection[int]) -> bool:
     while pid > 1:
-        if pid in found:
+        if pid in roots:
             return True
         pid = parent(pid)
     return False

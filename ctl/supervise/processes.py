@@ -78,12 +78,12 @@ def supervisors(layout: Layout) -> list[int]:
 
     Only of a runsvdir of our own account are the words read: they tell what it watches.
     """
-    found = []
+    pids = []
     for pid in _running(layout, "runsvdir"):
         words = command_of(pid)
         if len(words) > 1 and _same(words[-1], layout.services):
-            found.append(pid)
-    return found
+            pids.append(pid)
+    return pids
 
 
 def runsv_processes(layout: Layout) -> list[int]:
@@ -112,20 +112,20 @@ def _executes(pid: int, path: str) -> bool:
     return shown == os.path.realpath(path) or _is(PROC / str(pid) / "exe", Path(path))
 
 
-def _is(one: Path, other: Path) -> bool:
+def _is(path: Path, other: Path) -> bool:
     """Whether two paths lead to the same file: a unit may show its processes other names of it."""
     try:
-        return one.samefile(other)
+        return path.samefile(other)
     except OSError:
         return False
 
 
 def _accounts(layout: Layout) -> set[int]:
     """Return who may run this installation's supervisors: we, and who owns what they watch."""
-    found = {os.geteuid()}
+    accounts = {os.geteuid()}
     with contextlib.suppress(OSError):
-        found.add(layout.services.stat().st_uid)
-    return found
+        accounts.add(layout.services.stat().st_uid)
+    return accounts
 
 
 def accounts_of(pid: int) -> set[int]:
@@ -135,7 +135,7 @@ def accounts_of(pid: int) -> set[int]:
     except OSError:
         return {-1}
     # A line break in the process's name is escaped here.
-    return {int(one) for line in lines if line.startswith("Uid:") for one in line.split()[1:]} or {-1}
+    return {int(account) for line in lines if line.startswith("Uid:") for account in line.split()[1:]} or {-1}
 
 
 def link_of(pid: int, name: str) -> str:
@@ -162,10 +162,10 @@ def end(pids: list[int], number: signal.Signals, timeout: float) -> None:
     """Send a signal and wait for the end; who does not end in time (seconds) is killed."""
     if pids:
         begun.note()
-    for one in (number, signal.SIGKILL):
+    for signum in (number, signal.SIGKILL):
         for pid in pids:
             with contextlib.suppress(ProcessLookupError):
-                os.kill(pid, one)
+                os.kill(pid, signum)
         if wait_until(lambda: not any(alive(pid) for pid in pids), timeout):
             return
 

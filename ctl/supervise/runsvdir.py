@@ -20,7 +20,7 @@ from ctl.supervise.status import process_of
 SYSTEMD = Path("/run/systemd/system")
 UNIT = "registry-ctl-runsvdir.service"
 UNIT_FILE = f"/etc/systemd/system/{UNIT}"
-# The Debian package brings one of its own, hardened.
+# The Debian package brings a unit of its own, hardened.
 PACKAGED_UNIT = f"/lib/systemd/system/{UNIT}"
 STOP_SECONDS = 90
 # After so long a supervisor that was told to end, and told something else since, is told again.

@@ -94,17 +94,17 @@ def _messages(content: bytes) -> Iterator[tuple[int, bytes]]:
 
 def _read(body: bytes) -> UnixSocket:
     _, _, state, *_ = _ANSWER.unpack_from(body)
-    found: dict[int, bytes] = {}
+    attributes: dict[int, bytes] = {}
     at = _ANSWER.size
     while at + _ATTRIBUTE.size <= len(body):
         length, kind = _ATTRIBUTE.unpack_from(body, at)
-        found[kind] = body[at + _ATTRIBUTE.size : at + length]
+        attributes[kind] = body[at + _ATTRIBUTE.size : at + length]
         at += max(_aligned(length), _ATTRIBUTE.size)
-    account, queue = found.get(_ACCOUNT), found.get(_QUEUE)
+    account, queue = attributes.get(_ACCOUNT), attributes.get(_QUEUE)
     return UnixSocket(
         state=state,
         # An abstract name begins with a zero byte, so it is no path.
-        path=found.get(_NAME, b"").rstrip(b"\0"),
+        path=attributes.get(_NAME, b"").rstrip(b"\0"),
         account=_NUMBER.unpack_from(account)[0] if account else None,
         waiting=_NUMBER.unpack_from(queue)[0] if queue and state == LISTENING else 0,
     )

@@ -43,6 +43,12 @@ def traffic(socket: Path) -> Traffic:
     except OSError:
         return Traffic(listening=False, waiting=0, open=0)
     path = os.fsencode(socket)
-    own = [one for one in unix_sockets() if one.path == path and one.account in (owner, None)]
-    listeners = [one for one in own if one.state == LISTENING]
-    return Traffic(bool(listeners), sum(one.waiting for one in listeners), len(own) - len(listeners))
+    own = [
+        unix_socket
+        for unix_socket in unix_sockets()
+        if unix_socket.path == path and unix_socket.account in (owner, None)
+    ]
+    listeners = [unix_socket for unix_socket in own if unix_socket.state == LISTENING]
+    return Traffic(
+        bool(listeners), sum(listener.waiting for listener in listeners), len(own) - len(listeners)
+    )

@@ -17,14 +17,14 @@ _SAMPLE_SECONDS = 0.3
 
 def repositories(pid: int) -> list[str]:
     """Return the repositories whose upload files a registry has open; only the file system driver has any."""
-    found = set()
+    names = set()
     with contextlib.suppress(OSError):
         for entry in (PROC / str(pid) / "fd").iterdir():
             with contextlib.suppress(OSError):
                 match = _UPLOAD.search(str(entry.readlink()))
                 if match:
-                    found.add(match[1])
-    return sorted(found)
+                    names.add(match[1])
+    return sorted(names)
 
 
 def senders(runner: Runner, ports: list[int]) -> list[str]:
@@ -47,7 +47,7 @@ def _received(runner: Runner, ports: list[int]) -> dict[str, int]:
         text = runner.run(["ss", "-Htin", "state", "established"], timeout=10).stdout
     except CtlError:
         return {}
-    found, peer = {}, ""
+    received, peer = {}, ""
     for line in text.splitlines():
         if not line.startswith((" ", "\t")):
             # Recv-Q Send-Q Local-Address:Port Peer-Address:Port
@@ -55,5 +55,5 @@ def _received(runner: Runner, ports: list[int]) -> dict[str, int]:
             local = words[2].rpartition(":")[2] if len(words) > 3 else ""
             peer = words[3] if local.isdigit() and int(local) in ports else ""
         elif peer and (match := _RECEIVED.search(line)):
-            found[peer] = int(match[1])
-    return found
+            received[peer] = int(match[1])
+    return received

@@ -27,13 +27,13 @@ def usage(pid: int) -> Usage | None:
     except psutil.Error:
         return None
     memory, ports = 0, set()
-    for one in family:
+    for process in family:
         try:
-            memory += _memory(one)
+            memory += _memory(process)
             ports |= {
-                found.laddr.port
-                for found in one.net_connections("tcp")
-                if found.status == psutil.CONN_LISTEN and found.laddr
+                connection.laddr.port
+                for connection in process.net_connections("tcp")
+                if connection.status == psutil.CONN_LISTEN and connection.laddr
             }
         except psutil.Error:
             # It ended meanwhile, or belongs to another account.

@@ -47,10 +47,10 @@ class Assignments(Calls):
         if isinstance(target, Name) and not self.is_root(target):
             return self._assign_local(target, node)
         self._refuse_target(target)
-        found = self.path_of(target)
-        if found is None:
+        located = self.path_of(target)
+        if located is None:
             return self._assign_entry(target, node)
-        return self._assign_setting(*found, node)
+        return self._assign_setting(*located, node)
 
     def is_root(self, target: Name) -> bool:
         """Refuse a setting that is assigned like a local variable."""
@@ -172,7 +172,7 @@ class Assignments(Calls):
         if not isinstance(target, Index) or not self._local_base(target):
             self.no_target(target)
         container = self.value(target.target)
-        keys = [self.value(one) for one in target.arguments]
+        keys = [self.value(argument) for argument in target.arguments]
         self.tainted = False
         if node.sign == "=":
             value = self.value(node.value)
@@ -224,10 +224,10 @@ class Assignments(Calls):
         self._make_way(node.targets)
         try:
             values: list[Any] = []
-            for one in node.values:
-                splat = isinstance(one, Unary) and one.sign == "*"
-                value = self.value(one.operand if splat else one)  # type: ignore[attr-defined]
-                values += self._listed(one, value) if splat else [value]
+            for item in node.values:
+                splat = isinstance(item, Unary) and item.sign == "*"
+                value = self.value(item.operand if splat else item)  # type: ignore[attr-defined]
+                values += self._listed(item, value) if splat else [value]
             only = values[0] if len(node.values) == 1 and not splat else values
             values = only if type(only) is list else values
         except (Mistake, Poisoned):
@@ -236,7 +236,7 @@ class Assignments(Calls):
                 if isinstance(name, Name):
                     self.scopes.assign(name.name, UNKNOWN)
             raise
-        star = next((at for at, one in enumerate(node.targets) if isinstance(one, Unary)), None)
+        star = next((at for at, target in enumerate(node.targets) if isinstance(target, Unary)), None)
         behind = 0 if star is None else len(node.targets) - star - 1
         for at, target in enumerate(node.targets):
             if at == star and isinstance(target, Unary):
@@ -248,11 +248,11 @@ class Assignments(Calls):
 
     def _make_way(self, targets: list[Node]) -> None:
         """Make the way to the settings that are about to be given, before the values are evaluated."""
-        for one in targets:
-            target = one.operand if isinstance(one, Unary) else one
-            found = self.path_of(target) if isinstance(target, Index) else None
-            if found is not None:
-                path, places = found
+        for item in targets:
+            target = item.operand if isinstance(item, Unary) else item
+            located = self.path_of(target) if isinstance(target, Index) else None
+            if located is not None:
+                path, places = located
                 self._no_nil(path, target)
                 self.checked(target, lambda: self.store.container(path[:-1], places))  # noqa: B023 - run at once
 
@@ -262,15 +262,15 @@ class Assignments(Calls):
             if not self.is_root(target):
                 self.scopes.assign(target.name, Local(value, self.tainted, True))
             return
-        found = self.path_of(target)
-        if found is None:
+        located = self.path_of(target)
+        if located is None:
             if not isinstance(target, Index) or not self._local_base(target):
                 self.no_target(target)
-            keys = [self.value(one) for one in target.arguments]
+            keys = [self.value(argument) for argument in target.arguments]
             container = self.value(target.target)
             self.checked(target, lambda: self._set_entry(container, keys, value))
             return
-        path, places = found
+        path, places = located
         self._no_nil(path, target)
         container = self.checked(target, lambda: self.store.container(path[:-1], places))
         key = self.source.span(*places[-1])
@@ -313,6 +313,6 @@ class Assignments(Calls):
         if not read and not isinstance(node, Command):
             return
         if isinstance(value, str) and value.endswith("\n") and value.count("\n") == 1:
-            what, form = ("file", "File.read('...')") if read else ("command's output", "`hostname`")
-            message = f"the {what} ends with a line break, which becomes a part of {setting_name(path)}"
+            origin, form = ("file", "File.read('...')") if read else ("command's output", "`hostname`")
+            message = f"the {origin} ends with a line break, which becomes a part of {setting_name(path)}"
             self.warn(node, "trailing-line-break", message, f"write {form}.strip")

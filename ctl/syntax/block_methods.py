@@ -212,10 +212,10 @@ def _to_h(receiver: Any, arguments: list[Any], block: Block, world: World) -> di
 
 
 def _uniq(receiver: Any, arguments: list[Any], block: Block, world: World) -> list[Any]:
-    found: dict[object, Any] = {}
+    kept: dict[object, Any] = {}
     for item in list(world.entries(receiver)):
-        found.setdefault(identity(block(item), world.limits), item)
-    return list(found.values())
+        kept.setdefault(identity(block(item), world.limits), item)
+    return list(kept.values())
 
 
 def _values(receiver: Any, arguments: list[Any], block: Block, world: World) -> dict[Any, Any]:
@@ -228,10 +228,10 @@ def _keys(receiver: Any, arguments: list[Any], block: Block, world: World) -> di
 
 def _merge(receiver: Any, arguments: list[Any], block: Block, world: World) -> dict[Any, Any]:
     made = dict(receiver)
-    for one in arguments:
-        if not isinstance(one, dict):
-            raise Refusal("wrong-type", f".merge takes hashes, not {kind_of(one)}")
-        for key, item in one.items():
+    for argument in arguments:
+        if not isinstance(argument, dict):
+            raise Refusal("wrong-type", f".merge takes hashes, not {kind_of(argument)}")
+        for key, item in argument.items():
             made[key] = block(key, made[key], item) if key in made else item
     return made
 
@@ -250,10 +250,10 @@ def _with_index(receiver: Any, arguments: list[Any], block: Block, world: World)
 
 def _sort(receiver: Any, arguments: list[Any], block: Block, world: World) -> list[Any]:
     def compared(left: Any, right: Any) -> int:
-        found = block(left, right)
-        if not isinstance(found, int) or isinstance(found, bool):
-            raise Refusal("wrong-type", f"the block of .sort must give a number, not {kind_of(found)}")
-        return found
+        order = block(left, right)
+        if not isinstance(order, int) or isinstance(order, bool):
+            raise Refusal("wrong-type", f"the block of .sort must give a number, not {kind_of(order)}")
+        return order
 
     return sorted(world.entries(receiver), key=cmp_to_key(compared))
 
@@ -275,8 +275,8 @@ def _until(step: int) -> Run:
 
 def _each_text(split: Callable[[str], list[str]]) -> Run:
     def run(receiver: Any, arguments: list[Any], block: Block, world: World) -> Any:
-        for one in split(receiver):
-            block(one)
+        for piece in split(receiver):
+            block(piece)
         return receiver
 
     return run
@@ -284,9 +284,9 @@ def _each_text(split: Callable[[str], list[str]]) -> Run:
 
 def _substitute(once: bool) -> Run:
     def run(receiver: Any, arguments: list[Any], block: Block, world: World) -> str:
-        def made(found: Any) -> str:
-            world.last = found
-            value = block(found.group(0))
+        def made(match: Any) -> str:
+            world.last = match
+            value = block(match.group(0))
             texts([value], "gsub")
             return str(value)
 

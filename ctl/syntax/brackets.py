@@ -126,7 +126,7 @@ class Brackets(Cursor):
             max(at - 1, 0), at, "missing-bracket", f"{closer} is missing behind this", _opened(sign, line)
         )
 
-    def _between(self, opener: Token, closer: str, *, what: str) -> bool:
+    def _between(self, opener: Token, closer: str, *, entry: str) -> bool:
         """Go on behind an entry: to the next one (True) or to the closing bracket (False).
 
         Raises:
@@ -141,7 +141,7 @@ class Brackets(Cursor):
         if token.kind is Kind.END or (crossed and self.at_setting(token)):
             self.missing_closer(opener)
         if token.kind is Kind.OPERATOR:
-            self._wrong_sign(token, opener, what)
+            self._wrong_sign(token, opener, entry)
         if token.kind in _BEGINS_ITEM or token.kind is Kind.KEYWORD or token.kind is Kind.OPERATOR:
             if not crossed and token.kind in (Kind.NAME, Kind.CONSTANT):
                 self.fail(
@@ -154,13 +154,13 @@ class Brackets(Cursor):
             raise Mistake(max(at - 1, 0), at, "missing-comma", "a comma is missing behind this")
         self.missing_closer(opener)
 
-    def _wrong_sign(self, token: Token, opener: Token, what: str) -> None:
-        if what == "pair" and opener.value == "[" and token.value == "}":
+    def _wrong_sign(self, token: Token, opener: Token, entry: str) -> None:
+        if entry == "pair" and opener.value == "[" and token.value == "}":
             self.lost_brace(opener)
         if token.value in (")", "]", "}"):
             self.missing_closer(opener)
         if token.value == "=>":
-            if what == "value":
+            if entry == "value":
                 last = self.joined[-1] if self.joined else None
                 if self.arrow is not None and (last is None or last[1] != self.last_end):
                     self.lost_brace(self.arrow)
@@ -209,7 +209,7 @@ class Brackets(Cursor):
             self._item(items)
             last = items[-1]
             bare = isinstance(last, Hash) and not last.braces
-            more = self._between(opener, closer, what="pair" if bare else "item")
+            more = self._between(opener, closer, entry="pair" if bare else "item")
             if more and isinstance(last, Unary) and last.sign == "&":
                 raise Mistake(last.start, last.end, "unexpected", "nothing can stand behind this argument")
             if not more:
@@ -297,7 +297,7 @@ class Brackets(Cursor):
             self._no_entry_missing(opener)
             self.star = self.current
             pairs.append(self._labelled() if self.current.kind is Kind.LABEL else self._pair(opener))
-            if not self._between(opener, "}", what="value"):
+            if not self._between(opener, "}", entry="value"):
                 break
         return Hash(opener.start, self.close_bracket(), pairs, True)
 

@@ -205,22 +205,22 @@ class Branches(Expressions):
         if self.accept("||"):
             return []
         self.advance()
-        found = self._parameter_list("|")
+        parameters = self._parameter_list("|")
         self.accept("|")
-        return found
+        return parameters
 
     def _parameter_list(self, closing: str) -> list[Parameter]:
-        found: list[Parameter] = []
+        parameters: list[Parameter] = []
         while not self.is_operator(closing):
             star = "*" if self.accept("*") else ""
             if self.is_operator("("):
                 self.deeper(self.advance())
-                found.append(self._parameter_list(")"))
+                parameters.append(self._parameter_list(")"))
                 self.nesting -= 1
                 self.advance()
             elif self.current.kind is Kind.NAME:
                 self.no_number(self.current)
-                found.append(star + str(self.advance().value))
+                parameters.append(star + str(self.advance().value))
             else:
                 self.fail(self.current, "unexpected", "the name of a block's argument is expected here")
             if self.is_operator("="):
@@ -230,8 +230,8 @@ class Branches(Expressions):
             if self.is_operator(closing) and self.source.text[self.last_end - 1] == ",":
                 if closing == ")":
                     self.fail(self.current, "unexpected", "a name is missing behind the comma")
-                found.append("*")  # the comma takes an array apart, as a name behind it would
-        return found
+                parameters.append("*")  # the comma takes an array apart, as a name behind it would
+        return parameters
 
     def forbidden_word(self, token: Token) -> NoReturn:
         """Refuse a keyword, and skip the block that it begins.
@@ -286,10 +286,10 @@ class Branches(Expressions):
 
 
 def _listed(parameters: list[Parameter]) -> list[str]:
-    found: list[str] = []
-    for one in parameters:
-        found += [one.lstrip("*")] if isinstance(one, str) else _listed(one)
-    return [name for name in found if name and name[0] != "_"]
+    names: list[str] = []
+    for parameter in parameters:
+        names += [parameter.lstrip("*")] if isinstance(parameter, str) else _listed(parameter)
+    return [name for name in names if name and name[0] != "_"]
 
 
 def _doubled(parameters: list[Parameter]) -> bool:
@@ -298,7 +298,7 @@ def _doubled(parameters: list[Parameter]) -> bool:
 
 
 def _names(parameters: list[Parameter]) -> set[str]:
-    found: set[str] = set()
-    for one in parameters:
-        found |= {one.lstrip("*")} if isinstance(one, str) else _names(one)
-    return found - {""}
+    names: set[str] = set()
+    for parameter in parameters:
+        names |= {parameter.lstrip("*")} if isinstance(parameter, str) else _names(parameter)
+    return names - {""}

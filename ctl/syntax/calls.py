@@ -80,7 +80,7 @@ class Calls(Values):
         table = methods.table_of({})[1]
         if (known and not isinstance(value, dict)) or node.name in table or node.block is not None:
             return
-        if node.name in changes.TABLE or any(isinstance(one, Unary) for one in node.arguments):
+        if node.name in changes.TABLE or any(isinstance(argument, Unary) for argument in node.arguments):
             return
         help = f"write {receiver.name}['{node.name}']"
         self.refuse(place, Refusal("unexpected", "a setting is not reached with a dot", help))
@@ -92,7 +92,9 @@ class Calls(Values):
         arguments = self.arguments(node)
         location = self.store.location(value) if isinstance(value, list | dict) else None
         if location is not None and isinstance(value, dict):
-            arguments = [str(one) if isinstance(one, SymbolText) else one for one in arguments]
+            arguments = [
+                str(argument) if isinstance(argument, SymbolText) else argument for argument in arguments
+            ]
         if isinstance(node.receiver, Constant) and node.name in _TAKE_NAMES:
             self.checked(place, lambda: texts(arguments, node.name))
         if location is not None and isinstance(value, dict) and node.name == "merge" and not arguments:
@@ -136,12 +138,12 @@ class Calls(Values):
 
     def _belongs(self, value: Any, node: Call, place: Node) -> bool:
         wanted = node.arguments[0] if len(node.arguments) == 1 else None
-        found = methods.belongs(value, wanted.name) if isinstance(wanted, Constant) else None
-        if found is None:
+        belongs = methods.belongs(value, wanted.name) if isinstance(wanted, Constant) else None
+        if belongs is None:
             self.refuse(
                 place, Refusal("wrong-arguments", f".{node.name} takes String, Hash, Array and their like")
             )
-        return found
+        return belongs
 
     def _change(self, value: Any, node: Call, place: Node, arguments: list[Any]) -> Any:
         """Call a method that changes its receiver, which may be a part of the settings."""
@@ -198,8 +200,8 @@ class Calls(Values):
         return receiver
 
     def _shown(self, node: Node) -> str:
-        found = self.path_of(node) if isinstance(node, Index | Name) else None
-        return setting_name(found[0]) if found else "x"
+        located = self.path_of(node) if isinstance(node, Index | Name) else None
+        return setting_name(located[0]) if located else "x"
 
     def _append_text(self, node: Binary, place: Node, receiver: str, value: Any) -> str:
         if not isinstance(value, str) or isinstance(value, SymbolText | type(None)):

@@ -34,8 +34,8 @@ def _push(value: Any, arguments: list[Any]) -> tuple[Any, Any]:
 
 def _concat(value: Any, arguments: list[Any]) -> tuple[Any, Any]:
     made = list(_list(value, "concat"))
-    for one in arguments:
-        made += _list(one, "concat")
+    for argument in arguments:
+        made += _list(argument, "concat")
     return RECEIVER, made
 
 
@@ -62,8 +62,8 @@ def _merge(value: Any, arguments: list[Any]) -> tuple[Any, Any]:
     made = dict(_hash(value, "merge!"))
     if not arguments:
         raise Refusal("wrong-arguments", ".merge! takes a hash")
-    for one in arguments:
-        made.update(_hash(one, "merge!"))
+    for argument in arguments:
+        made.update(_hash(argument, "merge!"))
     return RECEIVER, made
 
 

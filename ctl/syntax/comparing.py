@@ -47,10 +47,10 @@ def order(left: Any, right: Any) -> int | None:
         first, second = str(left), str(right)
         return (first > second) - (first < second)
     if isinstance(left, list) and isinstance(right, list):
-        for one, other in zip(left, right, strict=False):
-            found = order(one, other)
-            if found != 0:
-                return found
+        for item, other in zip(left, right, strict=False):
+            result = order(item, other)
+            if result != 0:
+                return result
         return (len(left) > len(right)) - (len(left) < len(right))
     return 0 if _equal(left, right) else None
 
@@ -74,8 +74,8 @@ def compare(sign: str, left: Any, right: Any, limits: Limits) -> bool:
     )
     if not comparable:
         raise Refusal("wrong-type", f"{sign} cannot compare {kind_of(left)} with {kind_of(right)}")
-    found = order(left, right) or 0
-    return {"<": found < 0, "<=": found <= 0, ">": found > 0, ">=": found >= 0}[sign]
+    result = order(left, right) or 0
+    return {"<": result < 0, "<=": result <= 0, ">": result > 0, ">=": result >= 0}[sign]
 
 
 def matches(pattern: Any, value: Any, limits: Limits) -> bool:
@@ -104,9 +104,9 @@ def sort_key(limits: Limits) -> Any:
     """
 
     def compared(left: Any, right: Any) -> int:
-        found = order(measured(left, limits), measured(right, limits))
-        if found is None:
+        result = order(measured(left, limits), measured(right, limits))
+        if result is None:
             raise Refusal("wrong-type", f"{kind_of(left)} cannot be compared with {kind_of(right)}")
-        return found
+        return result
 
     return cmp_to_key(compared)

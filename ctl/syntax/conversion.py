@@ -32,18 +32,18 @@ def leading_integer(text: str) -> int:
     Raises:
         Refusal: there are too many.
     """
-    found = _INTEGER.match(text)
-    if found is None:
+    match = _INTEGER.match(text)
+    if match is None:
         return 0
-    if len(found[1]) > _MOST_DIGITS:
+    if len(match[1]) > _MOST_DIGITS:
         raise Refusal("limit", f"the number has more than {_MOST_DIGITS} digits")
-    return int(found[1].replace("_", ""))
+    return int(match[1].replace("_", ""))
 
 
 def leading_float(text: str) -> float:
     """Do what ``to_f`` does: read the number that a text begins with."""
-    found = _FLOAT.match(text)
-    return float(found[1].replace("_", "")) if found else 0.0
+    match = _FLOAT.match(text)
+    return float(match[1].replace("_", "")) if match else 0.0
 
 
 def integer(value: object) -> int:
@@ -57,11 +57,11 @@ def integer(value: object) -> int:
             raise Refusal("wrong-value", "this number is not finite")
         return int(value)
     if isinstance(value, str) and not isinstance(value, SymbolText) and len(value) <= _MOST_DIGITS:
-        found = _STRICT_INTEGER.fullmatch(value.strip(LEFT))
-        if found:
-            base = 16 if found[2] else 2 if found[4] else 8 if found[6] else 10
-            digits = found[3] or found[5] or found[7] or found[8] or found[9]
-            return int(found[1] + digits.replace("_", ""), base)
+        match = _STRICT_INTEGER.fullmatch(value.strip(LEFT))
+        if match:
+            base = 16 if match[2] else 2 if match[4] else 8 if match[6] else 10
+            digits = match[3] or match[5] or match[7] or match[8] or match[9]
+            return int(match[1] + digits.replace("_", ""), base)
     raise Refusal("wrong-value", f"Integer() takes a whole number, not {kind_of(value)} like this one")
 
 

@@ -116,19 +116,19 @@ class Cursor:
 
     def skip_newlines(self) -> bool:
         """Take line breaks; tell whether there were some."""
-        found = False
+        skipped = False
         while self.current.kind is Kind.NEWLINE and self.current.value is None:
             self.advance()
-            found = True
-        return found
+            skipped = True
+        return skipped
 
     def skip_separators(self) -> bool:
         """Take line breaks and semicolons; tell whether there were some."""
-        found = False
+        skipped = False
         while self.current.kind is Kind.NEWLINE:
             self.advance()
-            found = True
-        return found
+            skipped = True
+        return skipped
 
     def no_number(self, name: Node | Token) -> None:
         """Refuse a variable that has the name of an argument that Ruby numbers: ``_1`` to ``_9``.

@@ -37,32 +37,32 @@ class BadEscape(Exception):
         self.message = message
 
 
-def _resolve(found: re.Match[str]) -> str:
-    kind = found.lastgroup
+def _resolve(match: re.Match[str]) -> str:
+    kind = match.lastgroup
     if kind == "other":
-        return _NAMED.get(found["other"], found["other"])
+        return _NAMED.get(match["other"], match["other"])
     if kind == "joined":
         return ""
     if kind == "bytes":
         octets = bytes(
             int(digits, 16) if digits else int(octal, 8) & 0xFF
-            for digits, octal in _BYTE.findall("\\" + found["bytes"])
+            for digits, octal in _BYTE.findall("\\" + match["bytes"])
         )
         try:
             return octets.decode()
         except UnicodeDecodeError:
-            raise BadEscape(found.start(), "these bytes are not UTF-8") from None
+            raise BadEscape(match.start(), "these bytes are not UTF-8") from None
     if kind in ("unit", "points"):
-        return "".join(_character(found, digits) for digits in found[kind].split())
+        return "".join(_character(match, digits) for digits in match[kind].split())
     if kind == "control":
-        return "\x7f" if found["control"] == "?" else chr(ord(found["control"][-1]) & 0x9F)
-    raise BadEscape(found.start(), f"\\{found['wrong']} begins an escape that does not go on")
+        return "\x7f" if match["control"] == "?" else chr(ord(match["control"][-1]) & 0x9F)
+    raise BadEscape(match.start(), f"\\{match['wrong']} begins an escape that does not go on")
 
 
-def _character(found: re.Match[str], digits: str) -> str:
+def _character(match: re.Match[str], digits: str) -> str:
     point = int(digits, 16)
     if point > 0x10FFFF or 0xD800 <= point <= 0xDFFF:
-        raise BadEscape(found.start(), f"there is no character U+{digits.upper()}")
+        raise BadEscape(match.start(), f"there is no character U+{digits.upper()}")
     return chr(point)
 
 
@@ -80,7 +80,7 @@ def resolve_raw(text: str, delimiters: str) -> str:
     if "\\" not in text:
         return text
     allowed = delimiters + "\\"
-    return _RAW.sub(lambda found: found[1] if found[1] in allowed else found[0], text)
+    return _RAW.sub(lambda match: match[1] if match[1] in allowed else match[0], text)
 
 
 def resolve_word(text: str, delimiters: str) -> str:

@@ -37,9 +37,9 @@ def _first_refusal(text: str, file: str, context: Context) -> Evaluated | None:
     if len(text) > context.limits.text:
         message = f"the file has {len(text)} characters; at most {context.limits.text} are read"
         return _refused(Span(file, 1, 1, 1, 2), "limit", message)
-    found = _SURROGATE.search(text) if not text.isascii() else None
-    if found:
-        span = Source(file, text).span(found.start(), found.end())
+    match = _SURROGATE.search(text) if not text.isascii() else None
+    if match:
+        span = Source(file, text).span(match.start(), match.end())
         return _refused(span, "not-utf-8", "a byte stands here that is not UTF-8", "save the file as UTF-8")
     return None
 
@@ -62,14 +62,20 @@ def _evaluate(text: str, file: str, context: Context) -> Evaluated:
     )
 
 
-def _sorted(found: list[Diagnostic], most: int) -> tuple[Diagnostic, ...]:
-    found = sorted(found, key=lambda one: one.position)
-    if len(found) <= most:
-        return tuple(found)
-    message = f"{len(found) - most} more findings are not shown"
-    if any(one.severity is Severity.ERROR for one in found[most:]):
-        return (*found[:most], Diagnostic(Severity.ERROR, "too-many-errors", message, found[most].span))
-    return (*found[:most], Diagnostic(Severity.NOTE, "too-many-errors", message, found[most].span))
+def _sorted(diagnostics: list[Diagnostic], most: int) -> tuple[Diagnostic, ...]:
+    diagnostics = sorted(diagnostics, key=lambda diagnostic: diagnostic.position)
+    if len(diagnostics) <= most:
+        return tuple(diagnostics)
+    message = f"{len(diagnostics) - most} more findings are not shown"
+    if any(diagnostic.severity is Severity.ERROR for diagnostic in diagnostics[most:]):
+        return (
+            *diagnostics[:most],
+            Diagnostic(Severity.ERROR, "too-many-errors", message, diagnostics[most].span),
+        )
+    return (
+        *diagnostics[:most],
+        Diagnostic(Severity.NOTE, "too-many-errors", message, diagnostics[most].span),
+    )
 
 
 def evaluate(text: str, file: str, context: Context) -> Evaluated:

@@ -30,29 +30,29 @@ def format_text(template: str, values: list[Any], limits: Limits) -> str:
     made: list[str] = []
     end = 0
     fields = list(_FIELD.finditer(template))
-    if len({_named_field(one) for one in fields if not one["percent"]}) > 1:
+    if len({_named_field(field) for field in fields if not field["percent"]}) > 1:
         raise Refusal("wrong-arguments", "a format has names in all of its fields or in none")
-    for found in fields:
-        made.append(template[end : found.start()])
-        made.append(_field(found, waiting, values, limits))
-        end = found.end()
+    for field in fields:
+        made.append(template[end : field.start()])
+        made.append(_field(field, waiting, values, limits))
+        end = field.end()
     text = "".join([*made, template[end:]])
     if len(text) > limits.string:
         raise Refusal("limit", f"the string would be longer than {limits.string} characters")
     return text
 
 
-def _named_field(found: re.Match[str]) -> bool:
-    return bool(found["before"] or found["name"] or found["inserted"])
+def _named_field(field: re.Match[str]) -> bool:
+    return bool(field["before"] or field["name"] or field["inserted"])
 
 
-def _field(found: re.Match[str], waiting: list[Any], values: list[Any], limits: Limits) -> str:
-    if found["percent"]:
+def _field(field: re.Match[str], waiting: list[Any], values: list[Any], limits: Limits) -> str:
+    if field["percent"]:
         return "%"
-    if found["other"] is not None:
+    if field["other"] is not None:
         message = "a % of the format is followed by what it cannot be"
         raise Refusal("wrong-value", message, "write %% for a percent sign")
-    name = found["before"] or found["name"] or found["inserted"]
+    name = field["before"] or field["name"] or field["inserted"]
     if name:
         value = _named(name, values)
     elif waiting:
@@ -60,7 +60,7 @@ def _field(found: re.Match[str], waiting: list[Any], values: list[Any], limits: 
     else:
         raise Refusal("wrong-arguments", "the format has more fields than values")
     measured(value, limits)
-    return to_s(value) if found["inserted"] else _shown(found, value)
+    return to_s(value) if field["inserted"] else _shown(field, value)
 
 
 def _named(name: str, values: list[Any]) -> Any:
@@ -71,9 +71,9 @@ def _named(name: str, values: list[Any]) -> Any:
     return values[0][SymbolText(name)]
 
 
-def _shown(found: re.Match[str], value: Any) -> str:
-    flags, sort = "".join(sorted(set(found["flags"]))), found["sort"]
-    width, digits = found["width"], found["digits"]
+def _shown(field: re.Match[str], value: Any) -> str:
+    flags, sort = "".join(sorted(set(field["flags"]))), field["sort"]
+    width, digits = field["width"], field["digits"]
     if int(width or 0) > _WIDEST or int(digits or 0) > _WIDEST:
         raise Refusal("limit", f"a field of the format is wider than {_WIDEST}")
     size = f"{width}{'.' + digits if digits is not None else ''}"

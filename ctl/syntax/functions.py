@@ -100,10 +100,10 @@ class Functions:
         Raises:
             Refusal: it is not allowed, or does not take these arguments.
         """
-        found = self._plain.get(name)
-        if found is None:
+        function = self._plain.get(name)
+        if function is None:
             raise forbidden_call(name) or Refusal("unknown-name", f"{name} is not known here")
-        return found(arguments)
+        return function(arguments)
 
     def call_on(self, constant: str, method: str, arguments: list[Any], block: Any = None) -> Any:
         """Call a function of a constant: ``File.read('...')``.
@@ -111,18 +111,18 @@ class Functions:
         Raises:
             Refusal: it is not allowed, or does not take these arguments.
         """
-        found = self.constants.get((constant, method))
+        function = self.constants.get((constant, method))
         if (constant, method) == ("Dir", "glob") and block is not None:
             for path in self.files_like(arguments):
                 block(path)
             return None
-        if found is not None and block is not None:
+        if function is not None and block is not None:
             if (constant, method) != ("ENV", "fetch"):
                 raise Refusal("wrong-arguments", f"{constant}.{method} takes no block")
             value = self.environment(_only(arguments, "ENV.fetch with a block"))
             return block(arguments[0]) if value is None else value
-        if found is not None:
-            return found(arguments)
+        if function is not None:
+            return function(arguments)
         if constant in ("YAML", "Psych", "JSON"):
             supported = "JSON.parse" if constant == "JSON" else f"{constant}.load"
             raise Refusal(
@@ -254,16 +254,16 @@ class Functions:
         if look is None:
             raise forbidden_constant("Dir", "glob")
         given = patterns[0] if len(patterns) == 1 and isinstance(patterns[0], list) else patterns
-        found: list[str] = []
-        for one in given:
-            pattern = _text(one, "Dir.glob")
+        paths: list[str] = []
+        for value in given:
+            pattern = _text(value, "Dir.glob")
             if pattern not in self.inputs.listings:
                 try:
                     self.inputs.listings[pattern] = look(pattern)
                 except ReadRefused as error:
                     raise Refusal("read-refused", error.reason, error.help) from None
-            found += self.inputs.listings[pattern]
-        return found
+            paths += self.inputs.listings[pattern]
+        return paths
 
     def _join(self, arguments: list[Any]) -> str:
         made: str | None = None
@@ -301,8 +301,8 @@ class Functions:
     def _lines(self, arguments: list[Any]) -> list[str]:
         bare = arguments[1:] == [{_CHOMP: True}]
         path = _text(_only(arguments[:1] if bare else arguments, "File.readlines"), "File.readlines")
-        found = lines(self.read(path))
-        return [one.removesuffix("\n").removesuffix("\r") for one in found] if bare else found
+        all_lines = lines(self.read(path))
+        return [line.removesuffix("\n").removesuffix("\r") for line in all_lines] if bare else all_lines
 
     def _integer(self, arguments: list[Any]) -> int:
         if len(arguments) != 2:
@@ -331,13 +331,13 @@ def _without_symbols(value: Any) -> Any:
     """Refuse symbols, which ``YAML.safe_load`` does not make."""
     waiting = [value]
     while waiting:
-        one = waiting.pop()
-        if isinstance(one, SymbolText):
+        part = waiting.pop()
+        if isinstance(part, SymbolText):
             raise Refusal("unreadable-document", "YAML.safe_load takes no symbols", "write YAML.load")
-        if isinstance(one, dict):
-            waiting += [*one, *one.values()]
-        elif isinstance(one, list):
-            waiting += one
+        if isinstance(part, dict):
+            waiting += [*part, *part.values()]
+        elif isinstance(part, list):
+            waiting += part
     return value
 
 

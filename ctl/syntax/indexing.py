@@ -8,7 +8,7 @@ from ctl.syntax.kinds import SymbolText, holds, kind_of
 from ctl.syntax.list_methods import entry
 from ctl.syntax.method import World, whole
 from ctl.syntax.mistake import Refusal
-from ctl.syntax.regex import Found
+from ctl.syntax.regex import MatchData
 from ctl.syntax.text_methods import piece
 
 
@@ -25,7 +25,7 @@ def indexed(receiver: Any, arguments: list[Any], world: World) -> Any:
         if not isinstance(key, str | int | float | None):
             return None
         return receiver[key] if holds(receiver, key) else None
-    if isinstance(receiver, Found):
+    if isinstance(receiver, MatchData):
         return receiver.group(whole(key, "[]"))
     if isinstance(receiver, list):
         if isinstance(key, str) or key is None or isinstance(key, bool):

@@ -10,7 +10,7 @@ from msgspec import Struct
 from ctl.regex import compile_late
 from ctl.syntax.mistake import Refusal
 from ctl.syntax.model import Limits
-from ctl.syntax.regex import Found, Pattern
+from ctl.syntax.regex import MatchData, Pattern
 
 
 class SymbolText(str):
@@ -71,7 +71,7 @@ def kind_of(value: object) -> str:
         return "a range"
     if isinstance(value, Pattern):
         return "a regular expression"
-    if isinstance(value, Found):
+    if isinstance(value, MatchData):
         return "a match"
     return "an array" if isinstance(value, list) else "a hash"
 
@@ -98,7 +98,7 @@ def to_s(value: object) -> str:
     """Turn a value into text as ``#{}`` does."""
     if isinstance(value, str):
         return str(value)
-    if isinstance(value, Found):
+    if isinstance(value, MatchData):
         return value.group(0) or ""
     if isinstance(value, Range):
         between = "..." if value.exclusive else ".."
@@ -156,11 +156,11 @@ def inspect(value: object) -> str:
         return "[" + ", ".join(inspect(item) for item in value) + "]"
     if isinstance(value, dict):
         return "{" + ", ".join(f"{inspect(key)}=>{inspect(item)}" for key, item in value.items()) + "}"
-    if isinstance(value, Found | Pattern):
+    if isinstance(value, MatchData | Pattern):
         raise Refusal("not-supported", f"{kind_of(value)} cannot become text")
     if isinstance(value, Range):
         between = "..." if value.exclusive else ".."
-        ends = ["" if one is None else inspect(one) for one in (value.first, value.last)]
+        ends = ["" if end is None else inspect(end) for end in (value.first, value.last)]
         return f"{ends[0]}{between}{ends[1]}"
     return str(value)
 
@@ -177,8 +177,8 @@ def measured(value: Any, limits: Limits) -> Any:
     count = 0
     for _ in range(limits.nesting):
         inner: list[Any] = []
-        for one in level:
-            items: Any = one.values() if isinstance(one, dict) else one
+        for container in level:
+            items: Any = container.values() if isinstance(container, dict) else container
             count += len(items)
             if count > limits.parts:
                 raise Refusal("limit", f"the value has more than {limits.parts} parts")
@@ -193,4 +193,4 @@ def holds(pairs: dict[Any, Any], key: Any) -> bool:
     """Tell whether a hash has a key; to Ruby 1, 1.0 and true are three of them."""
     if not isinstance(key, str | int | float | None) or key not in pairs:
         return False
-    return key is None or isinstance(key, str) or any(type(one) is type(key) and one == key for one in pairs)
+    return key is None or isinstance(key, str) or any(type(own) is type(key) and own == key for own in pairs)

@@ -161,36 +161,36 @@ class Lexer:
             if special is not None:
                 return special
             begin = self.position
-        found = _TOKEN.match(text, begin, self.end)
-        assert found is not None  # noqa: S101 - the pattern matches nothing as well
-        kind = found.lastgroup
-        start = found.end(1)
+        match = _TOKEN.match(text, begin, self.end)
+        assert match is not None  # noqa: S101 - the pattern matches nothing as well
+        kind = match.lastgroup
+        start = match.end(1)
         space = start > begin
-        self.position = end = found.end()
+        self.position = end = match.end()
         if kind == "operator":
-            return self._operator(found[kind], start, end, space)
+            return self._operator(match[kind], start, end, space)
         if kind == "name":
-            return self._name(found[kind], start, end, space)
+            return self._name(match[kind], start, end, space)
         if kind == "single" or kind == "double":
-            parts = (found[kind],)
+            parts = (match[kind],)
             if text.startswith(":", end):
                 return self.string(Kind.STRING, start, end, parts, space)
             return Token(Kind.STRING, start, end, parts, space)
         if kind == "newline":
             return self._newline(start, end)
-        return self._seldom(found, start, end, space)
+        return self._seldom(match, start, end, space)
 
-    def _seldom(self, found: re.Match[str], start: int, end: int, space: bool) -> Token:
-        kind = found.lastgroup
+    def _seldom(self, match: re.Match[str], start: int, end: int, space: bool) -> Token:
+        kind = match.lastgroup
         if kind == "comment":
             return self._read()
         if kind == "number":
             return self._number(start, space)
         if kind == "quote":
-            return strings.quoted(self, start, found["quote"], space)
+            return strings.quoted(self, start, match["quote"], space)
         if kind == "nothing":
             return self._unknown(start, space)
-        return Token(Kind.VARIABLE, start, end, found["variable"], space)
+        return Token(Kind.VARIABLE, start, end, match["variable"], space)
 
     def string(self, kind: str, start: int, end: int, parts: object, space: bool) -> Token:
         """Finish a string: one with a colon directly behind it is the key of a hash."""
@@ -217,14 +217,14 @@ class Lexer:
             self.position = self.end
             return Token(Kind.END, begin, begin, None, False)
         if text.startswith("=", begin) and _BLOCK_COMMENT.match(text, begin):
-            found = _BLOCK_COMMENT_END.search(text, begin)
-            if found is None:
+            match = _BLOCK_COMMENT_END.search(text, begin)
+            if match is None:
                 self.failed_search()
                 wrong = Complaint(
                     "unclosed-comment", "this =begin has no =end", "write =end on a line of its own"
                 )
                 return self.bad(begin, self.source.line_end(begin), wrong)
-            self.position = min(found.end() + 1, self.end)
+            self.position = min(match.end() + 1, self.end)
         return None
 
     def _newline(self, start: int, end: int) -> Token:
@@ -235,8 +235,8 @@ class Lexer:
         if dot and not self._value_next:
             self.position = dot.end(1)
             return self._read()
-        found = _EMPTY_LINES.match(text, end, self.end)
-        self.position = found.end() if found is not None else end
+        match = _EMPTY_LINES.match(text, end, self.end)
+        self.position = match.end() if match is not None else end
         return Token(Kind.NEWLINE, start, start + 1, None, False)
 
     def _unknown(self, start: int, space: bool) -> Token:
@@ -262,19 +262,19 @@ class Lexer:
         return Token(kind, start, end, name, space)
 
     def _bare(self, start: int, message: str, space: bool) -> Token:
-        found = _WORD.match(self.text, start, self.end)
-        end = found.end() if found else start + 1
+        match = _WORD.match(self.text, start, self.end)
+        end = match.end() if match else start + 1
         complaint = Complaint("unquoted-value", message, "text stands in quotes: '...'")
         return self.bad(start, end, complaint, space)
 
     def _number(self, start: int, space: bool) -> Token:
-        found = _NUMBER.match(self.text, start, self.end)
-        end = found.end() if found else start + 1
-        if found is None or _NUMBER_GOES_ON.match(self.text, end, self.end):
+        match = _NUMBER.match(self.text, start, self.end)
+        end = match.end() if match else start + 1
+        if match is None or _NUMBER_GOES_ON.match(self.text, end, self.end):
             return self._bare(start, "this is not a number; text must stand in quotes", space)
-        digits = found[0]
+        digits = match[0]
         try:
-            value = _number_value(digits, found.lastgroup or "")
+            value = _number_value(digits, match.lastgroup or "")
         except ValueError:
             wrong = Complaint("unquoted-value", "this is not a number", "text stands in quotes: '...'")
             return self.bad(start, end, wrong, space)
@@ -312,31 +312,31 @@ class Lexer:
         if sign == ":":
             return self._symbol(start, space)
         if sign == "<":
-            found = _PLACEHOLDER.match(text, start, self.end)
-            if found:
+            match = _PLACEHOLDER.match(text, start, self.end)
+            if match:
                 wrong = Complaint(
                     "placeholder", "this is a placeholder, not a value", "put the value in its place"
                 )
-                return self.bad(start, found.end(), wrong, space)
+                return self.bad(start, match.end(), wrong, space)
         if sign == "...":
             wrong = Complaint("elision", "this is an elision, as pasted from documentation", "remove it")
             return self.bad(start, start + 3, wrong, space)
         if sign == "?":
-            found = _CHARACTER.match(text, start, self.end)
-            if found:
-                self.position = found.end()
-                return Token(Kind.STRING, start, found.end(), (text[start + 1],), space)
+            match = _CHARACTER.match(text, start, self.end)
+            if match:
+                self.position = match.end()
+                return Token(Kind.STRING, start, match.end(), (text[start + 1],), space)
         return None
 
     def _symbol(self, start: int, space: bool) -> Token | None:
         quote = self.text[start + 1 : start + 2]
         if quote and quote in "'\"":
             return strings.quoted(self, start + 1, quote, space, symbol=True)
-        found = _SYMBOL.match(self.text, start, self.end)
-        if found is None:
+        match = _SYMBOL.match(self.text, start, self.end)
+        if match is None:
             return None
-        self.position = found.end()
-        return Token(Kind.SYMBOL, start, found.end(), (found[1] or found[2] or found[3],), space)
+        self.position = match.end()
+        return Token(Kind.SYMBOL, start, match.end(), (match[1] or match[2] or match[3],), space)
 
     def _matches(self, start: int, end: int) -> bool:
         """Tell whether what looks like a path stands where a regular expression can stand."""

@@ -19,21 +19,21 @@ def _join(items: list[Any], arguments: list[Any], world: World) -> str:
     between = arguments[0] if arguments and arguments[0] is not None else ""
     texts([between], "join")
     measured(items, world.limits)
-    found = [_join(item, arguments, world) if isinstance(item, list) else to_s(item) for item in items]
-    bounded("", sum(map(len, found)) + len(between) * len(found), world.limits)
-    return str(between).join(found)
+    parts = [_join(item, arguments, world) if isinstance(item, list) else to_s(item) for item in items]
+    bounded("", sum(map(len, parts)) + len(between) * len(parts), world.limits)
+    return str(between).join(parts)
 
 
 def to_json(value: Any, world: World) -> str:
     """Write a value as Ruby's JSON library does."""
     import json
 
-    def texted(one: Any) -> Any:
-        if isinstance(one, dict):
-            return {to_s(key): texted(item) for key, item in one.items()}
-        if isinstance(one, list):
-            return [texted(item) for item in one]
-        return str(one) if isinstance(one, str) else one
+    def texted(part: Any) -> Any:
+        if isinstance(part, dict):
+            return {to_s(key): texted(item) for key, item in part.items()}
+        if isinstance(part, list):
+            return [texted(item) for item in part]
+        return str(part) if isinstance(part, str) else part
 
     measured(value, world.limits)
     if isinstance(value, float):
@@ -89,8 +89,8 @@ def _sorted(items: Any, arguments: list[Any], world: World) -> list[Any]:
 
 def _extreme(name: str) -> Method:
     def run(items: Any, arguments: list[Any], world: World) -> Any:
-        found = sorted(world.entries(items), key=sort_key(world.limits), reverse=name == "max")
-        return take(found, arguments, "first")
+        ordered = sorted(world.entries(items), key=sort_key(world.limits), reverse=name == "max")
+        return take(ordered, arguments, "first")
 
     return Method(0, 1, run)
 
@@ -111,9 +111,9 @@ def _count(items: Any, arguments: list[Any], world: World) -> int:
 
 def _quantity(name: str) -> Method:
     def run(items: Any, arguments: list[Any], world: World) -> bool:
-        found = sum(map(truthy, world.entries(items)))
+        count = sum(map(truthy, world.entries(items)))
         total = len(world.entries(items))
-        return {"any?": found > 0, "all?": found == total, "none?": found == 0, "one?": found == 1}[name]
+        return {"any?": count > 0, "all?": count == total, "none?": count == 0, "one?": count == 1}[name]
 
     return Method(0, 0, run)
 
@@ -131,7 +131,7 @@ def key_of(value: Any) -> Any:
     """Give a value as the key of a hash.
 
     Raises:
-        Refusal: it cannot be one.
+        Refusal: it cannot be a key.
     """
     if isinstance(value, str | int | float | None):
         return value
@@ -183,11 +183,11 @@ def _dig(value: Any, arguments: list[Any], world: World) -> Any:
 
 
 def _zip(items: list[Any], arguments: list[Any], world: World) -> list[Any]:
-    others = [world.entries(one) for one in arguments]
-    found: list[Any] = []
+    others = [world.entries(argument) for argument in arguments]
+    rows: list[Any] = []
     for at, item in enumerate(items):
-        found.append([item, *(other[at] if at < len(other) else None for other in others)])
-    return found
+        rows.append([item, *(other[at] if at < len(other) else None for other in others)])
+    return rows
 
 
 def _drop(items: list[Any], arguments: list[Any], world: World) -> list[Any]:
@@ -239,15 +239,15 @@ def _tally(items: Any, arguments: list[Any], world: World) -> dict[Any, int]:
 
 
 def _product(items: list[Any], arguments: list[Any], world: World) -> list[Any]:
-    others = [world.entries(one) for one in arguments]
+    others = [world.entries(argument) for argument in arguments]
     _affordable(prod(map(len, [items, *others])) * (len(others) + 1), world)
-    return [list(one) for one in product(items, *others)]
+    return [list(combination) for combination in product(items, *others)]
 
 
 def _transpose(items: list[Any], arguments: list[Any], world: World) -> list[Any]:
     if not all(isinstance(item, list) and len(item) == len(items[0]) for item in items):
         raise Refusal("wrong-type", ".transpose takes arrays of one length in an array")
-    return [list(one) for one in zip(*items, strict=True)]
+    return [list(column) for column in zip(*items, strict=True)]
 
 
 def _rotate(items: list[Any], arguments: list[Any], world: World) -> list[Any]:
@@ -257,10 +257,10 @@ def _rotate(items: list[Any], arguments: list[Any], world: World) -> list[Any]:
 
 def _merge(pairs: dict[Any, Any], arguments: list[Any], world: World) -> dict[Any, Any]:
     made = dict(pairs)
-    for one in arguments:
-        if not isinstance(one, dict):
-            raise Refusal("wrong-type", f".merge takes hashes, not {kind_of(one)}")
-        made.update(one)
+    for argument in arguments:
+        if not isinstance(argument, dict):
+            raise Refusal("wrong-type", f".merge takes hashes, not {kind_of(argument)}")
+        made.update(argument)
     return made
 
 
@@ -304,8 +304,8 @@ def _highest(value: Any, world: World) -> Any:
 
 def _union(sign: str) -> Method:
     def run(items: list[Any], arguments: list[Any], world: World) -> Any:
-        for one in arguments:
-            items = apply(sign, items, world.entries(one), world.limits)
+        for argument in arguments:
+            items = apply(sign, items, world.entries(argument), world.limits)
         return items
 
     return Method(0, 20, run)
@@ -358,7 +358,7 @@ ARRAY: Mapping[str, Method] = {
     "at": Method(1, 1, _slice),
     "fetch": Method(1, 2, _fetch_entry),
     "with_index": Method(0, 1, _numbered),
-    "values_at": Method(0, 100, lambda items, given, world: [entry(items, [one]) for one in given]),
+    "values_at": Method(0, 100, lambda items, given, world: [entry(items, [index]) for index in given]),
     "zip": Method(0, 20, _zip),
     "product": Method(0, 5, _product),
     "transpose": Method(0, 0, _transpose),
@@ -379,7 +379,7 @@ HASH: Mapping[str, Method] = {
     "has_value?": Method(1, 1, _has_value),
     "key": Method(1, 1, _key),
     "fetch": Method(1, 2, fetch),
-    "values_at": Method(0, 100, lambda pairs, given, world: [pairs.get(one) for one in given]),
+    "values_at": Method(0, 100, lambda pairs, given, world: [pairs.get(key) for key in given]),
     "merge": Method(0, 20, _merge),
     "slice": _picked(keep=True),
     "except": _picked(keep=False),

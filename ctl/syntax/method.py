@@ -10,7 +10,7 @@ from msgspec import Struct
 from ctl.syntax.kinds import Range, SymbolText, kind_of
 from ctl.syntax.mistake import Refusal
 from ctl.syntax.model import Limits
-from ctl.syntax.regex import Found
+from ctl.syntax.regex import MatchData
 from ctl.syntax.successor import between
 
 _LARGEST = 2**62  # beyond it Ruby's own methods do not count
@@ -27,7 +27,7 @@ class World:
 
     def __init__(self, limits: Limits) -> None:
         self.limits = limits
-        self.last: Found | None = None
+        self.last: MatchData | None = None
         self.frozen: dict[int, object] = {}  # arrays and hashes that nothing may change
 
     def entries(self, receiver: Any) -> list[Any]:
@@ -59,7 +59,7 @@ class World:
             if strings is None:
                 raise Refusal("not-supported", "this range of strings cannot be walked")
             return list(strings)
-        if not all(isinstance(one, int) and not isinstance(one, bool) for one in (first, last)):
+        if not all(isinstance(end, int) and not isinstance(end, bool) for end in (first, last)):
             raise Refusal("not-supported", f"a range of {kind_of(first)} cannot be walked")
         stop = last + (not receiver.exclusive)
         if stop - first > self.limits.parts:
@@ -93,7 +93,7 @@ def texts(arguments: list[Any], name: str) -> None:
     """Refuse arguments that are no strings.
 
     Raises:
-        Refusal: one is none.
+        Refusal: an argument is no string.
     """
     for argument in arguments:
         if not isinstance(argument, str) or isinstance(argument, SymbolText):

@@ -10,7 +10,7 @@ from ctl.syntax.comparing import covers, order
 from ctl.syntax.kinds import Enumerator, FrozenText, Range, SymbolText, inspect, measured, to_s
 from ctl.syntax.method import Block, Method, World, natural, plain, same
 from ctl.syntax.mistake import Refusal
-from ctl.syntax.regex import Found, Pattern
+from ctl.syntax.regex import MatchData, Pattern
 
 
 def _shown(show: Callable[[Any], str]) -> Method:
@@ -92,10 +92,10 @@ _RANGE: Mapping[str, Method] = {
 }
 _MATCH: Mapping[str, Method] = {
     **_ANY,
-    "to_a": plain(lambda found: [found.group(0), *found.groups()]),
-    "captures": plain(lambda found: found.groups()),
-    "pre_match": plain(lambda found: found.text[: found.start]),
-    "post_match": plain(lambda found: found.text[found.end :]),
+    "to_a": plain(lambda match: [match.group(0), *match.groups()]),
+    "captures": plain(lambda match: match.groups()),
+    "pre_match": plain(lambda match: match.text[: match.start]),
+    "post_match": plain(lambda match: match.text[match.end :]),
 }
 _PATTERN: Mapping[str, Method] = {
     **_ANY,
@@ -134,7 +134,7 @@ _TABLES: list[tuple[type | tuple[type, ...], str, Mapping[str, Method]]] = [
     (list, "Array", {**_ANY, **list_methods.ARRAY}),
     (dict, "Hash", {**_ANY, **list_methods.HASH}),
     (Range, "Range", _RANGE),
-    (Found, "MatchData", _MATCH),
+    (MatchData, "MatchData", _MATCH),
     (Pattern, "Regexp", _PATTERN),
 ]
 _CLASSES: Mapping[str, type | tuple[type, ...]] = {

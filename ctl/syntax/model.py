@@ -18,8 +18,8 @@ SettingPath: TypeAlias = tuple[str | int, ...]
 
 def setting_name(path: SettingPath) -> str:
     """Write a path as the settings language does: ``registry['storage']['s3']``."""
-    rest = "".join(f"[{key}]" if isinstance(key, int) else f"['{key}']" for key in path[1:])
-    return f"{path[0]}{rest}" if path else ""
+    keys = "".join(f"[{key}]" if isinstance(key, int) else f"['{key}']" for key in path[1:])
+    return f"{path[0]}{keys}" if path else ""
 
 
 class SpanMap:
@@ -73,9 +73,9 @@ class SpanMap:
     def _find(self, path: SettingPath, which: int) -> Span | None:
         while (near := self.nearest(path)) is not None:
             places = self._places[near]
-            found = places[which] or places[1 - which]
-            if found is not None:
-                return found
+            span = places[which] or places[1 - which]
+            if span is not None:
+                return span
             path = near[:-1]
         return None
 
@@ -217,4 +217,4 @@ class Evaluated(Struct, frozen=True):
     @property
     def ok(self) -> bool:
         """Whether no diagnostic is an error."""
-        return all(one.severity is not Severity.ERROR for one in self.diagnostics)
+        return all(diagnostic.severity is not Severity.ERROR for diagnostic in self.diagnostics)

@@ -51,10 +51,10 @@ def _rounded(value: Any, arguments: list[Any], name: str) -> Any:
     if name == "round":
         # Halves go away from zero, and a float is what its shortest digits say.
         scaled = Fraction(str(value)) * Fraction(10) ** places if isinstance(value, float) else scaled
-        found = math.floor(abs(scaled) + Fraction(1, 2)) * (1 if scaled >= 0 else -1)
+        units = math.floor(abs(scaled) + Fraction(1, 2)) * (1 if scaled >= 0 else -1)
     else:
-        found = math.floor(scaled) if name == "floor" else math.ceil(scaled)
-    result = Fraction(found) / Fraction(10) ** places
+        units = math.floor(scaled) if name == "floor" else math.ceil(scaled)
+    result = Fraction(units) / Fraction(10) ** places
     return float(result) if places > 0 else int(result)
 
 
@@ -134,7 +134,7 @@ def _numbers(step: int, name: str) -> Method:
 def _stepped(value: Any, arguments: list[Any], world: World) -> list[int]:
     begin, (end, step) = (
         whole(_only_integer(value, [], world), "step"),
-        (whole(one, "step") for one in arguments),
+        (whole(argument, "step") for argument in arguments),
     )
     if step == 0:
         raise Refusal("wrong-value", ".step takes no 0")

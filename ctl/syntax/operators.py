@@ -106,10 +106,10 @@ def identity(value: Any, limits: Limits) -> object:
 
 def unique(items: list[Any], limits: Limits) -> list[Any]:
     """Keep the first of those that are the same."""
-    found: dict[object, Any] = {}
+    kept: dict[object, Any] = {}
     for item in items:
-        found.setdefault(identity(item, limits), item)
-    return list(found.values())
+        kept.setdefault(identity(item, limits), item)
+    return list(kept.values())
 
 
 def apply(sign: str, left: Any, right: Any, limits: Limits) -> Any:
@@ -141,9 +141,9 @@ def apply(sign: str, left: Any, right: Any, limits: Limits) -> Any:
 
             return format_text(left, right if isinstance(right, list) else [right], limits)
     if isinstance(left, list):
-        found = _lists(sign, left, right, limits)
-        if found is not None:
-            return found
+        result = _lists(sign, left, right, limits)
+        if result is not None:
+            return result
     if (left is None or isinstance(left, bool)) and sign in ("&", "|", "^"):
         other, left = right is not None and right is not False, bool(left)
         return left and other if sign == "&" else left or other if sign == "|" else left is not other

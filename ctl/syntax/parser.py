@@ -37,22 +37,22 @@ class Parser(PlainSettings):
         Args:
             closing: the bracket that ends them; ``end`` for those of a branch; None for the text's end.
         """
-        found: list[Node] = []
+        nodes: list[Node] = []
         while True:
             end = self.last_end
             self.skip_separators()
             token = self.current
-            if found and self.first_break is None and self.source.text.find("\n", end, token.start) >= 0:
+            if nodes and self.first_break is None and self.source.text.find("\n", end, token.start) >= 0:
                 self.first_break = end
             if token.kind is Kind.END or len(self.mistakes) > self.limits.errors:
-                return found
+                return nodes
             if closing and token.kind is Kind.KEYWORD and token.value in BRANCH_ENDS:
-                return found
+                return nodes
             if closing and self.is_operator(closing):
-                return found
+                return nodes
             plain = self.plain_setting(token)
             if plain is not None:
-                found.append(plain)
+                nodes.append(plain)
                 continue
             nesting = self.nesting, self.brackets
             joined, outer = len(self.joined), (self.outer_do, len(self.saved_do))
@@ -63,7 +63,7 @@ class Parser(PlainSettings):
                 self.statement_starts.clear()
             self.star = token
             try:
-                found.append(self._statement())
+                nodes.append(self._statement())
             except Mistake as mistake:
                 self.note(mistake, token, *nesting)
                 del self.joined[joined:]

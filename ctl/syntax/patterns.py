@@ -15,22 +15,22 @@ _COUNT = compile_late(r"\{(\d*)(?:(,)(\d*))?\}")
 _MOST_REPEATS = 200
 _MOST_NESTED = 30
 _CLASSES: dict[str, Test] = {
-    "d": lambda one: "0" <= one <= "9",
+    "d": lambda char: "0" <= char <= "9",
     "w": is_word,
-    "s": lambda one: one in " \t\r\n\f\v",
-    "h": lambda one: one in "0123456789abcdefABCDEF",
+    "s": lambda char: char in " \t\r\n\f\v",
+    "h": lambda char: char in "0123456789abcdefABCDEF",
 }
 _CHARACTERS = {"n": "\n", "t": "\t", "r": "\r", "f": "\f", "v": "\v", "a": "\a", "e": "\x1b"}
 _NAMED: dict[str, Test] = {
     "alpha": str.isalpha,
-    "digit": lambda one: one.isdecimal(),
+    "digit": lambda char: char.isdecimal(),
     "alnum": str.isalnum,
     "space": str.isspace,
     "upper": str.isupper,
     "lower": str.islower,
-    "punct": lambda one: one.isascii() and one.isprintable() and not one.isalnum() and one != " ",
+    "punct": lambda char: char.isascii() and char.isprintable() and not char.isalnum() and char != " ",
     "xdigit": _CLASSES["h"],
-    "word": lambda one: one.isalnum() or one == "_",
+    "word": lambda char: char.isalnum() or char == "_",
 }
 
 
@@ -47,8 +47,8 @@ class Piece(Struct):
     number: int = 0
 
 
-def _no(what: str) -> Refusal:
-    return Refusal("not-supported", f"{what} in a regular expression is not supported")
+def _no(construct: str) -> Refusal:
+    return Refusal("not-supported", f"{construct} in a regular expression is not supported")
 
 
 def _wrong(message: str) -> Refusal:
@@ -125,7 +125,7 @@ class _Reader:
         if sign == "\\":
             return self._escape()
         if sign == ".":
-            return Piece("test", test=(lambda one: True) if self.dots else (lambda one: one != "\n"))
+            return Piece("test", test=(lambda char: True) if self.dots else (lambda char: char != "\n"))
         if sign in "^$":
             return Piece("look", sign=sign)
         if sign in "*+?" or (sign == "{" and _COUNT.match(self.source, self.at - 1)):
@@ -133,12 +133,12 @@ class _Reader:
         return self._character(sign)
 
     def _character(self, character: str) -> Piece:
-        return Piece("test", test=self._folded(lambda one: one == character))
+        return Piece("test", test=self._folded(lambda char: char == character))
 
     def _folded(self, test: Test) -> Test:
         if not self.fold:
             return test
-        return lambda one: test(one) or test(one.lower()) or test(one.upper())
+        return lambda char: test(char) or test(char.lower()) or test(char.upper())
 
     def _group(self) -> Piece:
         self.depth += 1
@@ -187,9 +187,9 @@ class _Reader:
             first = False
         self.at += 1
         return (
-            (lambda one: not any(test(one) for test in tests))
+            (lambda char: not any(test(char) for test in tests))
             if negated
-            else (lambda one: any(test(one) for test in tests))
+            else (lambda char: any(test(char) for test in tests))
         )
 
     def _member(self) -> Test:
@@ -216,8 +216,8 @@ class _Reader:
                 self.at += 1
             if last == "[" or last.isalnum() != sign.isalnum() or last < sign:
                 raise _wrong("a range of a class is empty or odd")
-            return lambda one: sign <= one <= last
-        return lambda one: one == sign
+            return lambda char: sign <= char <= last
+        return lambda char: char == sign
 
     def _named_class(self) -> Test:
         end = self.source.find(":]", self.at)
@@ -226,14 +226,14 @@ class _Reader:
         if test is None:
             raise _no("this class")
         self.at = end + 2
-        return (lambda one: not test(one)) if name.startswith("^") else test
+        return (lambda char: not test(char)) if name.startswith("^") else test
 
 
 def _class(sign: str) -> Test | None:
     test = _CLASSES.get(sign.lower())
     if test is None or sign.islower():
         return test
-    return lambda one: not test(one)
+    return lambda char: not test(char)
 
 
 def _bounds(count: re.Match[str]) -> tuple[int, int | None]:

@@ -31,18 +31,18 @@ class PlainSettings(Branches):
         """
         if token.kind is not Kind.NAME or token.value in self.locals or token.value not in self.roots:
             return None
-        found = _PLAIN.match(self.source.text, token.start)
-        if found is None or self.nesting >= self.limits.nesting or not self.take_line(token, found.end()):
+        match = _PLAIN.match(self.source.text, token.start)
+        if match is None or self.nesting >= self.limits.nesting or not self.take_line(token, match.end()):
             return None
-        self.unread.pop(found[1], None)
-        key_start, key_end = found.span(2)
-        start, end = found.span(found.lastindex or 0)
-        key = Literal(key_start, key_end, found[2][1:-1])
-        target = Index(token.start, key_end + 1, Name(token.start, token.end, found[1]), [key])
-        return Assign(token.start, end, target, "=", Literal(start, end, _value(found)))
+        self.unread.pop(match[1], None)
+        key_start, key_end = match.span(2)
+        start, end = match.span(match.lastindex or 0)
+        key = Literal(key_start, key_end, match[2][1:-1])
+        target = Index(token.start, key_end + 1, Name(token.start, token.end, match[1]), [key])
+        return Assign(token.start, end, target, "=", Literal(start, end, _value(match)))
 
 
-def _value(found: re.Match[str]) -> bool | int | str | None:
-    if found[3] is not None:
-        return found[3][1:-1]
-    return _WORDS[found[4]] if found[4] is not None else int(found[5])
+def _value(match: re.Match[str]) -> bool | int | str | None:
+    if match[3] is not None:
+        return match[3][1:-1]
+    return _WORDS[match[4]] if match[4] is not None else int(match[5])

@@ -108,11 +108,11 @@ class References:
         """Note a mistake; one that a block makes in each round is noted once."""
         self.note(mistake.diagnostic(self.source))
 
-    def note(self, found: Diagnostic) -> None:
+    def note(self, diagnostic: Diagnostic) -> None:
         """Note a finding, once."""
-        if found not in self._reported:
-            self._reported.add(found)
-            self.diagnostics.append(found)
+        if diagnostic not in self._reported:
+            self._reported.add(diagnostic)
+            self.diagnostics.append(diagnostic)
 
     def warn(self, node: Node, code: str, message: str, help: str | None = None) -> None:
         """Note a warning."""
@@ -210,10 +210,10 @@ class References:
             if path[0] not in self.context.roots:
                 return None
         elif isinstance(node, Name) and node.local:
-            found = self.store.location(self.scopes.get(node.name).value)
-            if found is None:
+            location = self.store.location(self.scopes.get(node.name).value)
+            if location is None:
                 return None
-            path = list(found)
+            path = list(location)
         elif isinstance(node, Name) and node.name in self.context.roots and node.name != "node":
             path = [node.name]
         else:

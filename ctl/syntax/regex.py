@@ -27,7 +27,7 @@ class Step(NamedTuple):
     sign: str = ""
 
 
-class Found(NamedTuple):
+class MatchData(NamedTuple):
     """A match: the text that was searched, and where its groups begin and end; -1 for one without part."""
 
     text: str
@@ -75,7 +75,7 @@ class Pattern:
 
     __hash__ = None  # type: ignore[assignment]
 
-    def search(self, text: str, start: int = 0) -> Found | None:
+    def search(self, text: str, start: int = 0) -> MatchData | None:
         """Find the first match at or behind an offset.
 
         Raises:
@@ -84,27 +84,27 @@ class Pattern:
         if (len(text) - start + 1) * len(self._steps) > _MOST_ROUNDS:
             raise Refusal("limit", "the text is too long to be searched for this expression")
         empty = (-1,) * (2 * self.groups + 2)
-        found: tuple[int, ...] | None = None
+        best: tuple[int, ...] | None = None
         waiting: list[tuple[int, tuple[int, ...]]] = []
         for position in range(start, len(text) + 1):
             seen: set[int] = set()
             ready: list[tuple[int, tuple[int, ...]]] = []
             for at, places in waiting:
                 self._follow(at, places, text, position, seen, ready)
-            if found is None:
+            if best is None:
                 self._follow(0, empty, text, position, seen, ready)
             waiting = []
             character = text[position : position + 1]
             for at, places in ready:
                 step = self._steps[at]
                 if step.kind == "match":
-                    found = places
+                    best = places
                     break
                 if character and step.test is not None and step.test(character):
                     waiting.append((at + 1, places))
-            if found is not None and not waiting:
+            if best is not None and not waiting:
                 break
-        return None if found is None else Found(text, found)
+        return None if best is None else MatchData(text, best)
 
     def _follow(
         self,

@@ -56,10 +56,10 @@ def plain(text: str) -> Scalar:
     if first.isalpha() or "\n" in text:
         return text
     if first == ":" and len(text) > 1:
-        found = _SYMBOL.match(text)
-        if found is None:
+        match = _SYMBOL.match(text)
+        if match is None:
             return text
-        return SymbolText(found[3] if found[1] is None else found[2].removeprefix(":"))
+        return SymbolText(match[3] if match[1] is None else match[2].removeprefix(":"))
     if text.lower() in _SPECIAL:
         return _SPECIAL[text.lower()]
     _no_date(text)
@@ -75,16 +75,16 @@ def _no_date(text: str) -> None:
 def _number(text: str) -> Scalar:
     if len(text) > _MOST_DIGITS:
         return text
-    found = _SEXAGESIMAL.fullmatch(text)
-    if found:
-        return _sixties(text, float if found[1] is not None else int)
+    match = _SEXAGESIMAL.fullmatch(text)
+    if match:
+        return _sixties(text, float if match[1] is not None else int)
     if text.strip("+-.") and _FLOAT.fullmatch(text):
         return _float(text)
-    found = _INTEGER.fullmatch(text)
-    if found is None:
+    match = _INTEGER.fullmatch(text)
+    if match is None:
         return text
-    group = found.lastgroup or "ten"
-    digits = re.sub("[,_]", "", found[group])
+    group = match.lastgroup or "ten"
+    digits = re.sub("[,_]", "", match[group])
     if not digits:
         return 0 if group == "eight" else text
     value = int(digits, _BASES[group])

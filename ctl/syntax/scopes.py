@@ -27,9 +27,9 @@ class Scopes:
     def get(self, name: str) -> Local:
         """Look a variable up; one that was never assigned, in a branch not taken, is nil."""
         for frame in reversed(self._frames):
-            found: Local | None = frame.get(name)
-            if found is not None:
-                return found
+            local: Local | None = frame.get(name)
+            if local is not None:
+                return local
         return UNSET
 
     def assign(self, name: str, local: Local) -> None:

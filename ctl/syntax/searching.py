@@ -12,12 +12,12 @@ from ctl.syntax.kinds import SymbolText, kind_of
 from ctl.syntax.method import World, texts, whole
 from ctl.syntax.mistake import Refusal
 from ctl.syntax.operators import bounded
-from ctl.syntax.regex import Found, Pattern
+from ctl.syntax.regex import MatchData, Pattern
 
 _REFERENCE = compile_late(r"\\([0-9&\\`'])")
 
 
-def match(text: Any, pattern: Any, world: World, start: int = 0) -> Found | None:
+def match(text: Any, pattern: Any, world: World, start: int = 0) -> MatchData | None:
     """Search a text for a pattern, and remember the match; nil matches nothing.
 
     Raises:
@@ -43,68 +43,70 @@ def found_in(text: Any, pattern: Any) -> bool:
     return pattern.search(str(text)) is not None
 
 
-def matches_of(text: str, pattern: Any, limits: Any) -> list[Found]:
+def matches_of(text: str, pattern: Any, limits: Any) -> list[MatchData]:
     """List the matches of a string or a regular expression in a text, left to right."""
-    found: list[Found] = []
+    matches: list[MatchData] = []
     position = 0
     spent = 0
     while position <= len(text):
-        one = next_match(text, pattern, position)
-        if one is None:
+        match = next_match(text, pattern, position)
+        if match is None:
             break
-        found.append(one)
-        spent += one.end - position + 1
-        position = one.end if one.end > one.start else one.end + 1
-        if len(found) > limits.parts:
+        matches.append(match)
+        spent += match.end - position + 1
+        position = match.end if match.end > match.start else match.end + 1
+        if len(matches) > limits.parts:
             raise Refusal("limit", "the text has too many matches")
-    return found
+    return matches
 
 
-def next_match(text: str, pattern: Any, start: int) -> Found | None:
+def next_match(text: str, pattern: Any, start: int) -> MatchData | None:
     """Find the next match of a string or a regular expression."""
     if isinstance(pattern, Pattern):
         return pattern.search(text, start)
     if not isinstance(pattern, str) or isinstance(pattern, SymbolText):
         raise Refusal("wrong-type", f"a string or a regular expression is expected, not {kind_of(pattern)}")
     at = text.find(pattern, start)
-    return Found(text, (at, at + len(pattern))) if at >= 0 else None
+    return MatchData(text, (at, at + len(pattern))) if at >= 0 else None
 
 
-def substituted(text: str, pattern: Any, make: Callable[[Found], str], world: World, *, once: bool) -> str:
+def substituted(
+    text: str, pattern: Any, make: Callable[[MatchData], str], world: World, *, once: bool
+) -> str:
     """Replace the first match or all of them."""
     if isinstance(pattern, str) and not pattern and not isinstance(pattern, SymbolText) and once:
-        return bounded(make(Found(text, (0, 0))), len(text), world.limits) + text
-    found = matches_of(text, pattern, world.limits)[: 1 if once else None]
+        return bounded(make(MatchData(text, (0, 0))), len(text), world.limits) + text
+    matches = matches_of(text, pattern, world.limits)[: 1 if once else None]
     made: list[str] = []
     end = length = 0
-    for one in found:
-        made += [text[end : one.start], make(one)]
-        end = one.end
+    for match in matches:
+        made += [text[end : match.start], make(match)]
+        end = match.end
         length += len(made[-1])
         bounded("", length, world.limits)
     if isinstance(pattern, Pattern):
-        world.last = found[-1] if found else None
+        world.last = matches[-1] if matches else None
     return bounded("".join([*made, text[end:]]), 0, world.limits)
 
 
-def _expanded(template: str, found: Found) -> str:
-    def one(reference: re.Match[str]) -> str:
+def _expanded(template: str, match: MatchData) -> str:
+    def inserted(reference: re.Match[str]) -> str:
         sign = reference[1]
         if sign == "\\":
             return "\\"
         if sign in "`'":
-            return found.text[: found.start] if sign == "`" else found.text[found.end :]
-        return found.group(0 if sign == "&" else int(sign)) or ""
+            return match.text[: match.start] if sign == "`" else match.text[match.end :]
+        return match.group(0 if sign == "&" else int(sign)) or ""
 
-    return _REFERENCE.sub(one, template)
+    return _REFERENCE.sub(inserted, template)
 
 
 def _replace(text: str, arguments: list[Any], world: World, *, once: bool, name: str) -> str:
     pattern, new = arguments
     if isinstance(new, dict):
 
-        def looked_up(found: Found) -> str:
-            value = new.get(found.group(0))
+        def looked_up(match: MatchData) -> str:
+            value = new.get(match.group(0))
             texts([] if value is None else [value], name)
             return value or ""
 
@@ -114,7 +116,7 @@ def _replace(text: str, arguments: list[Any], world: World, *, once: bool, name:
         count = text.count(pattern)
         bounded("", len(text) + count * max(0, len(new) - len(pattern)), world.limits)
         return text.replace(pattern, new, 1 if once else -1)
-    return substituted(text, pattern, lambda found: _expanded(new, found), world, once=once)
+    return substituted(text, pattern, lambda match: _expanded(new, match), world, once=once)
 
 
 def gsub(text: str, arguments: list[Any], world: World) -> str:
@@ -148,8 +150,8 @@ def split(text: str, arguments: list[Any], world: World) -> list[Any]:
 def _words(text: str, limit: int) -> list[Any]:
     blanks = LEFT + "\0"
     text = text.lstrip(blanks)
-    found = re.split(f"[{blanks}]+", text, maxsplit=limit - 1 if limit > 1 else 0)
-    return found
+    words = re.split(f"[{blanks}]+", text, maxsplit=limit - 1 if limit > 1 else 0)
+    return words
 
 
 def _pieces(text: str, pattern: Any, limit: int, world: World) -> list[Any]:
@@ -157,7 +159,7 @@ def _pieces(text: str, pattern: Any, limit: int, world: World) -> list[Any]:
         if pattern:
             return list(text.split(pattern, limit - 1 if limit > 0 else -1))
         head = list(text) if limit <= 0 else [*text[: limit - 1], text[limit - 1 :]]
-        return [*head, ""] if limit < 0 else [one for one in head if one]
+        return [*head, ""] if limit < 0 else [piece for piece in head if piece]
     if not isinstance(pattern, Pattern):
         raise Refusal("wrong-type", f".split takes a string or a regular expression, not {kind_of(pattern)}")
     return _cut_by(text, pattern, limit)
@@ -169,8 +171,8 @@ def _cut_by(text: str, pattern: Pattern, limit: int) -> list[Any]:
     begin = start = 0
     after_nothing = False
     cuts = 1
-    while (found := pattern.search(text, start)) is not None:
-        if found.start == found.end == start:
+    while (match := pattern.search(text, start)) is not None:
+        if match.start == match.end == start:
             if not after_nothing:
                 start += 1
                 after_nothing = True
@@ -180,10 +182,10 @@ def _cut_by(text: str, pattern: Pattern, limit: int) -> list[Any]:
             parts.append(text[begin : begin + 1])
             begin = start
         else:
-            parts.append(text[begin : found.start])
-            begin = start = found.end
+            parts.append(text[begin : match.start])
+            begin = start = match.end
         after_nothing = False
-        parts += [group for group in found.groups() if group is not None]
+        parts += [group for group in match.groups() if group is not None]
         cuts += 1
         if 0 < limit <= cuts:
             break

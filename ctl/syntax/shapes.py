@@ -35,8 +35,8 @@ class Shapes:
 
     def of(self, container: Any) -> dict[Any, Entry] | None:
         """Give the entries of a container; None when it was not written out but computed."""
-        found = self._entries.get(id(container))
-        return None if found is None else found[1]
+        noted = self._entries.get(id(container))
+        return None if noted is None else noted[1]
 
     def stain(self, container: Any) -> None:
         """Remember that something from outside was put into a container."""

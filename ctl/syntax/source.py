@@ -35,7 +35,7 @@ class Source:
 
     def span(self, start: int, end: int) -> Span:
         """Tell the range between two offsets, at least one column wide."""
-        # Questions come line by line, so the line of the last one is tried first.
+        # Questions come line by line, so the line of the last question is tried first.
         line = self._line
         starts = self._starts
         begin = starts[line - 1]

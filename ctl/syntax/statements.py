@@ -55,8 +55,8 @@ class Statements(Untaken):
         """
         statements, parser = parse(source, self.context.limits, self.context.roots, known)
         self._broken = bool(parser.mistakes)
-        for one in parser.mistakes:
-            self.note(one)
+        for mistake in parser.mistakes:
+            self.note(mistake)
         for start, end, _ in parser.joined:
             message = "this string is joined to the one before it; a comma may be missing"
             span = source.span(start, end)
@@ -149,9 +149,9 @@ class Statements(Untaken):
             return self.case(node, wanted=False)
         if isinstance(node, Name) and not node.local:
             return self._lonely(node)
-        if isinstance(node, Index) and (found := self.path_of(node)) is not None:
+        if isinstance(node, Index) and (located := self.path_of(node)) is not None:
             place = node.start, node.end
-            message = f"{setting_name(found[0])} is given no value"
+            message = f"{setting_name(located[0])} is given no value"
             raise Mistake(*place, "missing-value", message, "write = and the value")
         useless = wasted(node)
         if useless is None or (self._broken and isinstance(node, Call) and node.block is not None):
@@ -245,24 +245,24 @@ class Statements(Untaken):
         return self._branch(chosen, wanted)
 
     def _any_holds(self, values: list[Node], subject: None) -> bool:
-        for one in values:
-            several = isinstance(one, Unary) and one.sign == "*"
-            if any(map(truthy, self.value(one))) if several else self.decide(one):
+        for node in values:
+            is_splat = isinstance(node, Unary) and node.sign == "*"
+            if any(map(truthy, self.value(node))) if is_splat else self.decide(node):
                 return True
         return False
 
     def _chosen(self, values: list[Node], subject: Any) -> bool:
-        for one in values:
-            if isinstance(one, Constant):
-                found = methods.belongs(subject, one.name)
-                if found is None:
-                    self.refuse(one, Refusal("unknown-name", f"{one.name} is not known here"))
-            elif isinstance(one, Unary) and one.sign == "*":
-                there = self.value(one)
-                found = any(comparing.matches(item, subject, self.context.limits) for item in there)
+        for node in values:
+            if isinstance(node, Constant):
+                fits = methods.belongs(subject, node.name)
+                if fits is None:
+                    self.refuse(node, Refusal("unknown-name", f"{node.name} is not known here"))
+            elif isinstance(node, Unary) and node.sign == "*":
+                there = self.value(node)
+                fits = any(comparing.matches(item, subject, self.context.limits) for item in there)
             else:
-                found = self._fits(one, subject)
-            if found:
+                fits = self._fits(node, subject)
+            if fits:
                 return True
         return False
 
@@ -291,7 +291,7 @@ class Statements(Untaken):
         if not isinstance(path, str):
             self.refuse(node, Refusal("wrong-type", "from_file takes the path of a file"))
         text = self.checked(node, lambda: self.functions.read(str(path)))
-        if any(0xD800 <= ord(one) <= 0xDFFF for one in text):
+        if any(0xD800 <= ord(character) <= 0xDFFF for character in text):
             self.refuse(node, Refusal("not-utf-8", "the file is not UTF-8"))
         self._nested(node, Source(str(path), text), Scopes(), frozenset())
 

@@ -11,7 +11,7 @@ from ctl.syntax.documents import key_text
 from ctl.syntax.kinds import Enumerator, Range, kind_of
 from ctl.syntax.mistake import Refusal
 from ctl.syntax.model import SettingPath, SpanMap, Value, setting_name
-from ctl.syntax.regex import Found, Pattern
+from ctl.syntax.regex import MatchData, Pattern
 from ctl.syntax.shapes import Shapes
 from ctl.syntax.source import Source
 
@@ -61,27 +61,27 @@ class Store:
         for depth, part in enumerate(path):
             here = path[: depth + 1]
             if isinstance(current, dict) and part not in current:
-                current[str(part)] = found = self._made(here, self.source.span(*places[depth]))
+                current[str(part)] = child = self._made(here, self.source.span(*places[depth]))
             else:
-                found = self._child(current, part, here)
-            if not isinstance(found, dict | list):
-                self._no_container(here, found)
-            current = found
+                child = self._child(current, part, here)
+            if not isinstance(child, dict | list):
+                self._no_container(here, child)
+            current = child
         return current
 
     def _made(self, path: SettingPath, place: Span) -> dict[str, Value]:
-        found: dict[str, Value] = {}
-        self._owned[id(found)] = path
+        made: dict[str, Value] = {}
+        self._owned[id(made)] = path
         self.spans.put(path, place, None)
-        return found
+        return made
 
     def vivify(self, path: SettingPath, place: Span) -> dict[str, Value] | None:
         """Make the empty hash that reading an unset setting makes; None where there cannot be one."""
         known, parent = self.read(path[:-1]) if len(path) > 1 else (True, self.values)
         if not known or not isinstance(parent, dict):
             return None
-        parent[str(path[-1])] = found = self._made(path, place)
-        return found
+        parent[str(path[-1])] = made = self._made(path, place)
+        return made
 
     def _child(self, container: Any, part: str | int, path: SettingPath) -> Any:
         if isinstance(container, dict):
@@ -92,10 +92,10 @@ class Store:
             )
         return container[part] if -len(container) <= part < len(container) else None
 
-    def _no_container(self, path: SettingPath, found: object) -> None:
+    def _no_container(self, path: SettingPath, value: object) -> None:
         place = self.spans.value(path)
         where = f" since line {place.line}" if place else ""
-        raise Refusal("wrong-type", f"{setting_name(path)} is {kind_of(found)}{where} and has no keys", None)
+        raise Refusal("wrong-type", f"{setting_name(path)} is {kind_of(value)}{where} and has no keys", None)
 
     def read(self, path: SettingPath) -> tuple[bool, Any]:
         """Look for a value; tell whether there is one, and which."""
@@ -182,7 +182,7 @@ class Store:
             return self._adopt_container(path, value, tainted, named)
         if (tainted or named) and value is not None and not isinstance(value, bool):
             self.secrets.add(path)
-        if isinstance(value, Range | Pattern | Found):
+        if isinstance(value, Range | Pattern | MatchData):
             raise Refusal("wrong-type", f"{kind_of(value)} cannot be a setting")
         return str(value) if isinstance(value, str) else value
 
@@ -240,7 +240,7 @@ class Store:
         first = self._given.get(path)
         inner = path
         if first is None:
-            inner = next((one for one in self._below(path, old) if one in self._given), ())
+            inner = next((below for below in self._below(path, old) if below in self._given), ())
             first = self._given.get(inner)
         if first is None or (inner, key) in self._warned:
             return
@@ -259,14 +259,14 @@ class Store:
         self.diagnostics.append(Diagnostic(Severity.WARNING, "given-twice", message, key, help))
 
     def _below(self, path: SettingPath, value: Any) -> list[SettingPath]:
-        found: list[SettingPath] = []
+        paths: list[SettingPath] = []
         entries: Any = (
             value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
         )
         for key, item in entries:
-            found.append((*path, key))
-            found += self._below((*path, key), item)
-        return found
+            paths.append((*path, key))
+            paths += self._below((*path, key), item)
+        return paths
 
     def _forget(self, path: SettingPath, value: Any) -> None:
         for inner in [path, *self._below(path, value)]:

@@ -59,19 +59,19 @@ def _scan(
     marks = _marks(opening, closing, code)
     pieces: list[Piece] = []
     depth, position, begin = 0, start, start
-    while (found := marks.search(text, position, end)) is not None:
-        sign = found[0]
-        position = found.end()
+    while (match := marks.search(text, position, end)) is not None:
+        sign = match[0]
+        position = match.end()
         if sign == closing:
             if depth == 0:
-                pieces.append((begin, text[begin : found.start()]))
-                return pieces, found.start()
+                pieces.append((begin, text[begin : match.start()]))
+                return pieces, match.start()
             depth -= 1
         elif sign == "#{":
             inner = lexer.code(position)
             if inner is None:
                 return None
-            pieces += [(begin, text[begin : found.start()]), inner]
+            pieces += [(begin, text[begin : match.start()]), inner]
             position = begin = inner.end
         elif sign == opening:
             depth += 1
@@ -81,7 +81,7 @@ def _scan(
                 f"{sign[:2]} inserts a Ruby variable into a string in double quotes",
                 f"write \\{sign[:2]} for the characters themselves, or use single quotes",
             )
-            return lexer.bad(found.start(), found.end(), wrong)
+            return lexer.bad(match.start(), match.end(), wrong)
     lexer.failed_search()
     return None
 
@@ -107,12 +107,12 @@ def _finish(lexer: Lexer, pieces: list[Piece], raw_delimiters: str | None) -> tu
     return tuple(part for part in parts if part != "") or ("",)
 
 
-def _unclosed(lexer: Lexer, start: int, what: str) -> Token:
+def _unclosed(lexer: Lexer, start: int, subject: str) -> Token:
     line_end = lexer.source.line_end(start)
-    rest = lexer.text[start:line_end]
-    other = TYPOGRAPHIC_QUOTE.search(rest)
+    line = lexer.text[start:line_end]
+    other = TYPOGRAPHIC_QUOTE.search(line)
     help = "close it with a plain quote" if other else None
-    wrong = Complaint("unclosed-string", f"{what} is not closed", help)
+    wrong = Complaint("unclosed-string", f"{subject} is not closed", help)
     return lexer.bad(start, line_end, wrong)
 
 
@@ -131,9 +131,9 @@ def quoted(lexer: Lexer, start: int, quote: str, space: bool, *, symbol: bool = 
     if isinstance(cut, Token):
         lexer.position = max(lexer.source.line_end(start), cut.end)
         return cut
-    what = {"'": "this string", '"': "this string", "`": "this command"}[quote]
+    subject = {"'": "this string", '"': "this string", "`": "this command"}[quote]
     if cut is None or (lexer.text.find("\n", start, cut[1]) >= 0 and _runs_away(lexer, start, cut[1])):
-        return _unclosed(lexer, start, what)
+        return _unclosed(lexer, start, subject)
     pieces, close = cut
     end = close + 1
     parts = _finish(lexer, pieces, None if code else "'")
@@ -154,17 +154,17 @@ def _runs_away(lexer: Lexer, start: int, close: int) -> bool:
 
 def percent(lexer: Lexer, start: int, space: bool) -> Token | None:
     """Read ``%w(a b)``, ``%q(a)`` and their kin; None when this is a remainder's sign."""
-    found = _PERCENT.match(lexer.text, start, lexer.end)
-    if found is None or (found["open"] == "=" and not found["letter"]):
+    match = _PERCENT.match(lexer.text, start, lexer.end)
+    if match is None or (match["open"] == "=" and not match["letter"]):
         return None
-    letter, opening = found["letter"], found["open"]
+    letter, opening = match["letter"], match["open"]
     closing = _PAIRS.get(opening, opening)
     code = letter in ("", "Q", "W", "I", "x", "r")
-    cut = _scan(lexer, found.end(), opening, closing, code=code)
+    cut = _scan(lexer, match.end(), opening, closing, code=code)
     if isinstance(cut, Token):
         lexer.position = lexer.source.line_end(start)
         return cut
-    if cut is None or _SETTING_INSIDE.search(lexer.text[found.end() : cut[1]]):
+    if cut is None or _SETTING_INSIDE.search(lexer.text[match.end() : cut[1]]):
         return _unclosed(lexer, start, f"this %{letter}{opening}")
     pieces, close = cut
     end = close + 1
@@ -211,19 +211,19 @@ def _words(
             continue
         text = piece[1].replace("\r\n", "\n")
         # A blank behind a backslash belongs to the word, so words are found, not split.
-        for found in _WORD.finditer(text):
-            if found.start() or not goes_on:
+        for match in _WORD.finditer(text):
+            if match.start() or not goes_on:
                 words.append([])
             try:
-                written = found[0] if letter in "wi" else _BROKEN_LINE.sub(r"\1\n", found[0])
+                written = match[0] if letter in "wi" else _BROKEN_LINE.sub(r"\1\n", match[0])
                 words[-1].append(resolve_word(written, delimiters) if letter in "wi" else resolve(written))
             except BadEscape as error:
-                at = piece[0] + found.start() + error.offset
+                at = piece[0] + match.start() + error.offset
                 wrong = Complaint("bad-escape", error.message, "write \\\\ for a backslash")
                 made = lexer.bad(at, at + 2, wrong)
                 lexer.position = end
                 return made
-            goes_on = found.end() == len(text)
+            goes_on = match.end() == len(text)
         if text[-1:].isspace():
             goes_on = False
     value = tuple(tuple(word) for word in words)
@@ -234,59 +234,59 @@ def regex(lexer: Lexer, start: int, space: bool) -> Token:
     """Read a regular expression between slashes; it may not cross a line."""
     text = lexer.text
     line_end = lexer.source.line_end(start)
-    found = _REGEX.match(text, start, line_end)
-    if found is None:
+    match = _REGEX.match(text, start, line_end)
+    if match is None:
         wrong = Complaint(
             "unquoted-value", "a value cannot begin with /; a path must stand in quotes", "write '/...'"
         )
         return lexer.bad(start, line_end, wrong, space)
-    if text[found.end() : found.end() + 1].isalnum():
+    if text[match.end() : match.end() + 1].isalnum():
         wrong = Complaint("bad-regex", "a letter stands behind this regular expression that it does not know")
-        return lexer.bad(start, found.end(), wrong, space)
-    if re.search(r"(?<!\\)#\{", found[0]):
-        return _code_in_regex(lexer, start, found.end(), space)
-    lexer.position = found.end()
-    pattern, _, flags = found[0][1:].rpartition("/")
-    return Token(Kind.REGEX, start, found.end(), (pattern.replace("\\/", "/"), flags), space)
+        return lexer.bad(start, match.end(), wrong, space)
+    if re.search(r"(?<!\\)#\{", match[0]):
+        return _code_in_regex(lexer, start, match.end(), space)
+    lexer.position = match.end()
+    pattern, _, flags = match[0][1:].rpartition("/")
+    return Token(Kind.REGEX, start, match.end(), (pattern.replace("\\/", "/"), flags), space)
 
 
 def heredoc(lexer: Lexer, start: int, space: bool) -> Token | None:
     """Read a text block, ``<<~EOS``; None when this is a shift's sign."""
     text = lexer.text
-    found = _HEREDOC.match(text, start, lexer.end)
-    if found is None:
+    match = _HEREDOC.match(text, start, lexer.end)
+    if match is None:
         return None
-    name = found["quoted"] or found["name"]
-    line_end = text.find("\n", found.end())
+    name = match["quoted"] or match["name"]
+    line_end = text.find("\n", match.end())
     body = max(line_end + 1, lexer.heredocs_end) if line_end >= 0 else len(text)
-    closing = _terminator(found["sort"], name).search(text, body)
+    closing = _terminator(match["sort"], name).search(text, body)
     if closing is None:
-        return _unclosed_heredoc(lexer, start, found, name, body)
-    raw = found["quote"] == "'"
+        return _unclosed_heredoc(lexer, start, match, name, body)
+    raw = match["quote"] == "'"
     if not raw and _JOINED_END.search(text, body, closing.start()):
-        return _unclosed_heredoc(lexer, start, found, name, body)
+        return _unclosed_heredoc(lexer, start, match, name, body)
     lexer.heredocs_end = min(closing.end() + 1, len(text))
-    lexer.position = found.end()
+    lexer.position = match.end()
     pieces = _body(lexer, body, closing.start(), raw)
     if isinstance(pieces, Token):
-        lexer.position = found.end()
+        lexer.position = match.end()
         return pieces
-    if found["sort"] == "~":
+    if match["sort"] == "~":
         pieces = dedent(pieces, raw=raw)
     parts = _finish(lexer, pieces, "" if raw else None) if not raw else _raw_body(pieces)
-    lexer.position = found.end()
+    lexer.position = match.end()
     if isinstance(parts, Token):
         return parts
-    kind = Kind.COMMAND if found["quote"] == "`" else Kind.HEREDOC
-    return Token(kind, start, found.end(), (parts, body, closing.start()), space)
+    kind = Kind.COMMAND if match["quote"] == "`" else Kind.HEREDOC
+    return Token(kind, start, match.end(), (parts, body, closing.start()), space)
 
 
 def end_of_text_block(text: str, start: int, end: int) -> int | None:
     """Find where the text block ends whose ``<<`` stands between two offsets; None when none stands there."""
-    found = _HEREDOC.search(text, start, end)
-    if found is None:
+    match = _HEREDOC.search(text, start, end)
+    if match is None:
         return None
-    closing = _terminator(found["sort"], found["quoted"] or found["name"]).search(text, end)
+    closing = _terminator(match["sort"], match["quoted"] or match["name"]).search(text, end)
     return min(closing.end() + 1, len(text)) if closing else None
 
 
@@ -306,32 +306,32 @@ def _body(lexer: Lexer, start: int, end: int, raw: bool) -> list[Piece] | Token:
         return [(start, text[start:end])]
     pieces: list[Piece] = []
     position = begin = start
-    while (found := _CODE.search(text, position, end)) is not None:
-        position = found.end()
-        if found[0] == "#{":
+    while (match := _CODE.search(text, position, end)) is not None:
+        position = match.end()
+        if match[0] == "#{":
             inner = lexer.code(position)
             if inner is None or inner.end > end:
                 wrong = Complaint("unclosed-string", "this #{ has no }")
-                return lexer.bad(found.start(), found.end(), wrong)
-            pieces += [(begin, text[begin : found.start()]), inner]
+                return lexer.bad(match.start(), match.end(), wrong)
+            pieces += [(begin, text[begin : match.start()]), inner]
             position = begin = inner.end
-        elif found[0][0] == "#":
+        elif match[0][0] == "#":
             wrong = Complaint(
                 "forbidden",
-                f"{found[0][:2]} inserts a Ruby variable into a text block",
-                f"write \\{found[0][:2]}",
+                f"{match[0][:2]} inserts a Ruby variable into a text block",
+                f"write \\{match[0][:2]}",
             )
-            return lexer.bad(found.start(), found.end(), wrong)
+            return lexer.bad(match.start(), match.end(), wrong)
     pieces.append((begin, text[begin:end]))
     return pieces
 
 
-def _unclosed_heredoc(lexer: Lexer, start: int, found: re.Match[str], name: str, body: int) -> Token:
+def _unclosed_heredoc(lexer: Lexer, start: int, match: re.Match[str], name: str, body: int) -> Token:
     lexer.failed_search()
     indented = re.compile(rf"^[ \t]+{re.escape(name)}[ \t\r]*$", re.MULTILINE).search(lexer.text, body)
     help = f"end it by a line that holds nothing but {name}"
-    if indented and not found["sort"]:
+    if indented and not match["sort"]:
         line = lexer.source.line(indented.end())
         help = f"the {name} of line {line} is indented: write <<~{name} or move it to the line's begin"
-    wrong = Complaint("unclosed-heredoc", f"the text block {found[0]} is not closed", help)
-    return lexer.bad(start, found.end(), wrong)
+    wrong = Complaint("unclosed-heredoc", f"the text block {match[0]} is not closed", help)
+    return lexer.bad(start, match.end(), wrong)

@@ -33,15 +33,15 @@ def _affix(end: bool) -> Method:
     name = "end_with?" if end else "start_with?"
 
     def run(text: str, arguments: list[Any], world: World) -> bool:
-        for one in arguments:
-            if isinstance(one, Pattern) and not end:
-                found = one.search(text)
+        for argument in arguments:
+            if isinstance(argument, Pattern) and not end:
+                matched = argument.search(text)
                 # The first match may begin later although another one begins at once.
-                if found is not None and found.start == 0:
+                if matched is not None and matched.start == 0:
                     return True
                 continue
-            texts([one], name)
-            if text.endswith(one) if end else text.startswith(one):
+            texts([argument], name)
+            if text.endswith(argument) if end else text.startswith(argument):
                 return True
         return False
 
@@ -52,8 +52,8 @@ def piece(text: str, arguments: list[Any], world: World) -> str | None:
     """Do what ``text[...]`` does: a character, a part, what matches; None where there is none."""
     first = arguments[0]
     if isinstance(first, Pattern):
-        found = match(text, first, world)
-        return found.group(whole(arguments[1], "[]") if len(arguments) > 1 else 0) if found else None
+        matched = match(text, first, world)
+        return matched.group(whole(arguments[1], "[]") if len(arguments) > 1 else 0) if matched else None
     if isinstance(first, str) and not isinstance(first, SymbolText):
         if len(arguments) > 1:
             raise Refusal("wrong-type", "a string takes one text between brackets")
@@ -93,8 +93,8 @@ def bounds(arguments: list[Any], length: int, name: str) -> tuple[int, int] | No
 
 
 def _scan(text: str, arguments: list[Any], world: World) -> list[Any]:
-    found = matches_of(text, arguments[0], world.limits)
-    return [one.groups() if one.groups() else one.group(0) for one in found]
+    matches = matches_of(text, arguments[0], world.limits)
+    return [match.groups() if match.groups() else match.group(0) for match in matches]
 
 
 def _letters(sign: str, name: str) -> list[str]:
@@ -123,11 +123,11 @@ def _tr(text: str, arguments: list[Any], world: World) -> str:
     given = _letters(new, "tr")
     if negated:
         last = given[-1] if given else ""
-        return "".join(one if one in there else last for one in text)
+        return "".join(character if character in there else last for character in text)
     table: dict[str, str] = {}
-    for index, one in enumerate(there):
-        table[one] = given[min(index, len(given) - 1)] if given else ""
-    return "".join(table.get(one, one) for one in text)
+    for index, character in enumerate(there):
+        table[character] = given[min(index, len(given) - 1)] if given else ""
+    return "".join(table.get(character, character) for character in text)
 
 
 def _delete(text: str, arguments: list[Any], world: World) -> str:
@@ -171,10 +171,10 @@ def _cut(name: str) -> Method:
 def _partition(name: str) -> Method:
     def run(text: str, arguments: list[Any], world: World) -> list[str]:
         if isinstance(arguments[0], Pattern) and name == "partition":
-            found = match(text, arguments[0], world)
-            if found is None:
+            matched = match(text, arguments[0], world)
+            if matched is None:
                 return [text, "", ""]
-            return [text[: found.start], found.group(0) or "", text[found.end :]]
+            return [text[: matched.start], matched.group(0) or "", text[matched.end :]]
         texts(arguments, name)
         if not arguments[0]:
             return ["", "", text] if name == "partition" else [text, "", ""]
@@ -188,8 +188,8 @@ def _index(text: str, arguments: list[Any], world: World) -> int | None:
     start += len(text) if start < 0 else 0
     if not 0 <= start <= len(text):
         return None
-    found = next_match(text, arguments[0], start)
-    return found.start if found else None
+    matched = next_match(text, arguments[0], start)
+    return matched.start if matched else None
 
 
 def _include(text: str, arguments: list[Any], world: World) -> bool:
@@ -207,8 +207,8 @@ def _case(name: str) -> Method:
 
 
 def _number_of(text: str, base: int, digits: str) -> int:
-    found = re.match(rf"\s*([+-]?)(?:0[xX])?([{digits}]{{1,200}})", text, re.ASCII)
-    return int(found[1] + found[2], base) if found else 0
+    match = re.match(rf"\s*([+-]?)(?:0[xX])?([{digits}]{{1,200}})", text, re.ASCII)
+    return int(match[1] + match[2], base) if match else 0
 
 
 def _to_i(text: str, arguments: list[Any], world: World) -> int:
@@ -238,10 +238,10 @@ def _oct(text: str) -> int:
 
 
 def _succ(text: str) -> str:
-    found = successor(text)
-    if found is None and text:
+    following = successor(text)
+    if following is None and text:
         raise Refusal("not-supported", ".succ is supported for letters and digits of ASCII")
-    return found or ""
+    return following or ""
 
 
 def _insert(text: str, arguments: list[Any], world: World) -> str:

@@ -32,7 +32,7 @@ def _width(line: str, width: int = 0) -> int:
 
 def _lines(pieces: list[Piece]) -> list[tuple[int, int, str, bool]]:
     """List what stands at a line's begin: piece, place in it, the line, whether code follows."""
-    found: list[tuple[int, int, str, bool]] = []
+    lines: list[tuple[int, int, str, bool]] = []
     for index, piece in enumerate(pieces):
         if not isinstance(piece, tuple):
             continue
@@ -40,9 +40,9 @@ def _lines(pieces: list[Piece]) -> list[tuple[int, int, str, bool]]:
         for number, line in enumerate(piece[1].split("\n")):
             if number or index == 0:
                 last = position + len(line) == len(piece[1])
-                found.append((index, position, line, last and index + 1 < len(pieces)))
+                lines.append((index, position, line, last and index + 1 < len(pieces)))
             position += len(line) + 1
-    return found
+    return lines
 
 
 def _cut(line: str, width: int) -> int:

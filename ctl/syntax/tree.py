@@ -185,7 +185,7 @@ class Conditional(Node):
         word: ``if`` or ``unless``.
         condition: what decides.
         body: the statements of the first branch.
-        other: the statements of the other one; an ``elsif`` is a `Conditional` by itself in it.
+        other: the statements of the other branch; an ``elsif`` is a `Conditional` by itself in it.
     """
 
     word: str

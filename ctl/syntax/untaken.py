@@ -51,9 +51,9 @@ class Untaken(Assignments):
                 self._warn_untaken(useless)
 
     def _warn_untaken(self, mistake: Mistake) -> None:
-        found = mistake.diagnostic(self.source)
-        message = f"{found.message} ({_NOT_NOW})"
-        self.note(replace(found, severity=Severity.WARNING, message=message))
+        diagnostic = mistake.diagnostic(self.source)
+        message = f"{diagnostic.message} ({_NOT_NOW})"
+        self.note(replace(diagnostic, severity=Severity.WARNING, message=message))
 
     def _check(self, node: Node, parent: Node | None) -> None:
         if isinstance(node, Name) and not node.local:
@@ -85,15 +85,17 @@ def _walk(waiting: list[tuple[Node, Node | None]]) -> Iterator[tuple[Node, Node 
         if isinstance(node, Unary) and node.sign == "defined?":
             continue
         for field in node.__struct_fields__:
-            waiting += [(one, node) for one in _nodes(getattr(node, field)) if not _names_class(one, node)]
+            waiting += [
+                (child, node) for child in _nodes(getattr(node, field)) if not _names_class(child, node)
+            ]
 
 
 def _nodes(value: object) -> Iterator[Node]:
     if isinstance(value, Node):
         yield value
     elif isinstance(value, list | tuple):
-        for one in value:
-            yield from _nodes(one)
+        for part in value:
+            yield from _nodes(part)
 
 
 def _names_class(node: Node, parent: Node) -> bool:

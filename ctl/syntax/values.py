@@ -161,9 +161,9 @@ class Values(References):
             splat = isinstance(item, Unary) and item.sign == "*"
             worked, value, stain = self.part(item.operand if splat else item)  # type: ignore[attr-defined]
             good = good and worked
-            for one in self._listed(item, value) if splat else [value]:
+            for element in self._listed(item, value) if splat else [value]:
                 entries[len(made)] = Entry(item.start, item.end, item.start, item.end, stain, source)
-                made.append(one)
+                made.append(element)
         if not good:
             raise Poisoned
         self.shapes.note(made, entries)
@@ -254,16 +254,16 @@ class Values(References):
         if isinstance(target, Constant) and target.name == "ENV":
             return self.checked(node, lambda: self.functions.environment(self._single(node)))
         if isinstance(target, Constant) and target.name == "Dir":
-            patterns = [self.value(one) for one in node.arguments]
+            patterns = [self.value(argument) for argument in node.arguments]
             return self.checked(node, lambda: self.functions.files_like(patterns))
         if isinstance(target, Constant) and target.name == "Hash":
             pairs = self._single(node)
             return self.checked(node, lambda: methods.call(pairs, "to_h", [], self.world))
         if isinstance(target, Name) and target.name == "node" and not target.local:
             return self.checked(node, lambda: self.functions.node(self._single(node)))
-        found = self.path_of(node)
-        if found is not None:
-            return self.read(found[0], node)
+        located = self.path_of(node)
+        if located is not None:
+            return self.read(located[0], node)
         outer, self.tainted = self.tainted, False
         receiver = self.value(target)
         stain, self.tainted = self.tainted, outer
@@ -333,8 +333,8 @@ class Values(References):
             spine.append(left)
             left = left.left
         value = self.value(left)
-        for one in reversed(spine):
-            value = self._step(one, value)
+        for binary in reversed(spine):
+            value = self._step(binary, value)
         return value
 
     def _step(self, node: Binary, left: Any) -> Any:
@@ -366,8 +366,8 @@ class Values(References):
             raise Refusal("wrong-type", f"{sign} takes no list without .to_a behind it")
         if sign in ("=~", "!~"):
             self.match_tainted = self.tainted
-            found = searching.match(left, right, self.world) if left is not None else None
-            return found is None if sign == "!~" else (None if found is None else found.start)
+            match = searching.match(left, right, self.world) if left is not None else None
+            return match is None if sign == "!~" else (None if match is None else match.start)
         if sign in comparing.EQUALITY or sign in comparing.ORDERING:
             return comparing.compare(sign, left, right, limits)
         if sign == "<=>":
@@ -379,9 +379,9 @@ class Values(References):
         return operators.apply(sign, left, right, limits)
 
     def _range(self, first: Any, last: Any, sign: str) -> Range:
-        for one in (first, last):
-            if not isinstance(one, str | int | float | None) or isinstance(one, bool):
-                raise Refusal("wrong-type", f"a range cannot begin or end with {kind_of(one)}")
+        for end in (first, last):
+            if not isinstance(end, str | int | float | None) or isinstance(end, bool):
+                raise Refusal("wrong-type", f"a range cannot begin or end with {kind_of(end)}")
         if first is not None and last is not None and comparing.order(first, last) is None:
             raise Refusal("wrong-type", f"a range cannot go from {kind_of(first)} to {kind_of(last)}")
         return Range(first, last, sign == "...")

@@ -91,8 +91,8 @@ def _loose(node: Node) -> bool:
 
 def _deciding(node: Binary) -> Mistake | None:
     """Judge ``a && b``: it is written for the sake of what stands on the right."""
-    found = wasted(node.right)
-    if found is None:
+    mistake = wasted(node.right)
+    if mistake is None:
         return None
     place = node.sign_start, node.sign_start + 2
     if node.sign == "||" and isinstance(node.left, Assign):
@@ -103,7 +103,7 @@ def _deciding(node: Binary) -> Mistake | None:
     if node.sign == "||" and shown and _loose(node.right):
         message = "|| chooses between two values and sets nothing"
         return Mistake(*place, "no-effect", message, f"write {shown} = …")
-    return found
+    return mistake
 
 
 def _ternary(node: Ternary) -> Mistake | None:
@@ -111,7 +111,7 @@ def _ternary(node: Ternary) -> Mistake | None:
     if None not in sides:
         return _waste(node, "neither side of this ? : sets anything", "write the setting and = before it")
     # nil may stand for "else nothing"; what compares is a slip on either side.
-    return next((one for one in sides if one is not None and one.code == "no-effect"), None)
+    return next((side for side in sides if side is not None and side.code == "no-effect"), None)
 
 
 def _binary(node: Binary) -> Mistake:
@@ -195,11 +195,11 @@ def _within(node: Node) -> Iterator[Node]:
     """Yield a node and all that is in it; without recursion, as chains can be long."""
     waiting: list[object] = [node]
     while waiting:
-        one = waiting.pop()
-        if isinstance(one, Node):
-            if isinstance(one, Unary) and one.sign == "defined?":
+        part = waiting.pop()
+        if isinstance(part, Node):
+            if isinstance(part, Unary) and part.sign == "defined?":
                 continue
-            yield one
-            waiting += [getattr(one, field) for field in one.__struct_fields__]
-        elif isinstance(one, list | tuple):
-            waiting += one
+            yield part
+            waiting += [getattr(part, field) for field in part.__struct_fields__]
+        elif isinstance(part, list | tuple):
+            waiting += part

@@ -14,7 +14,7 @@ from ctl.paths import Layout
 
 
 @pytest.fixture
-def one(tmp_path: Path) -> Applied:
+def record(tmp_path: Path) -> Applied:
     file = tmp_path / "gitlab.rb"
     file.write_text("a")
     return Applied(
@@ -30,13 +30,13 @@ def one(tmp_path: Path) -> Applied:
     )
 
 
-def test_record_comes_back_as_it_was_and_holds_no_value(tmp_path: Path, one: Applied) -> None:
+def test_record_comes_back_as_it_was_and_holds_no_value(tmp_path: Path, record: Applied) -> None:
     layout = Layout(tmp_path)
     assert applied.recorded(layout) is None
-    applied.record(layout, replace(one, environment={"A": applied.hidden("a-password")}))
+    applied.record(layout, replace(record, environment={"A": applied.hidden("a-password")}))
     assert "a-password" not in (layout.state / "applied.json").read_text()
-    applied.record(layout, one)
-    assert applied.recorded(layout) == one
+    applied.record(layout, record)
+    assert applied.recorded(layout) == record
     applied.forget(layout)
     assert applied.recorded(layout) is None
     applied.forget(layout)
@@ -50,20 +50,20 @@ def test_record_that_is_broken_or_of_another_version_counts_as_none(tmp_path: Pa
     assert applied.recorded(layout) is None
 
 
-def test_every_input_counts(tmp_path: Path, one: Applied) -> None:
+def test_every_input_counts(tmp_path: Path, record: Applied) -> None:
     file, environment = tmp_path / "gitlab.rb", {"A": "1", "C": "of no account"}
-    assert applied.same_inputs(one, file, environment)
-    assert not applied.same_inputs(one, tmp_path / "other.rb", environment)
-    assert not applied.same_inputs(one, file, {"A": "2"})
-    assert not applied.same_inputs(one, file, {"A": "1", "B": ""})
-    assert not applied.same_inputs(one, file, {})
-    assert not applied.same_inputs(replace(one, program="older"), file, environment)
-    assert not applied.same_inputs(replace(one, directories=["/gone"]), file, environment)
+    assert applied.same_inputs(record, file, environment)
+    assert not applied.same_inputs(record, tmp_path / "other.rb", environment)
+    assert not applied.same_inputs(record, file, {"A": "2"})
+    assert not applied.same_inputs(record, file, {"A": "1", "B": ""})
+    assert not applied.same_inputs(record, file, {})
+    assert not applied.same_inputs(replace(record, program="older"), file, environment)
+    assert not applied.same_inputs(replace(record, directories=["/gone"]), file, environment)
     (tmp_path / "missing").write_text("")
-    assert not applied.same_inputs(one, file, environment)
+    assert not applied.same_inputs(record, file, environment)
     (tmp_path / "missing").unlink()
     file.write_text("b")
-    assert not applied.same_inputs(one, file, environment)
+    assert not applied.same_inputs(record, file, environment)
 
 
 def test_digest_is_that_of_regular_files_alone(tmp_path: Path) -> None:

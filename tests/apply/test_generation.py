@@ -20,51 +20,51 @@ from tests.apply.rendering import rendered, staged, tree
 
 def test_staged_generation_has_its_files_modes_and_manifest(tmp_path: Path) -> None:
     layout = Layout(tmp_path)
-    one = staged(layout, "a")
-    assert one.number == 1
-    assert tree(one.path) == {
+    built = staged(layout, "a")
+    assert built.number == 1
+    assert tree(built.path) == {
         "manifest.json",
         "settings.json",
         "stamps.json",
         *("one", "one/a.txt", "two", "two/deep", "two/deep/b.txt"),
         *("runit", "runit/svc", "runit/svc/run", "runit/svc/fingerprint"),
     }
-    modes = {path: stat.S_IMODE((one.path / path).stat().st_mode) for path in tree(one.path)}
-    assert stat.S_IMODE(one.path.stat().st_mode) == 0o711
+    modes = {path: stat.S_IMODE((built.path / path).stat().st_mode) for path in tree(built.path)}
+    assert stat.S_IMODE(built.path.stat().st_mode) == 0o711
     assert modes["one"] == modes["two/deep"] == 0o750
     assert (modes["one/a.txt"], modes["two/deep/b.txt"], modes["runit/svc/run"]) == (0o640, 0o600, 0o750)
     assert modes["manifest.json"] == modes["settings.json"] == modes["stamps.json"] == 0o600
     assert modes["runit/svc/fingerprint"] == 0o640
     assert stat.S_IMODE(layout.generations.stat().st_mode) == 0o711
-    assert generation.load(layout, 1).manifest == one.manifest
-    assert generation.damaged(one) == []
+    assert generation.load(layout, 1).manifest == built.manifest
+    assert generation.damaged(built) == []
 
 
 @pytest.mark.parametrize("umask", [0, 0o077])
 def test_staged_generation_is_the_same_whatever_the_umask(tmp_path: Path, umask: int) -> None:
     before = os.umask(umask)
     try:
-        one = staged(Layout(tmp_path), "a")
+        built = staged(Layout(tmp_path), "a")
     finally:
         os.umask(before)
-    assert stat.S_IMODE((one.path / "one").stat().st_mode) == 0o750
-    assert stat.S_IMODE((one.path / "one/a.txt").stat().st_mode) == 0o640
+    assert stat.S_IMODE((built.path / "one").stat().st_mode) == 0o750
+    assert stat.S_IMODE((built.path / "one/a.txt").stat().st_mode) == 0o640
 
 
 def test_damage_of_any_kind_is_found(tmp_path: Path) -> None:
-    one = staged(Layout(tmp_path), "a")
-    (one.path / "one/a.txt").write_text("A")
-    (one.path / "two/deep/b.txt").chmod(0o644)
-    (one.path / "runit/svc/run").unlink()
-    assert sorted(generation.damaged(one)) == ["one/a.txt", "runit/svc/run", "two/deep/b.txt"]
+    built = staged(Layout(tmp_path), "a")
+    (built.path / "one/a.txt").write_text("A")
+    (built.path / "two/deep/b.txt").chmod(0o644)
+    (built.path / "runit/svc/run").unlink()
+    assert sorted(generation.damaged(built)) == ["one/a.txt", "runit/svc/run", "two/deep/b.txt"]
 
 
 def test_file_replaced_by_a_link_to_the_same_contents_counts_as_damage(tmp_path: Path) -> None:
-    one = staged(Layout(tmp_path), "a")
-    file = one.path / "one/a.txt"
+    built = staged(Layout(tmp_path), "a")
+    file = built.path / "one/a.txt"
     file.rename(tmp_path / "elsewhere")
     file.symlink_to(tmp_path / "elsewhere")
-    assert generation.damaged(one) == ["one/a.txt"]
+    assert generation.damaged(built) == ["one/a.txt"]
 
 
 def test_switch_replaces_the_link_and_clears_what_a_killed_switch_left(tmp_path: Path) -> None:
@@ -134,11 +134,11 @@ def test_manifest_that_is_gone_or_of_another_shape_is_refused(tmp_path: Path) ->
 @pytest.mark.parametrize("name", ["settings.json", "masked.json"])
 def test_generation_is_whole_only_with_what_lies_beside_it_for_root(tmp_path: Path, name: str) -> None:
     layout = Layout(tmp_path)
-    one = staged(layout, "a")
+    built = staged(layout, "a")
     for other in ("settings.json", "masked.json"):
-        (one.path / other).write_text("{}")
+        (built.path / other).write_text("{}")
     assert generation.load_whole(layout, 1).number == 1
-    (one.path / name).unlink()
+    (built.path / name).unlink()
     with pytest.raises(Damaged, match=rf"{name} cannot be used: it is gone"):
         generation.load_whole(layout, 1)
 
@@ -175,8 +175,8 @@ def test_fingerprint_differs_in_the_half_that_concerns_it(tmp_path: Path) -> Non
 
     def halves(path: str, facts: str = "program 1") -> tuple[bool, bool]:
         other = Service("svc", ("one/",), ("two/",), (facts,), ("certificate 1",))
-        found = fingerprint(other, {**files, path: FileEntry("x", 0o640, -1)})
-        return found.start == whole.start, found.reload == whole.reload
+        changed = fingerprint(other, {**files, path: FileEntry("x", 0o640, -1)})
+        return changed.start == whole.start, changed.reload == whole.reload
 
     assert halves("one/a") == (False, True)
     assert halves("two/b") == (True, False)
@@ -203,7 +203,7 @@ def test_generation_comes_into_force_whatever_has_its_temporary_names(tmp_path: 
     (layout.generations / "1.partial").mkdir()
     generation.discard(layout, 1)
     assert generation.current_number(layout) == 2
-    assert sorted(one.name for one in layout.generations.iterdir()) == ["1.partial.damaged-1", "2"]
+    assert sorted(entry.name for entry in layout.generations.iterdir()) == ["1.partial.damaged-1", "2"]
 
 
 def test_directory_in_the_place_of_the_link_is_named(tmp_path: Path) -> None:

@@ -132,9 +132,9 @@ def test_generation_without_room_leaves_nothing(tmp_path: Path) -> None:
 
 
 def test_file_of_another_group_counts_as_damage(tmp_path: Path) -> None:
-    one = staged(Layout(tmp_path), "a")
-    os.chown(one.path / "one/a.txt", -1, os.getegid() + 1)
-    assert generation.damaged(one) == ["one/a.txt"]
+    built = staged(Layout(tmp_path), "a")
+    os.chown(built.path / "one/a.txt", -1, os.getegid() + 1)
+    assert generation.damaged(built) == ["one/a.txt"]
 
 
 def test_every_file_has_the_group_of_its_reader_and_what_is_for_root_alone_that_of_root(

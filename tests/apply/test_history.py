@@ -15,8 +15,8 @@ def test_entries_come_back_oldest_first_without_those_that_are_damaged(tmp_path:
     with history.path(layout).open("a") as file:
         file.write("half a li\n[1]\n\n")
     history.record(layout, "rollback 1", "failed", "a\nb", None)
-    found = history.entries(layout)
-    assert [(one["command"], one["what"], one["generation"]) for one in found] == [
+    entries = history.entries(layout)
+    assert [(entry["command"], entry["what"], entry["generation"]) for entry in entries] == [
         ("reconfigure", "started registry", 1),
         ("rollback 1", "a\nb", None),
     ]
@@ -31,7 +31,7 @@ def test_log_is_rotated_and_read_across_its_parts_by_root_alone(
         history.record(layout, "reconfigure", "done", "x" * 100, number)
     files = sorted(history.path(layout).parent.iterdir())
     assert len(files) == history.KEPT + 1
-    numbers = [one["generation"] for one in history.entries(layout)]
+    numbers = [entry["generation"] for entry in history.entries(layout)]
     assert numbers == sorted(numbers)
     assert numbers[-1] == 29
     assert stat.S_IMODE(history.path(layout).parent.stat().st_mode) == 0o700

@@ -51,9 +51,9 @@ def test_manifest_has_the_form_that_versions_before_read() -> None:
 
 def test_manifest_of_a_version_before_is_read_and_is_not_equal_to_todays(tmp_path: Path) -> None:
     whole = json.loads(manifest.written(FULL))
-    found = manifest.read(put(tmp_path, {name: whole[name] for name in OLDEST}))
-    assert found == replace(FULL, reads={}, drain=0.0, storage_directories=(), launch=None)
-    assert found != FULL
+    older = manifest.read(put(tmp_path, {name: whole[name] for name in OLDEST}))
+    assert older == replace(FULL, reads={}, drain=0.0, storage_directories=(), launch=None)
+    assert older != FULL
     later = manifest.read(put(tmp_path, {**whole, "of a later version": 1}))
     assert later == FULL
 

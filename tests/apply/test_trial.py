@@ -31,9 +31,9 @@ def test_trial_sees_every_file_of_a_generation_that_has_no_name_yet(tmp_path: Pa
         seen.append({str(path.relative_to(directory)) for path in directory.rglob("*") if path.is_file()})
         assert generation.numbers(layout) == []
 
-    one = staged(layout, trial)
-    assert seen == [{str(path.relative_to(one.path)) for path in one.path.rglob("*") if path.is_file()}]
-    assert {NAME, "settings.json", *one.manifest.files} <= seen[0]
+    built = staged(layout, trial)
+    assert seen == [{str(path.relative_to(built.path)) for path in built.path.rglob("*") if path.is_file()}]
+    assert {NAME, "settings.json", *built.manifest.files} <= seen[0]
 
 
 @pytest.mark.parametrize("error", [CtlError("no good"), KeyboardInterrupt("no time")])

@@ -132,17 +132,17 @@ def row(name: str, figure: str, aim: str, met: bool | None = None) -> None:
 
 def beside_the_registry(top: Path, *, short: bool) -> None:
     """Compare whole processes."""
-    one, ten, cache = top / "one", top / "ten", top / "cache"
-    generate(one, ONE)
+    single, ten, cache = top / "one", top / "ten", top / "cache"
+    generate(single, ONE)
     generate(ten, TEN)
-    ours = median(lambda: cold(one, cache, untagged=True))
+    ours = median(lambda: cold(single, cache, untagged=True))
     row("1 × 4,000 manifests, 2,000 tags, 20,000 blobs, -m, cold", f"{ours:.3f} s", "")
     if not short:
-        theirs = registry(one, "-m")
+        theirs = registry(single, "-m")
         times = theirs / ours
         row("  docker-registry 2.8.2", f"{theirs:.1f} s = {times:.0f} ×", "at least 200 ×", times >= 200)
-    warm = median(lambda: marked(one, cache, untagged=True).seconds)
-    read = marked(one, cache, untagged=True).event["read"]
+    warm = median(lambda: marked(single, cache, untagged=True).seconds)
+    read = marked(single, cache, untagged=True).event["read"]
     row("  the same, warm cache", f"{warm:.3f} s", "no slower than cold", warm <= ours)
     row("  manifests read", str(read), "0", read == 0)
     ours = median(lambda: cold(ten, cache, untagged=False))
@@ -165,12 +165,12 @@ def growth(top: Path, *, short: bool) -> None:
         generate(root, shape)
         answers = [marked(root, None, untagged=True) for _ in range(3)]
         seconds = statistics.median(answer.seconds for answer in answers) - empty.seconds
-        each = seconds / manifests * 1e6
+        per_manifest = seconds / manifests * 1e6
         memory = (max(answer.peak for answer in answers) - empty.peak) / shape.blobs
-        first = first or each
-        ratio = each / first
+        first = first or per_manifest
+        ratio = per_manifest / first
         name = f"{manifests:,} manifests, {shape.blobs:,} blobs, -m, cold"
-        row(name, f"{each:.0f} µs a manifest, {ratio:.2f} ×", "flat within 1.5 ×", ratio <= 1.5)
+        row(name, f"{per_manifest:.0f} µs a manifest, {ratio:.2f} ×", "flat within 1.5 ×", ratio <= 1.5)
         # Of a small tree nothing but the code that it needs is seen.
         if manifests > GROWTH[0]:
             row("  peak memory", f"{memory:.0f} bytes a blob", "at most 300", memory <= 300)
@@ -179,14 +179,14 @@ def growth(top: Path, *, short: bool) -> None:
 def window(top: Path) -> None:
     """See how long writes are refused for a sweep, by the second listing and the renames."""
     root = top / "one"
-    found: list[Answer] = []
+    answers: list[Answer] = []
     for number in range(3):
         worker = Worker()
         worker.ask(do="mark", root=str(root), untagged=True)
-        found.append(worker.ask(do="sweep", run=f"run{number}"))
+        answers.append(worker.ask(do="sweep", run=f"run{number}"))
         worker.ask(do="undo", root=str(root), run=f"run{number}")
         worker.end()
-    middle = sorted(found, key=lambda answer: answer.seconds)[1]
+    middle = sorted(answers, key=lambda answer: answer.seconds)[1]
     moved = middle.event["moved"]["blobs"]
     name = f"sweep of {moved:,} of {ONE.blobs:,} blobs: listing and renames"
     row(name, f"{middle.seconds:.2f} s", "under 3 s with the switches", middle.seconds < 2)
@@ -202,18 +202,18 @@ def refused() -> None:
         site.reconfigure()
         root = site.root / "var/opt/gitlab/gitlab-rails/shared/registry"
         generate(root, ONE)
-        found: list[float] = []
+        waits: list[float] = []
         for _ in range(3):
             words = ("-m", "--yes", "--min-age", "0s", "--max-delete", "100", "--json")
             report = json.loads(site.ctl("registry-garbage-collect", *words).stdout)
-            found.append(report["refused_seconds"])
+            waits.append(report["refused_seconds"])
             moved = report["swept"]["moved"]["blobs"]
             site.ctl("registry-garbage-collect", "--undo")
     finally:
         site.close()
         shutil.rmtree(place)
     name = f"writes refused, {moved:,} of {ONE.blobs:,} blobs deleted"
-    row(name, f"{sorted(found)[1]:.2f} s", "under 3 s", sorted(found)[1] < 3)
+    row(name, f"{sorted(waits)[1]:.2f} s", "under 3 s", sorted(waits)[1] < 3)
 
 
 def main() -> None:

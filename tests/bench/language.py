@@ -77,13 +77,13 @@ def first_lines(count: int) -> str:
 
 def milliseconds(run: Callable[[], object], rounds: int = ROUNDS) -> float:
     """Give the median of some rounds, after one to warm up."""
-    found: list[float] = []
+    times: list[float] = []
     for round_ in range(rounds + 1):
         begin = time.process_time()
         run()
         if round_:
-            found.append((time.process_time() - begin) * 1000)
-    return statistics.median(found)
+            times.append((time.process_time() - begin) * 1000)
+    return statistics.median(times)
 
 
 def read(text: str) -> None:
@@ -107,7 +107,7 @@ def importing(statement: str) -> float:
     """Give the milliseconds that an import takes in a fresh interpreter with compiled modules."""
     environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
     command = [sys.executable, "-c", BRIEFLY.format(statement)]
-    found = [
+    times = [
         float(
             subprocess.run(
                 command, cwd=REPOSITORY, env=environment, capture_output=True, text=True, check=True
@@ -115,7 +115,7 @@ def importing(statement: str) -> float:
         )
         for _ in range(ROUNDS + 1)
     ]
-    return statistics.median(found[1:])
+    return statistics.median(times[1:])
 
 
 def main() -> None:

@@ -67,7 +67,7 @@ class Peers:
             (place / name).mkdir()
         (place / "deploy.py").write_text(_PYINFRA.format(sources=sources, target=str(place / "pyinfra")))
         tasks = "".join(
-            _TASK.format(source=one, target=place / "ansible" / Path(one).stem) for one in sources
+            _TASK.format(source=source, target=place / "ansible" / Path(source).stem) for source in sources
         )
         (place / "play.yml").write_text(_PLAYBOOK.format(tasks=tasks))
 

@@ -15,26 +15,26 @@ UNHEALTHY = '{"errors":[{"code":"UNAVAILABLE","detail":"health check failed: ple
 
 
 def test_challenge_as_planned_is_ok(registry: Running) -> None:
-    found = check_challenge(registry.client, REALM, SERVICE, "registry")
-    assert (found.name, found.outcome) == ("registry", Outcome.OK)
+    finding = check_challenge(registry.client, REALM, SERVICE, "registry")
+    assert (finding.name, finding.outcome) == ("registry", Outcome.OK)
 
 
 def test_challenge_with_another_realm_is_a_contradiction(registry: Running) -> None:
-    found = check_challenge(registry.client, REALM + "/", SERVICE)
-    assert found.outcome is Outcome.ERROR
-    assert found.message == f"the realm is {REALM!r}, {REALM + '/'!r} is expected"
+    finding = check_challenge(registry.client, REALM + "/", SERVICE)
+    assert finding.outcome is Outcome.ERROR
+    assert finding.message == f"the realm is {REALM!r}, {REALM + '/'!r} is expected"
 
 
 def test_challenge_with_another_service_is_a_contradiction(registry: Running) -> None:
-    found = check_challenge(registry.client, REALM, "other")
-    assert found.outcome is Outcome.ERROR
-    assert found.message == f"the service is {SERVICE!r}, 'other' is expected"
+    finding = check_challenge(registry.client, REALM, "other")
+    assert finding.outcome is Outcome.ERROR
+    assert finding.message == f"the service is {SERVICE!r}, 'other' is expected"
 
 
 def test_registry_open_to_all_is_a_contradiction(start: Start) -> None:
-    found = check_challenge(start().client, REALM, SERVICE)
-    assert found.outcome is Outcome.ERROR
-    assert "anonymous access" in found.message
+    finding = check_challenge(start().client, REALM, SERVICE)
+    assert finding.outcome is Outcome.ERROR
+    assert "anonymous access" in finding.message
 
 
 def test_registry_unhealthy_is_unverifiable(start: Start, tmp_path: Path) -> None:
@@ -44,9 +44,9 @@ def test_registry_unhealthy_is_unverifiable(start: Start, tmp_path: Path) -> Non
     # Its first check comes after one interval.
     while sick.client.get("/v2/").status != 503:
         assert time.monotonic() < deadline, "the registry never became unhealthy"
-    for found in (check_challenge(sick.client, REALM, SERVICE), check_token(sick.client, "t")):
-        assert found.outcome is Outcome.NOTE
-        assert "storage" in found.message
+    for finding in (check_challenge(sick.client, REALM, SERVICE), check_token(sick.client, "t")):
+        assert finding.outcome is Outcome.NOTE
+        assert "storage" in finding.message
 
 
 @pytest.mark.parametrize(
@@ -76,9 +76,9 @@ def test_registry_unhealthy_is_unverifiable(start: Start, tmp_path: Path) -> Non
 )
 def test_challenge_of_another_answer_is_explained(answer: bytes, outcome: Outcome, said: str) -> None:
     with answering(answer) as server:
-        found = check_challenge(server.client, "r", "s")
-    assert found.outcome is outcome
-    assert said in found.message
+        finding = check_challenge(server.client, "r", "s")
+    assert finding.outcome is outcome
+    assert said in finding.message
 
 
 @pytest.mark.parametrize(
@@ -100,6 +100,6 @@ def test_challenge_of_another_answer_is_explained(answer: bytes, outcome: Outcom
 )
 def test_token_answer_is_explained(answer: bytes, outcome: Outcome, said: str) -> None:
     with answering(answer) as server:
-        found = check_token(server.client, "t")
-    assert found.outcome is outcome
-    assert said in found.message
+        finding = check_token(server.client, "t")
+    assert finding.outcome is outcome
+    assert said in finding.message

@@ -16,12 +16,12 @@ def defined() -> set[str]:
     for module in pkgutil.iter_modules(ctl.checks.__path__):
         for value in vars(importlib.import_module(f"ctl.checks.{module.name}")).values():
             kept = value if isinstance(value, tuple) else (value,)
-            names |= {one.name for one in kept if isinstance(one, Probe)}
+            names |= {probe.name for probe in kept if isinstance(probe, Probe)}
     return names
 
 
 def test_every_probe_of_the_room_is_in_the_catalogue_once() -> None:
-    names = [one.name for one in catalogue.every()]
+    names = [probe.name for probe in catalogue.every()]
     assert len(names) > 15
     assert sorted(names) == sorted(defined())
     assert len(names) == len({*names})
@@ -29,18 +29,18 @@ def test_every_probe_of_the_room_is_in_the_catalogue_once() -> None:
 
 def test_probe_comes_later_than_those_that_have_to_go_well_first() -> None:
     seen: set[str] = set()
-    for one in catalogue.every():
-        assert seen >= {*one.after}, one.name
-        seen.add(one.name)
+    for probe in catalogue.every():
+        assert seen >= {*probe.after}, probe.name
+        seen.add(probe.name)
 
 
 def test_probe_says_what_it_tries_and_why_without_a_full_stop() -> None:
-    for one in catalogue.every():
-        for text in (one.title, one.matters):
-            assert text, one.name
-            assert not text.endswith("."), one.name
-        assert one.area in Area
-        assert one.seconds > 0
+    for probe in catalogue.every():
+        for text in (probe.title, probe.matters):
+            assert text, probe.name
+            assert not text.endswith("."), probe.name
+        assert probe.area in Area
+        assert probe.seconds > 0
 
 
 def test_word_of_a_hop_is_that_of_a_verification() -> None:

@@ -38,8 +38,8 @@ def test_help_that_is_typed_as_printed_overwrites_nothing(
     assert all((place / name).read_bytes() == kept[name] for name in there)
     assert place.stat().st_mode & 0o777 == 0o755
     if missing and certificate in missing:
-        found = look(certificate, key, host, NOW, encrypted_key=False)
-        assert found.problem is None
+        looked = look(certificate, key, host, NOW, encrypted_key=False)
+        assert looked.problem is None
     # Typed once more, when somebody has put the real pair there meanwhile.
     for name, content in kept.items():
         (place / name).write_bytes(content)

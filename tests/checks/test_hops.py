@@ -19,17 +19,17 @@ GITLAB_KEY = "registry['rootcertbundle'] = '/etc/bundle.crt'\n"
 
 
 def promised(layout: Layout, text: str = GITLAB_KEY) -> Served:
-    found = served(layout, plan_of(text, layout=layout), "id", None)
-    assert found is not None
-    return found
+    about = served(layout, plan_of(text, layout=layout), "id", None)
+    assert about is not None
+    return about
 
 
-def told(found: list[Checked]) -> list[tuple[str, Outcome]]:
-    return [(one.name, one.finding.outcome) for one in found]
+def told(results: list[Checked]) -> list[tuple[str, Outcome]]:
+    return [(result.name, result.finding.outcome) for result in results]
 
 
 def test_hop_knows_whose_log_tells_more() -> None:
-    services = {one.title: one.service for one in hops.PROOF}
+    services = {probe.title: probe.service for probe in hops.PROOF}
     assert {title: services[title] for title in services if title.startswith("the registry's address")} == {
         "the registry's address asks for a token": NGINX,
         "the registry's address accepts a token": NGINX,
@@ -42,27 +42,27 @@ def test_instance_that_is_as_planned_is_asked_alone(layout: Layout) -> None:
     about = promised(layout)
     realm = f'WWW-Authenticate: Bearer realm="{about.registry.realm}",service="container_registry"'
     with answering(http("401 U", "", realm)) as server:
-        found = run(hops.PROOF, replace(about, instance=server.client))
-    assert told(found) == [
+        results = run(hops.PROOF, replace(about, instance=server.client))
+    assert told(results) == [
         ("the registry asks for a token", Outcome.OK),
         ("the registry accepts a token", Outcome.NOTE),
     ]
-    assert found[1].finding.message == "the certificate bundle is the administrator's own"
+    assert results[1].finding.message == "the certificate bundle is the administrator's own"
 
 
 def test_hop_after_one_that_contradicts_is_not_tried(layout: Layout) -> None:
     silent = Client(Endpoint("127.0.0.1", free_port(), "localhost"))
-    found = run(hops.INSTANCE, replace(promised(layout), instance=silent))
-    assert told(found)[0] == ("the registry asks for a token", Outcome.ERROR)
-    assert "does not answer: connection refused" in found[0].finding.message
-    assert found[1].finding.code == NOT_TRIED
+    results = run(hops.INSTANCE, replace(promised(layout), instance=silent))
+    assert told(results)[0] == ("the registry asks for a token", Outcome.ERROR)
+    assert "does not answer: connection refused" in results[0].finding.message
+    assert results[1].finding.code == NOT_TRIED
 
 
 def test_service_that_is_stopped_on_purpose_is_not_asked(layout: Layout) -> None:
     stopped.mark(layout, REGISTRY)
     stopped.mark(layout, NGINX)
-    (found,) = run(hops.PROOF, promised(layout))
-    assert found.as_hop() == {
+    (result,) = run(hops.PROOF, promised(layout))
+    assert result.as_hop() == {
         "name": "registry",
         "outcome": "unverifiable",
         "message": "the registry is stopped on purpose",
@@ -74,9 +74,9 @@ def test_way_through_a_stopped_nginx_is_told_and_the_instance_is_asked(layout: L
     about = promised(layout)
     assert [way for way in Way if about.leads(way)] == [Way.INSTANCE]
     assert about.users_client().endpoint.socket == layout.instance_socket(REGISTRY)
-    found = run(hops.PROOF, about)
-    assert told(found)[0] == ("vhost", Outcome.NOTE)
-    assert found[0].finding.message == "nginx is stopped on purpose"
+    results = run(hops.PROOF, about)
+    assert told(results)[0] == ("vhost", Outcome.NOTE)
+    assert results[0].finding.message == "nginx is stopped on purpose"
 
 
 def test_plan_without_a_registry_promises_nothing(layout: Layout) -> None:

@@ -46,8 +46,8 @@ def test_port_that_another_process_holds_names_it_and_the_setting(layout: Layout
 
 
 def test_ports_that_nobody_holds_are_free(layout: Layout) -> None:
-    found = looked(layout, listening(f"127.0.0.1:{free_port()}", free_port()))
-    assert [one.finding.outcome for one in found] == [Outcome.OK, Outcome.OK]
+    results = looked(layout, listening(f"127.0.0.1:{free_port()}", free_port()))
+    assert [result.finding.outcome for result in results] == [Outcome.OK, Outcome.OK]
 
 
 def test_address_of_another_machine_is_named_and_its_port_not_looked_at(layout: Layout) -> None:

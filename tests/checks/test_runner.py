@@ -50,18 +50,21 @@ def test_probes_run_side_by_side_and_answer_in_their_own_order() -> None:
         second_ended.set()
         return WRONG
 
-    found = run([probe("first", first), probe("second", second)], Thing())
-    assert [(one.name, one.finding) for one in found] == [("the first", FINE), ("the second", WRONG)]
+    results = run([probe("first", first), probe("second", second)], Thing())
+    assert [(result.name, result.finding) for result in results] == [
+        ("the first", FINE),
+        ("the second", WRONG),
+    ]
 
 
 def test_probe_that_does_not_end_is_an_error_at_its_deadline_and_holds_nobody_up() -> None:
     released = threading.Event()
     try:
         stuck = probe("stuck", lambda thing: FINE if released.wait(60) else None, seconds=0.1)
-        found = run([stuck, probe("other", lambda thing: FINE)], Thing())
+        results = run([stuck, probe("other", lambda thing: FINE)], Thing())
     finally:
         released.set()
-    assert [(one.finding.outcome, one.finding.message) for one in found] == [
+    assert [(result.finding.outcome, result.finding.message) for result in results] == [
         (Outcome.ERROR, "no answer within 0.1 s"),
         (Outcome.OK, "fine"),
     ]
@@ -77,7 +80,7 @@ def test_probe_after_one_that_went_wrong_is_not_tried_and_neither_is_what_follow
 
         return looks
 
-    found = run(
+    results = run(
         [
             probe("a", look("a", WRONG)),
             probe("b", look("b", FINE), after=("a",)),
@@ -87,14 +90,14 @@ def test_probe_after_one_that_went_wrong_is_not_tried_and_neither_is_what_follow
         Thing(),
     )
     assert sorted(asked) == ["a", "d"]
-    assert [one.finding.code for one in found] == ["", NOT_TRIED, NOT_TRIED, ""]
-    assert found[1].finding.outcome is Outcome.NOTE
-    assert "the a" in found[1].finding.message
+    assert [result.finding.code for result in results] == ["", NOT_TRIED, NOT_TRIED, ""]
+    assert results[1].finding.outcome is Outcome.NOTE
+    assert "the a" in results[1].finding.message
 
 
 def test_probe_after_one_that_is_not_in_the_run_or_has_nothing_to_look_at_is_tried() -> None:
     probes = [probe("a", lambda thing: None), probe("b", lambda thing: FINE, after=("a", "elsewhere"))]
-    assert [(one.name, one.finding) for one in run(probes, Thing())] == [("the b", FINE)]
+    assert [(result.name, result.finding) for result in run(probes, Thing())] == [("the b", FINE)]
 
 
 def test_probe_that_ends_while_another_goes_on_lets_the_next_start() -> None:
@@ -104,7 +107,7 @@ def test_probe_that_ends_while_another_goes_on_lets_the_next_start() -> None:
         last.set()
         return FINE
 
-    found = run(
+    results = run(
         [
             probe("long", lambda thing: FINE if last.wait(30) else WRONG),
             probe("short", lambda thing: FINE),
@@ -112,14 +115,14 @@ def test_probe_that_ends_while_another_goes_on_lets_the_next_start() -> None:
         ],
         Thing(),
     )
-    assert [one.finding for one in found] == [FINE, FINE, FINE]
+    assert [result.finding for result in results] == [FINE, FINE, FINE]
 
 
 def test_probe_is_left_out_where_there_is_not_what_it_needs() -> None:
     narrow, wide = probe("narrow", lambda thing: FINE), probe("wide", lambda thing: FINE, needs=Wider)
     assert run([narrow, wide]) == run([narrow, wide], None) == []
-    assert [one.name for one in run([narrow, wide], "text", Thing())] == ["the narrow"]
-    assert [one.name for one in run([narrow, wide], Wider())] == ["the narrow", "the wide"]
+    assert [result.name for result in run([narrow, wide], "text", Thing())] == ["the narrow"]
+    assert [result.name for result in run([narrow, wide], Wider())] == ["the narrow", "the wide"]
 
 
 def test_error_of_a_probe_is_raised_where_it_was_asked_for_or_made_a_finding_of() -> None:
@@ -129,6 +132,8 @@ def test_error_of_a_probe_is_raised_where_it_was_asked_for_or_made_a_finding_of(
     probes = [probe("a", fails), probe("b", lambda thing: FINE), probe("c", lambda thing: FINE, after=("a",))]
     with pytest.raises(CtlError, match="no such thing"):
         run(probes, Thing())
-    found = run(probes, Thing(), failed=lambda probe, error: Finding(Outcome.ERROR, f"{probe.name}: {error}"))
-    assert [one.finding.message for one in found][:2] == ["a: no such thing", "fine"]
-    assert found[2].finding.code == NOT_TRIED
+    results = run(
+        probes, Thing(), failed=lambda probe, error: Finding(Outcome.ERROR, f"{probe.name}: {error}")
+    )
+    assert [result.finding.message for result in results][:2] == ["a: no such thing", "fine"]
+    assert results[2].finding.code == NOT_TRIED

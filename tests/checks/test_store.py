@@ -23,14 +23,14 @@ KEY = {"type": "service_account", "client_email": "a@b", "private_key": "s3cret"
 OTHER = 65534
 
 
-def found(root: Path, text: str, *, programs: bool = True, accounts: bool = False) -> list[Diagnostic]:
+def remarks(root: Path, text: str, *, programs: bool = True, accounts: bool = False) -> list[Diagnostic]:
     result = loaded(URLS + text)
     assert result.settings is not None
     now = datetime(2026, 6, 1, tzinfo=UTC)
     machine = Machine(Layout(root), SubprocessRunner(), now, programs=programs, accounts=accounts)
     needs = Hosted if programs else Chosen
     checked = run(store.PROBES, needs(result.settings, derive(result.settings), machine, result.places, None))
-    return [one.diagnostic() for one in checked if one.finding.outcome is not Outcome.OK]
+    return [result.diagnostic() for result in checked if result.finding.outcome is not Outcome.OK]
 
 
 @pytest.mark.parametrize(
@@ -61,14 +61,14 @@ def test_e34_key_file_that_is_a_pipe_does_not_hold_us_up(root: Path) -> None:
 
 def test_e34_key_file_below_the_root_is_pointed_at(root: Path) -> None:
     text = "registry['storage'] = { 'gcs' => { 'bucket' => 'bucket', 'keyfile' => '/etc/key.json' } }\n"
-    (one,) = found(root, text)
-    assert (one.severity, one.code) == (Severity.ERROR, "key-file-unusable")
-    assert one.message.startswith(
+    (diagnostic,) = remarks(root, text)
+    assert (diagnostic.severity, diagnostic.code) == (Severity.ERROR, "key-file-unusable")
+    assert diagnostic.message.startswith(
         f"registry['storage']['gcs']['keyfile']: {root}/etc/key.json cannot be read"
     )
-    assert one.span is not None
-    assert (one.span.line, one.span.column) == (3, 71)
-    assert found(root, text, programs=False) == []
+    assert diagnostic.span is not None
+    assert (diagnostic.span.line, diagnostic.span.column) == (3, 71)
+    assert remarks(root, text, programs=False) == []
 
 
 def test_e25_directory_that_others_cannot_pass_is_the_topmost(root: Path) -> None:
@@ -99,10 +99,10 @@ def test_e25_closed_directory_is_pointed_at(root: Path, given: str, line: int, c
     closed.mkdir(mode=0o700)
     root.chmod(0o755)
     text = given + "registry['username'] = 'nobody'\n"
-    (one,) = found(root, text, accounts=True)
-    assert (one.severity, one.code) == (Severity.WARNING, "directory-closed")
-    assert f"the account nobody cannot pass through {closed} to the images in" in one.message
-    assert one.span is not None
-    assert (one.span.line, one.span.column) == (line, column)
+    (diagnostic,) = remarks(root, text, accounts=True)
+    assert (diagnostic.severity, diagnostic.code) == (Severity.WARNING, "directory-closed")
+    assert f"the account nobody cannot pass through {closed} to the images in" in diagnostic.message
+    assert diagnostic.span is not None
+    assert (diagnostic.span.line, diagnostic.span.column) == (line, column)
     closed.chmod(0o711)
-    assert found(root, text, accounts=True) == []
+    assert remarks(root, text, accounts=True) == []

@@ -58,13 +58,13 @@ def commands() -> dict[str, Any]:
 
 
 def options_of(command: Any) -> set[str]:
-    named = {name for one in command.params for name in (*one.opts, *one.secondary_opts)}
+    named = {name for param in command.params for name in (*param.opts, *param.secondary_opts)}
     return named | {"--help", "-h"}
 
 
 def named(text: str) -> list[tuple[str, list[str]]]:
     """Return the commands that a text names, each with the options behind it."""
-    found = []
+    mentions = []
     for match in COMMAND.finditer(text):
         options: list[str] = []
         for word in match[2].split():
@@ -73,8 +73,8 @@ def named(text: str) -> list[tuple[str, list[str]]]:
                 options.append(word.partition("=")[0])
             elif word == "ctl":
                 break
-        found.append((match[1], options))
-    return found
+        mentions.append((match[1], options))
+    return mentions
 
 
 ALL = texts()
@@ -82,39 +82,39 @@ ALL = texts()
 
 def test_texts_are_found() -> None:
     assert len(ALL) > 1000
-    assert sum(one.is_help for one in ALL) > 100
-    assert sum(len(named(one.text)) for one in ALL) > 150
+    assert sum(text.is_help for text in ALL) > 100
+    assert sum(len(named(text.text)) for text in ALL) > 150
 
 
-@pytest.mark.parametrize("place", sorted({one.place.partition(":")[0] for one in ALL}))
+@pytest.mark.parametrize("place", sorted({text.place.partition(":")[0] for text in ALL}))
 def test_command_that_is_named_exists_with_its_options(place: str) -> None:
-    for one in ALL:
-        if one.place.partition(":")[0] != place:
+    for text in ALL:
+        if text.place.partition(":")[0] != place:
             continue
-        for name, options in named(one.text):
+        for name, options in named(text.text):
             if name in PROSE:
                 continue
-            assert name in commands(), f"{one.place}: there is no ctl {name}"
+            assert name in commands(), f"{text.place}: there is no ctl {name}"
             unknown = {option for option in options if option not in options_of(commands()[name])}
-            assert not unknown, f"{one.place}: ctl {name} knows no {unknown}"
+            assert not unknown, f"{text.place}: ctl {name} knows no {unknown}"
 
 
 def test_no_word_of_a_sentence_is_a_command() -> None:
     assert not PROSE & set(commands())
 
 
-def is_excused(one: Text) -> bool:
-    return any(one.place.startswith(place) for place in HARMLESS)
+def is_excused(text: Text) -> bool:
+    return any(text.place.startswith(place) for place in HARMLESS)
 
 
 def test_no_text_advises_what_destroys_something() -> None:
-    found = [
-        f"{one.place}: {match[0]}"
-        for one in ALL
-        if not is_excused(one)
-        for match in DESTRUCTIVE.finditer(one.text)
+    destroying = [
+        f"{text.place}: {match[0]}"
+        for text in ALL
+        if not is_excused(text)
+        for match in DESTRUCTIVE.finditer(text.text)
     ]
-    assert found == []
+    assert destroying == []
 
 
 @pytest.mark.parametrize(
@@ -129,8 +129,8 @@ def test_every_excuse_is_needed() -> None:
     needed = {
         place
         for place in HARMLESS
-        for one in ALL
-        if one.place.startswith(place) and DESTRUCTIVE.search(one.text)
+        for text in ALL
+        if text.place.startswith(place) and DESTRUCTIVE.search(text.text)
     }
     assert set(HARMLESS) == needed
 
@@ -148,12 +148,12 @@ def modules_of(command: Any) -> set[str]:
     """Return the modules of operations that a command calls, with those of the same name's beginning."""
     tree = ast.parse(textwrap.dedent(inspect.getsource(command.callback)))
     called = {
-        one.module
-        for one in ast.walk(tree)
-        if isinstance(one, ast.ImportFrom) and (one.module or "").startswith("ctl.operations.")
+        node.module
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("ctl.operations.")
     }
-    stems = {str(one).rpartition(".")[2].partition("_")[0] for one in called}
-    return {one.module for one in ALL if one.module.rpartition(".")[2].partition("_")[0] in stems}
+    stems = {str(module).rpartition(".")[2].partition("_")[0] for module in called}
+    return {text.module for text in ALL if text.module.rpartition(".")[2].partition("_")[0] in stems}
 
 
 def test_errors_of_two_commands_do_not_send_one_round_in_circles() -> None:
@@ -161,22 +161,22 @@ def test_errors_of_two_commands_do_not_send_one_round_in_circles() -> None:
     advice = {
         (name, other)
         for name, modules in called.items()
-        for one in ALL
-        if one.is_help and one.module.startswith("ctl.operations.") and one.module in modules
-        for other, _ in named(one.text)
+        for text in ALL
+        if text.is_help and text.module.startswith("ctl.operations.") and text.module in modules
+        for other, _ in named(text.text)
         if other not in PROSE
     }
     assert len(advice) > 10
-    assert {(one, other) for one, other in advice if (other, one) in advice} == set(ON_THE_WAY)
+    assert {(command, other) for command, other in advice if (other, command) in advice} == set(ON_THE_WAY)
 
 
 def test_option_that_a_help_names_exists() -> None:
     known = {option for command in commands().values() for option in options_of(command)}
-    for one in ALL:
-        if one.is_help and one.module.startswith(("ctl.operations.", "ctl.facts.", "ctl.apply.")):
+    for text in ALL:
+        if text.is_help and text.module.startswith(("ctl.operations.", "ctl.facts.", "ctl.apply.")):
             # Behind another program's name options are that one's.
             words = re.sub(
-                r"\b(?:apt-get|systemctl|openssl|useradd|install|chmod|namei|test|ls)\b.*", "", one.text
+                r"\b(?:apt-get|systemctl|openssl|useradd|install|chmod|namei|test|ls)\b.*", "", text.text
             )
             unknown = set(re.findall(r"(?<![\w-])--[a-z][a-z-]+", words)) - known
-            assert not unknown, f"{one.place}: nobody knows {unknown}"
+            assert not unknown, f"{text.place}: nobody knows {unknown}"

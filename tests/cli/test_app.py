@@ -63,7 +63,7 @@ def test_invalid_settings_as_json_are_a_list_on_standard_output(settings: Path) 
     settings.write_text(GOOD + "registry['enabled'] = true\n")
     done = run("validate", "-c", str(settings), "--format", "json")
     assert done.returncode == 3
-    assert [one["code"] for one in json.loads(done.stdout)] == ["unknown-setting"]
+    assert [entry["code"] for entry in json.loads(done.stdout)] == ["unknown-setting"]
 
 
 def test_options_count_before_and_after_the_command_and_from_the_environment(

@@ -17,8 +17,8 @@ def given(*words: str) -> tuple[str | None, str | None]:
     """Return the run and the configuration that the command understands."""
     group = typer.main.get_command(whole())
     command = getattr(group, "commands")["registry-garbage-collect"]  # noqa: B009 - typer does not say its type
-    found = command.make_context("collect", list(words)).params
-    return found["undo"], found["config"] and str(found["config"])
+    params = command.make_context("collect", list(words)).params
+    return params["undo"], params["config"] and str(params["config"])
 
 
 @pytest.mark.parametrize(

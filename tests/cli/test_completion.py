@@ -83,9 +83,9 @@ def test_bash_offers_what_fits(bash_script: str, root: Path, words: list[str], e
 
 
 def test_bash_knows_no_hidden_command(bash_script: str, root: Path) -> None:
-    found = bash(bash_script, root, "")
-    assert {"status", "tail", "completion"} <= set(found)
-    assert "settle" not in found
+    offered = bash(bash_script, root, "")
+    assert {"status", "tail", "completion"} <= set(offered)
+    assert "settle" not in offered
 
 
 def zsh(root: Path, line: str, expected: str) -> str:

@@ -51,12 +51,12 @@ class Terminal:
 
     def read_to(self, mark: str) -> str:
         """Return what is printed, the mark included."""
-        found, end = b"", time.monotonic() + SECONDS
-        while mark.encode() not in found:
+        output, end = b"", time.monotonic() + SECONDS
+        while mark.encode() not in output:
             ready = select.select([self.descriptor], [], [], max(0.0, end - time.monotonic()))[0]
-            assert ready, f"{mark!r} was not printed, but {found!r}"
-            found += os.read(self.descriptor, 65536)
-        return re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]", "", found.decode(errors="replace"))
+            assert ready, f"{mark!r} was not printed, but {output!r}"
+            output += os.read(self.descriptor, 65536)
+        return re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]", "", output.decode(errors="replace"))
 
     def __enter__(self) -> Terminal:
         """Return it."""

@@ -80,8 +80,8 @@ def direct_values(name: str, words: list[str]) -> tuple[dict[str, Any], dict[str
     """Return the same of the direct way; None where it leaves the words to Typer."""
     waiting = iter(words)
     try:
-        before, found = module._read(choose, waiting, up_to_a_word=True)
-        assert found == name
+        before, called = module._read(choose, waiting, up_to_a_word=True)
+        assert called == name
         behind, _ = module._read(COMMAND[name].function, waiting)
     except module._Undecided:
         return None
@@ -109,10 +109,10 @@ def lines(draw: st.DrawFn) -> tuple[str, list[str]]:
 def test_plain_line_has_the_values_that_typer_reads(line: tuple[str, list[str]]) -> None:
     name, words = line
     try:
-        found = direct_values(name, words)
+        values = direct_values(name, words)
     except AssertionError:
         return  # a word before it is taken for the command
-    assert found is None or found == given_values(name, words)
+    assert values is None or values == given_values(name, words)
 
 
 @pytest.mark.parametrize(

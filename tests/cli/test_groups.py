@@ -19,7 +19,7 @@ from tests.cli.test_completion import bash, script, zsh
 REPOSITORY = Path(__file__).parent.parent.parent
 WIDTH = 80
 PROGRAM: Any = typer.main.get_command(whole())
-SHOWN = {name: one for name, one in PROGRAM.commands.items() if not one.hidden}
+SHOWN = {name: command for name, command in PROGRAM.commands.items() if not command.hidden}
 HEAVY = ("rich", "pydantic", "jinja2", "cryptography", "yaml", "psutil", "redis")
 
 
@@ -50,15 +50,15 @@ def test_every_command_that_is_shown_is_in_one_group() -> None:
 
 
 def test_help_lists_every_command_below_its_heading_with_its_whole_line(overview: list[str]) -> None:
-    found: dict[str, dict[str, str]] = {}
+    headings: dict[str, dict[str, str]] = {}
     for line in overview[overview.index(f"{next(iter(GROUPS))}:") : -2]:
         if line and not line.startswith(" "):
-            inside = found.setdefault(line.removesuffix(":"), {})
+            inside = headings.setdefault(line.removesuffix(":"), {})
         elif line:
             name, _, text = line.strip().partition(" ")
             inside[name] = text.strip()
     expected = {title: [*lines.items()] for title, lines in GROUPS.items()}
-    assert [(title, [*lines.items()]) for title, lines in found.items()] == [*expected.items()]
+    assert [(title, [*lines.items()]) for title, lines in headings.items()] == [*expected.items()]
 
 
 def test_help_says_how_to_go_on(overview: list[str]) -> None:
@@ -115,21 +115,21 @@ def test_help_imports_nothing_heavy() -> None:
     done = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=True)
     modules = json.loads(done.stdout.splitlines()[-1])
     assert "ctl.cli.help" in modules
-    assert [one for one in modules if one.partition(".")[0] in HEAVY] == []
+    assert [module for module in modules if module.partition(".")[0] in HEAVY] == []
 
 
 def test_readme_lists_the_commands_in_the_same_groups_and_order() -> None:
     section = (REPOSITORY / "README.md").read_text().split("\n## Commands\n")[1].split("\n## ")[0]
-    found: dict[str, list[str]] = {}
+    headings: dict[str, list[str]] = {}
     for line in section.splitlines():
         if line.startswith("### "):
-            inside = found.setdefault(line.removeprefix("### "), [])
+            inside = headings.setdefault(line.removeprefix("### "), [])
         elif line.startswith("| `ctl "):
             first, *others = re.findall(r"`([^`]+)`", line.split(" | ")[0])
             _, name, *arguments = first.split()
             # Behind a command with an argument stand others of its arguments.
             inside += [name, *(other for other in others if not arguments and other != "[SERVICE]")]
-    assert [*found.items()] == [(title, [*lines]) for title, lines in GROUPS.items()]
+    assert [*headings.items()] == [(title, [*lines]) for title, lines in GROUPS.items()]
 
 
 def test_bash_offers_the_commands_in_the_same_order(tmp_path: Path) -> None:
@@ -151,5 +151,5 @@ def test_bash_keeps_the_order_of_commands_at_a_tab() -> None:
 
 def test_zsh_offers_the_commands_in_the_same_order(tmp_path: Path) -> None:
     shown = zsh(tmp_path, "ctl ", "backup-etc")
-    found = re.findall(r"^([a-z0-9-]+) +--", shown.replace("\r", "\n"), re.MULTILINE)
-    assert [*found, "backup-etc"] == [*listed()]
+    names = re.findall(r"^([a-z0-9-]+) +--", shown.replace("\r", "\n"), re.MULTILINE)
+    assert [*names, "backup-etc"] == [*listed()]

@@ -119,7 +119,7 @@ def test_check_config_exits_1_where_a_setting_is_removed(settings: Path, tmp_pat
     assert f"{settings}:3:1: error[removed-setting]" in done.stderr
     assert done.stdout == f"{settings}: 1 removed and 0 deprecated settings in GitLab 18.0\n"
     assert run(*words, "-n", "-v", "18.0").returncode == 0
-    assert [one["code"] for one in json.loads(run(*words, "--json").stdout)] == ["removed-setting"]
+    assert [entry["code"] for entry in json.loads(run(*words, "--json").stdout)] == ["removed-setting"]
     assert run(*words, "-v", "new").returncode == 2
 
 

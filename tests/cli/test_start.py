@@ -34,7 +34,9 @@ def loaded(*words: str) -> set[str]:
 
 def below(modules: set[str], *packages: str) -> list[str]:
     """Return the modules that are in one of the packages."""
-    return sorted(one for one in modules if any(f"{one}.".startswith(f"{name}.") for name in packages))
+    return sorted(
+        module for module in modules if any(f"{module}.".startswith(f"{name}.") for name in packages)
+    )
 
 
 def test_table_of_commands_is_what_the_modules_register() -> None:

@@ -48,7 +48,7 @@ class Ended(NamedTuple):
 
 def _tasks(file: Path, root: Path) -> list[list[str]]:
     chosen = ["-c", str(file), "--root", str(root)]
-    names = sorted(one.name for one in whole().registered_commands if one.name)
+    names = sorted(command.name for command in whole().registered_commands if command.name)
     names.remove("tail")  # follows for ever where it is read
     return [
         [],

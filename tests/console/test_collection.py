@@ -14,7 +14,7 @@ from ctl.operations.collect.windows import Deleted
 from ctl.storage.events import Counts, Emptied, Marked
 
 MARKED = Marked(
-    **{one.name: 0 for one in fields(Marked)} | {"nothing_marked": False, "percent": 60.0},  # type: ignore[arg-type]
+    **{field.name: 0 for field in fields(Marked)} | {"nothing_marked": False, "percent": 60.0},  # type: ignore[arg-type]
 )
 MARKED = replace(
     MARKED,

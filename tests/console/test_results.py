@@ -51,8 +51,10 @@ def test_preview_of_nothing_says_so(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_preview_lists_files_services_and_secrets(capsys: pytest.CaptureFixture[str]) -> None:
-    found = preview(files={"registry/config.yml": "changed"}, services={"registry": "restart"}, secrets=True)
-    show_preview(found, as_json=False, plan=True, diff=False)
+    foreseen = preview(
+        files={"registry/config.yml": "changed"}, services={"registry": "restart"}, secrets=True
+    )
+    show_preview(foreseen, as_json=False, plan=True, diff=False)
     assert capsys.readouterr().out == (
         "new secrets: will be generated\nchanged  registry/config.yml\nrestart  registry\n"
     )
@@ -78,18 +80,18 @@ def test_history_marks_the_generation_in_force(capsys: pytest.CaptureFixture[str
 
 
 def test_history_on_a_terminal_has_no_line_that_is_longer(capsys: pytest.CaptureFixture[str]) -> None:
-    what = "nginx refuses the generated configuration; nothing has been changed: " + "/a/long/path" * 12
+    problem = "nginx refuses the generated configuration; nothing has been changed: " + "/a/long/path" * 12
     entry = {
         "time": "2026-11-27T07:43:55+00:00",
         "who": "somebody-long (as root)",
         "command": "registry-garbage-collect",
         "result": "failed",
-        "what": what,
+        "what": problem,
         "generation": None,
     }
     for width in (80, 40, 20):
         show_history([entry], [], None, width)
         lines = capsys.readouterr().out.splitlines()
         assert max(map(len, lines)) <= width
-        assert "".join("".join(lines).split()).endswith("".join(what.split()))
+        assert "".join("".join(lines).split()).endswith("".join(problem.split()))
         assert lines[-1].startswith(" " * 7)

@@ -30,8 +30,8 @@ FOUND = Overview([NGINX, REGISTRY], None, False, [], [], 0)
 ENDS = datetime(2026, 12, 31, 12, tzinfo=UTC)
 
 
-def shown(found: Overview, width: int = 100) -> list[str]:
-    return list(table(found, width, coloured=False))
+def shown(overview: Overview, width: int = 100) -> list[str]:
+    return list(table(overview, width, coloured=False))
 
 
 def test_table_has_a_line_for_each_service() -> None:
@@ -55,18 +55,18 @@ def test_table_has_a_line_for_each_service() -> None:
 )
 def test_service_that_is_down_says_why(state: State, on_purpose: bool, words: str) -> None:
     down = ServiceState("nginx", state, wanted=not on_purpose)
-    one = replace(NGINX, state=down, on_purpose=on_purpose, usage=None)
-    assert re.search(rf"^nginx +{words} +- ", shown(replace(FOUND, services=[one]))[1])
+    view = replace(NGINX, state=down, on_purpose=on_purpose, usage=None)
+    assert re.search(rf"^nginx +{words} +- ", shown(replace(FOUND, services=[view]))[1])
 
 
 def test_what_is_due_stands_below_the_table() -> None:
-    found = replace(
+    overview = replace(
         FOUND,
         read_only=ReadOnly("2026-11-21T10:00:00+00:00", "root", "collection"),
         pending=["/etc/gitlab/gitlab.rb was changed"],
         expiries=[Expiry("/a.crt", ENDS, -1), Expiry("/b.crt", ENDS, 1), Expiry("/c.crt", ENDS, 90)],
     )
-    assert shown(found)[4:] == [
+    assert shown(overview)[4:] == [
         "read-only    since 2026-11-21T10:00:00+00:00 by root: collection",
         "not applied  /etc/gitlab/gitlab.rb was changed",
         "             ctl reconfigure applies it",
@@ -79,8 +79,8 @@ def test_what_is_due_stands_below_the_table() -> None:
 
 @pytest.mark.parametrize("width", [10, 20, 39, 40, 60, 61, 200])
 def test_no_line_is_wider_than_the_terminal_and_nothing_is_lost(width: int) -> None:
-    found = replace(FOUND, pending=["/a/very/long/path/" + "x" * 100 + " was changed"])
-    lines = shown(found, width)
+    overview = replace(FOUND, pending=["/a/very/long/path/" + "x" * 100 + " was changed"])
+    lines = shown(overview, width)
     assert max(map(len, lines)) <= width
     together = re.sub(r"\s+", "", "".join(lines))
     for word in ("nginx", "registry", "123", "1d2h", "16.0MiB", "4435000", "x" * 100):
@@ -97,16 +97,16 @@ def test_colours_are_only_there_when_wanted_and_take_no_columns() -> None:
 
 def test_hostile_reason_does_not_drive_the_terminal_and_is_exact_as_json() -> None:
     reason = 'a\x1b[2J\x9b"\u202e'
-    found = replace(FOUND, read_only=ReadOnly("now", "root", reason))
-    assert "a\\x1b[2J\\u009b" in shown(found)[4]
-    text = document(found)
+    overview = replace(FOUND, read_only=ReadOnly("now", "root", reason))
+    assert "a\\x1b[2J\\u009b" in shown(overview)[4]
+    text = document(overview)
     assert text.isascii()
     assert json.loads(text)["read_only"] == {"since": "now", "who": "root", "reason": reason}
 
 
 def test_json_holds_everything() -> None:
-    found = replace(FOUND, expiries=[Expiry("/a.crt", ENDS, 40)])
-    content = json.loads(document(found))
+    overview = replace(FOUND, expiries=[Expiry("/a.crt", ENDS, 40)])
+    content = json.loads(document(overview))
     assert content["services"][1] == {
         "name": "registry",
         "state": "run",
@@ -151,9 +151,9 @@ def test_collection_that_is_done_says_how_much_went_and_when_the_next_one_comes(
 def test_collection_that_did_not_come_to_its_end_stands_out_and_says_what_to_do(
     outcome: Outcome, colour: int
 ) -> None:
-    found = replace(FOUND, collected=Collected("now", outcome, "a \x1b disk", "mend it"))
-    assert shown(found)[6:] == [f"collection   {outcome} now: a \\x1b disk", "             mend it"]
-    line = list(table(found, 100, coloured=True))[6]
+    overview = replace(FOUND, collected=Collected("now", outcome, "a \x1b disk", "mend it"))
+    assert shown(overview)[6:] == [f"collection   {outcome} now: a \\x1b disk", "             mend it"]
+    line = list(table(overview, 100, coloured=True))[6]
     assert line == f"\x1b[{colour}mcollection   {outcome} now: a \\x1b disk\x1b[0m"
     assert not list(table(replace(FOUND, collected=DONE), 100, coloured=True))[6].startswith("\x1b")
 

@@ -31,7 +31,9 @@ SHOWN = "a\\x0ab\\x1b[2J\\x7f\\u009b\\u0085\\u202e\\u2066\\u2028\\u2029\\u200b\\
 def driving(text: str) -> set[str]:
     """Return the characters of a text that do something else than to show themselves."""
     return {
-        one for one in text if unicodedata.category(one) in ("Cc", "Cf", "Cs", "Zl", "Zp") and one not in "\n"
+        character
+        for character in text
+        if unicodedata.category(character) in ("Cc", "Cf", "Cs", "Zl", "Zp") and character not in "\n"
     }
 
 
@@ -76,9 +78,9 @@ def test_error_is_escaped_in_all_its_parts(capsys: pytest.CaptureFixture[str]) -
         SHOWN.removeprefix("a\\x0a"),
     ]
     show_error(error, as_json=True)
-    found = capsys.readouterr().out
-    assert not driving(found)
-    assert json.loads(found)["help"] == f"help {HOSTILE}"
+    out = capsys.readouterr().out
+    assert not driving(out)
+    assert json.loads(out)["help"] == f"help {HOSTILE}"
     print_json([HOSTILE])
     assert not driving(capsys.readouterr().out)
 
@@ -95,9 +97,9 @@ def test_reason_with_a_line_break_makes_no_line(capsys: pytest.CaptureFixture[st
 
 
 def test_repository_is_one_line_of_the_table_and_of_the_csv(capsys: pytest.CaptureFixture[str]) -> None:
-    found = Measured([Usage(HOSTILE, 0, 0, 0, 0, 0, 0, 0)], Used(0, 0, 0, 0, 0, 0.0))
+    measured = Measured([Usage(HOSTILE, 0, 0, 0, 0, 0, 0, 0)], Used(0, 0, 0, 0, 0, 0.0))
     for as_csv in (False, True):
-        show_usage(found, as_json=False, as_csv=as_csv)
+        show_usage(measured, as_json=False, as_csv=as_csv)
         text = capsys.readouterr().out
         assert len(text.splitlines()) == (2 if as_csv else 3)
         assert not driving(text)
@@ -118,7 +120,7 @@ def test_stream_lets_only_our_own_sequences_through() -> None:
 )
 def test_no_command_passes_on_what_drives_the_terminal(tmp_path: Path, words: list[str]) -> None:
     root = tmp_path / HOSTILE.replace("\udcff", "")
-    # What a shell can say: bytes, of which one is no UTF-8.
+    # What a shell can say: bytes, of which some are no UTF-8.
     command = [sys.executable, "-m", "ctl.cli.app", "--root", str(root), *words]
     done = subprocess.run(
         [os.fsencode(word) if "\udcff" in word else word.encode() for word in command],

@@ -18,9 +18,9 @@ DOCUMENT = st.dictionaries(st.sampled_from(["registry", "other", "a"]), SECTION,
 def test_member_taken_out_leaves_every_other_value(
     document: dict[str, Any], key: str, indent: int | str | None
 ) -> None:
-    found = without_member(json.dumps(document, indent=indent), "registry", key)
+    left = without_member(json.dumps(document, indent=indent), "registry", key)
     document.get("registry", {}).pop(key, None)
-    assert json.loads(found) == document
+    assert json.loads(left) == document
 
 
 @pytest.mark.parametrize(

@@ -35,9 +35,9 @@ def private_pem(key: object, form: PrivateFormat, password: bytes | None = None)
 def test_libtrust_id_is_twelve_groups_of_the_hashed_public_key(pair: KeyPair) -> None:
     public = load_pem_private_key(pair.key_pem.encode(), None).public_key()
     digest = hashlib.sha256(public.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)).digest()
-    found = describe_key(pair.key_pem).libtrust_id
-    assert [len(group) for group in found.split(":")] == [4] * 12
-    assert base64.b32decode(found.replace(":", "")) == digest[:30]
+    libtrust_id = describe_key(pair.key_pem).libtrust_id
+    assert [len(group) for group in libtrust_id.split(":")] == [4] * 12
+    assert base64.b32decode(libtrust_id.replace(":", "")) == digest[:30]
 
 
 def test_thumbprint_of_the_rfc_example_is_that_of_the_rfc() -> None:
@@ -126,10 +126,10 @@ def test_key_of_unfit_kind_is_refused_with_its_reason(other_pair: KeyPair) -> No
 def test_certificate_of_omnibus_is_read_without_a_warning(omnibus_certificate: str) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        (found,) = describe_bundle(omnibus_certificate)
-    assert (found.key.kind, found.key.bits) == ("RSA", 2048)
-    assert found.not_before == datetime(2026, 11, 21, 7, 13, 49, tzinfo=UTC)
-    assert found.not_after == datetime(2036, 11, 18, 7, 13, 49, tzinfo=UTC)
+        (description,) = describe_bundle(omnibus_certificate)
+    assert (description.key.kind, description.key.bits) == ("RSA", 2048)
+    assert description.not_before == datetime(2026, 11, 21, 7, 13, 49, tzinfo=UTC)
+    assert description.not_after == datetime(2036, 11, 18, 7, 13, 49, tzinfo=UTC)
 
 
 def test_certificate_read_by_hand_agrees_with_the_library(pair: KeyPair, ec_pair: KeyPair) -> None:
@@ -149,7 +149,7 @@ def test_certificate_ending_after_2050_is_read(other_pair: KeyPair) -> None:
 
 def test_bundle_of_several_with_text_between_is_read_in_order(pair: KeyPair, other_pair: KeyPair) -> None:
     text = f"the new one\n{pair.certificate_pem}\nthe old one\n{other_pair.certificate_pem}"
-    assert [one.key.bits for one in describe_bundle(text)] == [4096, 2048]
+    assert [description.key.bits for description in describe_bundle(text)] == [4096, 2048]
 
 
 @pytest.mark.parametrize(
@@ -196,13 +196,13 @@ def test_halves_of_one_pair_match_and_of_two_do_not(pair: KeyPair, other_pair: K
 
 
 def test_key_set_names_every_key_twice(pair: KeyPair, ec_pair: KeyPair) -> None:
-    found = jwks(pair.certificate_pem + ec_pair.certificate_pem + pair.certificate_pem)
+    key_set = jwks(pair.certificate_pem + ec_pair.certificate_pem + pair.certificate_pem)
     expected = []
     for key in (describe_key(pair.key_pem), describe_key(ec_pair.key_pem)):
         expected += [key.thumbprint, key.libtrust_id]
-    assert [one["kid"] for one in found["keys"]] == expected
-    assert [one["kty"] for one in found["keys"]] == ["RSA", "RSA", "EC", "EC"]
-    assert "d" not in json.dumps([list(one) for one in found["keys"]]).replace("kid", "")
+    assert [key["kid"] for key in key_set["keys"]] == expected
+    assert [key["kty"] for key in key_set["keys"]] == ["RSA", "RSA", "EC", "EC"]
+    assert "d" not in json.dumps([list(key) for key in key_set["keys"]]).replace("kid", "")
 
 
 def test_key_set_holds_the_numbers_of_the_key(ec_pair: KeyPair) -> None:

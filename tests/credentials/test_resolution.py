@@ -49,32 +49,32 @@ def decide(
 
 
 def test_nothing_given_generates_everything(pair: KeyPair) -> None:
-    found = decide(NOTHING, NOTHING, pair)
-    assert found.secrets == replace(both_of(pair), http_secret="ab" * 64)
-    assert found.new == found.secrets
-    assert set(found.sources.values()) == {Source.GENERATED}
-    assert len(found.secrets.http_secret or "") == 128
+    resolved = decide(NOTHING, NOTHING, pair)
+    assert resolved.secrets == replace(both_of(pair), http_secret="ab" * 64)
+    assert resolved.new == resolved.secrets
+    assert set(resolved.sources.values()) == {Source.GENERATED}
+    assert len(resolved.secrets.http_secret or "") == 128
 
 
 def test_nothing_given_in_a_dry_run_makes_nothing() -> None:
-    found = decide(NOTHING, NOTHING, None)
-    assert (found.secrets, found.new) == (NOTHING, NOTHING)
-    assert set(found.sources.values()) == {Source.PENDING}
+    resolved = decide(NOTHING, NOTHING, None)
+    assert (resolved.secrets, resolved.new) == (NOTHING, NOTHING)
+    assert set(resolved.sources.values()) == {Source.PENDING}
 
 
 def test_file_complete_leaves_nothing_to_write(pair: KeyPair, other_pair: KeyPair) -> None:
     file = replace(both_of(pair), http_secret="s")
-    found = decide(NOTHING, file, other_pair)
-    assert (found.secrets, found.new) == (file, NOTHING)
-    assert set(found.sources.values()) == {Source.FILE}
+    resolved = decide(NOTHING, file, other_pair)
+    assert (resolved.secrets, resolved.new) == (file, NOTHING)
+    assert set(resolved.sources.values()) == {Source.FILE}
 
 
 def test_settings_win_over_the_file_as_a_pair(pair: KeyPair, other_pair: KeyPair) -> None:
-    found = decide(both_of(pair), both_of(other_pair), other_pair)
-    assert found.secrets.internal_key == pair.key_pem
-    assert found.secrets.internal_certificate == pair.certificate_pem
-    assert found.sources["internal_key"] is Source.SETTINGS
-    assert found.new.given().keys() == {"http_secret"}
+    resolved = decide(both_of(pair), both_of(other_pair), other_pair)
+    assert resolved.secrets.internal_key == pair.key_pem
+    assert resolved.secrets.internal_certificate == pair.certificate_pem
+    assert resolved.sources["internal_key"] is Source.SETTINGS
+    assert resolved.new.given().keys() == {"http_secret"}
 
 
 def test_resolved_again_with_what_was_written_changes_nothing(pair: KeyPair, other_pair: KeyPair) -> None:
@@ -87,30 +87,30 @@ def test_resolved_again_with_what_was_written_changes_nothing(pair: KeyPair, oth
 
 
 def test_key_alone_in_settings_gets_its_own_certificate(pair: KeyPair, other_pair: KeyPair) -> None:
-    found = decide(key_of(pair), both_of(other_pair), other_pair)
-    assert found.secrets.internal_key == pair.key_pem
-    assert matches(pair.key_pem, found.secrets.internal_certificate or "")
-    assert found.sources["internal_certificate"] is Source.GENERATED
-    assert found.new.internal_key == pair.key_pem, "the file must not keep a key of another certificate"
+    resolved = decide(key_of(pair), both_of(other_pair), other_pair)
+    assert resolved.secrets.internal_key == pair.key_pem
+    assert matches(pair.key_pem, resolved.secrets.internal_certificate or "")
+    assert resolved.sources["internal_certificate"] is Source.GENERATED
+    assert resolved.new.internal_key == pair.key_pem, "the file must not keep a key of another certificate"
 
 
 def test_key_alone_in_settings_takes_the_file_certificate_that_matches(pair: KeyPair) -> None:
-    found = decide(key_of(pair), certificate_of(pair), None)
-    assert found.secrets.internal_certificate == pair.certificate_pem
-    assert found.sources["internal_certificate"] is Source.FILE
-    assert found.new.internal_certificate is None
+    resolved = decide(key_of(pair), certificate_of(pair), None)
+    assert resolved.secrets.internal_certificate == pair.certificate_pem
+    assert resolved.sources["internal_certificate"] is Source.FILE
+    assert resolved.new.internal_certificate is None
 
 
 def test_key_alone_in_a_dry_run_promises_a_certificate(pair: KeyPair, other_pair: KeyPair) -> None:
-    found = decide(key_of(pair), certificate_of(other_pair), None)
-    assert found.secrets.internal_certificate is None
-    assert found.sources["internal_certificate"] is Source.PENDING
+    resolved = decide(key_of(pair), certificate_of(other_pair), None)
+    assert resolved.secrets.internal_certificate is None
+    assert resolved.sources["internal_certificate"] is Source.PENDING
 
 
 def test_key_alone_where_only_the_key_is_used_needs_no_certificate(pair: KeyPair) -> None:
-    found = decide(key_of(pair), NOTHING, None, certificate=False)
-    assert found.secrets == key_of(pair)
-    assert found.sources["internal_certificate"] is Source.UNUSED
+    resolved = decide(key_of(pair), NOTHING, None, certificate=False)
+    assert resolved.secrets == key_of(pair)
+    assert resolved.sources["internal_certificate"] is Source.UNUSED
 
 
 def test_certificate_alone_where_only_it_is_used_is_legal(pair: KeyPair, other_pair: KeyPair) -> None:
@@ -119,16 +119,16 @@ def test_certificate_alone_where_only_it_is_used_is_legal(pair: KeyPair, other_p
         (NOTHING, certificate_of(pair)),
         (certificate_of(pair), both_of(other_pair)),
     ):
-        found = decide(settings, file, other_pair, key=False)
-        assert found.secrets.internal_certificate == pair.certificate_pem
-        assert found.secrets.internal_key is None
-        assert found.new.internal_key is None
+        resolved = decide(settings, file, other_pair, key=False)
+        assert resolved.secrets.internal_certificate == pair.certificate_pem
+        assert resolved.secrets.internal_key is None
+        assert resolved.new.internal_key is None
 
 
 def test_certificate_alone_in_settings_takes_the_file_key_that_matches(pair: KeyPair) -> None:
-    found = decide(certificate_of(pair), key_of(pair), None)
-    assert found.secrets.internal_key == pair.key_pem
-    assert found.sources["internal_key"] is Source.FILE
+    resolved = decide(certificate_of(pair), key_of(pair), None)
+    assert resolved.secrets.internal_key == pair.key_pem
+    assert resolved.sources["internal_key"] is Source.FILE
 
 
 @pytest.mark.parametrize("in_settings", [True, False])
@@ -170,17 +170,17 @@ def test_half_damaged_is_named(pair: KeyPair) -> None:
 
 def test_key_with_escaped_line_breaks_is_the_key_that_it_means(pair: KeyPair) -> None:
     given = RegistrySecrets(internal_key=pair.key_pem.strip().replace("\n", "\\n"))
-    found = decide(given, NOTHING, pair)
-    assert found.secrets.internal_key == pair.key_pem
+    resolved = decide(given, NOTHING, pair)
+    assert resolved.secrets.internal_key == pair.key_pem
 
 
 def test_damaged_file_half_beside_a_key_in_settings_is_replaced(pair: KeyPair) -> None:
-    found = decide(key_of(pair), RegistrySecrets(internal_certificate="broken"), pair)
-    assert matches(pair.key_pem, found.new.internal_certificate or "")
+    resolved = decide(key_of(pair), RegistrySecrets(internal_certificate="broken"), pair)
+    assert matches(pair.key_pem, resolved.new.internal_certificate or "")
 
 
 def test_node_that_uses_neither_gets_no_pair(pair: KeyPair) -> None:
-    found = resolve(
+    resolved = resolve(
         NOTHING,
         NOTHING,
         needs_key=False,
@@ -188,8 +188,8 @@ def test_node_that_uses_neither_gets_no_pair(pair: KeyPair) -> None:
         needs_http_secret=False,
         makers=makers(pair),
     )
-    assert (found.secrets, found.new) == (NOTHING, NOTHING)
-    assert set(found.sources.values()) == {Source.UNUSED}
+    assert (resolved.secrets, resolved.new) == (NOTHING, NOTHING)
+    assert set(resolved.sources.values()) == {Source.UNUSED}
 
 
 def test_key_in_one_line_is_brought_into_form(pair: KeyPair) -> None:

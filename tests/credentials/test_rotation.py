@@ -32,9 +32,9 @@ def test_rotation_whole_ends_with_the_new_pair_alone(
     prepared = prepare(before, other_pair)
     switched = switch(prepared)
     finished = finish(switched)
-    stages = [stage_of(one.registry) for one in (before, prepared, switched, finished)]
+    stages = [stage_of(secrets.registry) for secrets in (before, prepared, switched, finished)]
     assert stages == [Stage.NONE, Stage.PREPARED, Stage.SWITCHED, Stage.NONE]
-    keys = [one.registry.internal_key for one in (before, prepared, switched, finished)]
+    keys = [secrets.registry.internal_key for secrets in (before, prepared, switched, finished)]
     assert keys == [pair.key_pem, pair.key_pem, other_pair.key_pem, other_pair.key_pem]
     section = json.loads(finished.text)["registry"]
     assert section == {
@@ -46,8 +46,8 @@ def test_rotation_whole_ends_with_the_new_pair_alone(
 
 
 def test_text_and_values_agree_at_every_step(before: Secrets, other_pair: KeyPair) -> None:
-    for one in (prepare(before, other_pair), switch(prepare(before, other_pair)), finish(before)):
-        assert RegistrySecrets(**json.loads(one.text)["registry"]) == one.registry
+    for secrets in (prepare(before, other_pair), switch(prepare(before, other_pair)), finish(before)):
+        assert RegistrySecrets(**json.loads(secrets.text)["registry"]) == secrets.registry
 
 
 def test_bundle_stays_the_same_when_the_next_pair_takes_over(
@@ -55,7 +55,7 @@ def test_bundle_stays_the_same_when_the_next_pair_takes_over(
 ) -> None:
     prepared = prepare(before, other_pair)
     assert trusted(prepared) == trusted(switch(prepared))
-    keys = [one.key for one in describe_bundle(trusted(prepared))]
+    keys = [description.key for description in describe_bundle(trusted(prepared))]
     assert keys == [describe_key(pair.key_pem), describe_key(other_pair.key_pem)]
 
 
@@ -71,9 +71,11 @@ def test_bundle_holds_a_certificate_once(before: Secrets, pair: KeyPair) -> None
 def test_key_set_during_a_rotation_holds_both_keys_under_both_ids(
     before: Secrets, pair: KeyPair, other_pair: KeyPair
 ) -> None:
-    ids = {one["kid"] for one in jwks(trusted(switch(prepare(before, other_pair))))["keys"]}
-    expected = [describe_key(one.key_pem) for one in (pair, other_pair)]
-    assert ids == {one.libtrust_id for one in expected} | {one.thumbprint for one in expected}
+    ids = {key["kid"] for key in jwks(trusted(switch(prepare(before, other_pair))))["keys"]}
+    expected = [describe_key(either.key_pem) for either in (pair, other_pair)]
+    assert ids == {description.libtrust_id for description in expected} | {
+        description.thumbprint for description in expected
+    }
 
 
 def test_next_pair_that_is_no_pair_counts_as_none(

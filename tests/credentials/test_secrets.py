@@ -73,9 +73,9 @@ def test_file_new_has_the_form_of_omnibus(path: Path) -> None:
 
 def test_file_of_omnibus_keeps_every_other_byte(path: Path) -> None:
     path.write_text(OMNIBUS)
-    found = read(path)
-    assert found.registry == RegistrySecrets("old", "C", "K")
-    write(path, found.updated(RegistrySecrets(http_secret="new")))
+    secrets = read(path)
+    assert secrets.registry == RegistrySecrets("old", "C", "K")
+    write(path, secrets.updated(RegistrySecrets(http_secret="new")))
     assert path.read_text() == OMNIBUS.replace('"old"', '"new"')
 
 
@@ -89,9 +89,9 @@ def test_section_missing_is_added_at_the_end(path: Path) -> None:
 @pytest.mark.parametrize("section", ["null", "{}", '{"http_secret": null}', '{"http_secret": ""}'])
 def test_secret_without_a_value_counts_as_missing(path: Path, section: str) -> None:
     path.write_text(f'{{"registry": {section}}}')
-    found = read(path)
-    assert found.registry == RegistrySecrets()
-    write(path, found.updated(NEW))
+    secrets = read(path)
+    assert secrets.registry == RegistrySecrets()
+    write(path, secrets.updated(NEW))
     assert read(path).registry == NEW
 
 
@@ -101,11 +101,11 @@ def test_other_sections_survive_an_update(document: dict[str, Any], indent: Any,
         document.pop("registry", None)
     text = json.dumps(document, indent=indent)
     edited = with_member(text, "registry", "http_secret", value)
-    found = json.loads(edited)
+    written = json.loads(edited)
     order = [*document, *([] if "registry" in document else ["registry"])]
-    assert list(found) == order
+    assert list(written) == order
     expected = {**document, "registry": {**document.get("registry", {}), "http_secret": value}}
-    assert found == expected
+    assert written == expected
 
 
 def test_key_given_twice_has_its_last_value_replaced() -> None:
@@ -170,7 +170,7 @@ def test_disk_full_leaves_the_old_file_and_nothing_else(path: Path, full_disk: N
     with pytest.raises(CtlError, match="cannot be written: file too large"):
         write(path, read(path).updated(RegistrySecrets(http_secret="x" * 10_000)))
     assert path.read_text() == OMNIBUS
-    assert [one.name for one in path.parent.iterdir()] == [path.name]
+    assert [entry.name for entry in path.parent.iterdir()] == [path.name]
 
 
 def test_directory_missing_is_a_clear_error(tmp_path: Path) -> None:

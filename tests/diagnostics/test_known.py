@@ -23,12 +23,14 @@ from ctl.render.quoting import nginx_string, shell_word, yaml_value
 def _go(text: str) -> str:
     """Quote as Go's %q does, in which the registry's log has its texts."""
     quoted = json.dumps(text, ensure_ascii=False)
-    return "".join(one if one.isprintable() else _go_escape(ord(one)) for one in quoted)
+    return "".join(
+        character if character.isprintable() else _go_escape(ord(character)) for character in quoted
+    )
 
 
 def _go_json(text: str) -> str:
     """Write JSON as Go does, in which the registry's log may be."""
-    return re.sub("[<>&\u2028\u2029]", lambda found: _go_escape(ord(found[0])), json.dumps(text))
+    return re.sub("[<>&\u2028\u2029]", lambda match: _go_escape(ord(match[0])), json.dumps(text))
 
 
 def _go_escape(point: int) -> str:
@@ -118,9 +120,9 @@ def test_short_secret_is_masked_as_a_word_alone() -> None:
 
 @given(st.lists(st.text(min_size=DISTINCT), max_size=4), st.text())
 def test_masked_text_holds_no_secret(values: list[str], text: str) -> None:
-    told = [one for one in values if one not in MASK and Masker([one]).mask(one) == MASK]
+    told = [value for value in values if value not in MASK and Masker([value]).mask(value) == MASK]
     masked = Masker(told).mask("|".join([text, *told, text]))
-    assert [one for one in told if one in masked.replace(MASK, "\0")] == []
+    assert [value for value in told if value in masked.replace(MASK, "\0")] == []
     assert Masker(told).mask("|".join([text, *told, text])) == masked
 
 

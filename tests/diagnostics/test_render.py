@@ -154,14 +154,14 @@ def test_long_range_is_cut_with_its_line() -> None:
 
 
 def test_line_of_a_million_characters_is_rendered_two_hundred_times_without_looking_at_all_of_it() -> None:
-    found = [at(1, 5000 * number + 1, 5000 * number + 3) for number in range(200)]
-    shown = render_text(found, {FILE: "x" * 1_000_000})
+    diagnostics = [at(1, 5000 * number + 1, 5000 * number + 3) for number in range(200)]
+    shown = render_text(diagnostics, {FILE: "x" * 1_000_000})
     assert max(map(len, shown.split("\n"))) <= 120
 
 
 def test_control_characters_of_messages_and_names_never_reach_the_terminal() -> None:
-    found = Diagnostic(Severity.ERROR, "code", "a\x1b[2Jb\nc", Span("x\x1b]0;y", 1, 1, 1, 2), "h\x9bz")
-    shown = render_text([found], {})
+    diagnostic = Diagnostic(Severity.ERROR, "code", "a\x1b[2Jb\nc", Span("x\x1b]0;y", 1, 1, 1, 2), "h\x9bz")
+    shown = render_text([diagnostic], {})
     assert shown == "x\\x1b]0;y:1:1: error[code]: a\\x1b[2Jb\\x0ac\n      = help: h\\u009bz"
 
 
@@ -212,7 +212,7 @@ def test_wide_secret_is_hidden_in_its_width() -> None:
 
 
 @given(
-    st.text(max_size=200).filter(lambda one: "\n" not in one),
+    st.text(max_size=200).filter(lambda text: "\n" not in text),
     st.integers(1, 250),
     st.integers(0, 40),
     st.integers(1, 130),
@@ -224,18 +224,20 @@ def test_any_line_is_shown_within_the_width_and_without_control_characters(
     _, text, caret = shown.split("\n")
     columns = sum(
         0
-        if unicodedata.category(one) in ("Mn", "Me")
+        if unicodedata.category(character) in ("Mn", "Me")
         else 2
-        if unicodedata.east_asian_width(one) in "WF"
+        if unicodedata.east_asian_width(character) in "WF"
         else 1
-        for one in text
+        for character in text
     )
     assert columns <= max(width, 30)
     assert "^" in caret
-    assert all(unicodedata.category(one) not in ("Cc", "Cf", "Cs") for one in text)
+    assert all(unicodedata.category(character) not in ("Cc", "Cf", "Cs") for character in text)
 
 
 def test_deprecation_takes_one_line() -> None:
-    found = Diagnostic(Severity.DEPRECATION, "old-name", "a is old", Span("gitlab.rb", 1, 1, 1, 2), "write b")
-    text = render_text([found], {"gitlab.rb": "a = 1\n"})
+    diagnostic = Diagnostic(
+        Severity.DEPRECATION, "old-name", "a is old", Span("gitlab.rb", 1, 1, 1, 2), "write b"
+    )
+    text = render_text([diagnostic], {"gitlab.rb": "a = 1\n"})
     assert text == "gitlab.rb:1:1: deprecation[old-name]: a is old; write b"

@@ -18,14 +18,14 @@ def program(path: Path, script: str) -> Path:
     return path
 
 
-def found(path: Path) -> BinaryFact:
+def binary(path: Path) -> BinaryFact:
     return find_binary(
         str(path), "ctl['registry_binary']", "docker-registry", SubprocessRunner(), "--version"
     )
 
 
 def test_real_registry_is_distribution_2_8() -> None:
-    assert flavour_of(None, found(Path("/usr/bin/docker-registry"))) is DISTRIBUTION_2_8
+    assert flavour_of(None, binary(Path("/usr/bin/docker-registry"))) is DISTRIBUTION_2_8
 
 
 def test_real_nginx_tells_its_version() -> None:
@@ -57,13 +57,13 @@ def test_unknown_program_is_an_error_that_names_the_setting() -> None:
 
 def test_missing_program_is_an_error_with_the_package(tmp_path: Path) -> None:
     with pytest.raises(CtlError, match="was not found") as error:
-        found(tmp_path / "registry")
+        binary(tmp_path / "registry")
     assert "apt-get install docker-registry" in (error.value.help or "")
 
 
 def test_program_that_fails_is_an_error_with_its_first_line(tmp_path: Path) -> None:
     with pytest.raises(CtlError, match="it ended with 3") as error:
-        found(program(tmp_path / "registry", "echo boom >&2; exit 3"))
+        binary(program(tmp_path / "registry", "echo boom >&2; exit 3"))
     assert error.value.detail == "boom"
 
 
@@ -72,7 +72,7 @@ def test_program_that_may_not_be_executed_is_an_error(tmp_path: Path) -> None:
     path.write_text("#!/bin/sh\n")
     path.chmod(0o644)
     with pytest.raises(CtlError, match="may not be executed"):
-        found(path)
+        binary(path)
 
 
 def test_stamp_changes_when_a_program_is_replaced(tmp_path: Path) -> None:

@@ -50,8 +50,8 @@ def test_other_bytes_are_read_whatever_was_seen(
 
 def test_bytes_that_change_places_between_the_files_are_others(tmp_path: Path) -> None:
     certificate, key, read = first_look(tmp_path)
-    found = look(key, certificate, HOST, NOW, encrypted_key=False, seen=read)
-    assert found.problem is not None
+    looked = look(key, certificate, HOST, NOW, encrypted_key=False, seen=read)
+    assert looked.problem is not None
 
 
 @pytest.mark.parametrize(

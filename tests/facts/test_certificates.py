@@ -34,10 +34,10 @@ def looked(
 
 def test_certificate_that_is_whole_and_fits_is_taken_without_remark(tmp_path: Path) -> None:
     certificate, key = pair(tmp_path)
-    found = looked(certificate, key)
-    assert found.fact is not None
-    assert (found.fact.certificate, found.fact.key) == (str(certificate), str(key))
-    assert (found.problem, found.warning, found.missing) == (None, None, ())
+    seen = looked(certificate, key)
+    assert seen.fact is not None
+    assert (seen.fact.certificate, seen.fact.key) == (str(certificate), str(key))
+    assert (seen.problem, seen.warning, seen.missing) == (None, None, ())
 
 
 def test_digest_of_certificate_changes_with_either_file(tmp_path: Path) -> None:
@@ -60,9 +60,9 @@ def test_certificate_with_a_missing_half_names_it(tmp_path: Path, gone: str) -> 
 def test_key_of_another_certificate_is_a_problem_of_the_key(tmp_path: Path) -> None:
     certificate, key = pair(tmp_path)
     key.write_bytes(self_signed("registry.example.com", NOW)[1])
-    found = looked(certificate, key)
-    assert found.problem == f"{key} is not the key of {certificate}"
-    assert found.problem_in_key
+    seen = looked(certificate, key)
+    assert seen.problem == f"{key} is not the key of {certificate}"
+    assert seen.problem_in_key
 
 
 def test_certificate_that_is_no_pem_is_a_problem(tmp_path: Path) -> None:
@@ -74,9 +74,9 @@ def test_certificate_that_is_no_pem_is_a_problem(tmp_path: Path) -> None:
 def test_key_that_is_no_pem_is_a_problem_of_the_key(tmp_path: Path) -> None:
     certificate, key = pair(tmp_path)
     key.write_bytes(certificate.read_bytes())
-    found = looked(certificate, key)
-    assert found.problem == f"{key} holds no private key in PEM form"
-    assert found.problem_in_key
+    seen = looked(certificate, key)
+    assert seen.problem == f"{key} holds no private key in PEM form"
+    assert seen.problem_in_key
 
 
 def test_encrypted_key_is_a_problem_unless_a_pass_phrase_file_is_named(tmp_path: Path) -> None:
@@ -110,10 +110,10 @@ def test_encrypted_key_is_a_problem_unless_a_pass_phrase_file_is_named(tmp_path:
 )
 def test_doubtful_certificate_is_a_warning(tmp_path: Path, made: datetime, host: str, words: str) -> None:
     certificate, key = pair(tmp_path, made=made)
-    found = looked(certificate, key, host)
-    assert found.problem is None
-    assert found.warning is not None
-    assert words in found.warning
+    seen = looked(certificate, key, host)
+    assert seen.problem is None
+    assert seen.warning is not None
+    assert words in seen.warning
 
 
 @pytest.mark.parametrize(
@@ -154,15 +154,15 @@ def issued(names: list[str]) -> tuple[list[bytes], bytes]:
 def of_chain(directory: Path, order: list[int]) -> Looked:
     texts, secret = issued(["registry.example.com", "middle", "root"])
     certificate, key = directory / "r.crt", directory / "r.key"
-    certificate.write_bytes(b"".join(texts[one] for one in order))
+    certificate.write_bytes(b"".join(texts[place] for place in order))
     key.write_bytes(secret)
     return looked(certificate, key)
 
 
 @pytest.mark.parametrize("order", [[0], [0, 1], [0, 1, 2]])
 def test_e5_chain_in_its_order_is_taken_without_remark(tmp_path: Path, order: list[int]) -> None:
-    found = of_chain(tmp_path, order)
-    assert (found.problem, found.warning) == (None, None)
+    seen = of_chain(tmp_path, order)
+    assert (seen.problem, seen.warning) == (None, None)
 
 
 @pytest.mark.parametrize(("order", "place"), [([0, 2], 2), ([0, 2, 1], 2), ([0, 1, 1], 3)])
@@ -173,9 +173,9 @@ def test_e5_chain_out_of_order_is_warned_of(tmp_path: Path, order: list[int], pl
 
 
 def test_e5_own_certificate_behind_its_issuers_is_a_problem(tmp_path: Path) -> None:
-    found = of_chain(tmp_path, [1, 0])
+    seen = of_chain(tmp_path, [1, 0])
     expected = f"{tmp_path}/r.crt has the server's certificate in place 2; it has to come first"
-    assert (found.problem, found.problem_in_key) == (expected, False)
+    assert (seen.problem, seen.problem_in_key) == (expected, False)
 
 
 @pytest.mark.parametrize(("mode", "shown"), [(0o600, None), (0o640, None), (0o644, "0644"), (0o602, "0602")])

@@ -100,7 +100,7 @@ def test_memory_is_private_and_whole(layout: Layout) -> None:
     file = layout.state / "drivers.json"
     assert file.stat().st_mode & 0o777 == 0o600
     assert json.loads(file.read_text()) == {"program": binary().stamp, "drivers": {"gcs": False}}
-    assert [one.name for one in layout.state.iterdir()] == ["drivers.json"]
+    assert [file.name for file in layout.state.iterdir()] == ["drivers.json"]
 
 
 @pytest.mark.parametrize(
@@ -153,15 +153,15 @@ def test_program_that_hangs_is_killed_in_time(layout: Layout, tmp_path: Path) ->
 def test_missing_driver_is_an_error_at_its_name(layout: Layout) -> None:
     result = loaded(URLS + GCS)
     assert result.settings is not None
-    found = check_driver(
+    diagnostic = check_driver(
         result.settings, derive(result.settings), binary(), layout, SubprocessRunner(), result.places
     )
-    assert found is not None
-    assert (found.severity, found.code) == (Severity.ERROR, "driver-not-built")
+    assert diagnostic is not None
+    assert (diagnostic.severity, diagnostic.code) == (Severity.ERROR, "driver-not-built")
     expected = f"{REGISTRY} was built without the driver that registry['storage']['gcs'] names"
-    assert found.message == expected
-    assert pointed_at(GCS, found) == "'gcs'"
-    assert "ctl['registry_binary']" in (found.help or "")
+    assert diagnostic.message == expected
+    assert pointed_at(GCS, diagnostic) == "'gcs'"
+    assert "ctl['registry_binary']" in (diagnostic.help or "")
 
 
 @pytest.mark.parametrize(

@@ -39,14 +39,14 @@ def mounts(tmp_path: Path) -> Path:
 def test_mount_of_directory_is_the_nearest(
     mounts: Path, directory: str, point: str, kind: str, shared: bool
 ) -> None:
-    found = mount_of(Path(directory), mounts)
-    assert found is not None
-    assert (found.point, found.kind, found.is_shared) == (point, kind, shared)
+    mount = mount_of(Path(directory), mounts)
+    assert mount is not None
+    assert (mount.point, mount.kind, mount.is_shared) == (point, kind, shared)
 
 
 def test_mount_of_this_machine_is_found() -> None:
-    found = mount_of(Path("/proc/self"))
-    assert found == Mount("/proc", "proc", "proc")
+    mount = mount_of(Path("/proc/self"))
+    assert mount == Mount("/proc", "proc", "proc")
 
 
 def test_mount_that_fstab_names_and_that_is_not_there_is_found(mounts: Path, tmp_path: Path) -> None:

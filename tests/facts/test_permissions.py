@@ -43,10 +43,10 @@ def test_mode_that_lets_only_the_owner_write_is_trusted(file: Path, mode: int) -
 
 def test_file_that_all_may_write_is_named_with_the_remedy(file: Path) -> None:
     file.chmod(0o602)
-    found = weakness(file, ME)
-    assert found is not None
-    assert found.message == f"others can write {file}: its mode is 0602"
-    assert found.remedy == f"chmod o-w {file}"
+    flaw = weakness(file, ME)
+    assert flaw is not None
+    assert flaw.message == f"others can write {file}: its mode is 0602"
+    assert flaw.remedy == f"chmod o-w {file}"
 
 
 def test_file_that_a_group_may_write_counts_only_with_other_members(
@@ -65,38 +65,38 @@ def test_file_that_a_group_may_write_counts_only_with_other_members(
     assert weakness(file, ME) is None
     for name, *members in (("staff",), (owner, "somebody")):
         group(name, *members)
-        found = weakness(file, ME)
-        assert found is not None
-        assert found.message == f"the group {name} can write {file}: its mode is 0660"
-        assert found.remedy == f"chmod go-w {file}"
+        flaw = weakness(file, ME)
+        assert flaw is not None
+        assert flaw.message == f"the group {name} can write {file}: its mode is 0660"
+        assert flaw.remedy == f"chmod go-w {file}"
 
 
 def test_remedy_quotes_a_path_with_blanks(tmp_path: Path) -> None:
     file = tmp_path / "my gitlab.rb"
     file.touch()
     file.chmod(0o666)
-    found = weakness(file, ME)
-    assert found is not None
-    assert found.remedy == f"chmod go-w '{file}'"
+    flaw = weakness(file, ME)
+    assert flaw is not None
+    assert flaw.remedy == f"chmod go-w '{file}'"
 
 
 def test_directory_that_others_can_write_lets_them_replace_the_file(file: Path) -> None:
     file.parent.chmod(0o777)
-    found = weakness(file, ME)
-    assert found is not None
-    assert found.message == f"others can write {file.parent} and so replace gitlab.rb: its mode is 0777"
-    assert found.remedy == f"chmod go-w {file.parent}"
+    flaw = weakness(file, ME)
+    assert flaw is not None
+    assert flaw.message == f"others can write {file.parent} and so replace gitlab.rb: its mode is 0777"
+    assert flaw.remedy == f"chmod go-w {file.parent}"
     file.parent.chmod(0o1777)
     assert weakness(file, ME) is None
 
 
 def test_file_of_a_stranger_is_named_with_the_remedy(file: Path) -> None:
     caller = owned_by_a_stranger(file)
-    found = weakness(file, caller)
-    assert found is not None
-    assert "who can change it" in found.message
-    assert found.remedy.startswith("chown ")
-    assert found.remedy.endswith(str(file))
+    flaw = weakness(file, caller)
+    assert flaw is not None
+    assert "who can change it" in flaw.message
+    assert flaw.remedy.startswith("chown ")
+    assert flaw.remedy.endswith(str(file))
 
 
 def test_file_of_root_is_trusted_by_everybody(file: Path) -> None:
@@ -111,14 +111,14 @@ def test_directory_behind_a_symlink_counts_too(file: Path, tmp_path: Path) -> No
     link.symlink_to(middle / "next")
     assert weakness(link, ME) is None
     middle.chmod(0o777)
-    found = weakness(link, ME)
-    assert found is not None
-    assert str(middle) in found.message
+    flaw = weakness(link, ME)
+    assert flaw is not None
+    assert str(middle) in flaw.message
     middle.chmod(0o755)
     file.parent.chmod(0o777)
-    found = weakness(link, ME)
-    assert found is not None
-    assert str(file.parent) in found.message
+    flaw = weakness(link, ME)
+    assert flaw is not None
+    assert str(file.parent) in flaw.message
 
 
 def test_loop_of_symlinks_ends(tmp_path: Path) -> None:

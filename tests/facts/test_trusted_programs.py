@@ -45,8 +45,8 @@ def program(path: Path, script: str = "") -> Path:
 def refused(path: Path, *ran: Path) -> CtlError:
     with pytest.raises(CtlError, match="is not run: ") as error:
         find_binary(str(path), SETTING, "docker-registry", SubprocessRunner(), "--version")
-    for one in ran or (path,):
-        assert not Path(f"{one}.ran").exists()
+    for program in ran or (path,):
+        assert not Path(f"{program}.ran").exists()
     assert f"or name another program with {SETTING}" in (error.value.help or "")
     return error.value
 
@@ -105,7 +105,7 @@ def test_program_that_an_access_control_list_lets_another_write_is_not_run(place
     path = program(place / "registry")
     # Version 2; the owner, the user nobody, the group, the mask and others, each with tag, rights, number.
     entries = ((1, 7, -1), (2, 7, NOBODY), (4, 5, -1), (16, 7, -1), (32, 5, -1))
-    packed = struct.pack("<I", 2) + b"".join(struct.pack("<HHi", *one) for one in entries)
+    packed = struct.pack("<I", 2) + b"".join(struct.pack("<HHi", *entry) for entry in entries)
     os.setxattr(path, "system.posix_acl_access", packed)
     assert "whoever its access control list names can write" in refused(path).message
 

@@ -13,8 +13,8 @@ def put(flags: int | None, count: int) -> bool:
 
 
 def test_mutants_differ_from_the_module_in_one_place() -> None:
-    found = list(mutants_of(SOURCE))
-    assert [(mutant.line, mutant.what.partition(":")[0]) for mutant in found] == [
+    mutants = list(mutants_of(SOURCE))
+    assert [(mutant.line, mutant.what.partition(":")[0]) for mutant in mutants] == [
         (3, "never"),
         (3, "and for or"),
         (3, "the contrary"),
@@ -28,8 +28,8 @@ def test_mutants_differ_from_the_module_in_one_place() -> None:
         (6, "right side alone"),
         (7, "the contrary"),
     ]
-    assert len({mutant.source for mutant in found}) == len(found)
-    assert all("int | None" in mutant.source for mutant in found)
-    assert "count >= 3" in found[3].source
-    assert "fsync" not in found[6].source
-    assert "file = opened()" in found[7].source
+    assert len({mutant.source for mutant in mutants}) == len(mutants)
+    assert all("int | None" in mutant.source for mutant in mutants)
+    assert "count >= 3" in mutants[3].source
+    assert "fsync" not in mutants[6].source
+    assert "file = opened()" in mutants[7].source

@@ -11,10 +11,10 @@ from ctl.operations.interruption import ENDING, Interrupted, interruptible, undi
 
 @pytest.mark.parametrize("number", ENDING)
 def test_signal_interrupts_and_is_named_and_handlers_come_back(number: signal.Signals) -> None:
-    before = [signal.getsignal(one) for one in ENDING]
+    before = [signal.getsignal(signum) for signum in ENDING]
     with pytest.raises(Interrupted, match=f"interrupted by {number.name}"), interruptible():
         os.kill(os.getpid(), number)
-    assert [signal.getsignal(one) for one in ENDING] == before
+    assert [signal.getsignal(signum) for signum in ENDING] == before
 
 
 @pytest.mark.parametrize("number", ENDING)

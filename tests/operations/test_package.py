@@ -32,14 +32,14 @@ def prepared(root: Path, text: str, *, make: bool = True, offline: bool = False)
 def test_b42_secret_that_may_not_be_made_is_missed_by_its_name(root: Path, make: bool) -> None:
     with pytest.raises(SettingsInvalid) as raised:
         prepared(root, NO_SECRETS, make=make)
-    (found,) = raised.value.diagnostics
-    assert (found.severity, found.code) == (Severity.ERROR, "secret-missing")
-    assert found.message == (
+    (diagnostic,) = raised.value.diagnostics
+    assert (diagnostic.severity, diagnostic.code) == (Severity.ERROR, "secret-missing")
+    assert diagnostic.message == (
         "registry['http_secret'] and registry['internal_certificate'] and registry['internal_key']"
         " are given nowhere, and package['generate_default_secrets'] is false"
     )
-    assert found.span is not None
-    assert found.span.line == 3
+    assert diagnostic.span is not None
+    assert diagnostic.span.line == 3
 
 
 def test_b42_only_the_secret_that_is_missing_is_named(root: Path) -> None:
@@ -49,8 +49,8 @@ def test_b42_only_the_secret_that_is_missing_is_named(root: Path) -> None:
     text += f"registry['internal_certificate'] = '{pair.internal_certificate}'\n"
     with pytest.raises(SettingsInvalid) as raised:
         prepared(root, NO_SECRETS + text)
-    (found,) = raised.value.diagnostics
-    assert found.message.startswith("registry['http_secret'] is given nowhere")
+    (diagnostic,) = raised.value.diagnostics
+    assert diagnostic.message.startswith("registry['http_secret'] is given nowhere")
     assert prepared(root, NO_SECRETS + text + "registry['http_secret'] = 'a'\n").diagnostics == ()
 
 
@@ -61,9 +61,9 @@ def test_b42_secrets_of_the_machine_are_no_matter_offline(root: Path) -> None:
 def test_b42_secrets_that_are_not_to_be_written_are_warned_of(root: Path) -> None:
     made = prepared(root, NO_FILE)
     assert made.secrets_changed is False
-    (found,) = made.diagnostics
-    assert (found.severity, found.code) == (Severity.WARNING, "secrets-not-kept")
-    assert "registry['internal_key']" in found.message
+    (diagnostic,) = made.diagnostics
+    assert (diagnostic.severity, diagnostic.code) == (Severity.WARNING, "secrets-not-kept")
+    assert "registry['internal_key']" in diagnostic.message
 
 
 def test_b42_secrets_made_are_written_by_default(root: Path) -> None:

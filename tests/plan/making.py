@@ -36,7 +36,7 @@ GROUPS = frozenset({"registry", "gitlab-www", "git", "root"})
 
 def facts(flavour: Flavour = DISTRIBUTION_2_8, **changed: Any) -> Facts:
     """Return the facts of a machine that has everything."""
-    found: dict[str, Any] = {
+    values: dict[str, Any] = {
         "registry": BinaryFact("/usr/bin/docker-registry", "2.8.2", "s1"),
         "flavour": flavour,
         "nginx": BinaryFact("/usr/sbin/nginx", "1.22.1", "s2"),
@@ -45,7 +45,7 @@ def facts(flavour: Flavour = DISTRIBUTION_2_8, **changed: Any) -> Facts:
         "credentials": CREDENTIALS,
         "groups": GROUPS,
     }
-    return Facts(**(found | changed))
+    return Facts(**(values | changed))
 
 
 def plan_alone(
@@ -54,7 +54,7 @@ def plan_alone(
     """Return the plan of a settings file that says all by itself."""
     evaluated = read(text, environment)
     result = load(evaluated)
-    assert result.settings is not None, [one.message for one in result.diagnostics]
+    assert result.settings is not None, [diagnostic.message for diagnostic in result.diagnostics]
     return resolve(result.settings, derive(result.settings), facts(**changed), layout, evaluated.secrets)
 
 
@@ -70,22 +70,22 @@ def words(listen: Iterable[ListenAddress]) -> tuple[str, ...]:
 
 def services_of(plan: Plan) -> tuple[str, ...]:
     """Return the services of a plan, in the order in which they are started."""
-    return tuple(one.name for one in render(plan, SYSTEM).services)
+    return tuple(service.name for service in render(plan, SYSTEM).services)
 
 
 def registry_of(text: str, **changed: Any) -> RegistryPlan:
     """Return the registry's part of a plan; it must have one."""
-    found = plan_of(text, **changed).registry
-    assert found is not None
-    return found
+    registry = plan_of(text, **changed).registry
+    assert registry is not None
+    return registry
 
 
 def vhost_of(text: str, *, url: str = "https://registry.example.com", **changed: Any) -> VhostPlan:
     """Return nginx's part of a plan for a URL; it must have one."""
     urls = f"external_url 'https://gitlab.example.com'\nregistry_external_url '{url}'\n"
-    found = plan_alone(urls + text, **changed).vhost
-    assert found is not None
-    return found
+    vhost = plan_alone(urls + text, **changed).vhost
+    assert vhost is not None
+    return vhost
 
 
 def gitlab_of(text: str, *, url: str | None = "https://registry.example.com", **changed: Any) -> GitlabPlan:

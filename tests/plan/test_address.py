@@ -23,12 +23,12 @@ from ctl.plan.address import ListenAddress
 def test_address_is_taken_apart_and_written_as_it_was(
     text: str, host: str, ipv6: bool, everywhere: bool, reached: str
 ) -> None:
-    found = ListenAddress.parse(text)
-    assert (found.host, found.port, str(found)) == (host, 5000, text)
-    assert (found.ipv6, found.everywhere, str(found.reached)) == (ipv6, everywhere, reached)
+    address = ListenAddress.parse(text)
+    assert (address.host, address.port, str(address)) == (host, 5000, text)
+    assert (address.ipv6, address.everywhere, str(address.reached)) == (ipv6, everywhere, reached)
 
 
 def test_star_of_nginx_is_everywhere() -> None:
-    found = ListenAddress("*", 443, tls=True)
-    assert (found.everywhere, str(found), str(found.reached)) == (True, "*:443", "127.0.0.1:443")
-    assert found.reached.tls is False
+    address = ListenAddress("*", 443, tls=True)
+    assert (address.everywhere, str(address), str(address.reached)) == (True, "*:443", "127.0.0.1:443")
+    assert address.reached.tls is False

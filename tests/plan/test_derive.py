@@ -28,18 +28,18 @@ class Calls:
     """Counts the calls of every function while it is in force."""
 
     def __init__(self) -> None:
-        self.found: Counter[CodeType] = Counter()
+        self.calls: Counter[CodeType] = Counter()
 
     def __enter__(self) -> Counter[CodeType]:
         sys.setprofile(self._note)
-        return self.found
+        return self.calls
 
     def __exit__(self, *_: object) -> None:
         sys.setprofile(None)
 
     def _note(self, frame: FrameType, event: str, _: object) -> None:
         if event == "call":
-            self.found[frame.f_code] += 1
+            self.calls[frame.f_code] += 1
 
 
 @pytest.mark.parametrize("case", ["gitlab-domain", "registry-node", "s3"])
@@ -64,6 +64,6 @@ def test_settings_are_derived_from_where_they_are_read_alone() -> None:
 
 
 def test_derived_cannot_be_changed() -> None:
-    found: Derived = derive(settings_of(""))
+    derived: Derived = derive(settings_of(""))
     with pytest.raises(AttributeError):
-        found.vhost_enabled = False  # type: ignore[misc]
+        derived.vhost_enabled = False  # type: ignore[misc]

@@ -20,14 +20,14 @@ ELSEWHERE = "registry['enable'] = false\ngitlab_rails['registry_enabled'] = true
     ],
 )
 def test_b7_b8_gitlab_has_a_registry_when_there_is_one_or_it_is_said(text: str, enabled: bool) -> None:
-    found = gitlab_of(text)
-    assert found.enabled is enabled
-    assert found.key == (Secret("key-s3cret") if enabled else None)
+    gitlab = gitlab_of(text)
+    assert gitlab.enabled is enabled
+    assert gitlab.key == (Secret("key-s3cret") if enabled else None)
 
 
 def test_b8_registry_switched_off_leaves_gitlab_its_address() -> None:
-    found = gitlab_of("registry['enable'] = false\n", url="https://r:5050")
-    assert (found.host, found.port, found.api_url, found.path) == (
+    gitlab = gitlab_of("registry['enable'] = false\n", url="https://r:5050")
+    assert (gitlab.host, gitlab.port, gitlab.api_url, gitlab.path) == (
         "r",
         5050,
         "http://127.0.0.1:5000",
@@ -62,8 +62,8 @@ def test_b9_api_url_given_wins() -> None:
 
 
 def test_external_registry_has_no_address_of_this_machine() -> None:
-    found = gitlab_of(ELSEWHERE, url=None)
-    assert (found.enabled, found.host, found.port, found.api_url) == (True, None, None, None)
+    gitlab = gitlab_of(ELSEWHERE, url=None)
+    assert (gitlab.enabled, gitlab.host, gitlab.port, gitlab.api_url) == (True, None, None, None)
 
 
 def test_issuer_is_the_same_on_both_sides() -> None:
@@ -79,16 +79,16 @@ GEO = "registry['notifications'] = [{ 'name' => 'geo_event', 'url' => 'https://h
 
 
 def test_b24_notification_secret_is_last_authorization_of_geo_event() -> None:
-    found = gitlab_of(GEO % "'Authorization' => ['x', 'y']").notification_secret
-    assert found == "y"
-    assert isinstance(found, Secret)
+    secret = gitlab_of(GEO % "'Authorization' => ['x', 'y']").notification_secret
+    assert secret == "y"
+    assert isinstance(secret, Secret)
 
 
 def test_b24_notification_secret_given_wins() -> None:
     text = GEO % "'Authorization' => ['x']" + "gitlab_rails['registry_notification_secret'] = 'z'\n"
-    found = gitlab_of(text).notification_secret
-    assert found == "z"
-    assert isinstance(found, Secret)
+    secret = gitlab_of(text).notification_secret
+    assert secret == "z"
+    assert isinstance(secret, Secret)
 
 
 def test_key_may_be_read_by_group_of_gitlab_where_it_exists() -> None:

@@ -15,9 +15,9 @@ def log_of(text: str) -> LogPlan:
 
 
 def test_log_without_a_word_is_kept_as_omnibus_does() -> None:
-    found = log_of("")
-    assert (found.size, found.count, found.timeout) == (209715200, 30, 86400)
-    assert (found.filter, found.udp, found.prefix, found.group) == ("gzip", None, None, None)
+    log = log_of("")
+    assert (log.size, log.count, log.timeout) == (209715200, 30, 86400)
+    assert (log.filter, log.udp, log.prefix, log.group) == ("gzip", None, None, None)
 
 
 @pytest.mark.parametrize(
@@ -45,15 +45,15 @@ def test_filter_of_the_registry_can_be_taken_away() -> None:
 
 
 def test_lines_that_are_shipped_name_machine_and_service() -> None:
-    found = log_of(SHIPPED)
-    assert (found.udp, found.prefix) == ("192.0.2.9:514", "node1 registry: ")
+    log = log_of(SHIPPED)
+    assert (log.udp, log.prefix) == ("192.0.2.9:514", "node1 registry: ")
     named = SHIPPED + "logging['udp_log_shipping_hostname'] = 'a'\nlogging['udp_log_shipping_port'] = 1514\n"
     assert (log_of(named).udp, log_of(named).prefix) == ("192.0.2.9:1514", "a registry: ")
 
 
 def test_address_and_prefix_given_win_over_those_of_shipping() -> None:
-    found = log_of(SHIPPED + "registry['svlogd_udp'] = '192.0.2.1'\nlogging['svlogd_prefix'] = 'x'\n")
-    assert (found.udp, found.prefix) == ("192.0.2.1", "x")
+    log = log_of(SHIPPED + "registry['svlogd_udp'] = '192.0.2.1'\nlogging['svlogd_prefix'] = 'x'\n")
+    assert (log.udp, log.prefix) == ("192.0.2.1", "x")
 
 
 def test_rotation_of_nginx_is_as_said() -> None:

@@ -41,19 +41,19 @@ def test_secrets_of_plan_are_in_it_and_not_in_its_masked_twin() -> None:
     assert len(secrets) > 12
     plan = plan_of(text, environment=ENVIRONMENT)
     real, twin = render(plan, SYSTEM), render(masked(plan, NOBODY), SYSTEM)
-    contents = "".join(one.content for one in real.files)
-    assert [one for one in secrets if one not in contents] == []
-    shown = "".join(one.content for one in twin.files)
-    assert [one for one in secrets if one in shown] == []
+    contents = "".join(file.content for file in real.files)
+    assert [secret for secret in secrets if secret not in contents] == []
+    shown = "".join(file.content for file in twin.files)
+    assert [secret for secret in secrets if secret in shown] == []
     assert "<masked>" in shown
-    assert [one.path for one in twin.files] == [one.path for one in real.files]
+    assert [file.path for file in twin.files] == [file.path for file in real.files]
 
 
 def test_secrets_of_plan_are_not_in_its_repr() -> None:
     text, secrets = hidden_text()
     plan = plan_of(text, environment=ENVIRONMENT)
     for shown in (repr(plan), repr(masked(plan, NOBODY)), repr(facts()), f"{plan.registry!r}"):
-        assert [one for one in secrets if one in shown] == []
+        assert [secret for secret in secrets if secret in shown] == []
 
 
 def test_masked_twin_differs_in_secrets_alone() -> None:
@@ -87,8 +87,8 @@ def test_masking_reaches_every_kind_of_container() -> None:
         inside: object
 
     secret = Secret("hunter2")
-    found = masked(Box({"a": [secret, (secret, Box(secret))], "b": "plain", "c": 5, "d": None}), NOBODY)
-    assert found == Box({"a": ["<masked>", ("<masked>", Box("<masked>"))], "b": "plain", "c": 5, "d": None})
+    twin = masked(Box({"a": [secret, (secret, Box(secret))], "b": "plain", "c": 5, "d": None}), NOBODY)
+    assert twin == Box({"a": ["<masked>", ("<masked>", Box("<masked>"))], "b": "plain", "c": 5, "d": None})
     assert masked("plain", NOBODY) == "plain"
     assert masked(secret, NOBODY) == Secret.shown
     assert repr(secret) == "<masked>"

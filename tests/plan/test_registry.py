@@ -76,7 +76,7 @@ def test_inner_address_for_listening_is_reached_where_it_can_be(
     assert plan.vhost.socket == "/var/opt/gitlab/ctl/sockets/active"
 
 
-@pytest.mark.parametrize(("address", "reached"), [one[:2] for one in ADDRESSES])
+@pytest.mark.parametrize(("address", "reached"), [case[:2] for case in ADDRESSES])
 def test_root_too_long_for_a_socket_is_done_without(address: str, reached: str) -> None:
     layout = Layout(Path("/" + "a" * 60))
     plan = plan_of(f"registry['registry_http_addr'] = '{address}'\n", layout=layout)
@@ -91,14 +91,14 @@ def test_root_too_long_for_a_socket_is_done_without(address: str, reached: str) 
 
 def test_b10_b11_storage_without_settings_is_file_system_on_registry_path() -> None:
     directory = "/var/opt/gitlab/gitlab-rails/shared/registry"
-    found = registry_of("")
-    assert storage_section(found.storage) == {
+    registry = registry_of("")
+    assert storage_section(registry.storage) == {
         "filesystem": {"rootdirectory": directory},
         "cache": CACHE,
         "delete": {"enabled": True},
     }
-    assert list(storage_section(found.storage)) == ["filesystem", "cache", "delete"]
-    assert (found.storage.directory, found.health) == (directory, True)
+    assert list(storage_section(registry.storage)) == ["filesystem", "cache", "delete"]
+    assert (registry.storage.directory, registry.health) == (directory, True)
 
 
 def test_b11_registry_path_is_root_directory() -> None:
@@ -110,25 +110,25 @@ def test_b11_registry_path_is_root_directory() -> None:
 
 
 def test_t10_b12_read_only_snippet_keeps_driver() -> None:
-    found = registry_of(
+    registry = registry_of(
         "gitlab_rails['registry_path'] = '/mnt/r'\n"
         "registry['storage'] = { 'maintenance' => { 'readonly' => { 'enabled' => true } } }\n"
     )
-    assert storage_section(found.storage)["filesystem"] == {"rootdirectory": "/mnt/r"}
-    assert storage_section(found.storage)["maintenance"] == {
+    assert storage_section(registry.storage)["filesystem"] == {"rootdirectory": "/mnt/r"}
+    assert storage_section(registry.storage)["maintenance"] == {
         "readonly": {"enabled": True},
         "uploadpurging": {"enabled": False, "age": "168h", "interval": "24h", "dryrun": False},
     }
 
 
 def test_b13_storage_section_is_completed_from_defaults() -> None:
-    found = registry_of("registry['storage'] = { 's3' => { 'bucket' => 'bucket', 'region' => 'r' } }\n")
-    assert storage_section(found.storage) == {
+    registry = registry_of("registry['storage'] = { 's3' => { 'bucket' => 'bucket', 'region' => 'r' } }\n")
+    assert storage_section(registry.storage) == {
         "s3": {"bucket": "bucket", "region": "r"},
         "cache": CACHE,
         "delete": {"enabled": True},
     }
-    assert found.storage.directory is None
+    assert registry.storage.directory is None
 
 
 @pytest.mark.parametrize(
@@ -148,12 +148,15 @@ def test_b13_delete_of_storage_wins_over_its_own_setting(text: str, enabled: boo
 
 
 def test_t19_directory_that_is_made_is_where_registry_writes() -> None:
-    found = registry_of(
+    registry = registry_of(
         "gitlab_rails['registry_path'] = '/mnt/r'\n"
         "registry['storage'] = { 'filesystem' => { 'rootdirectory' => '/mnt/other', 'maxthreads' => 50 } }\n"
     )
-    assert storage_section(found.storage)["filesystem"] == {"rootdirectory": "/mnt/other", "maxthreads": 50}
-    assert found.storage.directory == "/mnt/other"
+    assert storage_section(registry.storage)["filesystem"] == {
+        "rootdirectory": "/mnt/other",
+        "maxthreads": 50,
+    }
+    assert registry.storage.directory == "/mnt/other"
 
 
 def test_upload_purging_given_in_part_is_completed() -> None:
@@ -174,13 +177,13 @@ def test_upload_purging_given_in_part_is_completed() -> None:
 def test_read_only_form_is_the_same_store_without_a_cache_and_without_purging(given: str) -> None:
     text = f"registry['storage'] = {{ {given}'filesystem' => {{ 'maxthreads' => 50 }} }}\n"
     storage = registry_of(text).storage
-    usual, found = storage_section(storage), storage_section(storage.read_only)
-    assert found["maintenance"] == {
+    usual, read_only = storage_section(storage), storage_section(storage.read_only)
+    assert read_only["maintenance"] == {
         "uploadpurging": {"enabled": False, "age": "168h", "interval": "24h", "dryrun": False},
         "readonly": {"enabled": True},
     }
-    assert {*usual} - {*found} == {"cache"}
-    assert [found[name] for name in ("filesystem", "delete")] == [
+    assert {*usual} - {*read_only} == {"cache"}
+    assert [read_only[name] for name in ("filesystem", "delete")] == [
         usual[name] for name in ("filesystem", "delete")
     ]
     assert storage_section(storage) == usual
@@ -213,16 +216,16 @@ def test_path_style_is_named_as_the_flavour_has_it(
 
 def test_b35_realm_keeps_path_of_external_url() -> None:
     text = "external_url 'https://g/gitlab'\nregistry_external_url 'https://r'\n"
-    found = plan_alone(text).registry
-    assert found is not None
-    assert found.realm == "https://g/gitlab/jwt/auth"
+    registry = plan_alone(text).registry
+    assert registry is not None
+    assert registry.realm == "https://g/gitlab/jwt/auth"
 
 
 @pytest.mark.parametrize("url", ["https://g/", "https://g//"])
 def test_t16_b34_realm_has_no_double_slash(url: str) -> None:
-    found = plan_alone(f"external_url '{url}'\nregistry_external_url 'https://r'\n").registry
-    assert found is not None
-    assert found.realm == "https://g/jwt/auth"
+    registry = plan_alone(f"external_url '{url}'\nregistry_external_url 'https://r'\n").registry
+    assert registry is not None
+    assert registry.realm == "https://g/jwt/auth"
 
 
 def test_realm_given_wins_over_external_url() -> None:
@@ -244,8 +247,8 @@ def test_b33_t15_registry_without_url_behind_other_nginx_is_complete() -> None:
 
 
 def test_t18_bundle_of_administrator_is_left_alone() -> None:
-    found = registry_of("registry['rootcertbundle'] = '/etc/own.crt'\n")
-    assert (found.bundle_path, found.bundle) == ("/etc/own.crt", None)
+    registry = registry_of("registry['rootcertbundle'] = '/etc/own.crt'\n")
+    assert (registry.bundle_path, registry.bundle) == ("/etc/own.crt", None)
     own = registry_of("")
     assert own.bundle_path == "/var/opt/gitlab/registry/gitlab-registry.crt"
     assert own.bundle == "PUBLIC CERTIFICATE"
@@ -253,10 +256,10 @@ def test_t18_bundle_of_administrator_is_left_alone() -> None:
 
 def test_keys_are_given_as_jwks_to_the_flavour_that_needs_them() -> None:
     for flavour in FLAVOURS.values():
-        found = registry_of("", flavour=flavour)
+        registry = registry_of("", flavour=flavour)
         wanted = flavour is DISTRIBUTION_3
-        assert (found.jwks == '{"keys": []}') is wanted, flavour
-        assert (found.jwks_path == "/var/opt/gitlab/registry/gitlab-registry.jwks") is wanted
+        assert (registry.jwks == '{"keys": []}') is wanted, flavour
+        assert (registry.jwks_path == "/var/opt/gitlab/registry/gitlab-registry.jwks") is wanted
     without = CredentialFacts(CREDENTIALS.http_secret, None, None)
     assert registry_of("", flavour=DISTRIBUTION_3, credentials=without).jwks_path is None
 
@@ -265,9 +268,9 @@ ENDPOINT = "registry['notifications'] = [{{ 'name' => 'a', 'url' => 'https://h/'
 
 
 def endpoint_of(more: str, flavour: Flavour = GITLAB, text: str = "") -> dict[str, Any]:
-    found = registry_of(ENDPOINT.format(more) + text, flavour=flavour).notifications
-    assert found is not None
-    return endpoint_section(found[0])
+    endpoints = registry_of(ENDPOINT.format(more) + text, flavour=flavour).notifications
+    assert endpoints is not None
+    return endpoint_section(endpoints[0])
 
 
 def test_b20_notifications_left_out_are_not_there_and_empty_ones_are() -> None:
@@ -289,10 +292,10 @@ def test_b21_b22_b23_endpoint_is_completed_from_defaults() -> None:
         "registry['default_notifications_backoff'] = '3s'\n"
         "registry['default_notifications_headers'] = { 'X-A' => ['1'], 'X-B' => '2' }\n"
     )
-    found = endpoint_of(", 'headers' => { 'X-B' => ['3'] }, 'disabled' => true", text=defaults)
-    assert (found["timeout"], found["maxretries"], found["backoff"]) == ("2s", 7, "3s")
-    assert found["headers"] == {"X-A": ["1"], "X-B": ["3"]}
-    assert found["disabled"] is True
+    endpoint = endpoint_of(", 'headers' => { 'X-B' => ['3'] }, 'disabled' => true", text=defaults)
+    assert (endpoint["timeout"], endpoint["maxretries"], endpoint["backoff"]) == ("2s", 7, "3s")
+    assert endpoint["headers"] == {"X-A": ["1"], "X-B": ["3"]}
+    assert endpoint["disabled"] is True
 
 
 @pytest.mark.parametrize(
@@ -310,8 +313,10 @@ def test_b21_b22_b23_endpoint_is_completed_from_defaults() -> None:
 def test_retries_are_named_as_the_flavour_has_them(
     flavour: Flavour, given: str, expected: tuple[str, int]
 ) -> None:
-    found = endpoint_of(given, flavour)
-    assert {name: found[name] for name in ("maxretries", "threshold") if name in found} == dict([expected])
+    endpoint = endpoint_of(given, flavour)
+    assert {name: endpoint[name] for name in ("maxretries", "threshold") if name in endpoint} == dict(
+        [expected]
+    )
 
 
 # service

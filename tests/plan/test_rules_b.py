@@ -20,10 +20,10 @@ def refusal(url: str) -> str:
     """Return what is said of a registry's URL that is wrong."""
     result = loaded(f"external_url 'https://g'\nregistry_external_url '{url}'\n")
     assert result.settings is None
-    (found,) = result.diagnostics
-    assert found.span is not None
-    assert (found.span.line, found.span.column) == (2, 23)
-    return found.message
+    (diagnostic,) = result.diagnostics
+    assert diagnostic.span is not None
+    assert (diagnostic.span.line, diagnostic.span.column) == (2, 23)
+    return diagnostic.message
 
 
 def test_b2_url_that_cannot_be_parsed_is_refused_in_plain_words() -> None:
@@ -75,9 +75,9 @@ def test_b27_port_and_host_of_database_are_those_of_gitlabs_postgresql() -> None
         "registry['database'] = { 'enabled' => true }\n"
         "postgresql['listen_address'] = '192.0.2.1,192.0.2.2'\npostgresql['port'] = 5433\n"
     )
-    found = database_section(registry_of(text, flavour=GITLAB).database)
-    assert found is not None
-    assert (found["host"], found["port"], found["enabled"]) == ("192.0.2.1", 5433, True)
+    section = database_section(registry_of(text, flavour=GITLAB).database)
+    assert section is not None
+    assert (section["host"], section["port"], section["enabled"]) == ("192.0.2.1", 5433, True)
 
 
 @pytest.mark.parametrize(
@@ -92,24 +92,24 @@ def test_b27_port_and_host_of_database_are_those_of_gitlabs_postgresql() -> None
     ],
 )
 def test_b25_database_is_preferred_where_postgresql_is_known(text: str, host: str | None) -> None:
-    found = database_section(registry_of(f"registry['database'] = {{}}\n{text}\n", flavour=GITLAB).database)
-    assert found is not None
-    assert (found.get("host"), found["enabled"]) == (host, "prefer" if host else False)
+    section = database_section(registry_of(f"registry['database'] = {{}}\n{text}\n", flavour=GITLAB).database)
+    assert section is not None
+    assert (section.get("host"), section["enabled"]) == (host, "prefer" if host else False)
 
 
 def test_database_socket_of_gitlab_lies_below_the_root() -> None:
     text = "registry['database'] = {}\npostgresql['enable'] = true\n"
-    found = database_section(
+    section = database_section(
         registry_of(text, flavour=GITLAB, layout=Layout(SYSTEM.root / "srv/one")).database
     )
-    assert found is not None
-    assert found["host"] == "/srv/one/var/opt/gitlab/postgresql"
+    assert section is not None
+    assert section["host"] == "/srv/one/var/opt/gitlab/postgresql"
 
 
 def test_b39_redirect_under_gitlabs_own_name_is_left_out() -> None:
     text = "registry['nginx']['redirect_http_to_https'] = true\n"
     assert vhost_of(text, url="https://gitlab.example.com:5005").redirect is None
-    # GitLab itself is on another port, so that this one is free.
+    # GitLab itself is on another port, so that port 80 is free.
     urls = "external_url 'http://g.example.com:8080'\nregistry_external_url 'https://g.example.com:5005'\n"
     vhost = plan_alone(urls + text).vhost
     assert vhost is not None
@@ -117,8 +117,8 @@ def test_b39_redirect_under_gitlabs_own_name_is_left_out() -> None:
 
 
 def test_b40_bundle_given_is_named_and_not_written() -> None:
-    found = registry_of("registry['rootcertbundle'] = '/etc/own.crt'\n")
-    assert (found.bundle_path, found.bundle) == ("/etc/own.crt", None)
+    registry = registry_of("registry['rootcertbundle'] = '/etc/own.crt'\n")
+    assert (registry.bundle_path, registry.bundle) == ("/etc/own.crt", None)
 
 
 @pytest.mark.parametrize(
@@ -136,5 +136,5 @@ def test_b41_gitlab_is_told_the_directory_that_is_written_to(text: str, path: st
 
 
 def test_key_and_block_lie_in_gitlabs_directory() -> None:
-    found = gitlab_of("gitlab_rails['dir'] = '/srv/rails'\n")
-    assert (found.directory, found.key_path) == ("/srv/rails/etc", "/srv/rails/etc/gitlab-registry.key")
+    gitlab = gitlab_of("gitlab_rails['dir'] = '/srv/rails'\n")
+    assert (gitlab.directory, gitlab.key_path) == ("/srv/rails/etc", "/srv/rails/etc/gitlab-registry.key")

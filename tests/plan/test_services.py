@@ -15,8 +15,10 @@ def test_database_without_a_word_of_it_is_not_there() -> None:
 
 
 def test_t4_b25_database_holds_nothing_internal() -> None:
-    found = registry_of("registry['database'] = { 'enabled' => 'prefer', 'host' => 'h' }\n", flavour=GITLAB)
-    assert database_section(found.database) == {
+    registry = registry_of(
+        "registry['database'] = { 'enabled' => 'prefer', 'host' => 'h' }\n", flavour=GITLAB
+    )
+    assert database_section(registry.database) == {
         "enabled": "prefer",
         "user": "registry",
         "dbname": "registry",
@@ -47,9 +49,9 @@ def test_gc_and_reporting_are_passed_on_to_gitlabs_registry_alone() -> None:
         "registry['gc'] = { 'reviewafter' => -1, 'blobs' => { 'interval' => '5s' } }\n"
         "registry['reporting'] = { 'sentry' => { 'enabled' => true, 'dsn' => 'https://k@h/1' } }\n"
     )
-    found = registry_of(text, flavour=GITLAB)
-    assert found.gc == {"reviewafter": -1, "blobs": {"interval": "5s"}}
-    assert found.reporting == {"sentry": {"enabled": True, "dsn": "https://k@h/1"}}
+    registry = registry_of(text, flavour=GITLAB)
+    assert registry.gc == {"reviewafter": -1, "blobs": {"interval": "5s"}}
+    assert registry.reporting == {"sentry": {"enabled": True, "dsn": "https://k@h/1"}}
     other = registry_of(text)
     assert (other.gc, other.reporting, other.database) == (None, None, None)
 

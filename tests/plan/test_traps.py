@@ -29,18 +29,18 @@ def rendered(text: str) -> Rendered:
 
 
 def content(text: str, path: str) -> str:
-    return next(one.content for one in rendered(text).files if one.path == path)
+    return next(file.content for file in rendered(text).files if file.path == path)
 
 
 def codes(text: str) -> list[str]:
     """Return what is said of a text that stands alone."""
-    return [one.code for one in loaded(text).diagnostics]
+    return [diagnostic.code for diagnostic in loaded(text).diagnostics]
 
 
 def test_t1_misspelt_key_below_a_section_is_an_error_with_the_right_one() -> None:
-    found = only("registry['enabled'] = true\n")
-    assert (found.severity, found.code) == (Severity.ERROR, "unknown-setting")
-    assert found.help == "did you mean registry['enable']?"
+    diagnostic = only("registry['enabled'] = true\n")
+    assert (diagnostic.severity, diagnostic.code) == (Severity.ERROR, "unknown-setting")
+    assert diagnostic.help == "did you mean registry['enable']?"
 
 
 def test_t2_value_that_looks_like_yaml_is_itself() -> None:
@@ -52,7 +52,7 @@ def test_t2_value_that_looks_like_yaml_is_itself() -> None:
 def test_t3_scheme_of_inner_address_is_taken_off_and_said() -> None:
     text = "registry['registry_http_addr'] = 'http://0.0.0.0:5000'\n"
     assert str(registry_of(text).http_addr) == "0.0.0.0:5000"
-    assert [one.code for one in findings(text)] == ["reachable-by-all", "scheme-in-address"]
+    assert [finding.code for finding in findings(text)] == ["reachable-by-all", "scheme-in-address"]
 
 
 def test_t4_preferred_database_without_postgresql_is_plainly_off() -> None:
@@ -61,7 +61,9 @@ def test_t4_preferred_database_without_postgresql_is_plainly_off() -> None:
     assert database is not None
     assert database["enabled"] is False
     assert not [name for name in database if name.startswith("_")]
-    assert [(one.severity, one.code) for one in findings(text)] == [(Severity.WARNING, "database-off")]
+    assert [(finding.severity, finding.code) for finding in findings(text)] == [
+        (Severity.WARNING, "database-off")
+    ]
 
 
 def test_t5_https_false_on_https_url_counts() -> None:
@@ -69,8 +71,8 @@ def test_t5_https_false_on_https_url_counts() -> None:
 
 
 def test_t6_setting_of_nginx_without_effect_is_said() -> None:
-    found = only("registry['nginx']['client_max_body_size'] = '5m'\n")
-    assert (found.severity, found.code) == (Severity.WARNING, "without-effect")
+    diagnostic = only("registry['nginx']['client_max_body_size'] = '5m'\n")
+    assert (diagnostic.severity, diagnostic.code) == (Severity.WARNING, "without-effect")
 
 
 def test_t7_all_of_nginx_lies_in_one_directory() -> None:
@@ -79,8 +81,8 @@ def test_t7_all_of_nginx_lies_in_one_directory() -> None:
     assert (vhost.directory, vhost.log_directory) == ("/srv/nginx", "/srv/log")
     both = text + "registry['nginx']['dir'] = '/srv/own'\n"
     assert vhost_of(both).directory == "/srv/own"
-    found = only(both)
-    assert found.message == "nginx['dir'] differs from registry['nginx']['dir'], which wins"
+    diagnostic = only(both)
+    assert diagnostic.message == "nginx['dir'] differs from registry['nginx']['dir'], which wins"
 
 
 def test_t8_key_and_certificate_of_two_pairs_are_refused() -> None:
@@ -108,11 +110,11 @@ def test_t9_sloppy_url_is_refused(url: str) -> None:
 
 
 def test_t10_read_only_snippet_keeps_the_driver() -> None:
-    found = registry_of(
+    registry = registry_of(
         "registry['storage'] = { 'maintenance' => { 'readonly' => { 'enabled' => true } } }\n"
     )
-    assert "filesystem" in storage_section(found.storage)
-    assert storage_section(found.storage)["maintenance"]["readonly"] == {"enabled": True}
+    assert "filesystem" in storage_section(registry.storage)
+    assert storage_section(registry.storage)["maintenance"]["readonly"] == {"enabled": True}
 
 
 def test_t11_certificate_path_given_is_never_replaced_under_lets_encrypt() -> None:
@@ -122,15 +124,15 @@ def test_t11_certificate_path_given_is_never_replaced_under_lets_encrypt() -> No
 
 
 def test_t12_lets_encrypt_beside_http_registry_works() -> None:
-    found = vhost_of(LETS_ENCRYPT, url="http://registry.example.com")
-    assert (found.tls, found.redirect, found.port) == (None, None, 80)
+    vhost = vhost_of(LETS_ENCRYPT, url="http://registry.example.com")
+    assert (vhost.tls, vhost.redirect, vhost.port) == (None, None, 80)
 
 
 @pytest.mark.parametrize("headers", ["{}", "{ 'Authorization' => 'x' }"])
 def test_t13_geo_event_never_crashes(headers: str) -> None:
     text = "registry['notifications'] = [{ 'name' => 'geo_event', 'url' => 'https://h/', 'headers' => %s }]\n"
     expected = [] if "Authorization" in headers else ["geo-event-without-authorization"]
-    assert [one.code for one in findings(text % headers)] == expected
+    assert [finding.code for finding in findings(text % headers)] == expected
     if not expected:
         assert gitlab_of(text % headers).notification_secret == "x"
 
@@ -170,8 +172,8 @@ def test_t17_redirect_that_is_left_out_is_said() -> None:
 
 def test_t18_bundle_of_the_administrators_own_is_left_alone() -> None:
     tree = rendered("registry['rootcertbundle'] = '/etc/own.crt'\n")
-    assert not [one.path for one in tree.files if one.path.endswith(".crt")]
-    assert "/etc/own.crt" not in {one.path for one in tree.links}
+    assert not [file.path for file in tree.files if file.path.endswith(".crt")]
+    assert "/etc/own.crt" not in {link.path for link in tree.links}
 
 
 def test_t19_directory_made_is_the_one_that_the_registry_writes_to() -> None:
@@ -179,17 +181,17 @@ def test_t19_directory_made_is_the_one_that_the_registry_writes_to() -> None:
     plan = plan_of(own)
     assert plan.registry is not None
     assert (plan.registry.storage.directory, plan.gitlab.path) == ("/srv/a", "/srv/a")
-    found = only(own + "gitlab_rails['registry_path'] = '/srv/b'\n")
-    assert (found.severity, found.code) == (Severity.WARNING, "two-directories")
+    diagnostic = only(own + "gitlab_rails['registry_path'] = '/srv/b'\n")
+    assert (diagnostic.severity, diagnostic.code) == (Severity.WARNING, "two-directories")
 
 
 def test_t19_object_store_needs_no_directory() -> None:
-    found = registry_of("registry['storage'] = { 's3' => { 'bucket' => 'bucket', 'region' => 'r' } }\n")
-    assert found.storage.directory is None
+    registry = registry_of("registry['storage'] = { 's3' => { 'bucket' => 'bucket', 'region' => 'r' } }\n")
+    assert registry.storage.directory is None
 
 
 def test_t21_no_file_with_a_secret_can_be_read_by_others() -> None:
     tree = rendered("")
-    holding = [one for one in tree.files if re.search("http-s3cret|key-s3cret", one.content)]
+    holding = [file for file in tree.files if re.search("http-s3cret|key-s3cret", file.content)]
     assert len(holding) > 2
-    assert [one.path for one in holding if one.mode & 0o007] == []
+    assert [file.path for file in holding if file.mode & 0o007] == []

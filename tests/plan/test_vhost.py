@@ -15,9 +15,9 @@ CLIENT = "$proxy_protocol_addr"
 
 
 def headers_of(text: str, url: str = "https://registry.example.com") -> dict[str, str]:
-    found = vhost_of(text, url=url).headers
-    assert len(dict(found)) == len(found)
-    return dict(found)
+    headers = vhost_of(text, url=url).headers
+    assert len(dict(headers)) == len(headers)
+    return dict(headers)
 
 
 # addresses
@@ -40,19 +40,19 @@ def test_b9_b18_public_address_is_taken_from_url(url: str, port: int, shown: int
     public = derive(settings_of(f"registry_external_url '{url}'\n")).public
     assert public is not None
     assert (public.port, public.port_shown, public.url) == (port, shown, normal)
-    found = vhost_of("", url=url)
-    assert (found.port, found.host) == (port, public.host)
-    assert words(found.listen)[0].split()[0] == f"*:{port}"
+    vhost = vhost_of("", url=url)
+    assert (vhost.port, vhost.host) == (port, public.host)
+    assert words(vhost.listen)[0].split()[0] == f"*:{port}"
 
 
 def test_b9_listen_port_wins_over_that_of_url() -> None:
-    found = vhost_of(NGINX.format("'listen_port' => 5678"))
-    assert (words(found.listen), found.port) == (("*:5678 ssl",), 5678)
+    vhost = vhost_of(NGINX.format("'listen_port' => 5678"))
+    assert (words(vhost.listen), vhost.port) == (("*:5678 ssl",), 5678)
 
 
 def test_listen_addresses_each_get_the_port() -> None:
-    found = vhost_of(NGINX.format("'listen_addresses' => ['127.0.0.1', '::']"))
-    assert words(found.listen) == ("127.0.0.1:443 ssl", "[::]:443 ssl")
+    vhost = vhost_of(NGINX.format("'listen_addresses' => ['127.0.0.1', '::']"))
+    assert words(vhost.listen) == ("127.0.0.1:443 ssl", "[::]:443 ssl")
 
 
 def test_name_given_wins_over_that_of_url() -> None:
@@ -63,9 +63,9 @@ def test_name_given_wins_over_that_of_url() -> None:
 
 
 def test_b14_http_url_gives_plain_vhost() -> None:
-    found = vhost_of("", url=HTTP)
-    assert (found.tls, words(found.listen), found.hsts) == (None, ("*:80",), None)
-    assert dict(found.headers) == {
+    vhost = vhost_of("", url=HTTP)
+    assert (vhost.tls, words(vhost.listen), vhost.hsts) == (None, ("*:80",), None)
+    assert dict(vhost.headers) == {
         "Host": "$host$asked_port",
         "X-Real-IP": "$remote_addr",
         "X-Forwarded-For": "$proxy_add_x_forwarded_for",
@@ -76,14 +76,14 @@ def test_b14_http_url_gives_plain_vhost() -> None:
 
 
 def test_b15_https_url_gives_tls_vhost() -> None:
-    found = vhost_of("")
-    assert found.tls is not None
-    assert (found.tls.certificate, found.tls.key) == ("/etc/gitlab/ssl/r.crt", "/etc/gitlab/ssl/r.key")
-    assert found.hsts == "max-age=63072000"
-    assert [name for name, _ in found.headers][-4:] == [
+    vhost = vhost_of("")
+    assert vhost.tls is not None
+    assert (vhost.tls.certificate, vhost.tls.key) == ("/etc/gitlab/ssl/r.crt", "/etc/gitlab/ssl/r.key")
+    assert vhost.hsts == "max-age=63072000"
+    assert [name for name, _ in vhost.headers][-4:] == [
         *("X-Forwarded-Proto", "X-Forwarded-Host", "Forwarded", "X-Forwarded-Ssl")
     ]
-    assert (dict(found.headers)["X-Forwarded-Proto"], dict(found.headers)["X-Forwarded-Ssl"]) == (
+    assert (dict(vhost.headers)["X-Forwarded-Proto"], dict(vhost.headers)["X-Forwarded-Ssl"]) == (
         "https",
         "on",
     )
@@ -117,24 +117,24 @@ def test_b15_certificate_is_not_looked_for_without_tls(text: str) -> None:
 
 def test_b16_proxy_protocol_gives_client_address() -> None:
     text = NGINX.format("'proxy_protocol' => true, 'redirect_http_to_https' => true")
-    found = vhost_of(text)
-    assert words(found.listen) == ("*:443 proxy_protocol ssl",)
-    assert (dict(found.headers)["X-Real-IP"], dict(found.headers)["X-Forwarded-For"]) == (CLIENT, CLIENT)
-    assert found.real_ip_header == "proxy_protocol"
-    assert found.redirect is not None
-    assert words(found.redirect.listen) == ("*:80 proxy_protocol",)
+    vhost = vhost_of(text)
+    assert words(vhost.listen) == ("*:443 proxy_protocol ssl",)
+    assert (dict(vhost.headers)["X-Real-IP"], dict(vhost.headers)["X-Forwarded-For"]) == (CLIENT, CLIENT)
+    assert vhost.real_ip_header == "proxy_protocol"
+    assert vhost.redirect is not None
+    assert words(vhost.redirect.listen) == ("*:80 proxy_protocol",)
 
 
 def test_b16_real_ip_header_given_wins() -> None:
-    found = vhost_of(NGINX.format("'proxy_protocol' => true, 'real_ip_header' => 'X-Real'"))
-    assert found.real_ip_header == "X-Real"
+    vhost = vhost_of(NGINX.format("'proxy_protocol' => true, 'real_ip_header' => 'X-Real'"))
+    assert vhost.real_ip_header == "X-Real"
     assert vhost_of("").real_ip_header is None
 
 
 def test_b17_headers_of_settings_win_and_nil_takes_away() -> None:
     given = "'Host' => nil, 'X-Foo' => 'bar', 'X-Forwarded-Ssl' => nil"
-    found = vhost_of(NGINX.format(f"'proxy_set_headers' => {{ {given} }}"))
-    assert found.headers == (
+    vhost = vhost_of(NGINX.format(f"'proxy_set_headers' => {{ {given} }}"))
+    assert vhost.headers == (
         ("X-Real-IP", "$remote_addr"),
         ("X-Forwarded-For", "$proxy_add_x_forwarded_for"),
         ("X-Forwarded-Proto", "https"),
@@ -145,35 +145,35 @@ def test_b17_headers_of_settings_win_and_nil_takes_away() -> None:
 
 
 def test_b17_header_of_other_case_replaces_the_usual_one() -> None:
-    found = headers_of(NGINX.format("'proxy_set_headers' => { 'host' => 'a', 'x-forwarded-ssl' => nil }"))
-    assert [name for name in found if name.lower() in ("host", "x-forwarded-ssl")] == ["host"]
-    assert found["host"] == "a"
+    headers = headers_of(NGINX.format("'proxy_set_headers' => { 'host' => 'a', 'x-forwarded-ssl' => nil }"))
+    assert [name for name in headers if name.lower() in ("host", "x-forwarded-ssl")] == ["host"]
+    assert headers["host"] == "a"
 
 
 # TLS or not
 
 
 def test_t5_https_false_on_https_url_counts() -> None:
-    found = vhost_of(NGINX.format("'https' => false"))
-    assert (found.tls, words(found.listen)) == (None, ("*:443",))
-    assert dict(found.headers)["X-Forwarded-Proto"] == "https"
+    vhost = vhost_of(NGINX.format("'https' => false"))
+    assert (vhost.tls, words(vhost.listen)) == (None, ("*:443",))
+    assert dict(vhost.headers)["X-Forwarded-Proto"] == "https"
 
 
 def test_https_true_on_http_url_counts() -> None:
-    found = vhost_of(NGINX.format("'https' => true"), url=HTTP)
-    assert found.tls is not None
-    assert (words(found.listen), dict(found.headers)["X-Forwarded-Proto"]) == (("*:80 ssl",), "http")
+    vhost = vhost_of(NGINX.format("'https' => true"), url=HTTP)
+    assert vhost.tls is not None
+    assert (words(vhost.listen), dict(vhost.headers)["X-Forwarded-Proto"]) == (("*:80 ssl",), "http")
 
 
 def test_b37_tls_ended_upstream_keeps_headers_of_url() -> None:
     text = NGINX.format("'listen_https' => false, 'redirect_http_to_https' => true, 'listen_port' => 8080")
-    found = vhost_of(text)
-    assert (found.tls, words(found.listen), found.redirect) == (None, ("*:8080",), None)
-    assert (dict(found.headers)["X-Forwarded-Proto"], dict(found.headers)["X-Forwarded-Ssl"]) == (
+    vhost = vhost_of(text)
+    assert (vhost.tls, words(vhost.listen), vhost.redirect) == (None, ("*:8080",), None)
+    assert (dict(vhost.headers)["X-Forwarded-Proto"], dict(vhost.headers)["X-Forwarded-Ssl"]) == (
         "https",
         "on",
     )
-    assert found.hsts == "max-age=63072000"
+    assert vhost.hsts == "max-age=63072000"
 
 
 @pytest.mark.parametrize(
@@ -187,9 +187,9 @@ def test_b37_tls_ended_upstream_keeps_headers_of_url() -> None:
 def test_http2_is_said_as_the_nginx_installed_has_it(
     version: tuple[int, int, int], listen: str, directive: bool
 ) -> None:
-    found = vhost_of(NGINX.format("'http2_enabled' => true"), nginx_version=version)
-    assert found.tls is not None
-    assert (words(found.listen), found.tls.http2) == ((listen,), directive)
+    vhost = vhost_of(NGINX.format("'http2_enabled' => true"), nginx_version=version)
+    assert vhost.tls is not None
+    assert (words(vhost.listen), vhost.tls.http2) == ((listen,), directive)
     plain = vhost_of(NGINX.format("'http2_enabled' => true"), url=HTTP, nginx_version=version)
     assert words(plain.listen) == ("*:80",)
 
@@ -210,10 +210,10 @@ def test_http2_is_said_as_the_nginx_installed_has_it(
     ],
 )
 def test_b38_redirect_leads_to_the_port_that_users_see(url: str, text: str, target: str) -> None:
-    found = vhost_of("registry['nginx']['redirect_http_to_https'] = true\n" + text, url=url).redirect
-    assert found is not None
-    assert found.target == target
-    assert words(found.listen) == ("*:8080",) if "8080" in text else ("*:80",)
+    redirect = vhost_of("registry['nginx']['redirect_http_to_https'] = true\n" + text, url=url).redirect
+    assert redirect is not None
+    assert redirect.target == target
+    assert words(redirect.listen) == ("*:8080",) if "8080" in text else ("*:80",)
 
 
 def test_b14_http_url_has_no_redirect() -> None:
@@ -236,9 +236,9 @@ def test_hsts_is_as_long_as_said(given: str, expected: str | None) -> None:
 
 
 def test_tls_commands_are_taken_apart() -> None:
-    found = vhost_of(NGINX.format("'ssl_conf_command' => ['Options  PrioritizeChaCha', 'Groups A:B C']")).tls
-    assert found is not None
-    assert found.conf_commands == (("Options", "PrioritizeChaCha"), ("Groups", "A:B C"))
+    tls = vhost_of(NGINX.format("'ssl_conf_command' => ['Options  PrioritizeChaCha', 'Groups A:B C']")).tls
+    assert tls is not None
+    assert tls.conf_commands == (("Options", "PrioritizeChaCha"), ("Groups", "A:B C"))
 
 
 @pytest.mark.parametrize(

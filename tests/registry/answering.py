@@ -63,7 +63,7 @@ def answering(
     if chain:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(chain)
-        context.sni_callback = lambda _socket, found, _context: record.names.append(found)
+        context.sni_callback = lambda _socket, server_name, _context: record.names.append(server_name)
     thread = threading.Thread(target=_serve, args=(listener, answer, record, context))
     thread.start()
     try:

@@ -63,7 +63,7 @@ def ec_pair() -> KeyPair:
 
 
 def configuration(directory: Path, port: int, bundle: str | None, extra: dict[str, Any]) -> dict[str, Any]:
-    found: dict[str, Any] = {
+    config: dict[str, Any] = {
         "version": 0.1,
         "storage": {"filesystem": {"rootdirectory": str(directory / "storage")}, "delete": {"enabled": True}},
         "http": {"addr": f"127.0.0.1:{port}", "secret": "s" * 16},
@@ -72,8 +72,8 @@ def configuration(directory: Path, port: int, bundle: str | None, extra: dict[st
         path = directory / "bundle.crt"
         path.write_text(bundle)
         token = {"realm": REALM, "service": SERVICE, "issuer": ISSUER, "rootcertbundle": str(path)}
-        found["auth"] = {"token": token}
-    return {**found, **extra}
+        config["auth"] = {"token": token}
+    return {**config, **extra}
 
 
 @pytest.fixture(scope="session")

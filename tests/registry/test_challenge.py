@@ -90,5 +90,5 @@ def test_challenge_of_the_real_registry_is_read_exactly(registry: Running) -> No
 
 
 def test_challenge_of_the_real_registry_names_the_scope(registry: Running) -> None:
-    found = bearer(registry.client.get("/v2/group/app/tags/list").values("www-authenticate"))
-    assert found == Challenge(REALM, SERVICE, "repository:group/app:pull")
+    challenge = bearer(registry.client.get("/v2/group/app/tags/list").values("www-authenticate"))
+    assert challenge == Challenge(REALM, SERVICE, "repository:group/app:pull")

@@ -52,9 +52,13 @@ def reason_of(client: Client) -> str:
 def test_answer_plain_is_returned_whole() -> None:
     headers = ("X-A: 1", "x-a: 2", "X-Ü: ü")
     with answering(http("418 Teapot", "body", *headers)) as server:
-        found = server.client.get("/v2/?a=b", token="TOKEN", headers={"Accept": "x/y"})
-    assert (found.status, found.body, found.truncated) == (418, b"body", False)
-    assert (found.values("x-A"), found.header("X-a"), found.header("none")) == (["1", "2"], "1", None)
+        response = server.client.get("/v2/?a=b", token="TOKEN", headers={"Accept": "x/y"})
+    assert (response.status, response.body, response.truncated) == (418, b"body", False)
+    assert (response.values("x-A"), response.header("X-a"), response.header("none")) == (
+        ["1", "2"],
+        "1",
+        None,
+    )
     sent = server.requests[0].decode().split("\r\n")
     assert sent[0] == "GET /v2/?a=b HTTP/1.1"
     assert set(sent[1:]) >= {"Host: registry.example.com", "Authorization: Bearer TOKEN", "Accept: x/y"}
@@ -80,8 +84,8 @@ def test_proxy_of_the_environment_is_not_used(monkeypatch: pytest.MonkeyPatch) -
 
 def test_body_too_long_is_cut() -> None:
     with answering(http("200 OK", "x" * (MAXIMUM_BODY + 5))) as server:
-        found = server.client.get("/")
-    assert (len(found.body), found.truncated) == (MAXIMUM_BODY, True)
+        response = server.client.get("/")
+    assert (len(response.body), response.truncated) == (MAXIMUM_BODY, True)
 
 
 def test_unix_socket_is_asked(tmp_path: Path) -> None:

@@ -63,9 +63,9 @@ DRIPS = {
 }
 
 
-@pytest.mark.parametrize("what", DRIPS)
-def test_answer_that_drips_is_given_up_at_the_deadline(what: str) -> None:
-    with dripping(DRIPS[what]) as port:
+@pytest.mark.parametrize("part", DRIPS)
+def test_answer_that_drips_is_given_up_at_the_deadline(part: str) -> None:
+    with dripping(DRIPS[part]) as port:
         began = time.monotonic()
         with pytest.raises(Unreachable, match="timed out"):
             Client(Endpoint("127.0.0.1", port, NAME), timeout=SECONDS).get("/v2/")

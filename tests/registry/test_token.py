@@ -54,8 +54,8 @@ def test_token_minted_has_the_claims_of_the_specification(pair: KeyPair) -> None
 
 
 def test_token_right_is_accepted(registry: Running, pair: KeyPair) -> None:
-    found = check_token(registry.client, token_of(pair))
-    assert (found.outcome, found.message) == (Outcome.OK, "the token is accepted")
+    finding = check_token(registry.client, token_of(pair))
+    assert (finding.outcome, finding.message) == (Outcome.OK, "the token is accepted")
 
 
 @pytest.mark.parametrize(
@@ -71,9 +71,9 @@ def test_token_right_is_accepted(registry: Running, pair: KeyPair) -> None:
 def test_token_wrong_in_one_thing_is_a_contradiction(
     registry: Running, pair: KeyPair, change: dict[str, Any]
 ) -> None:
-    found = check_token(registry.client, token_of(pair, **change))
-    assert found.outcome is Outcome.ERROR
-    assert "key, issuer or service differ" in found.message
+    finding = check_token(registry.client, token_of(pair, **change))
+    assert finding.outcome is Outcome.ERROR
+    assert "key, issuer or service differ" in finding.message
 
 
 def test_token_of_a_key_outside_the_bundle_is_a_contradiction(registry: Running, other_pair: KeyPair) -> None:
@@ -81,17 +81,17 @@ def test_token_of_a_key_outside_the_bundle_is_a_contradiction(registry: Running,
 
 
 def test_token_that_is_no_token_is_a_contradiction(registry: Running) -> None:
-    found = check_token(registry.client, "no-token")
-    assert found.outcome is Outcome.ERROR
-    assert "401" in found.message
+    finding = check_token(registry.client, "no-token")
+    assert finding.outcome is Outcome.ERROR
+    assert "401" in finding.message
 
 
 def test_bundle_of_several_keys_lets_each_of_them_in(
     start: Start, pair: KeyPair, other_pair: KeyPair, ec_pair: KeyPair
 ) -> None:
     both = start(pair.certificate_pem + other_pair.certificate_pem + ec_pair.certificate_pem)
-    for one in (pair, other_pair, ec_pair):
-        assert check_token(both.client, token_of(one)).outcome is Outcome.OK
+    for signer in (pair, other_pair, ec_pair):
+        assert check_token(both.client, token_of(signer)).outcome is Outcome.OK
 
 
 def test_push_with_its_scope_is_allowed_and_without_refused(registry: Running, pair: KeyPair) -> None:
@@ -169,13 +169,13 @@ ACCESS = st.builds(
 
 @given(st.lists(ACCESS, max_size=4))
 def test_scopes_written_and_parsed_are_the_same(access: list[Access]) -> None:
-    assert list(parse_scopes(" ".join(str(one) for one in access))) == access
+    assert list(parse_scopes(" ".join(str(scope) for scope in access))) == access
 
 
 @given(st.text(alphabet="ab:/,*-_. A\n", max_size=20))
 def test_scope_of_any_text_is_exact_or_refused(text: str) -> None:
     try:
-        found = parse_scope(text)
+        access = parse_scope(text)
     except ScopeError:
         return
-    assert str(found).split(",") == list(dict.fromkeys(text.split(",")))
+    assert str(access).split(",") == list(dict.fromkeys(text.split(",")))

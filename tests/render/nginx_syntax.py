@@ -11,7 +11,7 @@ def directives(text: str) -> list[list[str]]:
     Raises:
         ValueError: a quote is not closed, or a closing one is followed by more of a word.
     """
-    found: list[list[str]] = []
+    statements: list[list[str]] = []
     words: list[str] = []
     position = 0
     while position < len(text):
@@ -21,7 +21,7 @@ def directives(text: str) -> list[list[str]]:
         elif character == "#":
             position = text.find("\n", position) % (len(text) + 1)
         elif character in ";{}":
-            found.append([*words, character] if character != ";" else words)
+            statements.append([*words, character] if character != ";" else words)
             words = []
             position += 1
         elif character in "'\"":
@@ -32,7 +32,7 @@ def directives(text: str) -> list[list[str]]:
             words.append(word)
     if words:
         raise ValueError(f"unfinished directive: {words}")
-    return found
+    return statements
 
 
 def _quoted(text: str, start: int) -> tuple[str, int]:

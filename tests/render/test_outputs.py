@@ -56,7 +56,11 @@ WITHOUT_EFFECT = "Accepted for the sake of existing files; it has no effect"
 
 def placed() -> list[Entry]:
     """Return the settings that name a place; of a hash with settings of its own those count."""
-    return [one for one in entries() if one.output and not one.has_children and one.output not in CREDENTIALS]
+    return [
+        entry
+        for entry in entries()
+        if entry.output and not entry.has_children and entry.output not in CREDENTIALS
+    ]
 
 
 @cache
@@ -75,10 +79,10 @@ def outcomes(entry: Entry) -> Iterator[tuple[dict[str, str], dict[str, str]]]:
     for flavour in FLAVOURS:
         for value in candidates(entry):
             try:
-                found = rendered(flavour, yaml.safe_dump(beside(entry, settings_with(entry.path, value))))
+                texts = rendered(flavour, yaml.safe_dump(beside(entry, settings_with(entry.path, value))))
             except ValidationError:
                 continue
-            yield found, rendered(flavour, yaml.safe_dump(beside(entry, URLS)))
+            yield texts, rendered(flavour, yaml.safe_dump(beside(entry, URLS)))
 
 
 def beside(entry: Entry, values: dict[str, Any]) -> dict[str, Any]:
@@ -105,7 +109,7 @@ def part(content: str, file: str, place: str) -> Any:
 def at(document: Any, path: list[str]) -> Any:
     """Return the value at a path; of an array's entries the first one's."""
     if isinstance(document, list) and path:
-        return next((found for one in document if (found := at(one, path)) is not None), None)
+        return next((value for item in document if (value := at(item, path)) is not None), None)
     if not path:
         return document
     return at(document.get(path[0]), path[1:]) if isinstance(document, dict) else None
@@ -117,14 +121,14 @@ def test_settings_that_name_a_place_are_most() -> None:
 
 def test_settings_that_name_no_place_are_known() -> None:
     silent = {
-        one.dotted
-        for one in entries()
-        if not one.output and not one.has_children and not one.doc.startswith(WITHOUT_EFFECT)
+        entry.dotted
+        for entry in entries()
+        if not entry.output and not entry.has_children and not entry.doc.startswith(WITHOUT_EFFECT)
     }
     assert silent - set(STEERING.split()) == set(), "give it an output, or name it in STEERING"
 
 
-@pytest.mark.parametrize("entry", placed(), ids=lambda one: one.dotted)
+@pytest.mark.parametrize("entry", placed(), ids=lambda entry: entry.dotted)
 def test_setting_becomes_what_it_declares(entry: Entry) -> None:
     file, _, place = entry.output.partition(":")
     path = FILES[file]
@@ -133,8 +137,8 @@ def test_setting_becomes_what_it_declares(entry: Entry) -> None:
         return
     pairs = list(outcomes(entry))
     assert pairs, "no value of the samples is valid"
-    for found, without in pairs:
-        now, before = part(found[path], file, place), part(without.get(path, ""), file, place)
+    for texts, without in pairs:
+        now, before = part(texts[path], file, place), part(without.get(path, ""), file, place)
         if now is not None and now != before:
             return
     pytest.fail(f"{entry.dotted} does not become {entry.output} with any of {len(pairs)} values")

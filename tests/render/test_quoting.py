@@ -85,9 +85,9 @@ VALUES = st.recursive(
 @settings(deadline=None)
 @given(VALUES)
 def test_yaml_of_any_value_is_read_back_exactly(value: Any) -> None:
-    found = yaml_of(yaml_value(value))
-    assert found == value
-    assert type(found) is type(value)
+    read_back = yaml_of(yaml_value(value))
+    assert read_back == value
+    assert type(read_back) is type(value)
 
 
 def test_yaml_of_tuple_and_secret_is_that_of_list_and_text() -> None:
@@ -195,8 +195,8 @@ def test_nginx_listen_refuses_a_host_that_would_be_syntax() -> None:
 
 
 def test_nginx_host_pattern_takes_the_names_by_their_letters() -> None:
-    found = nginx_word(nginx_host_pattern(["r.example.com", "[::1]"]))[1]
-    assert found == ["name", r"~*^(?:r\.example\.com|\[::1\])(?::[0-9]+)?\z"]
+    words = nginx_word(nginx_host_pattern(["r.example.com", "[::1]"]))[1]
+    assert words == ["name", r"~*^(?:r\.example\.com|\[::1\])(?::[0-9]+)?\z"]
 
 
 @pytest.mark.parametrize("text", ["", " ", "a;b", "a {", 'a"', "a\nb", "$a", "a  b", "#"])

@@ -67,7 +67,7 @@ def expressions(name: str) -> Iterator[nodes.Node]:
     assert loader is not None
     source, _, _ = loader.get_source(environment(), name)
     for output in environment().parse(source).find_all(nodes.Output):
-        yield from (one for one in output.nodes if not isinstance(one, nodes.TemplateData))
+        yield from (node for node in output.nodes if not isinstance(node, nodes.TemplateData))
 
 
 def spelled(node: nodes.Node) -> str:
@@ -79,7 +79,7 @@ def spelled(node: nodes.Node) -> str:
 
 
 def file_of(rendered: Rendered, path: str) -> str:
-    return next(one.content for one in rendered.files if one.path == path)
+    return next(file.content for file in rendered.files if file.path == path)
 
 
 @pytest.fixture(scope="module")
@@ -96,17 +96,22 @@ def test_templates_found_are_all_of_them() -> None:
 def test_template_prints_quoted_values_alone(name: str) -> None:
     allowed = next(filters for prefix, filters in QUOTING.items() if name.startswith(prefix))
     bare = set()
-    for one in expressions(name):
-        assert isinstance(one, nodes.Filter), one
-        assert one.name in allowed
-        if one.name == "verbatim":
-            assert one.node is not None
-            bare.add(spelled(one.node))
+    for expression in expressions(name):
+        assert isinstance(expression, nodes.Filter), expression
+        assert expression.name in allowed
+        if expression.name == "verbatim":
+            assert expression.node is not None
+            bare.add(spelled(expression.node))
     assert bare == VERBATIM.get(name, set())
 
 
 def test_filters_are_all_used_by_a_template() -> None:
-    used = {one.name for name in TEMPLATES for one in expressions(name) if isinstance(one, nodes.Filter)}
+    used = {
+        expression.name
+        for name in TEMPLATES
+        for expression in expressions(name)
+        if isinstance(expression, nodes.Filter)
+    }
     assert used == set(FILTERS)
 
 
@@ -135,18 +140,18 @@ def test_template_that_is_not_there_is_an_error() -> None:
 
 
 def test_config_of_hostile_settings_says_just_them(hostile: Rendered) -> None:
-    found = yaml.safe_load(file_of(hostile, "registry/config.yml"))
-    assert found["http"]["secret"] == "http-s3cret"
-    assert found["auth"]["token"]["issuer"] == "{{ x }} 'a' \"b\" # c: [d]; \\ e"
-    assert found["auth"]["token"]["rootcertbundle"] == "/var/a 'b' \"c\" $d ; e/gitlab-registry.crt"
-    assert found["storage"]["filesystem"] == {"rootdirectory": "/mnt/images \"of\" 'us' # 1: $(id) `id`"}
-    assert list(found) == ["version", "log", "storage", "http", "health", "auth", "validation"]
+    document = yaml.safe_load(file_of(hostile, "registry/config.yml"))
+    assert document["http"]["secret"] == "http-s3cret"
+    assert document["auth"]["token"]["issuer"] == "{{ x }} 'a' \"b\" # c: [d]; \\ e"
+    assert document["auth"]["token"]["rootcertbundle"] == "/var/a 'b' \"c\" $d ; e/gitlab-registry.crt"
+    assert document["storage"]["filesystem"] == {"rootdirectory": "/mnt/images \"of\" 'us' # 1: $(id) `id`"}
+    assert list(document) == ["version", "log", "storage", "http", "health", "auth", "validation"]
 
 
 def test_gitlab_yml_of_hostile_settings_says_just_them(hostile: Rendered) -> None:
-    found = yaml.safe_load(file_of(hostile, "gitlab/gitlab.yml"))["production"]["registry"]
-    assert found["issuer"] == "{{ x }} 'a' \"b\" # c: [d]; \\ e"
-    assert list(found) == [
+    section = yaml.safe_load(file_of(hostile, "gitlab/gitlab.yml"))["production"]["registry"]
+    assert section["issuer"] == "{{ x }} 'a' \"b\" # c: [d]; \\ e"
+    assert list(section) == [
         "enabled",
         "host",
         "port",
@@ -159,13 +164,13 @@ def test_gitlab_yml_of_hostile_settings_says_just_them(hostile: Rendered) -> Non
 
 
 def test_vhost_of_hostile_settings_says_just_them(hostile: Rendered) -> None:
-    found = directives(file_of(hostile, "nginx/service_conf/gitlab-registry.conf"))
-    assert ["proxy_set_header", "X-Text", 'a "b" ; } # c \\'] in found
-    assert ["proxy_set_header", "X-Client", "${remote_addr}$host"] in found
-    assert ["ssl_ciphers", 'A:"B";}'] in found
-    assert ["ssl_conf_command", "Options", 'a "b"; }'] in found
-    assert ["real_ip_header", 'X-"A"'] in found
-    assert [one for one in found if one[-1:] == ["{"]] == [
+    statements = directives(file_of(hostile, "nginx/service_conf/gitlab-registry.conf"))
+    assert ["proxy_set_header", "X-Text", 'a "b" ; } # c \\'] in statements
+    assert ["proxy_set_header", "X-Client", "${remote_addr}$host"] in statements
+    assert ["ssl_ciphers", 'A:"B";}'] in statements
+    assert ["ssl_conf_command", "Options", 'a "b"; }'] in statements
+    assert ["real_ip_header", 'X-"A"'] in statements
+    assert [statement for statement in statements if statement[-1:] == ["{"]] == [
         ["upstream", "registry", "{"],
         ["map", "$http_host", "$asked_port", "{"],
         ["map", "$http_x_forwarded_host", "$forwarded_host", "{"],
@@ -188,16 +193,18 @@ def test_http2_is_rendered_in_the_syntax_of_the_nginx_installed(
     version: tuple[int, int, int], expected: list[list[object]]
 ) -> None:
     plan = plan_of("registry['nginx']['http2_enabled'] = true\n", nginx_version=version)
-    found = directives(file_of(render(plan, SYSTEM), "nginx/service_conf/gitlab-registry.conf"))
+    statements = directives(file_of(render(plan, SYSTEM), "nginx/service_conf/gitlab-registry.conf"))
     inner: list[object] = ["listen", "127.0.0.1:5000", ...]
 
     def served(word: str) -> list[list[object]]:
         lines = [inner, *expected]
-        return [[one for two in line for one in ([word] if two is ... else [two]) if one] for line in lines]
+        return [
+            [part for two in line for part in ([word] if two is ... else [two]) if part] for line in lines
+        ]
 
     # For a name that is a stranger's it is the same: the first server of an address decides.
     strangers, known = served("default_server"), served("")
-    listens = [one for one in found if one[0] in ("http2", "listen")]
+    listens = [statement for statement in statements if statement[0] in ("http2", "listen")]
     assert listens == [strangers[0], *strangers[1:], *known]
 
 
@@ -211,8 +218,8 @@ def test_vhost_of_plain_url_has_no_word_of_tls() -> None:
 
 def test_custom_text_stands_at_the_end_of_the_main_server() -> None:
     plan = plan_of("registry['nginx']['custom_gitlab_server_config'] = 'location /own { return 204; }'\n")
-    found = directives(file_of(render(plan, SYSTEM), "nginx/service_conf/gitlab-registry.conf"))
-    assert found[-4:] == [["location", "/own", "{"], ["return", "204"], ["}"], ["}"]]
+    statements = directives(file_of(render(plan, SYSTEM), "nginx/service_conf/gitlab-registry.conf"))
+    assert statements[-4:] == [["location", "/own", "{"], ["return", "204"], ["}"], ["}"]]
 
 
 @pytest.mark.parametrize("name", WITH_TEXTS)

@@ -49,13 +49,13 @@ class Compiled:
         """Look up ``FILE:KEY.KEY``; without a key, the file's text; None for what is not there."""
         file, _, keys = name.partition(":")
         text = self.files.get(file)
-        found: Any = yaml.safe_load(text) if text is not None and keys else text
+        value: Any = yaml.safe_load(text) if text is not None and keys else text
         for key in keys.split(".") if keys else ():
-            if isinstance(found, list):
-                found = found[int(key)]
+            if isinstance(value, list):
+                value = value[int(key)]
             else:
-                found = found.get(key) if isinstance(found, dict) else None
-        return found
+                value = value.get(key) if isinstance(value, dict) else None
+        return value
 
 
 def _nothing(path: str) -> str:
@@ -65,21 +65,23 @@ def _nothing(path: str) -> str:
 def compile_text(text: str, flavour: str) -> Compiled:
     """Take a settings file all the way, without a machine."""
     evaluated = evaluate(text, "gitlab.rb", Context({}, _nothing, {}, ROOTS))
-    found = list(evaluated.diagnostics)
+    diagnostics = list(evaluated.diagnostics)
     if not evaluated.ok:
-        return Compiled(None, _sorted(found), {})
+        return Compiled(None, _sorted(diagnostics), {})
     loaded = load(evaluated)
-    found += loaded.diagnostics
+    diagnostics += loaded.diagnostics
     if loaded.settings is None:
-        return Compiled(None, _sorted(found), {})
-    found += check_flavour(loaded.settings, flavour, loaded.places)
+        return Compiled(None, _sorted(diagnostics), {})
+    diagnostics += check_flavour(loaded.settings, flavour, loaded.places)
     derived = derive(loaded.settings)
     paths = derived.certificate_paths
     certificate = CertificateFact(*paths, "digest") if paths else None
     machine = facts(FLAVOURS[flavour], certificate=certificate)
     rendered = render(resolve(loaded.settings, derived, machine, SYSTEM, evaluated.secrets), SYSTEM)
-    return Compiled(loaded.settings, _sorted(found), {one.path: one.content for one in rendered.files})
+    return Compiled(
+        loaded.settings, _sorted(diagnostics), {file.path: file.content for file in rendered.files}
+    )
 
 
-def _sorted(found: list[Diagnostic]) -> list[Diagnostic]:
-    return sorted(found, key=lambda one: one.position)
+def _sorted(diagnostics: list[Diagnostic]) -> list[Diagnostic]:
+    return sorted(diagnostics, key=lambda diagnostic: diagnostic.position)

@@ -108,13 +108,15 @@ def test_original_is_answered_with_every_mistake_at_its_place(
     text = BOTH + ORIGINALS[name].read_text()
     lines, before = text.splitlines(), BOTH.count("\n")
     made = compile_text(text, "gitlab")
-    found = []
-    for one in made.diagnostics:
-        assert one.span is not None
-        pointed_at = lines[one.span.line - 1][one.span.column - 1 : one.span.end_column - 1]
-        found.append((one.code, one.span.line - before, pointed_at))
-    assert found == expected
-    errors = [one for one in made.diagnostics if one.severity is Severity.ERROR]
+    answers = []
+    for diagnostic in made.diagnostics:
+        assert diagnostic.span is not None
+        pointed_at = lines[diagnostic.span.line - 1][
+            diagnostic.span.column - 1 : diagnostic.span.end_column - 1
+        ]
+        answers.append((diagnostic.code, diagnostic.span.line - before, pointed_at))
+    assert answers == expected
+    errors = [diagnostic for diagnostic in made.diagnostics if diagnostic.severity is Severity.ERROR]
     assert bool(errors) is (name not in HARMLESS)
     assert (made.settings is None) is bool(errors)
 
@@ -122,13 +124,13 @@ def test_original_is_answered_with_every_mistake_at_its_place(
 @pytest.mark.parametrize("name", sorted(HELP))
 def test_mistake_of_original_is_answered_with_its_remedy(name: str) -> None:
     made = compile_text(BOTH + ORIGINALS[name].read_text(), "gitlab")
-    assert [one.help for one in made.diagnostics] == [HELP[name]]
+    assert [diagnostic.help for diagnostic in made.diagnostics] == [HELP[name]]
 
 
 @pytest.mark.parametrize("name", sorted(ORIGINALS))
 def test_findings_of_original_never_repeat_its_secrets(name: str) -> None:
     made = compile_text(BOTH + ORIGINALS[name].read_text(), "gitlab")
-    told = " ".join(f"{one.message} {one.help}" for one in made.diagnostics)
+    told = " ".join(f"{diagnostic.message} {diagnostic.help}" for diagnostic in made.diagnostics)
     assert told
     for secret in ("MIIEpQIBAA", "AUTHORIZATION_EXAMPLE", "secret123", "s3-secret", "base64_encoded"):
         assert secret not in told

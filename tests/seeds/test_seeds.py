@@ -274,15 +274,19 @@ def test_snippet_compiled_comes_to_what_document_says(
     assert made.files
     assert {fact: made.fact(fact) for fact in expected} == expected
     before = head.count("\n")
-    said = [(one.severity, one.code, one.span.line - before) for one in made.diagnostics if one.span]
+    said = [
+        (diagnostic.severity, diagnostic.code, diagnostic.span.line - before)
+        for diagnostic in made.diagnostics
+        if diagnostic.span
+    ]
     assert said == REMARKS.get(name, [])
 
 
 @pytest.mark.parametrize(("name", "lines"), LINES)
 def test_snippet_of_vhost_compiled_holds_its_lines(name: str, lines: list[str]) -> None:
     vhost = compile_text(GITLAB + text_of(name), V2).fact(VHOST)
-    found = [line.strip() for line in vhost.splitlines()]
-    assert [line for line in lines if line not in found] == []
+    present = [line.strip() for line in vhost.splitlines()]
+    assert [line for line in lines if line not in present] == []
 
 
 def test_key_of_external_registry_keeps_its_line_breaks() -> None:

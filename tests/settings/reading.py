@@ -47,21 +47,23 @@ def loaded(text: str) -> Loaded:
 def settings_of(text: str) -> Settings:
     """Load a text that must be right; the URLs that every registry needs stand before it."""
     result = loaded(URLS + text)
-    errors = [one.message for one in result.diagnostics if one.severity is Severity.ERROR]
+    errors = [
+        diagnostic.message for diagnostic in result.diagnostics if diagnostic.severity is Severity.ERROR
+    ]
     assert result.settings is not None, errors
     return result.settings
 
 
 def findings(text: str) -> list[Diagnostic]:
     """Load a text below the URLs that every registry needs; return what is said of it by place."""
-    return sorted(loaded(URLS + text).diagnostics, key=lambda one: one.position)
+    return sorted(loaded(URLS + text).diagnostics, key=lambda diagnostic: diagnostic.position)
 
 
 def only(text: str) -> Diagnostic:
     """Return the one finding of a text."""
-    found = findings(text)
-    assert len(found) == 1, found
-    return found[0]
+    diagnostics = findings(text)
+    assert len(diagnostics) == 1, diagnostics
+    return diagnostics[0]
 
 
 def pointed_at(text: str, diagnostic: Diagnostic) -> str:

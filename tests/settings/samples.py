@@ -42,7 +42,7 @@ def candidates(entry: Entry) -> Iterator[Any]:
 def _values(kind: Kind) -> Iterator[Any]:
     if kind.shape is None:
         inner = list(_values(kind.inner)) if kind.inner else ["one"]
-        yield from ({"NAME": one} if kind.keys else [one] for one in inner)
+        yield from ({"NAME": item} if kind.keys else [item] for item in inner)
         return
     schema = kind.shape.schema
     if schema.get("type") == "boolean":
@@ -77,9 +77,11 @@ def _nested(path: SettingPath, value: Any, above: SettingPath) -> Any:
         inner = _nested(rest, value, here)
         # The only free keys above a declared setting are the kinds of middleware.
         return {"storage": inner} if rest[:1] == (ANY,) else [inner]
-    found = {str(name): _nested(rest, value, here)}
-    others = {one.name: _required(one) for one in children(above) if one.required and one.name != name}
-    return {**AROUND.get(above, {}), **others, **found}
+    nested = {str(name): _nested(rest, value, here)}
+    others = {
+        entry.name: _required(entry) for entry in children(above) if entry.required and entry.name != name
+    }
+    return {**AROUND.get(above, {}), **others, **nested}
 
 
 def _required(entry: Entry) -> Any:

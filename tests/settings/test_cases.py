@@ -109,22 +109,26 @@ def file(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
 def _answer(case: str, file: Path) -> str:
     layout = Layout(file.parents[2])
     try:
-        found: Sequence[Diagnostic] = validate(
+        diagnostics: Sequence[Diagnostic] = validate(
             layout, file, SubprocessRunner(), {}, offline=case not in LOOKS
         ).diagnostics
     except SettingsInvalid as error:
-        found = error.diagnostics
-    lines = [line for one in sorted(found, key=lambda one: one.position) for line in _lines(one)]
+        diagnostics = error.diagnostics
+    lines = [
+        line
+        for diagnostic in sorted(diagnostics, key=lambda diagnostic: diagnostic.position)
+        for line in _lines(diagnostic)
+    ]
     return "".join(f"{line}\n" for line in lines).replace(str(layout.root), "ROOT")
 
 
-def _lines(one: Diagnostic) -> list[str]:
-    if one.code == "not-checked":
+def _lines(diagnostic: Diagnostic) -> list[str]:
+    if diagnostic.code == "not-checked":
         return []
-    place = f"{one.span.line}:{one.span.column} " if one.span else ""
+    place = f"{diagnostic.span.line}:{diagnostic.span.column} " if diagnostic.span else ""
     return [
-        f"{place}{one.severity.value}[{one.code}] {one.message}",
-        *([f"  help: {one.help}"] if one.help else []),
+        f"{place}{diagnostic.severity.value}[{diagnostic.code}] {diagnostic.message}",
+        *([f"  help: {diagnostic.help}"] if diagnostic.help else []),
     ]
 
 

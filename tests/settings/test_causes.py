@@ -27,8 +27,8 @@ def _evaluated(text: str, **environment: str) -> Evaluated:
 
 def _said(text: str, **environment: str) -> list[str]:
     evaluated = _evaluated(text, **environment)
-    found = (*evaluated.diagnostics, *load(evaluated).diagnostics)
-    return [one.message for one in found if one.severity is Severity.ERROR]
+    diagnostics = (*evaluated.diagnostics, *load(evaluated).diagnostics)
+    return [diagnostic.message for diagnostic in diagnostics if diagnostic.severity is Severity.ERROR]
 
 
 # what a URL overrules
@@ -36,9 +36,9 @@ def _said(text: str, **environment: str) -> list[str]:
 
 @pytest.mark.parametrize("value", ["'other.example.com'", "'http://r.example.com'", "'a b'", "''"])
 def test_host_beside_a_url_is_overruled_and_cannot_be_wrong(value: str) -> None:
-    found = only(f"gitlab_rails['registry_host'] = {value}\n")
-    assert (found.severity, found.code) == (Severity.WARNING, "without-effect")
-    assert found.message == (
+    diagnostic = only(f"gitlab_rails['registry_host'] = {value}\n")
+    assert (diagnostic.severity, diagnostic.code) == (Severity.WARNING, "without-effect")
+    assert diagnostic.message == (
         "gitlab_rails['registry_host'] has no effect beside registry_external_url, whose host is used"
     )
 
@@ -46,7 +46,7 @@ def test_host_beside_a_url_is_overruled_and_cannot_be_wrong(value: str) -> None:
 @pytest.mark.parametrize("value", ["5000", "'x'", "70000"])
 def test_port_beside_a_url_with_a_port_is_overruled(value: str) -> None:
     result = loaded(f"{PORTED}gitlab_rails['registry_port'] = {value}\n")
-    assert [one.message for one in result.diagnostics] == [
+    assert [diagnostic.message for diagnostic in result.diagnostics] == [
         "gitlab_rails['registry_port'] has no effect beside registry_external_url, whose port is used"
     ]
 
@@ -83,10 +83,12 @@ def test_host_with_a_scheme_is_wrong_where_no_url_overrules_it() -> None:
     ],
 )
 def test_true_in_quotes_is_remarked_on_and_false_in_quotes_refused(setting: str) -> None:
-    (found,) = [one for one in findings(f"{setting % repr('true')}\n") if one.code == "quoted-flag"]
-    assert found.severity is Severity.WARNING
-    assert found.help is not None
-    assert "write true without quotes" in found.help
+    (diagnostic,) = [
+        finding for finding in findings(f"{setting % repr('true')}\n") if finding.code == "quoted-flag"
+    ]
+    assert diagnostic.severity is Severity.WARNING
+    assert diagnostic.help is not None
+    assert "write true without quotes" in diagnostic.help
     refused = only(f"{setting % repr('false')}\n")
     assert (refused.severity, refused.code) == (Severity.ERROR, "wrong-value")
 
@@ -112,8 +114,8 @@ def test_wrong_value_made_of_a_variable_that_is_not_set_names_it(text: str, show
 
 
 def test_url_that_is_nil_for_want_of_a_variable_is_warned_of() -> None:
-    found = load(_evaluated("external_url 'https://g'\nregistry_external_url ENV['X']\n")).diagnostics
-    assert [(one.severity, one.message) for one in found] == [
+    diagnostics = load(_evaluated("external_url 'https://g'\nregistry_external_url ENV['X']\n")).diagnostics
+    assert [(diagnostic.severity, diagnostic.message) for diagnostic in diagnostics] == [
         (
             Severity.WARNING,
             "registry_external_url counts as left out: the environment variable X is not set",
@@ -139,7 +141,7 @@ def test_url_that_is_nil_for_want_of_a_variable_is_warned_of() -> None:
     ],
 )
 def test_misspelt_key_is_told_once(text: str, codes: list[str]) -> None:
-    assert sorted(one.code for one in findings(text + "\n")) == codes
+    assert sorted(finding.code for finding in findings(text + "\n")) == codes
 
 
 @pytest.mark.parametrize(
@@ -149,9 +151,9 @@ def test_mistake_in_a_url_is_told_once(line: str) -> None:
     assert len(_said(f"{line}\nregistry_external_url 'https://r'\n")) == 1
 
 
-@pytest.mark.parametrize(("path", "name"), OTHER_NAMES.items(), ids=lambda one: str(one))
+@pytest.mark.parametrize(("path", "name"), OTHER_NAMES.items(), ids=lambda case: str(case))
 def test_other_names_lead_to_settings_that_exist(path: tuple[str, ...], name: str) -> None:
-    declared = {one.dotted for one in entries()}
+    declared = {entry.dotted for entry in entries()}
     plain = name.replace("']['", ".").replace("['", ".").replace("']", "")
     assert (plain if "*" not in path else ".".join((*path[:-1], plain))) in declared
     assert ".".join(path) not in declared
@@ -181,6 +183,6 @@ def _variables(text: str, name: str, value: str) -> list[Diagnostic]:
 def test_variable_that_says_otherwise_than_config_yml_is_told(
     text: str, name: str, value: str, severity: Severity | None
 ) -> None:
-    found = _variables(text, name, value)
-    assert [one.severity for one in found] == ([severity] if severity else [])
-    assert all(one.help and "registry[" in one.help for one in found)
+    diagnostics = _variables(text, name, value)
+    assert [diagnostic.severity for diagnostic in diagnostics] == ([severity] if severity else [])
+    assert all(diagnostic.help and "registry[" in diagnostic.help for diagnostic in diagnostics)

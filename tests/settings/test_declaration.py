@@ -36,9 +36,9 @@ def declared(module: Path) -> Iterator[tuple[str, str | None]]:
         if not isinstance(node, ast.ClassDef):
             continue
         following = [*node.body[1:], None]
-        for one, after in zip(node.body, following, strict=True):
-            if isinstance(one, ast.AnnAssign) and _calls_setting(one.value):
-                yield f"{node.name}.{ast.unparse(one.target)}", _text(after)
+        for statement, after in zip(node.body, following, strict=True):
+            if isinstance(statement, ast.AnnAssign) and _calls_setting(statement.value):
+                yield f"{node.name}.{ast.unparse(statement.target)}", _text(after)
 
 
 def _calls_setting(value: ast.expr | None) -> bool:
@@ -62,30 +62,30 @@ def sections(model: type[BaseModel] = Settings) -> Iterator[type[BaseModel]]:
 
 def _owner(model: type[BaseModel], field: str) -> str:
     """Return the name of the class that declares a field, which others may inherit."""
-    owners = (one for one in model.__mro__ if field in vars(one).get("__annotations__", {}))
+    owners = (owner for owner in model.__mro__ if field in vars(owner).get("__annotations__", {}))
     return next(owners).__name__
 
 
 def test_declared_settings_each_have_a_docstring() -> None:
-    found = {name: text for module in MODULES for name, text in declared(module)}
-    assert len(found) > 120
-    assert [name for name, text in found.items() if not text] == []
-    assert [name for name, text in found.items() if not (text or "").rstrip().endswith(".")] == []
+    texts = {name: text for module in MODULES for name, text in declared(module)}
+    assert len(texts) > 120
+    assert [name for name, text in texts.items() if not text] == []
+    assert [name for name, text in texts.items() if not (text or "").rstrip().endswith(".")] == []
 
 
 def test_declared_settings_are_all_fields_of_a_section_in_use() -> None:
     used = {Path(inspect.getfile(model)) for model in sections()}
-    found = {name for module in used for name, _ in declared(module)}
+    names = {name for module in used for name, _ in declared(module)}
     fields = {f"{_owner(model, name)}.{name}" for model in sections() for name in model.model_fields}
     assert len(fields) > 120
-    assert found == fields
+    assert names == fields
 
 
 def test_sections_in_use_all_refuse_unknown_keys_or_are_foreign() -> None:
-    found = set(sections())
-    assert {Settings, Registry, Vhost, Storage} <= found
-    assert [one for one in found if not issubclass(one, Section | ForeignSection)] == []
-    assert {one.__name__ for one in found if issubclass(one, ForeignSection)} == {
+    models = set(sections())
+    assert {Settings, Registry, Vhost, Storage} <= models
+    assert [model for model in models if not issubclass(model, Section | ForeignSection)] == []
+    assert {model.__name__ for model in models if issubclass(model, ForeignSection)} == {
         "Nginx",
         "LetsEncrypt",
         "WebServer",
@@ -99,9 +99,9 @@ def test_sections_in_use_all_refuse_unknown_keys_or_are_foreign() -> None:
 
 
 def test_sections_in_use_are_frozen_and_hide_their_input() -> None:
-    for one in set(sections()):
-        assert one.model_config.get("frozen") is True
-        assert one.model_config.get("hide_input_in_errors") is True
+    for model in set(sections()):
+        assert model.model_config.get("frozen") is True
+        assert model.model_config.get("hide_input_in_errors") is True
 
 
 def test_drivers_named_are_those_that_storage_declares() -> None:
@@ -111,8 +111,8 @@ def test_drivers_named_are_those_that_storage_declares() -> None:
 
 def test_settings_without_effect_are_declared() -> None:
     said = "Accepted for the sake of existing files; it has no effect on the registry's vhost."
-    found = {name for name, text in declared(ROOM / "sections" / "vhost.py") if text == said}
-    assert found == {f"Vhost.{name}" for name in WITHOUT_EFFECT}
+    names = {name for name, text in declared(ROOM / "sections" / "vhost.py") if text == said}
+    assert names == {f"Vhost.{name}" for name in WITHOUT_EFFECT}
 
 
 @pytest.mark.parametrize("flavour", sorted(FLAVOURS))
@@ -121,16 +121,16 @@ def test_flavour_of_table_can_be_set(flavour: str) -> None:
 
 
 def test_flavour_that_is_not_in_table_is_refused() -> None:
-    (found,) = findings("ctl['registry_flavour'] = 'harbor'\n")
-    assert found.message == f"ctl['registry_flavour']: one of {', '.join(FLAVOURS)} is expected"
+    (diagnostic,) = findings("ctl['registry_flavour'] = 'harbor'\n")
+    assert diagnostic.message == f"ctl['registry_flavour']: one of {', '.join(FLAVOURS)} is expected"
 
 
 @pytest.mark.parametrize(
     ("value", "right"), [("2", True), ("1000", True), ("1", False), ("1001", False), ("true", False)]
 )
 def test_generations_kept_are_within_bounds(value: str, right: bool) -> None:
-    found = findings(f"ctl['keep_generations'] = {value}\n")
-    assert [one.message for one in found] == (
+    diagnostics = findings(f"ctl['keep_generations'] = {value}\n")
+    assert [diagnostic.message for diagnostic in diagnostics] == (
         [] if right else ["ctl['keep_generations']: a number between 2 and 1000 is expected"]
     )
 
@@ -144,21 +144,23 @@ def test_settings_shown_hide_their_secrets() -> None:
 
 
 def _is_below(patterns: Iterable[tuple[str, ...]], path: SettingPath) -> bool:
-    return any(matches(one, path, below=True) for one in patterns)
+    return any(matches(pattern, path, below=True) for pattern in patterns)
 
 
 def test_settings_of_config_yml_all_stand_in_the_flavour_tables() -> None:
     """Whoever adds a setting looks up which registries know it."""
-    written = [one for one in entries() if one.output.startswith("config.yml") and not one.has_children]
+    written = [
+        entry for entry in entries() if entry.output.startswith("config.yml") and not entry.has_children
+    ]
     assert len(written) > 200
-    assert not EVERYWHERE & {one.path for one in UNSUPPORTED}
-    unknown = [one.path for one in UNSUPPORTED]
+    assert not EVERYWHERE & {unsupported.path for unsupported in UNSUPPORTED}
+    unknown = [unsupported.path for unsupported in UNSUPPORTED]
     assert [
-        one.dotted
-        for one in written
-        if not _is_below(unknown, one.path[1:]) and not _is_below(EVERYWHERE, one.path[1:])
+        entry.dotted
+        for entry in written
+        if not _is_below(unknown, entry.path[1:]) and not _is_below(EVERYWHERE, entry.path[1:])
     ] == []
-    names = {tuple("*" if part == ANY else str(part) for part in one.path[1:]) for one in written}
+    names = {tuple("*" if part == ANY else str(part) for part in entry.path[1:]) for entry in written}
     assert EVERYWHERE - names == set()
 
 
@@ -167,23 +169,28 @@ def _given(value: object, path: SettingPath) -> bool:
         return True
     first, *rest = path
     if isinstance(value, list):
-        return any(_given(one, tuple(rest) if first == ANY else path) for one in value)
+        return any(_given(entry, tuple(rest) if first == ANY else path) for entry in value)
     if not isinstance(value, dict):
         return False
     inner = value.values() if first == ANY else [value[first]] if first in value else []
-    return any(_given(one, tuple(rest)) for one in inner)
+    return any(_given(entry, tuple(rest)) for entry in inner)
 
 
 def test_settings_each_stand_in_a_golden_case(tmp_path: Path) -> None:
     """So the bytes that a setting comes to are looked at once, and kept."""
     environment = {"S3_ACCESS_KEY": "AKIAIOSFODNN7EXAMPLE"}
     cases = [read_source(Layout(tmp_path), path.resolve(), environment) for path in CASES.values()]
-    values = [one.evaluated.values for one in cases]
+    values = [case.evaluated.values for case in cases]
     assert len(values) > 20
-    leaves = [one for one in entries() if not one.has_children and not _ignored_by_all(one.path)]
-    assert [one.dotted for one in leaves if not any(_given(value, one.path) for value in values)] == []
+    leaves = [entry for entry in entries() if not entry.has_children and not _ignored_by_all(entry.path)]
+    assert [leaf.dotted for leaf in leaves if not any(_given(value, leaf.path) for value in values)] == []
 
 
 def _ignored_by_all(path: SettingPath) -> bool:
-    by = {flavour for one in UNSUPPORTED if _is_below([one.path], path[1:]) for flavour in one.flavours}
+    by = {
+        flavour
+        for unsupported in UNSUPPORTED
+        if _is_below([unsupported.path], path[1:])
+        for flavour in unsupported.flavours
+    }
     return by == {*FLAVOURS}

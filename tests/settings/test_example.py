@@ -27,18 +27,18 @@ def lines() -> tuple[str, ...]:
 @cache
 def blocks() -> dict[str, tuple[str, ...]]:
     """Return the commented settings, each with all of its lines as they stand, by name."""
-    found: dict[str, list[str]] = {}
+    grouped: dict[str, list[str]] = {}
     name = ""
     for line in lines():
         match = SETTING.match(line)
         if match:
             name = match["name"]
-            found[name] = [line]
+            grouped[name] = [line]
         elif line.startswith("# ") and name:
-            found[name].append(line)
+            grouped[name].append(line)
         else:
             name = ""
-    return {name: tuple(block) for name, block in found.items()}
+    return {name: tuple(block) for name, block in grouped.items()}
 
 
 def bare(block: tuple[str, ...], *, all_of_it: bool = False) -> str:
@@ -51,7 +51,9 @@ def bare(block: tuple[str, ...], *, all_of_it: bool = False) -> str:
 
 def compiled(text: str) -> Loaded:
     result = load(read(text))
-    errors = [one.message for one in result.diagnostics if one.severity is Severity.ERROR]
+    errors = [
+        diagnostic.message for diagnostic in result.diagnostics if diagnostic.severity is Severity.ERROR
+    ]
     assert result.settings is not None, errors
     return result
 
@@ -91,11 +93,11 @@ def test_hash_of_example_uncommented_is_valid(name: str, all_of_it: bool) -> Non
 def test_example_holds_every_setting_with_its_docstring() -> None:
     assert len(long()) > 15
     text = " ".join(line.lstrip("# ").removeprefix("! ") for line in lines())
-    plain = {setting_name(one.path) for one in entries() if ANY not in one.path} & set(blocks())
-    for one in entries():
-        assert one.doc in text, one.dotted
-        if setting_name(one.path) not in plain and not one.is_section and len(one.path) > 1:
-            assert f"'{one.name}' => " in text, one.dotted
+    plain = {setting_name(entry.path) for entry in entries() if ANY not in entry.path} & set(blocks())
+    for entry in entries():
+        assert entry.doc in text, entry.dotted
+        if setting_name(entry.path) not in plain and not entry.is_section and len(entry.path) > 1:
+            assert f"'{entry.name}' => " in text, entry.dotted
     assert len(plain) > 120
 
 

@@ -54,15 +54,15 @@ def wrapped(value: str) -> Iterator[Any]:
     yield {"Name": [value]}
 
 
-def carried(found: Any) -> list[str]:
+def carried(value: Any) -> list[str]:
     """Return every string inside an accepted value."""
-    if isinstance(found, SecretStr):
-        return [found.get_secret_value()]
-    if isinstance(found, dict):
-        return [text for pair in found.items() for one in pair for text in carried(one)]
-    if isinstance(found, list):
-        return [text for one in found for text in carried(one)]
-    return [found] if isinstance(found, str) else []
+    if isinstance(value, SecretStr):
+        return [value.get_secret_value()]
+    if isinstance(value, dict):
+        return [text for pair in value.items() for part in pair for text in carried(part)]
+    if isinstance(value, list):
+        return [text for item in value for text in carried(item)]
+    return [value] if isinstance(value, str) else []
 
 
 FIELDS = list(fields())
@@ -73,10 +73,12 @@ def test_fields_found_are_many() -> None:
     assert ("Registry", "log_directory") in {(section, name) for section, name, _ in FIELDS}
 
 
-@pytest.mark.parametrize(("section", "name", "kind"), FIELDS, ids=[f"{one}.{two}" for one, two, _ in FIELDS])
+@pytest.mark.parametrize(
+    ("section", "name", "kind"), FIELDS, ids=[f"{section}.{name}" for section, name, _ in FIELDS]
+)
 def test_setting_given_control_character_is_refused(section: str, name: str, kind: Any) -> None:
     adapter = TypeAdapter(kind)
-    controls = [one for one in CONTROLS if name not in OF_LINES or one in ("\ud800", "\udfff")]
+    controls = [control for control in CONTROLS if name not in OF_LINES or control in ("\ud800", "\udfff")]
     for control in controls:
         for form in ("a{}b", "/a{}b", "https://a{}b", "a{}:1", "{}1s"):
             text = form.format(control)
@@ -85,21 +87,25 @@ def test_setting_given_control_character_is_refused(section: str, name: str, kin
                     adapter.validate_python(value)
 
 
-@pytest.mark.parametrize(("section", "name", "kind"), FIELDS, ids=[f"{one}.{two}" for one, two, _ in FIELDS])
+@pytest.mark.parametrize(
+    ("section", "name", "kind"), FIELDS, ids=[f"{section}.{name}" for section, name, _ in FIELDS]
+)
 def test_setting_given_odd_text_is_refused_or_carried_exactly(section: str, name: str, kind: Any) -> None:
     adapter = TypeAdapter(kind)
     for text in (" a'b\"c\\d#e;f{g}h ", "$", "$x", "a: b", "ünï\U0001f600\ufeff", "-", "~", "*", "%s{{x}}"):
         for given in (text, f"/{text}"):
             for value in wrapped(given):
                 try:
-                    found = adapter.validate_python(value)
+                    accepted = adapter.validate_python(value)
                 except ValidationError:
                     continue
-                assert given in carried(found), (section, name, value, found)
+                assert given in carried(accepted), (section, name, value, accepted)
 
 
 @pytest.mark.soak
-@pytest.mark.parametrize(("section", "name", "kind"), FIELDS, ids=[f"{one}.{two}" for one, two, _ in FIELDS])
+@pytest.mark.parametrize(
+    ("section", "name", "kind"), FIELDS, ids=[f"{section}.{name}" for section, name, _ in FIELDS]
+)
 def test_setting_given_any_text_is_refused_or_carried_exactly(section: str, name: str, kind: Any) -> None:
     adapter = TypeAdapter(kind)
 
@@ -109,12 +115,14 @@ def test_setting_given_any_text_is_refused_or_carried_exactly(section: str, name
         given = form.format(text)
         for value in wrapped(given):
             try:
-                found = adapter.validate_python(value)
+                accepted = adapter.validate_python(value)
             except ValidationError:
                 continue
-            kept = carried(found)
+            kept = carried(accepted)
             # A path is kept in its shortest spelling, a name without the scheme before it.
-            assert given in kept or any(one and one in given for one in kept) or isinstance(found, int), value
+            assert (
+                given in kept or any(text and text in given for text in kept) or isinstance(accepted, int)
+            ), value
 
     check()
 
@@ -148,8 +156,8 @@ def test_text_without_dollar_is_carried_by_many_settings() -> None:
 @pytest.mark.parametrize("name", [name for section, name, _ in FIELDS if section == "Vhost"])
 def test_vhost_setting_given_dollar_is_refused(name: str) -> None:
     """Nginx would expand it; only where variables are meant, or in text of nginx's own, is it possible."""
-    kind = next(kind for section, one, kind in FIELDS if (section, one) == ("Vhost", name))
-    taken = [text for text in ("/a$b", "$remote_addr", "$") for one in wrapped(text) if _takes(kind, one)]
+    kind = next(kind for section, field, kind in FIELDS if (section, field) == ("Vhost", name))
+    taken = [text for text in ("/a$b", "$remote_addr", "$") for value in wrapped(text) if _takes(kind, value)]
     expected = {
         "custom_gitlab_server_config": ["/a$b", "$remote_addr", "$"],
         "proxy_set_headers": ["/a$b", "$remote_addr"],

@@ -18,11 +18,11 @@ def test_load_without_settings_of_registry_gives_defaults() -> None:
 
 def test_unknown_key_is_refused_at_its_place_with_suggestion() -> None:
     text = "registry['enabled'] = true\n"
-    found = only(text)
-    assert (found.severity, found.code) == (Severity.ERROR, "unknown-setting")
-    assert found.message == "registry['enabled'] is not a setting"
-    assert found.help == "did you mean registry['enable']?"
-    assert pointed_at(text, found) == "'enabled'"
+    diagnostic = only(text)
+    assert (diagnostic.severity, diagnostic.code) == (Severity.ERROR, "unknown-setting")
+    assert diagnostic.message == "registry['enabled'] is not a setting"
+    assert diagnostic.help == "did you mean registry['enable']?"
+    assert pointed_at(text, diagnostic) == "'enabled'"
 
 
 @pytest.mark.parametrize(
@@ -46,16 +46,16 @@ def test_unknown_key_is_refused_at_its_place_with_suggestion() -> None:
     ],
 )
 def test_unknown_key_is_answered_with_what_was_meant(text: str, help: str) -> None:
-    found = [one for one in findings(text) if one.code == "unknown-setting"]
-    assert [one.help for one in found] == [help]
+    diagnostics = [finding for finding in findings(text) if finding.code == "unknown-setting"]
+    assert [diagnostic.help for diagnostic in diagnostics] == [help]
 
 
 def test_unknown_key_inside_array_is_pointed_at() -> None:
     text = "registry['notifications'] = [{ 'name' => 'a', 'url' => 'https://h/', 'retries' => 5 }]\n"
-    found = only(text)
-    assert found.message == "registry['notifications'][0]['retries'] is not a setting"
-    assert found.help == "did you mean registry['notifications'][0]['maxretries']?"
-    assert pointed_at(text, found) == "'retries'"
+    diagnostic = only(text)
+    assert diagnostic.message == "registry['notifications'][0]['retries'] is not a setting"
+    assert diagnostic.help == "did you mean registry['notifications'][0]['maxretries']?"
+    assert pointed_at(text, diagnostic) == "'retries'"
 
 
 def test_foreign_sections_are_left_alone() -> None:
@@ -106,16 +106,16 @@ def test_wrong_value_is_refused_at_its_place(text: str, message: str | None, pla
         with pytest.raises(AssertionError):
             read(text)
         return
-    found = only(text)
-    assert (found.code, found.message) == ("wrong-value", message)
-    assert pointed_at(text, found) == place
+    diagnostic = only(text)
+    assert (diagnostic.code, diagnostic.message) == ("wrong-value", message)
+    assert pointed_at(text, diagnostic) == place
 
 
 def test_section_of_wrong_type_is_refused() -> None:
     evaluated = read(URLS)
     evaluated.values["registry"] = 5
     evaluated.values["gitlab_rails"] = []
-    assert sorted(one.message for one in load(evaluated).diagnostics) == [
+    assert sorted(diagnostic.message for diagnostic in load(evaluated).diagnostics) == [
         "gitlab_rails: a hash is expected",
         "registry: a hash is expected",
     ]
@@ -123,13 +123,13 @@ def test_section_of_wrong_type_is_refused() -> None:
 
 def test_missing_key_of_endpoint_is_named() -> None:
     text = "registry['notifications'] = [{ 'name' => 'a' }]\n"
-    found = only(text)
-    assert (found.code, found.message) == (
+    diagnostic = only(text)
+    assert (diagnostic.code, diagnostic.message) == (
         "missing-setting",
         "registry['notifications'][0]['url'] is missing",
     )
-    assert found.help == "registry['notifications'][0] needs a url"
-    assert found.span is not None
+    assert diagnostic.help == "registry['notifications'][0] needs a url"
+    assert diagnostic.span is not None
 
 
 def test_several_errors_are_reported_at_once() -> None:
@@ -137,7 +137,7 @@ def test_several_errors_are_reported_at_once() -> None:
         "registry['enabled'] = true\nregistry['log_level'] = 'loud'\nregistry['uid'] = -1\n"
         "registry['storage'] = { 's3' => { 'bucket' => 'a/b' } }\n"
     )
-    assert [(one.code, one.span.line - 2) for one in findings(text) if one.span] == [
+    assert [(finding.code, finding.span.line - 2) for finding in findings(text) if finding.span] == [
         ("unknown-setting", 1),
         ("wrong-value", 2),
         ("wrong-value", 3),
@@ -172,8 +172,8 @@ def test_nil_of_proxy_header_is_kept() -> None:
 
 
 def test_nil_inside_array_is_refused() -> None:
-    found = only("registry['nginx']['ssl_conf_command'] = [nil]\n")
-    assert found.message == "registry['nginx']['ssl_conf_command'][0]: a string is expected, this is nil"
+    diagnostic = only("registry['nginx']['ssl_conf_command'] = [nil]\n")
+    assert diagnostic.message == "registry['nginx']['ssl_conf_command'][0]: a string is expected, this is nil"
 
 
 # registry_nginx
@@ -181,11 +181,11 @@ def test_nil_inside_array_is_refused() -> None:
 
 def test_old_vhost_is_moved_with_deprecation() -> None:
     text = "registry_nginx['listen_port'] = 5080\nregistry_nginx['listen_https'] = false\n"
-    found = only(text)
-    assert (found.severity, found.code) == (Severity.DEPRECATION, "old-name")
-    assert found.message == "registry_nginx is the old name of registry['nginx']"
-    assert found.help == "write registry['nginx']['KEY'] for registry_nginx['KEY']"
-    assert pointed_at(text, found) == "'listen_port'"
+    diagnostic = only(text)
+    assert (diagnostic.severity, diagnostic.code) == (Severity.DEPRECATION, "old-name")
+    assert diagnostic.message == "registry_nginx is the old name of registry['nginx']"
+    assert diagnostic.help == "write registry['nginx']['KEY'] for registry_nginx['KEY']"
+    assert pointed_at(text, diagnostic) == "'listen_port'"
     vhost = settings_of(text).registry.nginx
     assert (vhost.listen_port, vhost.listen_https) == (5080, False)
 
@@ -216,25 +216,27 @@ def test_old_vhost_beside_new_one_fills_what_is_left_out() -> None:
     ],
 )
 def test_error_in_old_vhost_is_told_in_its_old_spelling(text: str, message: str, place: str) -> None:
-    (found,) = [one for one in findings(text) if one.severity is Severity.ERROR]
-    assert found.message == message
-    assert pointed_at(text, found) == place
+    (diagnostic,) = [finding for finding in findings(text) if finding.severity is Severity.ERROR]
+    assert diagnostic.message == message
+    assert pointed_at(text, diagnostic) == place
 
 
 def test_unknown_key_of_old_vhost_is_answered_in_its_old_spelling() -> None:
-    (found,) = [
-        one for one in findings("registry_nginx['listenport'] = 1\n") if one.code == "unknown-setting"
+    (diagnostic,) = [
+        finding
+        for finding in findings("registry_nginx['listenport'] = 1\n")
+        if finding.code == "unknown-setting"
     ]
-    assert found.help == "did you mean registry_nginx['listen_port']?"
+    assert diagnostic.help == "did you mean registry_nginx['listen_port']?"
 
 
 @pytest.mark.parametrize("value", [5, "", False, ["a"]])
 def test_old_vhost_that_is_no_hash_is_refused(value: Value) -> None:
     evaluated = read(URLS)
     evaluated.values["registry_nginx"] = value
-    (found,) = load(evaluated).diagnostics
-    assert (found.code, found.severity) == ("wrong-type", Severity.ERROR)
-    assert found.message.startswith("registry_nginx: a hash is expected, this is ")
+    (diagnostic,) = load(evaluated).diagnostics
+    assert (diagnostic.code, diagnostic.severity) == ("wrong-type", Severity.ERROR)
+    assert diagnostic.message.startswith("registry_nginx: a hash is expected, this is ")
 
 
 def test_old_vhost_empty_says_nothing() -> None:
@@ -264,15 +266,15 @@ def test_setting_that_is_allowed_and_known_counts() -> None:
 
 def test_help_for_unknown_key_names_what_allows_it() -> None:
     text = "registry['notifications'] = [{ 'name' => 'a', 'url' => 'https://h/', 'zzz' => 5 }]\n"
-    found = only(text)
-    assert found.help is not None
-    name = found.help.split("'")[1]
+    diagnostic = only(text)
+    assert diagnostic.help is not None
+    name = diagnostic.help.split("'")[1]
     assert findings(text + f"ctl['allow_unknown'] = ['{name}']\n") == []
 
 
 def test_allow_unknown_that_is_no_array_is_refused() -> None:
-    found = only("ctl['allow_unknown'] = 'registry.new_key'\n")
-    assert found.message == "ctl['allow_unknown']: an array is expected"
+    diagnostic = only("ctl['allow_unknown'] = 'registry.new_key'\n")
+    assert diagnostic.message == "ctl['allow_unknown']: an array is expected"
 
 
 # diagnostics
@@ -294,9 +296,9 @@ def test_message_never_shows_a_value() -> None:
         )
         for value in (f'"{secret}\\n/:"',)
     )
-    found = findings(text)
-    assert len(found) >= 8
-    assert secret not in str(found)
+    diagnostics = findings(text)
+    assert len(diagnostics) >= 8
+    assert secret not in str(diagnostics)
 
 
 def test_loading_leaves_evaluated_values_as_they_are() -> None:

@@ -33,11 +33,11 @@ WRONG = [
 @pytest.mark.parametrize(("name", "value", "message"), WRONG)
 def test_wrong_value_beside_the_registry_is_refused_at_its_place(name: str, value: str, message: str) -> None:
     text = f"{name} = {value}\n"
-    found = only(text)
-    assert found.code == "wrong-value"
-    assert found.message.startswith(f"{name}: ")
-    assert message in found.message
-    assert pointed_at(text, found) == value
+    diagnostic = only(text)
+    assert diagnostic.code == "wrong-value"
+    assert diagnostic.message.startswith(f"{name}: ")
+    assert message in diagnostic.message
+    assert pointed_at(text, diagnostic) == value
 
 
 @pytest.mark.parametrize(

@@ -31,26 +31,26 @@ def test_older_names_are_known_and_are_none_of_today() -> None:
 def test_older_section_is_ignored_with_one_note_at_its_first_place(name: str) -> None:
     result = loaded_with_all_names(f"{name}['enable'] = true\n{name}['x'] = {{ 'y' => 1 }}\n")
     assert result.settings is not None
-    (found,) = result.diagnostics
-    assert (found.severity, found.code) == (Severity.NOTE, "old-section")
-    assert found.message == f"{name} is gone from GitLab's package; it is ignored here"
-    assert found.help == "remove it: newer versions of the package refuse it"
-    assert found.span is not None
-    assert found.span.line == 3
+    (diagnostic,) = result.diagnostics
+    assert (diagnostic.severity, diagnostic.code) == (Severity.NOTE, "old-section")
+    assert diagnostic.message == f"{name} is gone from GitLab's package; it is ignored here"
+    assert diagnostic.help == "remove it: newer versions of the package refuse it"
+    assert diagnostic.span is not None
+    assert diagnostic.span.line == 3
 
 
 def test_older_url_is_ignored_with_a_note() -> None:
-    (found,) = loaded_with_all_names("ci_external_url 'https://ci.example.com'\n").diagnostics
-    assert found.code == "old-section"
-    assert found.span is not None
-    assert (found.span.line, found.span.column) == (3, 1)
+    (diagnostic,) = loaded_with_all_names("ci_external_url 'https://ci.example.com'\n").diagnostics
+    assert diagnostic.code == "old-section"
+    assert diagnostic.span is not None
+    assert (diagnostic.span.line, diagnostic.span.column) == (3, 1)
 
 
 def test_older_section_that_is_only_asked_for_is_noted_too() -> None:
-    (found,) = loaded_with_all_names("gitlab_rails['x'] = grafana['enable']\n").diagnostics
-    assert found.code == "old-section"
-    assert found.span is not None
-    assert found.span.line == 3
+    (diagnostic,) = loaded_with_all_names("gitlab_rails['x'] = grafana['enable']\n").diagnostics
+    assert diagnostic.code == "old-section"
+    assert diagnostic.span is not None
+    assert diagnostic.span.line == 3
 
 
 def test_section_that_the_package_has_is_not_noted() -> None:
@@ -65,17 +65,17 @@ def test_key_in_both_spellings_is_warned_of_and_the_new_one_wins(new_first: bool
     old, new = "registry_nginx['listen_port'] = 5080\n", "registry['nginx']['listen_port'] = 5090\n"
     text = new + old if new_first else old + new
     assert settings_of(text).registry.nginx.listen_port == 5090
-    (found,) = [one for one in findings(text) if one.code == "given-twice"]
-    assert found.severity is Severity.WARNING
-    assert found.message == (
+    (diagnostic,) = [finding for finding in findings(text) if finding.code == "given-twice"]
+    assert diagnostic.severity is Severity.WARNING
+    assert diagnostic.message == (
         "registry_nginx['listen_port'] differs from registry['nginx']['listen_port'], which wins"
     )
-    assert found.help == "remove registry_nginx['listen_port']"
-    assert found.span is not None
-    assert found.span.line == (4 if new_first else 3)
-    assert pointed_at(text, found) == "'listen_port'"
+    assert diagnostic.help == "remove registry_nginx['listen_port']"
+    assert diagnostic.span is not None
+    assert diagnostic.span.line == (4 if new_first else 3)
+    assert pointed_at(text, diagnostic) == "'listen_port'"
 
 
 def test_key_in_both_spellings_alike_is_only_deprecated() -> None:
     text = "registry_nginx['listen_port'] = 5080\nregistry['nginx']['listen_port'] = 5080\n"
-    assert [one.code for one in findings(text)] == ["old-name"]
+    assert [finding.code for finding in findings(text)] == ["old-name"]

@@ -14,14 +14,14 @@ def _sound_secret(name: str) -> bool:
 
 
 def test_public_names_are_those_whose_declaration_is_of_another_kind() -> None:
-    shaped = [one for one in entries() if one.kind.shape is not None and _sound_secret(one.name)]
+    shaped = [entry for entry in entries() if entry.kind.shape is not None and _sound_secret(entry.name)]
     declared = {
-        one.name
-        for one in shaped
-        if not one.kind.secret and one.kind.shape is not HASH and one.kind.words != "anything"
+        entry.name
+        for entry in shaped
+        if not entry.kind.secret and entry.kind.shape is not HASH and entry.kind.words != "anything"
     }
     assert declared == PUBLIC
-    assert declared.isdisjoint(one.name for one in shaped if one.kind.secret)
+    assert declared.isdisjoint(entry.name for entry in shaped if entry.kind.secret)
 
 
 def test_path_of_a_key_is_no_secret() -> None:

@@ -17,12 +17,12 @@ from tests.settings.reading import read
 
 
 def entry(dotted: str) -> Entry:
-    return next(one for one in entries() if one.dotted == dotted)
+    return next(entry for entry in entries() if entry.dotted == dotted)
 
 
 def test_settings_are_all_documented() -> None:
     assert len(entries()) > 350
-    assert [one.dotted for one in entries() if not one.doc.endswith(".")] == []
+    assert [entry.dotted for entry in entries() if not entry.doc.endswith(".")] == []
 
 
 class Sample(BaseModel):
@@ -41,13 +41,13 @@ def test_setting_without_a_docstring_is_noticed() -> None:
 
 def test_paths_are_unique_and_sections_come_before_what_is_in_them() -> None:
     seen: set[SettingPath] = {()}
-    for one in entries():
-        assert one.path not in seen
-        above = one.path[:-1]
+    for entry in entries():
+        assert entry.path not in seen
+        above = entry.path[:-1]
         while above and above[-1] == ANY:
             above = above[:-1]
         assert above in seen
-        seen.add(one.path)
+        seen.add(entry.path)
 
 
 @pytest.mark.parametrize(
@@ -66,9 +66,9 @@ def test_paths_are_unique_and_sections_come_before_what_is_in_them() -> None:
     ],
 )
 def test_entry_says_what_is_declared(dotted: str, words: str, default: object, output: str | None) -> None:
-    found = entry(dotted)
-    assert (found.kind.words, found.default) == (words, default)
-    assert output is None or found.output == output
+    declared = entry(dotted)
+    assert (declared.kind.words, declared.default) == (words, default)
+    assert output is None or declared.output == output
 
 
 def test_entry_knows_required_secret_and_since() -> None:
@@ -83,9 +83,9 @@ def test_entry_knows_required_secret_and_since() -> None:
 
 
 def test_children_lie_directly_below() -> None:
-    assert {"s3", "filesystem", "cache"} <= {one.name for one in children(("registry", "storage"))}
-    assert {one.name for one in children(("registry", "notifications"))} >= {"name", "url"}
-    assert {one.name for one in children(("registry", "middleware"))} == {"name", "options"}
+    assert {"s3", "filesystem", "cache"} <= {entry.name for entry in children(("registry", "storage"))}
+    assert {entry.name for entry in children(("registry", "notifications"))} >= {"name", "url"}
+    assert {entry.name for entry in children(("registry", "middleware"))} == {"name", "options"}
     assert children(("registry", "dir")) == []
 
 
@@ -123,14 +123,14 @@ def test_remarks_name_flavours_and_what_was_never_run() -> None:
     ]
     assert remarks(entry("registry.storage.azure_v2.secret"), inherited=False) == []
     assert remarks(entry("registry.storage.filesystem.rootdirectory")) == []
-    (one,) = remarks(entry("registry.storage.cache.blobdescriptorsize"))
-    assert one.startswith("distribution 2.8 and GitLab's registry ignore it")
+    (remark,) = remarks(entry("registry.storage.cache.blobdescriptorsize"))
+    assert remark.startswith("distribution 2.8 and GitLab's registry ignore it")
 
 
 def test_settings_that_flavours_do_not_know_are_all_declared() -> None:
-    declared = {one.path[1:] for one in entries() if one.path[0] == "registry"}
+    declared = {entry.path[1:] for entry in entries() if entry.path[0] == "registry"}
     assert len(UNSUPPORTED) > 40
-    assert [one.path for one in UNSUPPORTED if one.path not in declared] == []
+    assert [unsupported.path for unsupported in UNSUPPORTED if unsupported.path not in declared] == []
 
 
 LITERALS: list[Any] = [

@@ -8,7 +8,7 @@ from ctl.settings.reference import ANY, entries
 from ctl.settings.secrecy import is_secret, secret_values
 from ctl.syntax.model import SettingPath
 
-BY_TYPE = [one.path for one in entries() if one.kind.secret]
+BY_TYPE = [entry.path for entry in entries() if entry.kind.secret]
 
 
 def concrete(path: SettingPath) -> SettingPath:
@@ -19,7 +19,7 @@ def test_settings_that_are_secret_by_type_are_many() -> None:
     assert len(BY_TYPE) > 15
 
 
-@pytest.mark.parametrize("path", BY_TYPE, ids=[".".join(map(str, one)) for one in BY_TYPE])
+@pytest.mark.parametrize("path", BY_TYPE, ids=[".".join(map(str, path)) for path in BY_TYPE])
 def test_setting_of_a_secret_type_is_a_secret(path: SettingPath) -> None:
     assert is_secret(concrete(path), "whatever it is")
 
@@ -49,7 +49,7 @@ PLACES: list[tuple[SettingPath, str, set[str]]] = [
 ]
 
 
-@pytest.mark.parametrize(("path", "value", "secrets"), PLACES, ids=[str(one[0][-1]) for one in PLACES])
+@pytest.mark.parametrize(("path", "value", "secrets"), PLACES, ids=[str(row[0][-1]) for row in PLACES])
 def test_place_of_a_secret_gives_it_away(path: SettingPath, value: str, secrets: set[str]) -> None:
     assert secret_values(nested(path, value), frozenset()) == secrets
 
@@ -95,8 +95,8 @@ def test_value_from_elsewhere_is_a_secret_where_names_are_free(path: SettingPath
 
 def nested(path: SettingPath, value: str) -> dict[str, object]:
     """Return values that hold one string at a path."""
-    found: object = value
+    tree: object = value
     for part in reversed(path):
-        found = {part: found} if isinstance(part, str) else [found]
-    assert isinstance(found, dict)
-    return found
+        tree = {part: tree} if isinstance(part, str) else [tree]
+    assert isinstance(tree, dict)
+    return tree

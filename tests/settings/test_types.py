@@ -282,15 +282,15 @@ REFUSED: list[tuple[Any, Any, str]] = [
 
 @pytest.mark.parametrize(("kind", "given", "expected"), ACCEPTED)
 def test_type_given_right_value_accepts_it(kind: Any, given: Any, expected: Any) -> None:
-    found = TypeAdapter(kind).validate_python(given)
-    assert (type(found), found) == (type(expected), expected)
+    accepted = TypeAdapter(kind).validate_python(given)
+    assert (type(accepted), accepted) == (type(expected), expected)
 
 
 @pytest.mark.parametrize(("kind", "given", "message"), REFUSED)
 def test_type_given_wrong_value_says_what_is_expected(kind: Any, given: Any, message: str) -> None:
     with pytest.raises(ValidationError) as caught:
         TypeAdapter(kind).validate_python(given)
-    assert [one["msg"] for one in caught.value.errors()] == [f"Value error, {message}"]
+    assert [error["msg"] for error in caught.value.errors()] == [f"Value error, {message}"]
 
 
 def test_types_exported_are_all_accepted_and_refused_somewhere() -> None:
@@ -309,9 +309,9 @@ def test_refusal_of_any_type_never_repeats_a_secret() -> None:
             try:
                 TypeAdapter(kind).validate_python(given)
             except ValidationError as error:
-                messages += [one["msg"] for one in error.errors()]
+                messages += [detail["msg"] for detail in error.errors()]
     assert len(messages) > len(kinds)
-    assert [one for one in messages if "hunter2" in one] == []
+    assert [message for message in messages if "hunter2" in message] == []
 
 
 @pytest.mark.parametrize(

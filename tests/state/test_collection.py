@@ -27,14 +27,14 @@ def test_collection_that_began_and_is_gone_has_failed(tmp_path: Path) -> None:
     write(layout, began)
     with locked(layout, "a test", path=lock_path(layout)):
         assert read(layout) == began
-    found = read(layout)
-    assert found is not None
-    assert found.outcome is Outcome.FAILED
-    assert "killed" in found.message
-    assert "ctl registry-garbage-collect" in str(found.help)
+    collected = read(layout)
+    assert collected is not None
+    assert collected.outcome is Outcome.FAILED
+    assert "killed" in collected.message
+    assert "ctl registry-garbage-collect" in str(collected.help)
     # A lock that nobody ever made is held by nobody.
     lock_path(layout).unlink()
-    assert read(layout) == found
+    assert read(layout) == collected
 
 
 @pytest.mark.parametrize(
@@ -45,8 +45,8 @@ def test_file_that_is_damaged_is_named_where_the_collection_is_told_of(tmp_path:
     layout.state.mkdir(parents=True)
     path = layout.state / "last-collection.json"
     path.write_text(content)
-    found = read(layout)
-    assert found is not None
-    assert found.outcome is Outcome.FAILED
-    assert found.help == "ctl reconfigure puts it aside and makes a new one"
-    assert found.message.startswith(f"{path} cannot be used: ")
+    collected = read(layout)
+    assert collected is not None
+    assert collected.outcome is Outcome.FAILED
+    assert collected.help == "ctl reconfigure puts it aside and makes a new one"
+    assert collected.message.startswith(f"{path} cannot be used: ")

@@ -23,7 +23,7 @@ def test_file_is_replaced_whole_with_its_mode(tmp_path: Path) -> None:
     assert read_optional(tmp_path / "kept") == b"one"
     assert stat.S_IMODE(path.stat().st_mode) == 0o640
     assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
-    assert [one.name for one in path.parent.iterdir()] == ["file"]
+    assert [entry.name for entry in path.parent.iterdir()] == ["file"]
 
 
 def test_mode_holds_whatever_the_umask(tmp_path: Path) -> None:
@@ -41,7 +41,7 @@ def test_write_that_fails_leaves_the_old_file_and_no_other(tmp_path: Path) -> No
     (path / "inside").write_text("")
     with pytest.raises(OSError, match="directory") as caught:
         write_atomically(path, b"two", 0o600)
-    assert [one.name for one in tmp_path.iterdir()] == ["file"]
+    assert [entry.name for entry in tmp_path.iterdir()] == ["file"]
     assert caught.value.filename == str(path)
 
 
@@ -50,8 +50,8 @@ def test_file_is_written_whatever_has_its_temporary_name(tmp_path: Path) -> None
     ways: tuple[Callable[[Path], object], ...] = (
         Path.mkdir,
         os.mkfifo,
-        lambda one: one.symlink_to("/no/such/place"),
-        lambda one: (one / "in").mkdir(parents=True),
+        lambda place: place.symlink_to("/no/such/place"),
+        lambda place: (place / "in").mkdir(parents=True),
     )
     for number, leave in enumerate(ways):
         leave(tmp_path / ".file.new")

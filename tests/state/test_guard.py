@@ -58,7 +58,7 @@ def test_mark_stays_where_the_link_cannot_be_led_home(layout: Layout) -> None:
         guard.end_exchange(layout)
     assert guard.exchanging(layout)
     assert "ctl reconfigure puts it aside" in (caught.value.help or "")
-    assert [one.name for one in layout.sockets.iterdir()] == ["active"]
+    assert [entry.name for entry in layout.sockets.iterdir()] == ["active"]
 
 
 @pytest.mark.parametrize("inside", [(), ("file",)])
@@ -71,7 +71,7 @@ def test_link_is_led_home_whatever_has_its_temporary_name(layout: Layout, inside
     guard.end_exchange(layout)
     assert link.is_home(layout)
     assert not fresh.exists()
-    assert [one.parent.name for one in layout.sockets.glob("*/file")] == [
+    assert [entry.parent.name for entry in layout.sockets.glob("*/file")] == [
         ".active.new.damaged-1" for _ in inside
     ]
 

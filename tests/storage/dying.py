@@ -51,30 +51,30 @@ def dying(after: int, failure: Callable[[str], BaseException] = Killed) -> type[
 def changes(tree: Tree, root: Path) -> int:
     """Count how many changes a whole sweep makes."""
     copy = Tree(Path(shutil.copytree(tree.root, root / "copy")))
-    one = marked(copy, untagged=True, store=Counting)
-    one.sweep(allow_nothing_marked=True)
-    assert isinstance(one.store, Counting)
-    count = 10**9 - one.store.left
+    collection = marked(copy, untagged=True, store=Counting)
+    collection.sweep(allow_nothing_marked=True)
+    assert isinstance(collection.store, Counting)
+    count = 10**9 - collection.store.left
     shutil.rmtree(copy.root)
     return count
 
 
 def tagged(tree: Tree) -> set[str]:
     """Give every blob that a tag of a sound store needs."""
-    found, waiting = set[str](), []
+    digests, waiting = set[str](), []
     for path in tree.base.glob("repositories/**/current/link"):
         waiting.append(path.read_text())
     while waiting:
         digest = waiting.pop()
-        if digest in found:
+        if digest in digests:
             continue
-        found.add(digest)
+        digests.add(digest)
         content = tree.blob_path(digest).read_bytes()
         if content.startswith(b'{"schemaVersion"'):
             document = json.loads(content)
             waiting += tree.references(digest)
             waiting += [document["subject"]["digest"]] if "subject" in document else []
-    return found
+    return digests
 
 
 def whole(tree: Tree) -> None:

@@ -39,25 +39,31 @@ class Marked:
 
     @property
     def going(self) -> set[str]:
-        return {self.index.digests.text(one) for one in self.marking.going()}
+        return {self.index.digests.text(blob) for blob in self.marking.going()}
 
     @property
     def manifests(self) -> set[tuple[str, str]]:
         text = self.index.digests.text
-        return {(one.repository.name, text(m)) for one in self.marking.verdicts for m in one.manifests}
+        return {
+            (verdict.repository.name, text(m)) for verdict in self.marking.verdicts for m in verdict.manifests
+        }
 
     @property
     def tags(self) -> set[tuple[str, str]]:
-        return {(one.repository.name, tag) for one in self.marking.verdicts for tag in one.tags}
+        return {(verdict.repository.name, tag) for verdict in self.marking.verdicts for tag in verdict.tags}
 
     @property
     def layer_links(self) -> set[tuple[str, str]]:
         text = self.index.digests.text
-        return {(one.repository.name, text(m)) for one in self.marking.verdicts for m in one.layers}
+        return {
+            (verdict.repository.name, text(m)) for verdict in self.marking.verdicts for m in verdict.layers
+        }
 
     def codes(self, consequence: Consequence | None = None) -> set[str]:
-        several = (self.index.oddities, self.marking.oddities)
-        return {code for one in several for code, what in one.counts if consequence in (None, what)}
+        gathered = (self.index.oddities, self.marking.oddities)
+        return {
+            code for oddities in gathered for code, kind in oddities.counts if consequence in (None, kind)
+        }
 
     def close(self) -> None:
         self.cache.close()
@@ -103,10 +109,10 @@ def marked(
 
 def collect(tree: Tree, *, untagged: bool = False, run: str = "run", **rules: object) -> Marked:
     """Collect a tree wholly; the emptied state of the registry is allowed."""
-    one = marked(tree, untagged=untagged, **rules)  # type: ignore[arg-type]
-    one.sweep(run, allow_nothing_marked=True)
-    one.close()
-    return one
+    collection = marked(tree, untagged=untagged, **rules)  # type: ignore[arg-type]
+    collection.sweep(run, allow_nothing_marked=True)
+    collection.close()
+    return collection
 
 
 def undo(tree: Tree, run: str = "run", store: Callable[[str], Store] = FilesystemStore) -> Undone:

@@ -108,25 +108,25 @@ class Listed:
         self._objects = objects
 
     def names(self) -> list[Name]:
-        found: dict[str, bool] = {}
-        for one in self._objects:
-            name, slash, _ = one.key[len(self._prefix) :].partition("/")
-            found[name] = found.get(name, False) or bool(slash)
-        return [Name(*one) for one in found.items()]
+        names: dict[str, bool] = {}
+        for entry in self._objects:
+            name, slash, _ = entry.key[len(self._prefix) :].partition("/")
+            names[name] = names.get(name, False) or bool(slash)
+        return [Name(*pair) for pair in names.items()]
 
     def entries(self) -> AbstractContextManager[Iterable[Name]]:
         return nullcontext(self.names())
 
     def standing(self, path: str) -> Standing:
         whole = self._prefix if path == "." else f"{self._prefix}{path}/"
-        at = bisect_left(self._objects, whole.rstrip("/"), key=lambda one: one.key)
+        at = bisect_left(self._objects, whole.rstrip("/"), key=lambda entry: entry.key)
         if path != "." and at < len(self._objects) and self._objects[at].key == whole[:-1]:
             return Standing(self._objects[at].size, self._objects[at].modified, True)
-        several = [one for one in self._objects if one.key.startswith(whole)]
-        if not several:
+        entries = [entry for entry in self._objects if entry.key.startswith(whole)]
+        if not entries:
             raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), path)
-        direct = [one.modified for one in several if "/" not in one.key[len(whole) :]]
-        return Standing(0, max(direct or [one.modified for one in several]), False)
+        direct = [entry.modified for entry in entries if "/" not in entry.key[len(whole) :]]
+        return Standing(0, max(direct or [entry.modified for entry in entries]), False)
 
     def read(self, path: str, limit: int) -> bytes:
         if not self.standing(path).is_file:
@@ -158,23 +158,23 @@ class MemoryStore:
         self, prefixes: Iterable[str], report: Report, *, leaf: str | None = None
     ) -> Iterator[Object]:
         for prefix in prefixes:
-            for one in self._list(f"{prefix}/"):
-                name, slash, rest = one.key[len(prefix) + 1 :].partition("/")
+            for entry in self._list(f"{prefix}/"):
+                name, slash, rest = entry.key[len(prefix) + 1 :].partition("/")
                 if leaf is None or (slash and rest == leaf):
-                    yield one
+                    yield entry
                 elif not slash:
                     report(Obstacle.STRAY, f"{prefix}/{name}", "no prefix")
 
     def walk(self, top: str, report: Report) -> Iterator[Place]:
-        for one in self._list(f"{top}/"):
-            path, part, _ = f"/{one.key[len(top) + 1 :]}".partition("/_")
+        for entry in self._list(f"{top}/"):
+            path, part, _ = f"/{entry.key[len(top) + 1 :]}".partition("/_")
             if not part:
-                report(Obstacle.STRAY, one.key, "no prefix")
+                report(Obstacle.STRAY, entry.key, "no prefix")
                 continue
             if path != self._at:
                 yield from self._ended(top)
                 self._at = path
-            self._keys.append(one)
+            self._keys.append(entry)
         yield from self._ended(top)
 
     def _ended(self, top: str) -> Iterator[Place]:
@@ -182,35 +182,35 @@ class MemoryStore:
         if self._keys:
             base = f"{top}{self._at}/"
             self._place = Listed(self.bucket, base, self._keys)
-            parts = [one.name for one in self._place.names()]
+            parts = [name.name for name in self._place.names()]
             yield Place(self._at[1:], False, dict.fromkeys(parts, False))
         self._at, self._keys, self._place = "\0", [], Listed(self.bucket, "", [])
 
     def _list(self, prefix: str) -> Iterator[Object]:
         if self._keys and prefix.startswith(f"{self._place._prefix}_"):
-            first = bisect_left(self._keys, prefix, key=lambda one: one.key)
-            for one in self._keys[first:]:
-                if not one.key.startswith(prefix):
+            first = bisect_left(self._keys, prefix, key=lambda entry: entry.key)
+            for entry in self._keys[first:]:
+                if not entry.key.startswith(prefix):
                     return
-                yield one
+                yield entry
             return
-        for one in self.bucket.listed(prefix):
-            if one.key not in self._doomed:
-                yield one
+        for entry in self.bucket.listed(prefix):
+            if entry.key not in self._doomed:
+                yield entry
 
     def directories(self, path: str, report: Report) -> Iterator[tuple[str, bool]]:
-        for one in Listed(self.bucket, f"{path}/", [*self._list(f"{path}/")]).names():
-            if one.is_prefix:
-                yield one.name, False
+        for name in Listed(self.bucket, f"{path}/", [*self._list(f"{path}/")]).names():
+            if name.is_prefix:
+                yield name.name, False
             else:
-                report(Obstacle.STRAY, f"{path}/{one.name}", "no prefix")
+                report(Obstacle.STRAY, f"{path}/{name.name}", "no prefix")
 
     @contextmanager
     def directory(self, path: str) -> Iterator[Listed]:
-        found = [*self._list(f"{path}/")]
-        if not found:
+        entries = [*self._list(f"{path}/")]
+        if not entries:
             raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), path)
-        yield Listed(self.bucket, f"{path}/", found)
+        yield Listed(self.bucket, f"{path}/", entries)
 
     def standing(self, path: str) -> Standing:
         if path in self._doomed:
@@ -239,7 +239,7 @@ class MemoryStore:
             self.bucket.locks.remove(path)
 
     def exists(self, path: str) -> bool:
-        return any(one.key == path or one.key.startswith(f"{path}/") for one in self._list(path))
+        return any(entry.key == path or entry.key.startswith(f"{path}/") for entry in self._list(path))
 
     def is_obstructed(self, path: str) -> bool:
         return False
@@ -264,7 +264,7 @@ class MemoryStore:
     def move(self, source: str, target: str) -> None:
         if self.exists(target):
             raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), target)
-        keys = [one.key for one in self._list(source) if f"{one.key}/".startswith(f"{source}/")]
+        keys = [entry.key for entry in self._list(source) if f"{entry.key}/".startswith(f"{source}/")]
         if not keys:
             raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), source)
         for key in keys:
@@ -282,10 +282,10 @@ class MemoryStore:
         self.bucket.delete([path])
 
     def remove(self, path: str) -> Iterator[Object]:
-        several = [one for one in self._list(path) if f"{one.key}/".startswith(f"{path}/")]
-        for first in range(0, len(several), PAGE):
-            gone = several[first : first + PAGE]
-            self.bucket.delete([one.key for one in gone])
+        entries = [entry for entry in self._list(path) if f"{entry.key}/".startswith(f"{path}/")]
+        for first in range(0, len(entries), PAGE):
+            gone = entries[first : first + PAGE]
+            self.bucket.delete([entry.key for entry in gone])
             yield from gone
 
     def prune(self, paths: Iterable[str], top: str) -> bool:

@@ -63,14 +63,14 @@ class WorkerProcess:
 
 @contextmanager
 def worker(before: Sequence[str] = ()) -> Iterator[WorkerProcess]:
-    one = WorkerProcess(before)
+    child = WorkerProcess(before)
     try:
-        yield one
+        yield child
     finally:
-        if one.process.poll() is None:
-            os.killpg(one.process.pid, 9)
-        one.process.wait(timeout=30)
-        for pipe in (one.process.stdin, one.process.stdout, one.process.stderr):
+        if child.process.poll() is None:
+            os.killpg(child.process.pid, 9)
+        child.process.wait(timeout=30)
+        for pipe in (child.process.stdin, child.process.stdout, child.process.stderr):
             if pipe is not None:
                 with suppress(BrokenPipeError):
                     pipe.close()

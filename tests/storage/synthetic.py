@@ -89,8 +89,8 @@ def generate(root: Path, shape: Shape) -> None:
             text = writer.blob(_manifest(own))
             link = f"sha256:{text}".encode()
             writer.file(f"{base}/_manifests/revisions/sha256/{text}", "link", link)
-            for one in own:
-                writer.file(f"{base}/_layers/sha256/{one}", "link", f"sha256:{one}".encode())
+            for layer in own:
+                writer.file(f"{base}/_layers/sha256/{layer}", "link", f"sha256:{layer}".encode())
             if manifest < shape.tags:
                 tag = f"{base}/_manifests/tags/v{manifest}"
                 writer.file(f"{tag}/current", "link", link)
@@ -101,6 +101,6 @@ def generate(root: Path, shape: Shape) -> None:
 
 
 def _manifest(own: list[str]) -> bytes:
-    described = [{"mediaType": f"{OCI}+x", "digest": f"sha256:{one}", "size": 20} for one in own]
+    described = [{"mediaType": f"{OCI}+x", "digest": f"sha256:{layer}", "size": 20} for layer in own]
     document = {"schemaVersion": 2, "mediaType": OCI, "config": described[0], "layers": described[1:]}
     return json.dumps(document).encode()

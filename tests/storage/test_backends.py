@@ -42,9 +42,16 @@ def content(bucket: Bucket) -> dict[str, bytes]:
     return {key.removeprefix(base): bucket.objects[key][0] for key in bucket.below(base)}
 
 
-def choice(one: Marked) -> tuple[object, ...]:
-    codes = one.codes(), one.marking.oddities.counts, one.index.oddities.counts
-    return one.going, one.manifests, one.layer_links, one.tags, codes, one.sweep_counts()
+def choice(collection: Marked) -> tuple[object, ...]:
+    codes = collection.codes(), collection.marking.oddities.counts, collection.index.oddities.counts
+    return (
+        collection.going,
+        collection.manifests,
+        collection.layer_links,
+        collection.tags,
+        codes,
+        collection.sweep_counts(),
+    )
 
 
 @FAST
@@ -89,9 +96,9 @@ def test_death_at_any_change_of_a_store_of_keys_loses_nothing_and_is_gone_on_wit
     while changing:
         bucket = Bucket()
         bucket.objects.update(whole.objects)
-        one = marked(tree, untagged=True, store=lambda _, b=bucket, n=after: Dying(b, n))  # type: ignore[misc]
+        collection = marked(tree, untagged=True, store=lambda _, b=bucket, n=after: Dying(b, n))  # type: ignore[misc]
         try:
-            one.sweep()
+            collection.sweep()
             changing = False
         except Killed:
             bucket.locks.clear()
@@ -144,10 +151,10 @@ def test_listing_asks_no_more_of_a_store_of_keys_for_more_repositories(root: Pat
         for number in range(count):
             tree.image(f"group/{number}", "v1")
         bucket = Bucket.of(tree)
-        one = marked(tree, untagged=True, store=in_memory(bucket))
+        collection = marked(tree, untagged=True, store=in_memory(bucket))
         ranges = len(list((tree.base / "blobs/sha256").iterdir()))
         asked.append(bucket.requests["LIST"] - ranges - len(bucket.objects) // PAGE)
-        assert not one.going
+        assert not collection.going
         assert bucket.requests["HEAD"] == 0
     assert asked[0] == asked[1]
 
@@ -156,9 +163,9 @@ def test_many_keys_are_deleted_by_few_requests(tree: Tree) -> None:
     for _ in range(1200):
         tree.blob()
     bucket = Bucket.of(tree)
-    one = marked(tree, untagged=True, store=in_memory(bucket))
+    collection = marked(tree, untagged=True, store=in_memory(bucket))
     before = bucket.requests["DELETE"]
-    swept = one.sweep()
+    swept = collection.sweep()
     assert swept.moved.blobs > 1200
     assert bucket.requests["DELETE"] - before <= 8
     names, files_, size = trash.empty(MemoryStore(bucket), 0, 2**40, silent())

@@ -44,18 +44,18 @@ def test_manifest_comes_back_as_it_was(root: Path) -> None:
 
 def test_marking_is_the_same_with_a_cold_a_warm_and_no_cache(tree: Tree, root: Path) -> None:
     markings = [marked(tree, untagged=True, cache=path) for path in (None, root / "c", root / "c")]
-    assert [one.references.read for one in markings] == [4, 4, 0]
-    assert len({(frozenset(one.going), frozenset(one.manifests)) for one in markings}) == 1
-    assert len({frozenset(one.codes()) for one in markings}) == 1
+    assert [marking.references.read for marking in markings] == [4, 4, 0]
+    assert len({(frozenset(marking.going), frozenset(marking.manifests)) for marking in markings}) == 1
+    assert len({frozenset(marking.codes()) for marking in markings}) == 1
 
 
 def test_manifest_that_does_not_hash_to_its_digest_is_not_entered(tree: Tree, root: Path) -> None:
     image = tree.image("b", "v1")
     write(tree.blob_path(image), b'{"schemaVersion": 2, "layers": []}')
     for _ in range(2):
-        one = marked(tree, cache=root / "c")
-        assert one.references.read >= 1
-        assert "manifest-not-understood" in one.codes()
+        collection = marked(tree, cache=root / "c")
+        assert collection.references.read >= 1
+        assert "manifest-not-understood" in collection.codes()
 
 
 @pytest.mark.parametrize("content", [b"", b"rubbish" * 1000, b"SQLite format 3\0" + b"\0" * 4080])
@@ -74,8 +74,8 @@ def test_cache_cut_short_or_scribbled_over_is_never_believed(tree: Tree, root: P
         with path.open("r+b") as file:
             file.seek(position % path.stat().st_size)
             file.write(b"\xa5\x5a\xff")
-        one = marked(tree, untagged=True, cache=path)
-        assert (one.going, one.manifests, one.codes()) == (
+        collection = marked(tree, untagged=True, cache=path)
+        assert (collection.going, collection.manifests, collection.codes()) == (
             expected.going,
             expected.manifests,
             expected.codes(),
@@ -89,10 +89,10 @@ def test_row_with_other_contents_throws_the_cache_away(tree: Tree, root: Path, t
     with sqlite3.connect(path) as connection:
         connection.execute(f"UPDATE manifest SET refs = CAST(x'20' || randomblob(32) AS {type_})")  # noqa: S608
     connection.close()
-    one = marked(tree, cache=path)
-    assert one.references.read == 4
-    assert one.cache.problem is not None
-    one.close()
+    collection = marked(tree, cache=path)
+    assert collection.references.read == 4
+    assert collection.cache.problem is not None
+    collection.close()
     # Thrown away, and made anew at the latest by the next run.
     marked(tree, cache=path).close()
     assert marked(tree, cache=path).references.read == 0
@@ -114,8 +114,8 @@ def test_cache_that_is_locked_is_done_without_and_kept(root: Path, tree: Tree) -
     marked(tree, cache=path).cache.close()
     holder = sqlite3.connect(path)
     holder.execute("BEGIN EXCLUSIVE")
-    one = marked(tree, cache=path)
-    assert one.references.read == 4
+    collection = marked(tree, cache=path)
+    assert collection.references.read == 4
     holder.rollback()
     holder.close()
     assert marked(tree, cache=path).references.read == 0
@@ -134,15 +134,15 @@ def test_two_may_use_it_at_a_time(root: Path) -> None:
 
 
 def test_directory_that_is_missing_is_done_without(tree: Tree, root: Path) -> None:
-    one = marked(tree, cache=root / "missing/c")
-    assert one.references.read == 4
-    assert one.cache.problem is not None
+    collection = marked(tree, cache=root / "missing/c")
+    assert collection.references.read == 4
+    assert collection.cache.problem is not None
 
 
 def test_manifest_that_was_cut_short_since_is_not_taken_from_the_cache(tree: Tree, root: Path) -> None:
     image = tree.image("b", "v1")
     marked(tree, cache=root / "c").close()
     write(tree.blob_path(image), tree.blob_path(image).read_bytes()[:-1])
-    one = marked(tree, cache=root / "c")
-    assert one.references.read == 1
-    assert any(found.path.endswith(image[7:]) for found in one.index.oddities.examples)
+    collection = marked(tree, cache=root / "c")
+    assert collection.references.read == 1
+    assert any(oddity.path.endswith(image[7:]) for oddity in collection.index.oddities.examples)

@@ -44,10 +44,10 @@ def test_stray_data_below_blobs_is_left_alone(tree: Tree, path: str) -> None:
     write(tree.base / path, b"stray")
     orphan = tree.blob()
     before = tree.snapshot()
-    one = collect(tree, untagged=True)
+    collection = collect(tree, untagged=True)
     del before[str(tree.blob_path(orphan).relative_to(tree.base))]
     assert tree.snapshot() == before
-    assert one.codes(Consequence.NOTED) & {"stray-blobs", "stray-file"}
+    assert collection.codes(Consequence.NOTED) & {"stray-blobs", "stray-file"}
 
 
 @pytest.mark.parametrize("content", [b"", b"sha256:", b"\xff" * 71, b"sha256:" + b"A" * 64])
@@ -57,15 +57,15 @@ def test_damaged_revision_link_is_read_from_its_path(tree: Tree, content: bytes,
     write(tree.revision_path("a", image), content)
     orphan = tree.blob()
     before = tree.blobs()
-    one = collect(tree, untagged=untagged)
+    collection = collect(tree, untagged=untagged)
     assert tree.blobs() == before - {orphan}
-    assert "damaged-link" in one.codes(Consequence.NOTED)
+    assert "damaged-link" in collection.codes(Consequence.NOTED)
 
 
 def test_revision_link_that_names_another_digest_keeps_both(tree: Tree) -> None:
-    one, other = tree.image("a"), tree.image("a")
+    first, other = tree.image("a"), tree.image("a")
     tree.image("a", "v1")
-    write(tree.revision_path("a", one), other.encode())
+    write(tree.revision_path("a", first), other.encode())
     tree.revision_path("a", other).unlink()
     before = tree.everything()
     assert "foreign-link" in collect(tree, untagged=True).codes(Consequence.KEPT)
@@ -76,10 +76,10 @@ def test_empty_tag_link_stands_for_its_only_history_entry(tree: Tree) -> None:
     kept = tree.image("a", "v1")
     untagged = tree.image("a")
     write(tree.tag_path("a", "v1") / "current/link", b"")
-    one = collect(tree, untagged=True)
+    collection = collect(tree, untagged=True)
     assert tree.blobs() == {kept, *tree.references(kept)}
-    assert untagged in one.going
-    assert "damaged-tag" in one.codes(Consequence.NOTED)
+    assert untagged in collection.going
+    assert "damaged-tag" in collection.codes(Consequence.NOTED)
 
 
 @pytest.mark.parametrize("missing", [False, True])
@@ -100,9 +100,9 @@ def tree_references(before: set[str], tree: Tree, manifest: str) -> set[str]:
     """Give the references of a manifest that is in the trash now."""
     (moved,) = tree.root.glob(f"ctl-trash/*/docker/registry/v2/blobs/sha256/??/{hexed(manifest)}/data")
     document = json.loads(moved.read_bytes())
-    found = {one["digest"] for one in (document["config"], *document["layers"])}
-    assert found <= before
-    return found
+    digests = {descriptor["digest"] for descriptor in (document["config"], *document["layers"])}
+    assert digests <= before
+    return digests
 
 
 def test_damaged_tag_link_without_history_keeps_the_repository(tree: Tree) -> None:
@@ -118,8 +118,8 @@ def test_damaged_tag_link_without_history_keeps_the_repository(tree: Tree) -> No
 @pytest.mark.parametrize("content", [b"", b"sha256:x"])
 def test_damaged_layer_link_is_read_from_its_path(tree: Tree, content: bytes) -> None:
     image = tree.image("a", "v1")
-    for one in tree.references(image):
-        write(tree.layer_path("a", one), content)
+    for reference in tree.references(image):
+        write(tree.layer_path("a", reference), content)
     before = tree.everything()
     collect(tree, untagged=True)
     assert tree.everything() == before
@@ -133,9 +133,9 @@ def test_missing_bytes_of_a_tagged_manifest_keep_its_repository(tree: Tree, unta
     shutil.rmtree(tree.blob_path(image).parent)
     before = tree.everything()
     assert needed < before[0]
-    one = collect(tree, untagged=untagged)
+    collection = collect(tree, untagged=untagged)
     assert tree.everything() == before
-    assert "manifest-missing" in one.codes(Consequence.KEPT)
+    assert "manifest-missing" in collection.codes(Consequence.KEPT)
 
 
 def test_missing_manifest_where_layer_links_are_hidden_stops_all(tree: Tree) -> None:
@@ -146,13 +146,13 @@ def test_missing_manifest_where_layer_links_are_hidden_stops_all(tree: Tree) -> 
         def directory(self, path: str) -> Iterator[FilesystemDirectory]:
             if path.endswith("_layers/sha256"):
                 raise PermissionError(errno.EACCES, "permission denied", path)
-            with super().directory(path) as found:
-                yield found
+            with super().directory(path) as opened:
+                yield opened
 
     image = tree.image("a", "v1")
     shutil.rmtree(tree.blob_path(image).parent)
-    one = marked(tree, store=Closed)
-    assert one.codes(Consequence.STOPS) == {"unreadable-directory"}
+    collection = marked(tree, store=Closed)
+    assert collection.codes(Consequence.STOPS) == {"unreadable-directory"}
 
 
 def test_missing_bytes_of_an_untagged_manifest_keep_nothing(tree: Tree) -> None:
@@ -200,10 +200,10 @@ def test_manifest_that_is_not_understood_keeps_its_repository(
     tree.layer("a")
     before = tree.everything()
     tree.image("b", "v1")
-    one = collect(tree, untagged=untagged)
+    collection = collect(tree, untagged=untagged)
     assert before[0] <= tree.blobs()
     assert before[1] <= tree.links()
-    assert "manifest-not-understood" in one.codes(Consequence.KEPT)
+    assert "manifest-not-understood" in collection.codes(Consequence.KEPT)
 
 
 def test_manifest_that_does_not_hash_to_its_digest_keeps_its_repository(tree: Tree) -> None:
@@ -225,9 +225,9 @@ def test_damaged_child_that_has_nothing_but_a_layer_link_keeps_its_repository(
     path = tree.blob_path(child)
     path.write_bytes(damage(path.read_bytes()))
     before = tree.everything()
-    one = collect(tree, untagged=True)
+    collection = collect(tree, untagged=True)
     assert tree.everything() == before
-    assert "manifest-not-understood" in one.codes(Consequence.KEPT)
+    assert "manifest-not-understood" in collection.codes(Consequence.KEPT)
 
 
 @pytest.mark.parametrize("key", ["fsLayers", "FSLAYERS"])
@@ -236,7 +236,7 @@ def test_schema_1_manifest_is_understood(tree: Tree, key: str) -> None:
     document = {
         "schemaVersion": 1,
         "mediaType": SCHEMA1,
-        key: [{"blobSum": one} for one in layers],
+        key: [{"blobSum": layer} for layer in layers],
         "history": [],
         "signatures": [],
     }
@@ -245,9 +245,9 @@ def test_schema_1_manifest_is_understood(tree: Tree, key: str) -> None:
     path = tree.revision_path("a", image).parent / "signatures/sha256" / hexed(signature) / "link"
     write(path, signature.encode())
     tree.blob()
-    one = collect(tree, untagged=True)
+    collection = collect(tree, untagged=True)
     assert tree.blobs() == {image, *layers, signature}
-    assert not one.codes(Consequence.KEPT)
+    assert not collection.codes(Consequence.KEPT)
 
 
 def test_artifact_manifest_is_understood_in_both_directions(tree: Tree) -> None:
@@ -260,9 +260,9 @@ def test_artifact_manifest_is_understood_in_both_directions(tree: Tree) -> None:
     }
     tree.put("a", document, "artifact")
     before = tree.everything()
-    one = collect(tree, untagged=True)
+    collection = collect(tree, untagged=True)
     assert tree.everything() == before
-    assert not one.codes(Consequence.KEPT)
+    assert not collection.codes(Consequence.KEPT)
 
 
 def test_cache_index_whose_entries_are_layers_keeps_them(tree: Tree) -> None:
@@ -273,7 +273,7 @@ def test_cache_index_whose_entries_are_layers_keeps_them(tree: Tree) -> None:
             "schemaVersion": 2,
             "mediaType": OCI_INDEX,
             "manifests": [
-                *(tree.descriptor(one, LAYER) for one in layers),
+                *(tree.descriptor(layer, LAYER) for layer in layers),
                 tree.descriptor(tree.layer("a"), "application/vnd.buildkit.cacheconfig.v0"),
             ],
         },

@@ -82,7 +82,7 @@ def image(store: Store, data: st.DataObject, layers: list[str]) -> None:
     name = data.draw(st.sampled_from(REPOSITORIES))
     chosen = data.draw(st.lists(st.sampled_from(layers), max_size=3))
     if data.draw(st.integers(0, 5), "by sha512") == 0:
-        chosen = [alias(store, name, one) for one in chosen]
+        chosen = [alias(store, name, layer) for layer in chosen]
     more: dict[str, object] = {}
     own = [digest for repository, digest in store.manifests if repository == name]
     has_subject: bool = data.draw(st.booleans(), "subject")
@@ -138,17 +138,17 @@ def index(store: Store, data: st.DataObject, layers: list[str]) -> None:
     if not pushed:
         return
     # Children of any repository: some of them are sparse.
-    several = data.draw(st.lists(st.sampled_from(pushed), max_size=3))
-    name = data.draw(st.sampled_from(sorted({*REPOSITORIES, *(owner for owner, _ in several)})))
-    children = [one for _, one in several]
+    chosen = data.draw(st.lists(st.sampled_from(pushed), max_size=3))
+    name = data.draw(st.sampled_from(sorted({*REPOSITORIES, *(owner for owner, _ in chosen)})))
+    children = [child for _, child in chosen]
     if data.draw(st.integers(0, 5), "by sha512") == 0:
-        children = [alias(store, name, one) for one in children]
+        children = [alias(store, name, child) for child in children]
     tags = data.draw(st.lists(st.sampled_from(TAGS), max_size=1))
     digest = store.tree.index(name, children, *tags)
     store.note(name, digest, tags)
     if not tags and data.draw(st.integers(0, 3), "as a blob") == 0 and (name, digest) in store.manifests:
         store.tree.as_blob(name, digest)
-        store.manifests = [one for one in store.manifests if one != (name, digest)]
+        store.manifests = [held for held in store.manifests if held != (name, digest)]
         store.blobs.append((name, digest))
         for held in [held for held, other in store.tags.items() if (held[0], other) == (name, digest)]:
             shutil.rmtree(store.tree.tag_path(*held))
@@ -181,7 +181,7 @@ def delete(store: Store, data: st.DataObject, layers: list[str]) -> None:
         return
     name, digest = data.draw(st.sampled_from(store.manifests))
     shutil.rmtree(store.tree.revision_path(name, digest).parent, ignore_errors=True)
-    store.manifests = [one for one in store.manifests if one != (name, digest)]
+    store.manifests = [held for held in store.manifests if held != (name, digest)]
     forget = data.draw(st.integers(0, 4)) == 0
     for repository, tag in sorted(store.tags):
         if repository == name and store.tags[repository, tag] == digest:
@@ -205,7 +205,7 @@ def drop_layers(store: Store, data: st.DataObject, layers: list[str]) -> None:
     if (store.tree.repository(name) / "_layers").exists():
         shutil.rmtree(store.tree.repository(name) / "_layers")
         # What they stood for is known to nobody any more.
-        store.aliases = {held: one for held, one in store.aliases.items() if held[0] != name}
+        store.aliases = {held: target for held, target in store.aliases.items() if held[0] != name}
         store.is_odd = True
 
 
@@ -221,23 +221,23 @@ def drawn(data: st.DataObject) -> Iterator[Store]:
 def named(store: Store, name: str, digest: str) -> set[tuple[str, str]]:
     """Give what a manifest calls a manifest, as its repository calls it."""
     document = store.documents[digest]
-    found = {one["digest"] for one in document.get("manifests", [])}
+    digests = {descriptor["digest"] for descriptor in document.get("manifests", [])}
     if "subject" in document:
-        found.add(document["subject"]["digest"])
-    return {(name, store.aliases.get((name, one), one)) for one in found}
+        digests.add(document["subject"]["digest"])
+    return {(name, store.aliases.get((name, digest), digest)) for digest in digests}
 
 
 def served(store: Store) -> set[tuple[str, str]]:
     """Give what counts as a manifest where, by one link or the other."""
     revisions = set(store.manifests)
-    found = revisions | {(name, digest) for (name, _), digest in store.tags.items()}
+    reached = revisions | {(name, digest) for (name, _), digest in store.tags.items()}
     while True:
-        more = {child for one in found for child in named(store, *one)} - found
-        more = {(name, one) for name, one in more if one in store.documents}
-        more = {one for one in more if store.tree.layer_path(*one).exists() and one not in revisions}
+        more = {child for manifest in reached for child in named(store, *manifest)} - reached
+        more = {(name, digest) for name, digest in more if digest in store.documents}
+        more = {held for held in more if store.tree.layer_path(*held).exists() and held not in revisions}
         if not more:
-            return found
-        found |= more
+            return reached
+        reached |= more
 
 
 def signed(
@@ -245,27 +245,27 @@ def signed(
 ) -> tuple[dict[tuple[str, str], tuple[str, str]], set[str]]:
     """Give the tags that are no roots, with what they are signatures of, and repositories without others."""
     others: set[str] = set()
-    found: dict[tuple[str, str], tuple[str, str]] = {}
+    signatures: dict[tuple[str, str], tuple[str, str]] = {}
     subjects: dict[str, set[str]] = {}
     for (name, tag), digest in store.tags.items():
         subject, _, suffix = tag.replace("-", ":", 1).partition(".")
         if not tag.startswith("sha256-") or (name, digest) not in store.manifests:
             others.add(name)
             continue
-        children = [one["digest"] for one in store.documents[digest].get("manifests", [])]
+        children = [descriptor["digest"] for descriptor in store.documents[digest].get("manifests", [])]
         # What the repository does not have cannot be told to be a signature.
-        known = [store.documents[one] if (name, one) in manifests else {} for one in children]
-        of = [one.get("subject", {}).get("digest") for one in known]
+        known = [store.documents[child] if (name, child) in manifests else {} for child in children]
+        of = [document.get("subject", {}).get("digest") for document in known]
         if suffix or (of and set(of) == {subject}):
             subjects.setdefault(name, set()).add(subject)
             if not suffix:
-                found[name, tag] = (name, subject)
+                signatures[name, tag] = (name, subject)
         else:
             others.add(name)
     own = {
-        name for name, several in subjects.items() if any((name, one) in store.manifests for one in several)
+        name for name, several in subjects.items() if any((name, part) in store.manifests for part in several)
     }
-    return {held: subject for held, subject in found.items() if held[0] in own}, own - others
+    return {held: subject for held, subject in signatures.items() if held[0] in own}, own - others
 
 
 def reachable(store: Store) -> tuple[set[tuple[str, str]], set[str]]:
@@ -276,12 +276,12 @@ def reachable(store: Store) -> tuple[set[tuple[str, str]], set[str]]:
         (name, digest) for (name, tag), digest in store.tags.items() if (name, tag) not in waiting
     }
     live_manifests |= {
-        one
-        for one in store.manifests
-        if one[0] in digest_only or not store.tree.tag_path(one[0], "").exists()
+        manifest
+        for manifest in store.manifests
+        if manifest[0] in digest_only or not store.tree.tag_path(manifest[0], "").exists()
     }
     while True:
-        more = {child for one in live_manifests for child in named(store, *one)} & manifests
+        more = {child for manifest in live_manifests for child in named(store, *manifest)} & manifests
         for name, digest in manifests:
             # Of what a manifest was that has lost its bytes nobody can know.
             known = store.documents[digest] if store.tree.blob_path(digest).exists() else {}
@@ -302,26 +302,26 @@ def needs(store: Store, live_manifests: set[tuple[str, str]]) -> set[str]:
     blobs = {digest for _, digest in live_manifests}
     for name, digest in live_manifests:
         needed = references(store.documents[digest])
-        needed |= {store.aliases[name, one] for one in needed if (name, one) in store.aliases}
+        needed |= {store.aliases[name, named] for named in needed if (name, named) in store.aliases}
         if not store.tree.blob_path(digest).exists():
             # Nobody can know them any more; but what is linked to beside it may be needed.
-            needed = {one for one in needed if store.tree.layer_path(name, one).exists()}
+            needed = {named for named in needed if store.tree.layer_path(name, named).exists()}
         blobs |= needed
     return blobs
 
 
 def references(document: dict[str, Any]) -> set[str]:
-    found = {one["digest"] for key in ("layers", "manifests") for one in document.get(key, [])}
-    return found | ({document["config"]["digest"]} if "config" in document else set())
+    digests = {entry["digest"] for key in ("layers", "manifests") for entry in document.get(key, [])}
+    return digests | ({document["config"]["digest"]} if "config" in document else set())
 
 
 def plain_case(data: st.DataObject) -> None:
     with drawn(data) as store:
         tree = store.tree
         before = tree.blobs()
-        one = marked(tree)
-        ours = one.going
-        one.close()
+        collection = marked(tree)
+        ours = collection.going
+        collection.close()
         snapshot = tree.snapshot()
         failed = collect_by_registry(tree) != 0
         theirs = before - tree.blobs()
@@ -342,8 +342,8 @@ def plain_case(data: st.DataObject) -> None:
         assert tree.snapshot() == snapshot
 
 
-def undo_if_any(tree: Tree, one: object) -> None:
-    if one:
+def undo_if_any(tree: Tree, moved: object) -> None:
+    if moved:
         undo(tree)
 
 
@@ -355,15 +355,15 @@ def untagged_case(data: st.DataObject) -> None:
         plain = marked(tree)
         less = plain.going
         plain.close()
-        one: Marked = collect(tree, untagged=True)
+        ours: Marked = collect(tree, untagged=True)
         after = tree.blobs()
         assert less <= before - after
         assert needed & before <= after
         for name, digest in live & set(store.manifests):
             assert tree.revision_path(name, digest).exists()
-        if not store.is_odd and not one.codes() - {"orphaned-signature", "signature-store", "never-tagged"}:
+        if not store.is_odd and not ours.codes() - {"orphaned-signature", "signature-store", "never-tagged"}:
             assert after == needed & before
-            assert one.manifests == set(store.manifests) - live
+            assert ours.manifests == set(store.manifests) - live
         undo_if_any(tree, tree.trash())
         assert tree.snapshot() == snapshot
 

@@ -31,18 +31,18 @@ def said(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, Any]]:
     tree.image("a")
     tree.blob("orphan")
     root = str(tree.root)
-    found = []
-    with worker() as one:
-        found += one.ask_all(do="mark", root=root, untagged=True)
-        found += one.ask_all(do="list")
-        found += one.ask_all(do="sweep", run="r1", limit={})
-        found += one.ask_all(do="runs", root=root)
-        found += one.ask_all(do="moved", root=root, run="r1")
-        found += one.ask_all(do="undo", root=root, run="r1")
-        found += one.ask_all(do="usage", root=root)
-        found += one.ask_all(do="empty-trash", root=root, older_than=0)
-        found += one.ask_all(do="undo", root=root, run="none")
-    return {event["event"]: event for event in found}
+    events = []
+    with worker() as child:
+        events += child.ask_all(do="mark", root=root, untagged=True)
+        events += child.ask_all(do="list")
+        events += child.ask_all(do="sweep", run="r1", limit={})
+        events += child.ask_all(do="runs", root=root)
+        events += child.ask_all(do="moved", root=root, run="r1")
+        events += child.ask_all(do="undo", root=root, run="r1")
+        events += child.ask_all(do="usage", root=root)
+        events += child.ask_all(do="empty-trash", root=root, older_than=0)
+        events += child.ask_all(do="undo", root=root, run="none")
+    return {event["event"]: event for event in events}
 
 
 def test_every_line_of_a_real_worker_is_believed(said: dict[str, dict[str, Any]]) -> None:

@@ -37,27 +37,27 @@ def links(tree: Tree, pattern: str) -> list[Path]:
     return sorted(tree.base.glob(f"repositories/{pattern}"))
 
 
-def orphan(tree: Tree, one: Marked) -> Path:
+def orphan(tree: Tree, collection: Marked) -> Path:
     return tree.blob_path(
-        next(digest for digest in one.going if tree.blob_path(digest).read_bytes() == b"orphan")
+        next(digest for digest in collection.going if tree.blob_path(digest).read_bytes() == b"orphan")
     )
 
 
-def revision(tree: Tree, one: Marked) -> Path:
-    return tree.revision_path(*sorted(one.manifests)[0])
+def revision(tree: Tree, collection: Marked) -> Path:
+    return tree.revision_path(*sorted(collection.manifests)[0])
 
 
-def layer(tree: Tree, one: Marked) -> Path:
-    return tree.layer_path(*sorted(one.layer_links)[0])
+def layer(tree: Tree, collection: Marked) -> Path:
+    return tree.layer_path(*sorted(collection.layer_links)[0])
 
 
 def test_file_of_a_time_that_no_clock_of_ours_shows_is_left_alone_and_said_to_be_so(tree: Tree) -> None:
     path = orphan(tree, marked(tree, untagged=True))
     later(path, 150 * YEAR)
     (named,) = [
-        each
-        for each in marked(tree, untagged=True).marking.oddities.examples
-        if each.code == "from-the-future"
+        oddity
+        for oddity in marked(tree, untagged=True).marking.oddities.examples
+        if oddity.code == "from-the-future"
     ]
     assert named.path == str(path.relative_to(tree.root))
     assert named.message == "when it was last written cannot be told"
@@ -70,14 +70,14 @@ def test_file_from_the_future_is_left_alone_and_named_and_the_rest_goes(
 ) -> None:
     path = which(tree, marked(tree, untagged=True))
     later(path)
-    one = marked(tree, untagged=True, min_age=min_age)
-    named = [each for each in one.marking.oddities.examples if each.code == "from-the-future"]
-    assert str(path.relative_to(tree.root)) in {each.path for each in named}
-    assert {each.consequence for each in named} == {Consequence.KEPT}
-    assert all("lies in the future; touch(1) sets it right" in each.message for each in named)
-    one.sweep()
+    collection = marked(tree, untagged=True, min_age=min_age)
+    named = [oddity for oddity in collection.marking.oddities.examples if oddity.code == "from-the-future"]
+    assert str(path.relative_to(tree.root)) in {oddity.path for oddity in named}
+    assert {oddity.consequence for oddity in named} == {Consequence.KEPT}
+    assert all("lies in the future; touch(1) sets it right" in oddity.message for oddity in named)
+    collection.sweep()
     assert path.exists()
-    assert one.events
+    assert collection.events
     whole(tree)
     assert tagged(tree) <= tree.blobs()
     # Nothing is left but that, and no run would have pushes refused for it.
@@ -92,9 +92,9 @@ def test_file_from_the_future_is_left_alone_and_named_and_the_rest_goes(
 def test_history_from_the_future_hinders_no_sweep(tree: Tree) -> None:
     for path in links(tree, "*/_manifests/tags/*/index/sha256/*/link"):
         later(path)
-    one = marked(tree, untagged=True)
-    before = one.going
-    one.sweep()
+    collection = marked(tree, untagged=True)
+    before = collection.going
+    collection.sweep()
     assert before
     assert not before & tree.blobs()
     whole(tree)
@@ -103,8 +103,10 @@ def test_history_from_the_future_hinders_no_sweep(tree: Tree) -> None:
 def test_manifest_whose_data_lies_in_the_future_is_named_by_it(tree: Tree) -> None:
     name, digest = sorted(marked(tree, untagged=True).manifests)[0]
     later(tree.blob_path(digest))
-    one = marked(tree, untagged=True)
-    named = {each.path for each in one.marking.oddities.examples if each.code == "from-the-future"}
+    collection = marked(tree, untagged=True)
+    named = {
+        oddity.path for oddity in collection.marking.oddities.examples if oddity.code == "from-the-future"
+    }
     assert str(tree.blob_path(digest).relative_to(tree.root)) in named
     assert str(tree.revision_path(name, digest).relative_to(tree.root)) not in named
 
@@ -115,9 +117,9 @@ def test_tag_of_signatures_from_the_future_hinders_no_sweep(tree: Tree) -> None:
     tree.sign("signed", image)
     tree.age(3600, now=time.time())
     later(tree.tag_path("signed", fallback(image)) / "current/link")
-    one = marked(tree, untagged=True)
-    assert one.tags == {("signed", fallback(image))}
-    one.sweep()
+    collection = marked(tree, untagged=True)
+    assert collection.tags == {("signed", fallback(image))}
+    collection.sweep()
     assert not tree.tag_path("signed", fallback(image)).exists()
     assert image not in tree.blobs()
     whole(tree)
@@ -128,31 +130,31 @@ def test_file_from_after_the_year_9999_is_spared_until_a_time_that_can_be_said(
     tree: Tree, which: Callable[[Tree, Marked], Path]
 ) -> None:
     os.utime(which(tree, marked(tree, untagged=True)), (300_000_000_000,) * 2)
-    one = marked(tree, untagged=True, min_age=60)
-    assert datetime.fromtimestamp(one.marking.spared_last, UTC).year == 2106
-    assert one.codes() >= {"from-the-future"}
+    collection = marked(tree, untagged=True, min_age=60)
+    assert datetime.fromtimestamp(collection.marking.spared_last, UTC).year == 2106
+    assert collection.codes() >= {"from-the-future"}
 
 
 def test_whole_store_from_the_future_lets_a_run_end(tree: Tree) -> None:
     snapshot = tree.snapshot()
     tree.age(-YEAR, now=time.time())
-    one = marked(tree, untagged=True)
-    assert (one.going, one.manifests, one.layer_links) == (set(), set(), set())
-    one.sweep(allow_nothing_marked=True)
+    collection = marked(tree, untagged=True)
+    assert (collection.going, collection.manifests, collection.layer_links) == (set(), set(), set())
+    collection.sweep(allow_nothing_marked=True)
     assert tree.snapshot() == snapshot
     assert tree.trash() == []
 
 
 def mounted(tree: Tree, *places: str) -> Sequence[str]:
     """Give the words that mount directories of a store over themselves, for a program and nobody else."""
-    mounts = " && ".join(f'mount --bind "{tree.root / one}" "{tree.root / one}"' for one in places)
+    mounts = " && ".join(f'mount --bind "{tree.root / place}" "{tree.root / place}"' for place in places)
     return ["unshare", "--mount", "sh", "-c", f'{mounts} && exec "$@"', "sh"]
 
 
 def run(tree: Tree, name: str, before: Sequence[str]) -> tuple[list[Event], Event]:
-    with worker(before) as one:
-        events = one.ask_all(do="mark", root=str(tree.root), untagged=True)
-        return events, one.ask(do="sweep", run=name, allow_nothing_marked=True)
+    with worker(before) as child:
+        events = child.ask_all(do="mark", root=str(tree.root), untagged=True)
+        return events, child.ask(do="sweep", run=name, allow_nothing_marked=True)
 
 
 def kept(events: list[Event]) -> set[Any]:
@@ -204,12 +206,12 @@ def test_mount_below_the_store_is_named_by_the_marking_and_hinders_no_sweep(
 
 @needs_mounts
 def test_blob_that_is_a_mount_stays_and_the_others_go(tree: Tree) -> None:
-    one = marked(tree, untagged=True)
-    path = orphan(tree, one)
+    collection = marked(tree, untagged=True)
+    path = orphan(tree, collection)
     place = str(path.parent.relative_to(tree.root))
     events, swept = run(tree, "first", mounted(tree, place))
     assert kept(events) == {place}
-    assert swept["moved"]["blobs"] == len(one.going) - 1
+    assert swept["moved"]["blobs"] == len(collection.going) - 1
     assert path.exists()
 
 
@@ -217,11 +219,11 @@ def test_blob_that_is_a_mount_stays_and_the_others_go(tree: Tree) -> None:
 def test_trash_that_is_a_mount_stops_before_anything_is_moved(tree: Tree) -> None:
     snapshot = tree.snapshot()
     (tree.root / "ctl-trash").mkdir()
-    with worker(mounted(tree, "ctl-trash")) as one:
-        events = one.ask_all(do="mark", root=str(tree.root), untagged=True)
+    with worker(mounted(tree, "ctl-trash")) as child:
+        events = child.ask_all(do="mark", root=str(tree.root), untagged=True)
     assert events[-1]["stops"] == 1
-    (found,) = [event for event in events if event.get("code") == "trash-elsewhere" and "path" in event]
-    assert "unmount it" in found["message"]
+    (oddity,) = [event for event in events if event.get("code") == "trash-elsewhere" and "path" in event]
+    assert "unmount it" in oddity["message"]
     assert tree.snapshot() == snapshot
 
 

@@ -47,10 +47,10 @@ def test_file_where_a_directory_belongs_is_left_alone(tree: Tree, path: str, unt
         target.rmdir()
     write(target, b"stray")
     before = tree.snapshot()
-    one = collect(tree, untagged=untagged)
+    collection = collect(tree, untagged=untagged)
     del before[str(tree.blob_path(orphan).relative_to(tree.base))]
     assert tree.snapshot() == before
-    assert one.going == {orphan}
+    assert collection.going == {orphan}
     assert image in tree.blobs()
 
 
@@ -72,9 +72,9 @@ def test_pipe_in_place_of_a_file_does_not_hang(tree: Tree) -> None:
     pipe = tree.blob()
     tree.blob_path(pipe).unlink()
     os.mkfifo(tree.blob_path(pipe))
-    one = marked(tree, untagged=True)
-    assert image not in one.going
-    assert pipe not in one.going
+    collection = marked(tree, untagged=True)
+    assert image not in collection.going
+    assert pipe not in collection.going
 
 
 def test_unknown_algorithm_of_a_revision_keeps_the_repository(tree: Tree) -> None:
@@ -92,9 +92,9 @@ def test_many_empty_directories_are_passed(tree: Tree) -> None:
         (tree.base / f"repositories/empty/{number}").mkdir(parents=True)
         (tree.base / f"blobs/sha256/{number % 256:02x}/{number:02x}{'0' * 60}").mkdir(parents=True)
         (tree.repository("a") / f"_uploads/{number}").mkdir(parents=True)
-    one = marked(tree, untagged=True)
-    assert [repository.name for repository in one.index.repositories] == ["a"]
-    assert totals_of(one.marking).uploads == 3000
+    collection = marked(tree, untagged=True)
+    assert [repository.name for repository in collection.index.repositories] == ["a"]
+    assert totals_of(collection.marking).uploads == 3000
 
 
 def test_very_deep_directories_are_passed(tree: Tree) -> None:
@@ -106,11 +106,11 @@ def test_very_deep_directories_are_passed(tree: Tree) -> None:
         os.close(here)
         here = inner
     os.close(here)
-    one = marked(tree, untagged=True)
+    collection = marked(tree, untagged=True)
     # Deeper than shutil can go.
     subprocess.run(["rm", "-rf", str(tree.repository("x"))], check=True)
-    assert one.index.oddities.stopping == 0
-    assert [repository.name for repository in one.index.repositories] == ["a"]
+    assert collection.index.oddities.stopping == 0
+    assert [repository.name for repository in collection.index.repositories] == ["a"]
 
 
 def test_directory_that_may_not_be_listed_stops_before_the_sweep(tree: Tree) -> None:
@@ -125,20 +125,20 @@ def test_layers_that_may_not_be_listed_keep_only_their_repository(tree: Tree) ->
     tree.image("a", "v1")
     tree.image("a")
     orphan = tree.blob()
-    one = marked(tree, untagged=True, store=refusing("repositories/a/_layers/sha256"))
-    assert one.going == {orphan}
-    assert one.index.oddities.stopping == 0
+    collection = marked(tree, untagged=True, store=refusing("repositories/a/_layers/sha256"))
+    assert collection.going == {orphan}
+    assert collection.index.oddities.stopping == 0
 
 
 def test_layers_that_may_not_be_listed_beside_an_unknown_manifest_stop(tree: Tree) -> None:
     tree.image("a", "v1")
     tree.put("a", {"schemaVersion": 7})
-    one = marked(tree, store=refusing("repositories/a/_layers/sha256"))
-    assert one.index.oddities.stopping > 0
+    collection = marked(tree, store=refusing("repositories/a/_layers/sha256"))
+    assert collection.index.oddities.stopping > 0
 
 
-@pytest.mark.parametrize("what", ["manifest", "revision", "tag", "tags"])
-def test_what_may_not_be_read_keeps_its_repository(tree: Tree, what: str) -> None:
+@pytest.mark.parametrize("part", ["manifest", "revision", "tag", "tags"])
+def test_what_may_not_be_read_keeps_its_repository(tree: Tree, part: str) -> None:
     image = tree.image("a", "v1")
     tree.image("a")
     tree.layer("a")
@@ -148,10 +148,10 @@ def test_what_may_not_be_read_keeps_its_repository(tree: Tree, what: str) -> Non
         "revision": tree.revision_path("a", image),
         "tag": tree.tag_path("a", "v1") / "current/link",
         "tags": tree.tag_path("a", ""),
-    }[what]
-    one = marked(tree, untagged=True, store=refusing(str(path.relative_to(tree.base))))
-    assert one.going == {orphan}
-    assert one.manifests == set()
+    }[part]
+    collection = marked(tree, untagged=True, store=refusing(str(path.relative_to(tree.base))))
+    assert collection.going == {orphan}
+    assert collection.manifests == set()
 
 
 def refusing(path: str) -> type[FilesystemStore]:

@@ -43,19 +43,19 @@ def test_old_blobs_go(tree: Tree, untagged: bool) -> None:
     image, _ = aged(tree)
     orphan = tree.blob()
     touch(tree.blob_path(orphan), DAY + 5)
-    one = marked(tree, untagged=untagged, min_age=DAY, now=NOW)
-    assert orphan in one.going
-    assert (image in one.going) == untagged
-    assert totals_of(one.marking).spared_blobs == one.marking.spared_last == 0
+    collection = marked(tree, untagged=untagged, min_age=DAY, now=NOW)
+    assert orphan in collection.going
+    assert (image in collection.going) == untagged
+    assert totals_of(collection.marking).spared_blobs == collection.marking.spared_last == 0
 
 
-@pytest.mark.parametrize("what", ["data", "link"])
-def test_young_manifest_stays_with_all_it_needs(tree: Tree, what: str) -> None:
+@pytest.mark.parametrize("part", ["data", "link"])
+def test_young_manifest_stays_with_all_it_needs(tree: Tree, part: str) -> None:
     image, _ = aged(tree)
-    touch(tree.blob_path(image) if what == "data" else tree.revision_path("a", image), DAY - 100)
-    one = marked(tree, untagged=True, min_age=DAY, now=NOW)
-    assert (one.going, one.manifests, one.layer_links) == (set(), set(), set())
-    totals = totals_of(one.marking)
+    touch(tree.blob_path(image) if part == "data" else tree.revision_path("a", image), DAY - 100)
+    collection = marked(tree, untagged=True, min_age=DAY, now=NOW)
+    assert (collection.going, collection.manifests, collection.layer_links) == (set(), set(), set())
+    totals = totals_of(collection.marking)
     assert (totals.spared_manifests, totals.spared_blobs) == (1, 3)
     assert totals.spared_first == totals.spared_last
     assert totals.spared_first - NOW in (100, 101)
@@ -75,11 +75,11 @@ def test_young_layer_link_in_any_repository_spares_a_blob(tree: Tree) -> None:
     _, layer = aged(tree)
     tree.link_layer("other", layer)
     touch(tree.layer_path("other", layer), 60)
-    one = marked(tree, untagged=True, min_age=DAY, now=NOW)
-    assert layer not in one.going
-    assert ("a", layer) not in one.layer_links
-    assert ("other", layer) not in one.layer_links
-    assert len(one.going) == 2
+    collection = marked(tree, untagged=True, min_age=DAY, now=NOW)
+    assert layer not in collection.going
+    assert ("a", layer) not in collection.layer_links
+    assert ("other", layer) not in collection.layer_links
+    assert len(collection.going) == 2
 
 
 def test_young_layer_link_stays_though_its_blob_lives_elsewhere(tree: Tree) -> None:
@@ -97,9 +97,9 @@ def test_time_from_the_future_spares(tree: Tree) -> None:
     aged(tree)
     orphan = tree.blob()
     touch(tree.blob_path(orphan), -1000 * DAY)
-    one = marked(tree, untagged=True, min_age=DAY, now=NOW)
-    assert orphan not in one.going
-    assert totals_of(one.marking).spared_last > NOW + 1000 * DAY
+    collection = marked(tree, untagged=True, min_age=DAY, now=NOW)
+    assert orphan not in collection.going
+    assert totals_of(collection.marking).spared_last > NOW + 1000 * DAY
 
 
 def test_age_of_exactly_the_limit_is_not_yet_old_enough(tree: Tree) -> None:
@@ -123,17 +123,17 @@ def test_young_manifest_that_was_pushed_as_a_blob_stays_with_all_it_needs(tree: 
     tree.index("a", [child])
     tree.age(10 * DAY, now=NOW)
     touch(tree.layer_path("a", child), DAY - 100)
-    one = marked(tree, untagged=True, min_age=DAY, now=NOW)
-    assert not one.going & {child, *tree.references(child)}
-    assert len(one.going) == 1
+    collection = marked(tree, untagged=True, min_age=DAY, now=NOW)
+    assert not collection.going & {child, *tree.references(child)}
+    assert len(collection.going) == 1
 
 
 def test_young_link_by_another_algorithm_spares_the_blob_that_it_stands_for(tree: Tree) -> None:
     _, layer = aged(tree)
     touch(tree.layer_path("other", tree.alias("other", layer)), 60)
-    one = marked(tree, untagged=True, min_age=DAY, now=NOW)
-    assert layer not in one.going
-    assert {name for name, _ in one.layer_links} == {"a"}
+    collection = marked(tree, untagged=True, min_age=DAY, now=NOW)
+    assert layer not in collection.going
+    assert {name for name, _ in collection.layer_links} == {"a"}
 
 
 # What is served.
@@ -156,8 +156,8 @@ def test_child_that_was_pushed_as_a_blob_and_is_missing_keeps_the_repository(tre
     tree.blob_path(child).unlink()
     before = tree.blobs()
     for untagged in (False, True):
-        one = collect(tree, untagged=untagged, run=f"run-{untagged}")
-        assert "manifest-missing" in one.codes(Consequence.KEPT)
+        collection = collect(tree, untagged=untagged, run=f"run-{untagged}")
+        assert "manifest-missing" in collection.codes(Consequence.KEPT)
         assert tree.blobs() == before
 
 
@@ -165,17 +165,17 @@ def test_child_that_is_no_manifest_is_a_blob(tree: Tree) -> None:
     entries = [tree.layer("a", "{"), tree.layer("a", "[]"), tree.layer("a", '{"schemaVersion": "2"}')]
     tree.index("a", [*entries, tree.layer("a", '{"records": []}')], "cache")
     untagged = tree.image("a")
-    one = marked(tree, untagged=True)
-    assert one.going == {untagged, *tree.references(untagged)}
-    assert not one.codes()
+    collection = marked(tree, untagged=True)
+    assert collection.going == {untagged, *tree.references(untagged)}
+    assert not collection.codes()
 
 
 def test_child_of_an_unknown_kind_that_was_pushed_as_a_blob_keeps_the_repository(tree: Tree) -> None:
     tree.index("a", [tree.layer("a", '{"schemaVersion": 2, "mediaType": "application/new"}')], "v1")
     tree.image("a")
-    one = marked(tree, untagged=True)
-    assert not one.going
-    assert "manifest-not-understood" in one.codes(Consequence.KEPT)
+    collection = marked(tree, untagged=True)
+    assert not collection.going
+    assert "manifest-not-understood" in collection.codes(Consequence.KEPT)
 
 
 def test_repository_that_never_had_a_tag_loses_with_untagged_what_it_loses_without(tree: Tree) -> None:
@@ -191,28 +191,28 @@ def test_repository_that_never_had_a_tag_loses_with_untagged_what_it_loses_witho
 def test_repository_from_which_nothing_goes_is_not_emptied(tree: Tree) -> None:
     (tree.repository("a") / "_layers").mkdir(parents=True)
     tree.image("b", "v1")
-    one = collect(tree, untagged=True)
-    assert not any(verdict.empties for verdict in one.marking.verdicts)
+    collection = collect(tree, untagged=True)
+    assert not any(verdict.empties for verdict in collection.marking.verdicts)
     assert tree.repository("a").is_dir()
 
 
-@pytest.mark.parametrize("what", ["upload", "extra", "tag", "fixed", "kept"])
-def test_repository_in_which_something_is_left_is_not_emptied(tree: Tree, root: Path, what: str) -> None:
+@pytest.mark.parametrize("left", ["upload", "extra", "tag", "fixed", "kept"])
+def test_repository_in_which_something_is_left_is_not_emptied(tree: Tree, root: Path, left: str) -> None:
     image = tree.image("a", "v1")
     shutil.rmtree(tree.tag_path("a", "v1"))
-    if what == "upload":
+    if left == "upload":
         write(tree.repository("a") / "_uploads/1/startedat", b"")
-    elif what == "extra":
+    elif left == "extra":
         write(tree.repository("a") / "_layers/tarsum/v1/sha256" / ("0" * 64) / "link", image.encode())
-    elif what == "tag":
+    elif left == "tag":
         tree.tag("a", "gone", f"sha256:{'0' * 64}")
-    elif what == "fixed":
+    elif left == "fixed":
         shutil.move(tree.repository("a"), root / "a")
         tree.repository("a").symlink_to(root / "a")
     else:
         tree.put("a", {"schemaVersion": 7})
-    one = collect(tree, untagged=True)
-    assert not any(verdict.empties for verdict in one.marking.verdicts)
+    collection = collect(tree, untagged=True)
+    assert not any(verdict.empties for verdict in collection.marking.verdicts)
     assert tree.repository("a").is_dir()
 
 
@@ -224,14 +224,14 @@ def test_figures_tell_exclusive_from_shared(tree: Tree) -> None:
     for name in ("a", "b"):
         tree.image(name, "v1")
         tree.image(name, layers=[shared])
-    one = marked(tree, untagged=True)
-    going = {each.repository: each for each in going_of(one.marking, one.references)}
+    collection = marked(tree, untagged=True)
+    going = {figures.repository: figures for figures in going_of(collection.marking, collection.references)}
     for name in ("a", "b"):
         assert (going[name].manifests, going[name].untagged) == (2, 1)
         assert going[name].blobs == 3
         assert going[name].exclusive_blobs == 2
         assert going[name].bytes - going[name].exclusive_bytes == len("shared layer")
-    totals = totals_of(one.marking)
+    totals = totals_of(collection.marking)
     assert totals.going_blobs == 5
     assert totals.blobs == 11
     assert totals.going_bytes + totals.live_bytes == totals.bytes
@@ -240,10 +240,10 @@ def test_figures_tell_exclusive_from_shared(tree: Tree) -> None:
 
 def test_store_in_which_nothing_is_live_is_told(tree: Tree) -> None:
     tree.blob()
-    one = marked(tree)
-    assert totals_of(one.marking).nothing_marked
+    collection = marked(tree)
+    assert totals_of(collection.marking).nothing_marked
     with pytest.raises(StoreError) as stopped:
-        one.sweep()
+        collection.sweep()
     assert stopped.value.code == "nothing-marked"
     assert len(tree.blobs()) == 1
 
@@ -252,7 +252,7 @@ def test_listing_is_the_same_whatever_the_order_of_names(tree: Tree) -> None:
     for name in ("b", "a/c", "a"):
         tree.image(name, "v2", "v1")
     index = list_store(FilesystemStore(str(tree.root)), Digests(), silent(), history=True)
-    assert [one.name for one in index.repositories] == ["a", "a/c", "b"]
+    assert [repository.name for repository in index.repositories] == ["a", "a/c", "b"]
     assert [tag.name for tag in index.repositories[0].tags] == ["v1", "v2"]
 
 
@@ -302,17 +302,17 @@ def test_kept_repository_keeps_all_that_its_tags_and_links_have_named(tree: Tree
 def test_repository_of_layers_alone_is_not_said_to_have_been_pushed_to_by_digest(tree: Tree) -> None:
     tree.image("b", "v1")
     orphan = tree.layer("a")
-    one = marked(tree, untagged=True)
-    assert orphan in one.going
-    assert "never-tagged" not in one.codes()
+    collection = marked(tree, untagged=True)
+    assert orphan in collection.going
+    assert "never-tagged" not in collection.codes()
 
 
 def test_marking_says_how_far_it_is(tree: Tree) -> None:
     tree.image("a", "v1"), tree.image("a", "v2"), tree.layer("a")
     tree.layer("b")
-    one = marked(tree)
+    collection = marked(tree)
     said: list[tuple[str, int, int]] = []
     progress = Progress(lambda phase, done, total, *_: said.append((phase, done, total)), lambda: False)
-    mark(one.store, one.index, one.references, one.marking.rules, progress)
+    mark(collection.store, collection.index, collection.references, collection.marking.rules, progress)
     # A repository without a manifest is a step as well.
     assert said == [("marking", 0, 2), ("marking", 3, 2), ("ages", 0, 0), ("ages", 2, 0)]

@@ -33,7 +33,7 @@ def test_children_of_a_tagged_list_are_kept(tree: Tree) -> None:
         {
             "schemaVersion": 2,
             "mediaType": DOCKER_LIST,
-            "manifests": [tree.descriptor(one, DOCKER) for one in children],
+            "manifests": [tree.descriptor(child, DOCKER) for child in children],
         },
         "multi",
     )
@@ -66,8 +66,8 @@ def test_referrer_of_an_image_that_goes_goes_with_it(tree: Tree) -> None:
     kept = tree.image("a", "v1")
     image = tree.image("a")
     tree.image("a", subject=tree.descriptor(image, OCI))
-    one = collect(tree, untagged=True)
-    assert len(one.manifests) == 2
+    collection = collect(tree, untagged=True)
+    assert len(collection.manifests) == 2
     assert tree.blobs() == {kept, *tree.references(kept)}
 
 
@@ -103,8 +103,8 @@ def test_manifest_tagged_in_one_repository_alone_loses_only_its_links_in_the_oth
 ) -> None:
     image = tree.image(tagged, "v1")
     tree.link_revision(untagged, image)
-    for one in tree.references(image):
-        tree.link_layer(untagged, one)
+    for reference in tree.references(image):
+        tree.link_layer(untagged, reference)
     tree.image(untagged, "other")
     blobs, links = tree.everything()
     collect(tree, untagged=True)
@@ -112,16 +112,16 @@ def test_manifest_tagged_in_one_repository_alone_loses_only_its_links_in_the_oth
     gone = links - tree.links()
     assert gone == {
         f"{untagged}/_manifests/revisions/sha256/{hexed(image)}/link",
-        *(f"{untagged}/_layers/sha256/{hexed(one)}/link" for one in tree.references(image)),
+        *(f"{untagged}/_layers/sha256/{hexed(reference)}/link" for reference in tree.references(image)),
     }
 
 
 def test_images_pushed_by_digest_only_are_kept_and_reported(tree: Tree) -> None:
     tree.image("a")
     before = tree.everything()
-    one = collect(tree, untagged=True)
+    collection = collect(tree, untagged=True)
     assert tree.everything() == before
-    assert "never-tagged" in one.codes(Consequence.KEPT)
+    assert "never-tagged" in collection.codes(Consequence.KEPT)
 
 
 def test_untagged_images_of_a_repository_that_had_tags_go(tree: Tree) -> None:
@@ -157,9 +157,9 @@ def test_stray_file_with_an_underscore_hides_nothing(tree: Tree, name: str) -> N
     tree.image("group/b", "v1")
     write(tree.repository(name), b"tar")
     before = tree.everything()
-    one = collect(tree, untagged=True)
+    collection = collect(tree, untagged=True)
     assert tree.everything() == before
-    assert "stray-file" in one.codes(Consequence.NOTED)
+    assert "stray-file" in collection.codes(Consequence.NOTED)
 
 
 @pytest.mark.parametrize("name", ["Bad", "a/B", "a b", "ü", "new\nline", "-a", "a..b"])
@@ -170,9 +170,9 @@ def test_repository_of_an_invalid_name_is_kept_whole(tree: Tree, name: str, unta
     tree.layer(name)
     orphan = tree.blob()
     blobs, links = tree.everything()
-    one = collect(tree, untagged=untagged)
+    collection = collect(tree, untagged=untagged)
     assert (tree.blobs(), tree.links()) == (blobs - {orphan}, links)
-    assert "bad-repository-name" in one.codes(Consequence.KEPT)
+    assert "bad-repository-name" in collection.codes(Consequence.KEPT)
 
 
 def test_name_that_is_not_utf_8_is_kept_whole(tree: Tree) -> None:
@@ -203,9 +203,9 @@ def test_tag_that_points_nowhere_is_left_alone(tree: Tree) -> None:
 
 def test_blob_whose_manifest_is_still_to_come_is_spared_for_its_age(tree: Tree) -> None:
     layer = tree.layer("a")
-    one = collect(tree, untagged=True, min_age=3600)
+    collection = collect(tree, untagged=True, min_age=3600)
     assert tree.blobs() == {layer}
-    assert one.manifests == set()
+    assert collection.manifests == set()
 
 
 def test_foreign_layer_and_missing_layer_do_no_harm(tree: Tree) -> None:
@@ -223,9 +223,9 @@ def test_keys_match_without_regard_to_case_and_both_of_two_count(tree: Tree) -> 
         f' "layers": [{{"digest": "{second}"}}], "Layerſ": [{{"digeſt": "{third}"}}]}}'
     )
     image = tree.put("a", None, "v1", raw=raw.encode())
-    one = collect(tree, untagged=True)
+    collection = collect(tree, untagged=True)
     assert tree.blobs() == {image, first, second, third}
-    assert not one.codes(Consequence.KEPT)
+    assert not collection.codes(Consequence.KEPT)
 
 
 @pytest.mark.parametrize("algorithm", ["sha384", "sha512"])
@@ -238,9 +238,9 @@ def test_other_algorithms_are_followed(tree: Tree, algorithm: str) -> None:
     tree.link_revision("a", image)
     tree.tag("a", "v1", image)
     orphan = tree.blob("orphan", algorithm)
-    one = collect(tree, untagged=True)
+    collection = collect(tree, untagged=True)
     assert tree.blobs() == {layer, image}
-    assert one.going == {orphan}
+    assert collection.going == {orphan}
 
 
 def test_layers_linked_by_tarsum_are_kept(tree: Tree) -> None:
@@ -284,6 +284,6 @@ def test_root_that_is_missing_or_not_mounted_is_refused(root: Path) -> None:
 def test_empty_registry_has_nothing_to_do(tree: Tree) -> None:
     shutil.rmtree(tree.base / "blobs")
     shutil.rmtree(tree.base / "repositories")
-    one = collect(tree, untagged=True)
-    assert one.going == set()
+    collection = collect(tree, untagged=True)
+    assert collection.going == set()
     assert tree.trash() == []

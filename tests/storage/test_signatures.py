@@ -28,11 +28,11 @@ def test_untagged_image_goes_with_its_signatures_and_their_tag(tree: Tree) -> No
     image = tree.image("a")
     tree.sign("a", image)
     snapshot = tree.snapshot()
-    one = collect(tree, untagged=True)
+    collection = collect(tree, untagged=True)
     assert tree.blobs() == {kept, *tree.references(kept)}
-    assert one.tags == {("a", fallback(image))}
+    assert collection.tags == {("a", fallback(image))}
     assert not tree.tag_path("a", fallback(image)).exists()
-    assert totals_of(one.marking).going_tags == totals_of(one.marking).going_fallback_tags == 1
+    assert totals_of(collection.marking).going_tags == totals_of(collection.marking).going_fallback_tags == 1
     undo(tree)
     assert tree.snapshot() == snapshot
 
@@ -59,9 +59,9 @@ def test_repository_that_was_pushed_by_digest_stays_when_one_of_its_images_is_si
     else:
         tree.sign("a", image)
     before = tree.everything()
-    one = collect(tree, untagged=True, run="run", **more)
+    collection = collect(tree, untagged=True, run="run", **more)
     assert tree.everything() == before
-    assert "never-tagged" in one.codes(Consequence.KEPT)
+    assert "never-tagged" in collection.codes(Consequence.KEPT)
 
 
 @pytest.mark.parametrize("is_tagged", [False, True])
@@ -74,9 +74,9 @@ def test_signature_of_a_bill_of_materials_of_an_image_lives_as_long_as_the_image
     bill, _ = tree.sign("a", image)
     tree.sign("a", tree.sign("a", bill)[0])
     before = tree.everything()
-    one = collect(tree, untagged=True)
+    collection = collect(tree, untagged=True)
     assert tree.everything() == (before if is_tagged else rest)
-    assert len(one.tags) == (0 if is_tagged else 3)
+    assert len(collection.tags) == (0 if is_tagged else 3)
 
 
 def test_signatures_that_are_to_be_kept_keep_their_image(tree: Tree) -> None:
@@ -89,26 +89,26 @@ def test_signatures_that_are_to_be_kept_keep_their_image(tree: Tree) -> None:
     assert tree.everything() == before
 
 
-@pytest.mark.parametrize("what", ["image", "empty", "of another", "more", "without a subject", "missing"])
-def test_tag_that_only_looks_like_a_signature_is_a_tag(tree: Tree, what: str) -> None:
+@pytest.mark.parametrize("kind", ["image", "empty", "of another", "more", "without a subject", "missing"])
+def test_tag_that_only_looks_like_a_signature_is_a_tag(tree: Tree, kind: str) -> None:
     image, other = tree.image("a"), tree.image("a", "v1")
     tag = fallback(image)
     signature = tree.image("a", subject=tree.descriptor(image, OCI))
-    if what == "image":
+    if kind == "image":
         tree.image("a", tag)
-    elif what == "empty":
+    elif kind == "empty":
         tree.index("a", [], tag)
-    elif what == "of another":
+    elif kind == "of another":
         tree.index("a", [signature, tree.image("a", subject=tree.descriptor(other, OCI))], tag)
-    elif what == "more":
+    elif kind == "more":
         tree.index("a", [signature], tag, blobs=[tree.descriptor(tree.layer("a"), "application/x")])
-    elif what == "without a subject":
+    elif kind == "without a subject":
         tree.index("a", [signature, tree.image("a")], tag)
     else:
         tree.index("a", [signature, f"sha256:{'0' * 64}"], tag)
     target = (tree.tag_path("a", tag) / "current/link").read_text()
-    one = collect(tree, untagged=True)
-    assert not one.tags
+    collection = collect(tree, untagged=True)
+    assert not collection.tags
     assert target in tree.blobs()
     assert tree.references(target) - {f"sha256:{'0' * 64}"} <= tree.blobs()
 
@@ -140,9 +140,9 @@ def test_young_image_keeps_its_signature(tree: Tree) -> None:
     signature, listed = tree.sign("a", image)
     tree.age(10 * DAY, now=NOW)
     write(tree.revision_path("a", image), image.encode())
-    one = marked(tree, untagged=True, min_age=DAY, now=NOW)
-    assert (one.manifests, one.tags) == (set(), set())
-    assert not {signature, listed} & one.going
+    collection = marked(tree, untagged=True, min_age=DAY, now=NOW)
+    assert (collection.manifests, collection.tags) == (set(), set())
+    assert not {signature, listed} & collection.going
 
 
 def test_signature_that_is_young_stays_with_its_tag(tree: Tree) -> None:
@@ -150,8 +150,8 @@ def test_signature_that_is_young_stays_with_its_tag(tree: Tree) -> None:
     image = tree.image("a")
     tree.age(10 * DAY, now=NOW)
     tree.sign("a", image)
-    one = marked(tree, untagged=True, min_age=DAY, now=NOW)
-    assert (one.manifests, one.tags) == (set(), set())
+    collection = marked(tree, untagged=True, min_age=DAY, now=NOW)
+    assert (collection.manifests, collection.tags) == (set(), set())
 
 
 def test_missing_bytes_of_what_a_signature_needs_keep_the_repository(tree: Tree) -> None:
@@ -174,10 +174,10 @@ def test_store_of_signatures_is_kept_and_said(tree: Tree) -> None:
     tree.image("signatures", fallback(gone) + ".sig")
     tree.image("a", "v1")
     before = tree.everything()
-    one = collect(tree, untagged=True, orphaned_signatures=True)
+    collection = collect(tree, untagged=True, orphaned_signatures=True)
     assert tree.everything() == before
-    assert "signature-store" in one.codes(Consequence.NOTED)
-    assert not one.codes(Consequence.KEPT)
+    assert "signature-store" in collection.codes(Consequence.NOTED)
+    assert not collection.codes(Consequence.KEPT)
 
 
 def test_signature_of_an_image_of_another_repository_lives_by_it(tree: Tree) -> None:
@@ -204,14 +204,17 @@ def test_signature_of_cosign_is_called_orphaned_and_goes_when_that_is_asked_for(
     kept = marked(tree, untagged=True)
     assert signature not in kept.going
     assert "orphaned-signature" in kept.codes(Consequence.NOTED)
-    (found,) = (one for one in kept.marking.oddities.examples if one.code == "orphaned-signature")
-    assert found.path.endswith(tag)
+    (oddity,) = (oddity for oddity in kept.marking.oddities.examples if oddity.code == "orphaned-signature")
+    assert oddity.path.endswith(tag)
     kept.close()
-    one = collect(tree, untagged=True, orphaned_signatures=True)
-    assert one.tags == {("a", tag)}
-    assert (totals_of(one.marking).going_tags, totals_of(one.marking).going_fallback_tags) == (1, 0)
+    collection = collect(tree, untagged=True, orphaned_signatures=True)
+    assert collection.tags == {("a", tag)}
+    assert (totals_of(collection.marking).going_tags, totals_of(collection.marking).going_fallback_tags) == (
+        1,
+        0,
+    )
     assert signature not in tree.blobs()
-    assert len(one.manifests) == 2
+    assert len(collection.manifests) == 2
 
 
 def test_signature_whose_image_is_live_in_any_repository_is_not_orphaned(tree: Tree) -> None:
@@ -220,9 +223,9 @@ def test_signature_whose_image_is_live_in_any_repository_is_not_orphaned(tree: T
     raw = tree.blob_path(image).read_bytes()
     tree.put("b", None, "v1", raw=raw)
     tree.image("a", fallback(image) + ".sig")
-    one = marked(tree, untagged=True, orphaned_signatures=True)
-    assert "orphaned-signature" not in one.codes()
-    assert not one.tags
+    collection = marked(tree, untagged=True, orphaned_signatures=True)
+    assert "orphaned-signature" not in collection.codes()
+    assert not collection.tags
 
 
 def test_signature_of_a_bill_of_materials_of_cosign_goes_with_it(tree: Tree) -> None:

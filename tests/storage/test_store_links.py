@@ -23,12 +23,12 @@ def test_linked_directories_are_followed_and_nothing_behind_them_goes(tree: Tree
         shutil.move(path, root / path.name)
         path.symlink_to(root / path.name)
     before = tree.snapshot()
-    one = collect(tree, untagged=True, store=lambda top: FilesystemStore(top, [str(root)]))
-    assert not one.codes()
-    assert image not in one.going
-    assert orphan not in one.going
+    collection = collect(tree, untagged=True, store=lambda top: FilesystemStore(top, [str(root)]))
+    assert not collection.codes()
+    assert image not in collection.going
+    assert orphan not in collection.going
     assert tree.snapshot() == before
-    totals = totals_of(one.marking)
+    totals = totals_of(collection.marking)
     assert totals.linked_blobs == 1
     assert (root / "a").is_dir()
 
@@ -42,15 +42,17 @@ def test_link_out_of_the_store_is_named_once_and_not_followed(tree: Tree, root: 
     (tree.repository("a/b")).symlink_to("/")
     (tree.repository("c")).symlink_to(outside.repository("x"))
     before = outside.snapshot()
-    one = collect(tree, untagged=untagged)
-    assert one.going == {orphan}
+    collection = collect(tree, untagged=untagged)
+    assert collection.going == {orphan}
     assert image in tree.blobs()
-    assert [repository.name for repository in one.index.repositories] == ["a"]
-    found = {each.path.rpartition("repositories/")[2]: each for each in one.index.oddities.examples}
-    assert {path: (each.code, each.consequence) for path, each in found.items()} == dict.fromkeys(
+    assert [repository.name for repository in collection.index.repositories] == ["a"]
+    oddities = {
+        oddity.path.rpartition("repositories/")[2]: oddity for oddity in collection.index.oddities.examples
+    }
+    assert {path: (oddity.code, oddity.consequence) for path, oddity in oddities.items()} == dict.fromkeys(
         ("a/b", "c"), ("outside-link", Consequence.NOTED)
     )
-    assert found["a/b"].message.startswith("leads out of the store, to /, ")
+    assert oddities["a/b"].message.startswith("leads out of the store, to /, ")
     assert outside.snapshot() == before
 
 
@@ -67,12 +69,12 @@ def test_part_of_a_repository_that_lies_outside_keeps_what_is_left_of_it(
     shutil.move(tree.repository("a") / part, root / "moved")
     (tree.repository("a") / part).symlink_to(root / "moved")
     before = {path: content for path, content in tree.snapshot().items() if path.startswith("repositories/")}
-    one = collect(tree, untagged=True)
+    collection = collect(tree, untagged=True)
     after = tree.snapshot()
     assert {path: after.get(path) for path in before} == before
     assert orphan not in tree.blobs()
     assert image in tree.blobs() or part == "_manifests" or part.endswith("revisions/sha256")
-    assert ("outside-link" in one.codes()) == (part != "_uploads")
+    assert ("outside-link" in collection.codes()) == (part != "_uploads")
 
 
 @pytest.mark.parametrize("path", ["", "blobs", "repositories"])
@@ -112,10 +114,10 @@ def test_blobs_that_lie_outside_are_neither_counted_nor_deleted(tree: Tree, root
         shutil.move(target, root / f"moved-{digest}")
         target.symlink_to(root / f"moved-{digest}")
     before = tree.snapshot()
-    one = collect(tree, untagged=True)
+    collection = collect(tree, untagged=True)
     assert tree.snapshot() == before
-    assert not {image, orphan} & one.going
-    assert "manifest-missing" in one.codes(Consequence.KEPT)
+    assert not {image, orphan} & collection.going
+    assert "manifest-missing" in collection.codes(Consequence.KEPT)
 
 
 def test_linked_registry_root_is_no_obstacle(tree: Tree, root: Path) -> None:
@@ -157,9 +159,9 @@ def test_circles_of_links_end(tree: Tree) -> None:
     orphan = tree.blob()
     (tree.repository("a") / "up").symlink_to(tree.repository(""))
     (tree.repository("a/b") / "self").symlink_to(".")
-    one = collect(tree, untagged=True)
-    assert one.going == {orphan}
-    assert "link-circle" in one.codes()
+    collection = collect(tree, untagged=True)
+    assert collection.going == {orphan}
+    assert "link-circle" in collection.codes()
     assert image in tree.blobs()
 
 

@@ -37,10 +37,10 @@ def test_sweep_at_every_moment_of_death_leaves_whole_images_and_can_be_undone(tr
     assert count > 25
     expected = None
     for after in range(count):
-        one = marked(tree, untagged=True, store=dying(after))
+        collection = marked(tree, untagged=True, store=dying(after))
         with pytest.raises(Killed):
-            one.sweep()
-        one.store.close()
+            collection.sweep()
+        collection.store.close()
         assert needed <= tree.blobs()
         whole(tree)
         # The next run finishes in the same run's directory, and takes the rest.
@@ -103,15 +103,15 @@ def test_refusal_by_the_system_stops_and_says_where(tree: Tree, root: Path, numb
 
 
 def test_order_is_links_before_blobs_and_parents_before_children(tree: Tree) -> None:
-    one = collect(tree, untagged=True)
-    kinds = [item.kind for item in one.events]
+    collection = collect(tree, untagged=True)
+    kinds = [item.kind for item in collection.events]
     ranks = [{Kind.HISTORY: 0, Kind.REVISION: 0, Kind.LAYER: 1, Kind.BLOB: 2}[kind] for kind in kinds]
     assert ranks == sorted(ranks)
     assert set(kinds) == {Kind.HISTORY, Kind.REVISION, Kind.LAYER, Kind.BLOB}
-    moved = [item.digest.hex() for item in one.events if item.kind is Kind.REVISION]
+    moved = [item.digest.hex() for item in collection.events if item.kind is Kind.REVISION]
     (plan,) = tree.root.glob("ctl-trash/run/plan-1")
     assert plan.exists()
-    for item in one.events:
+    for item in collection.events:
         if item.kind is Kind.REVISION:
             blob = tree.root / "ctl-trash/run" / f"docker/registry/v2/blobs/sha256/{item.digest.hex()[:2]}"
             document = json.loads((blob / item.digest.hex() / "data").read_bytes())
@@ -131,35 +131,35 @@ def test_order_is_links_before_blobs_and_parents_before_children(tree: Tree) -> 
 )
 def test_more_than_was_confirmed_is_refused(tree: Tree, limit: Limit, allowed: bool) -> None:
     snapshot = tree.snapshot()
-    one = marked(tree, untagged=True)
+    collection = marked(tree, untagged=True)
     if allowed:
-        assert one.sweep(limit=limit).moved == one.sweep_counts()
+        assert collection.sweep(limit=limit).moved == collection.sweep_counts()
         return
     with pytest.raises(StoreError) as stopped:
-        one.sweep(limit=limit)
+        collection.sweep(limit=limit)
     assert stopped.value.code == "limit-exceeded"
     assert tree.snapshot() == snapshot
     assert tree.trash() == []
 
 
 def test_what_came_after_the_marking_does_not_go(tree: Tree) -> None:
-    one = marked(tree, untagged=True)
+    collection = marked(tree, untagged=True)
     orphan = tree.blob("came later")
     tree.image("a", "v3")
     shutil.rmtree(tree.tag_path("a", "v2"))
     settle(tree)
-    one.sweep()
+    collection.sweep()
     assert orphan in tree.blobs()
     whole(tree)
-    assert {hexed(each) for each in one.going} >= {item.digest.hex() for item in one.events}
+    assert {hexed(blob) for blob in collection.going} >= {item.digest.hex() for item in collection.events}
 
 
 def test_what_was_tagged_after_the_marking_stays(tree: Tree) -> None:
-    one = marked(tree, untagged=True)
-    name, manifest = sorted(one.manifests)[0]
+    collection = marked(tree, untagged=True)
+    name, manifest = sorted(collection.manifests)[0]
     tree.tag(name, "rescued", manifest)
     settle(tree)
-    one.sweep()
+    collection.sweep()
     assert tree.revision_path(name, manifest).exists()
     assert tagged(tree) <= tree.blobs()
     whole(tree)
@@ -198,8 +198,8 @@ def later(action: Callable[[], object]) -> None:
 
 
 @pytest.mark.parametrize("when", ["before", "during"])
-@pytest.mark.parametrize("what", ["push", "blob", "layer", "retag"])
-def test_foreign_writer_ends_the_sweep_and_nothing_is_gone(tree: Tree, when: str, what: str) -> None:
+@pytest.mark.parametrize("written", ["push", "blob", "layer", "retag"])
+def test_foreign_writer_ends_the_sweep_and_nothing_is_gone(tree: Tree, when: str, written: str) -> None:
     old = sorted(tree.base.glob("repositories/a/_manifests/revisions/sha256/*"))[0].name
     action: dict[str, Callable[[], object]] = {
         "push": lambda: tree.image("a", "pushed"),
@@ -209,9 +209,9 @@ def test_foreign_writer_ends_the_sweep_and_nothing_is_gone(tree: Tree, when: str
     }
     before = tree.snapshot()
     settle(tree)
-    one = marked(tree, untagged=True, store=pushing(when, action[what]))
+    collection = marked(tree, untagged=True, store=pushing(when, action[written]))
     with pytest.raises(StoreError) as stopped:
-        one.sweep()
+        collection.sweep()
     assert stopped.value.code == "foreign-writer"
     after = tree.snapshot()
     assert {path: after.get(path) for path in before} == before
@@ -221,9 +221,9 @@ def test_foreign_writer_ends_the_sweep_and_nothing_is_gone(tree: Tree, when: str
 def test_blob_that_was_written_anew_meanwhile_is_not_moved(tree: Tree) -> None:
     orphan = tree.blob("orphan")
     settle(tree)
-    one = marked(tree, store=pushing("before", lambda: tree.blob("orphan")))
+    collection = marked(tree, store=pushing("before", lambda: tree.blob("orphan")))
     with pytest.raises(StoreError) as stopped:
-        one.sweep()
+        collection.sweep()
     assert stopped.value.code == "foreign-writer"
     assert orphan in tree.blobs()
 
@@ -240,12 +240,12 @@ def test_age_is_counted_by_the_clock_of_the_file_system_where_that_is_behind(tre
     orphan = tree.blob("orphan")
     tree.age(48 * hour, now=now)
     os.utime(tree.blob_path(orphan), (now - 25 * hour,) * 2)
-    one = marked(tree, untagged=True, min_age=24 * hour, now=now, store=Behind)
-    assert orphan in one.going
-    one.sweep()
+    collection = marked(tree, untagged=True, min_age=24 * hour, now=now, store=Behind)
+    assert orphan in collection.going
+    collection.sweep()
     # It was pushed 23 hours ago by the clock that gave it its time.
     assert orphan in tree.blobs()
-    assert one.events
+    assert collection.events
 
 
 @pytest.mark.parametrize(("age", "stays"), [(3598, True), (3602, False)])
@@ -261,9 +261,9 @@ def test_files_of_the_future_stay(tree: Tree) -> None:
     """A clock that was set back makes everything younger, never older."""
     snapshot = tree.snapshot()
     tree.age(-365 * 24 * 3600, now=time.time())
-    one = marked(tree, untagged=True, min_age=1)
-    assert not one.going
-    assert not one.manifests
+    collection = marked(tree, untagged=True, min_age=1)
+    assert not collection.going
+    assert not collection.manifests
     assert tree.snapshot() == snapshot
 
 
@@ -271,11 +271,11 @@ def test_tag_of_signatures_that_was_pushed_again_after_the_marking_stays(tree: T
     tree.image("s", "v1")
     image = tree.image("s")
     tree.sign("s", image)
-    one = marked(tree, untagged=True)
-    assert one.tags == {("s", fallback(image))}
+    collection = marked(tree, untagged=True)
+    assert collection.tags == {("s", fallback(image))}
     _, listed = tree.sign("s", image)
     tree.age(3600, now=time.time())
-    one.sweep()
+    collection.sweep()
     assert (tree.tag_path("s", fallback(image)) / "current/link").read_text() == listed
     assert listed in tree.blobs()
 
@@ -287,13 +287,13 @@ def test_run_that_has_moved_nothing_but_a_tag_can_be_undone(
     image = tree.image("s")
     tree.sign("s", image)
     snapshot = tree.snapshot()
-    one = marked(tree, untagged=True)
+    collection = marked(tree, untagged=True)
 
     def tags_alone(*words: Any) -> Iterator[Item]:
         return (item for item in planned(*words) if item.kind is Kind.TAG)
 
     monkeypatch.setattr(plan, "planned", tags_alone)
-    one.sweep()
+    collection.sweep()
     assert not tree.tag_path("s", fallback(image)).exists()
     undo(tree)
     assert tree.snapshot() == snapshot

@@ -25,8 +25,8 @@ def tree(root: Path) -> Tree:
 
 def test_undo_overwrites_nothing_that_is_newer(tree: Tree) -> None:
     orphan = tree.blob("orphan")
-    one = collect(tree, untagged=True)
-    name, manifest = sorted(one.manifests)[0]
+    collection = collect(tree, untagged=True)
+    name, manifest = sorted(collection.manifests)[0]
     tree.blob("orphan")
     os.utime(tree.blob_path(orphan), (1, 1))
     tree.link_revision(name, manifest)
@@ -56,9 +56,9 @@ def test_undo_makes_no_tag_that_points_nowhere(tree: Tree) -> None:
 
 def test_unfinished_run_is_told_and_gone_on_with_and_undone_as_one(tree: Tree) -> None:
     snapshot = tree.snapshot()
-    one = marked(tree, untagged=True, store=dying(8))
+    collection = marked(tree, untagged=True, store=dying(8))
     with pytest.raises(Killed):
-        one.sweep("first")
+        collection.sweep("first")
     with FilesystemStore(str(tree.root)) as store:
         (run,) = trash.runs(store)
         assert (run.name, run.finished, run.unlinking) == ("first", False, False)
@@ -75,12 +75,12 @@ def test_unfinished_run_is_told_and_gone_on_with_and_undone_as_one(tree: Tree) -
 
 def test_what_came_back_meanwhile_is_deleted_again_by_the_run_that_goes_on(tree: Tree, root: Path) -> None:
     snapshot = tree.snapshot()
-    one = marked(tree, untagged=True, store=dying(changes(tree, root) - 1))
+    collection = marked(tree, untagged=True, store=dying(changes(tree, root) - 1))
     with pytest.raises(Killed):
-        one.sweep("first")
-    assert not one.going & tree.blobs()
+        collection.sweep("first")
+    assert not collection.going & tree.blobs()
     orphan = tree.blob("orphan")
-    (name, manifest), *_ = sorted(one.manifests)
+    (name, manifest), *_ = sorted(collection.manifests)
     tree.link_revision(name, manifest)
     collect(tree, untagged=True, run="first")
     assert orphan not in tree.blobs()
@@ -100,9 +100,9 @@ def test_damaged_plan_is_refused_and_what_it_moved_lies_there(tree: Tree) -> Non
 
 
 def test_plan_that_was_never_begun_is_cleared(tree: Tree) -> None:
-    one = marked(tree, untagged=True, store=dying(1))
+    collection = marked(tree, untagged=True, store=dying(1))
     with pytest.raises(Killed):
-        one.sweep()
+        collection.sweep()
     assert tree.trash() == ["run"]
     collect(tree, untagged=True)
     assert sorted(path.name for path in (tree.root / "ctl-trash/run").iterdir()) == [
@@ -151,26 +151,26 @@ def test_unlinking_crosses_no_link(tree: Tree, root: Path) -> None:
     assert (root / "precious/file").exists()
 
 
-@pytest.mark.parametrize("what", ["link", "dangling", "file"])
-def test_what_has_the_name_of_the_trash_is_put_aside(tree: Tree, root: Path, what: str) -> None:
+@pytest.mark.parametrize("kind", ["link", "dangling", "file"])
+def test_what_has_the_name_of_the_trash_is_put_aside(tree: Tree, root: Path, kind: str) -> None:
     (root / "elsewhere").mkdir()
     place = tree.root / "ctl-trash"
-    if what == "file":
+    if kind == "file":
         place.write_bytes(b"mine")
     else:
-        place.symlink_to(root / ("elsewhere" if what == "link" else "nowhere"))
+        place.symlink_to(root / ("elsewhere" if kind == "link" else "nowhere"))
     (tree.root / "ctl-trash.aside-1").write_bytes(b"earlier")
     with FilesystemStore(str(tree.root)) as store:
         assert trash.is_obstructed(store)
         assert trash.runs(store) == []
     before = tree.snapshot()
-    one = collect(tree, untagged=True)
-    assert one.manifests
+    collection = collect(tree, untagged=True)
+    assert collection.manifests
     assert tree.snapshot() != before
     undo(tree)
     assert tree.snapshot() == before
     aside = tree.root / "ctl-trash.aside-2"
-    assert aside.is_symlink() if what != "file" else aside.read_bytes() == b"mine"
+    assert aside.is_symlink() if kind != "file" else aside.read_bytes() == b"mine"
     assert list((root / "elsewhere").iterdir()) == []
 
 
@@ -216,9 +216,9 @@ def test_undo_of_an_unknown_run_is_refused(tree: Tree) -> None:
 
 def test_emptied_repository_comes_back_by_undo(tree: Tree) -> None:
     snapshot = tree.snapshot()
-    one: Marked = collect(tree, untagged=True)
+    collection: Marked = collect(tree, untagged=True)
     assert not tree.repository("empty").exists()
-    assert any(verdict.empties for verdict in one.marking.verdicts)
+    assert any(verdict.empties for verdict in collection.marking.verdicts)
     undo(tree)
     assert tree.snapshot() == snapshot
     assert (tree.repository("empty") / "_manifests/tags").is_dir()

@@ -37,9 +37,9 @@ def test_damage_in_the_trash_is_told_and_takes_nothing(root: Path, name: str, ho
     tree.image("a", "v1")
     tree.blob("orphan")
     where = str(tree.root)
-    with worker() as one:
-        one.ask(do="mark", root=where)
-        assert one.ask(do="sweep", run="r1", limit={})["event"] == "swept"
+    with worker() as child:
+        child.ask(do="mark", root=where)
+        assert child.ask(do="sweep", run="r1", limit={})["event"] == "swept"
     trash = next(path for path in tree.root.rglob("r1") if path.is_dir()).parent
     path = Path(os.path.normpath({"lock": trash / "lock"}.get(name, trash / "r1" / name)))
     live = tree.blobs()
@@ -54,14 +54,14 @@ def test_damage_in_the_trash_is_told_and_takes_nothing(root: Path, name: str, ho
         {"do": "undo", "root": where, "run": "r1"},
         {"do": "empty-trash", "root": where, "older_than": 10**9},
     ):
-        with worker() as one:
-            last = one.ask(**request)
+        with worker() as child:
+            last = child.ask(**request)
         told = f"{request}: {last}"
         assert last["event"] != "error" or last["code"] != "internal", told
-    with worker() as one:
-        marked = one.ask(do="mark", root=where)
+    with worker() as child:
+        marked = child.ask(do="mark", root=where)
         assert marked["event"] in ("marked", "error")
-        last = one.ask(do="sweep", run="r2", limit={})
+        last = child.ask(do="sweep", run="r2", limit={})
         assert last["event"] != "error" or last["code"] != "internal", last
     assert tree.blobs() >= live
 

@@ -15,11 +15,17 @@ from tests.storage.tree import Tree
 
 
 def usage(tree: Tree, *, grouped: bool = False) -> dict[str, Usage]:
-    one = marked(tree)
-    untagged = mark(one.store, one.index, one.references, Rules(True, 0, one.marking.rules.now), silent())
-    found = usage_of(one.marking, untagged, one.references, grouped=grouped)
-    one.close()
-    return {each.repository: each for each in found}
+    collection = marked(tree)
+    untagged = mark(
+        collection.store,
+        collection.index,
+        collection.references,
+        Rules(True, 0, collection.marking.rules.now),
+        silent(),
+    )
+    rows = usage_of(collection.marking, untagged, collection.references, grouped=grouped)
+    collection.close()
+    return {row.repository: row for row in rows}
 
 
 def test_group_is_measured_as_a_set_of_blobs_at_every_depth(tree: Tree) -> None:
@@ -78,8 +84,12 @@ def test_repository_is_in_the_group_that_it_has_the_name_of() -> None:
 def test_worker_tells_of_groups_and_counts_what_was_pushed_once(tree: Tree) -> None:
     for name in ("g/inner/one", "g/inner/two", "other"):
         tree.image(name, "v1")
-    with worker() as one:
-        plain = one.ask_all(do="usage", root=str(tree.root))
-        grouped = one.ask_all(do="usage", root=str(tree.root), grouped=True)
+    with worker() as child:
+        plain = child.ask_all(do="usage", root=str(tree.root))
+        grouped = child.ask_all(do="usage", root=str(tree.root), grouped=True)
     assert plain[-1] == grouped[-1]
-    assert {one["repository"] for one in grouped if one["event"] == "usage"} == {"g", "g/inner", "other"}
+    assert {event["repository"] for event in grouped if event["event"] == "usage"} == {
+        "g",
+        "g/inner",
+        "other",
+    }

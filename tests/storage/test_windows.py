@@ -36,17 +36,17 @@ def tree(root: Path) -> Tree:
     return tree
 
 
-def window(one: Marked, already: Counts | None = None, seconds: float = 0.0) -> Swept:
-    return one.sweep(seconds=seconds, already=already or Counts())
+def window(collection: Marked, already: Counts | None = None, seconds: float = 0.0) -> Swept:
+    return collection.sweep(seconds=seconds, already=already or Counts())
 
 
 def test_sweep_whose_time_is_over_has_made_headway_and_the_next_ones_end_it(tree: Tree) -> None:
     snapshot = tree.snapshot()
-    one = marked(tree, untagged=True)
-    wanted, total, count = one.sweep_counts(), Counts(), 0
+    collection = marked(tree, untagged=True)
+    wanted, total, count = collection.sweep_counts(), Counts(), 0
     finished = False
     while not finished:
-        swept = window(one, total)
+        swept = window(collection, total)
         assert swept.moved != Counts()
         total, count, finished = total + swept.moved, count + 1, swept.finished
         whole(tree)
@@ -56,7 +56,7 @@ def test_sweep_whose_time_is_over_has_made_headway_and_the_next_ones_end_it(tree
             assert moved(store, "run", silent()) == total
     assert count == 4
     assert total == wanted
-    assert not one.going & tree.blobs()
+    assert not collection.going & tree.blobs()
     assert (tree.root / "ctl-trash/run/finished").exists()
     undone = undo(tree)
     assert (undone.restored.blobs, undone.restored.manifests) == (wanted.blobs, wanted.manifests)
@@ -64,17 +64,17 @@ def test_sweep_whose_time_is_over_has_made_headway_and_the_next_ones_end_it(tree
 
 
 def test_sweep_with_time_enough_is_finished_at_once(tree: Tree) -> None:
-    one = marked(tree, untagged=True)
-    swept = window(one, seconds=3600.0)
+    collection = marked(tree, untagged=True)
+    swept = window(collection, seconds=3600.0)
     assert swept.finished
-    assert swept.moved == one.sweep_counts()
+    assert swept.moved == collection.sweep_counts()
     assert 0 < swept.listing < 60
 
 
 def test_time_that_listing_has_used_up_still_leaves_some_for_moving(
     tree: Tree, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    one = marked(tree, untagged=True)
+    collection = marked(tree, untagged=True)
 
     def listed(*words: object, **more: object) -> object:
         time.sleep(0.3)
@@ -82,13 +82,13 @@ def test_time_that_listing_has_used_up_still_leaves_some_for_moving(
 
     monkeypatch.setattr(sweep, "list_store", listed)
     # An eighth of this is far more than so small a plan takes.
-    assert window(one, seconds=0.3 * 8).finished
+    assert window(collection, seconds=0.3 * 8).finished
 
 
 def test_manifest_that_is_pushed_between_two_windows_keeps_what_it_needs(tree: Tree) -> None:
-    one = marked(tree, untagged=True)
-    planned = sorted(one.going)
-    assert not window(one).finished
+    collection = marked(tree, untagged=True)
+    planned = sorted(collection.going)
+    assert not window(collection).finished
     left = sorted(set(planned) & tree.blobs())
     # The client finds the last of them there, and sends the manifest alone.
     image = tree.image("pushed", "v1", layers=left[-2:])
@@ -96,7 +96,7 @@ def test_manifest_that_is_pushed_between_two_windows_keeps_what_it_needs(tree: T
     total = Counts()
     finished = False
     while not finished:
-        swept = window(one, total)
+        swept = window(collection, total)
         finished = swept.finished
     assert {*left[-2:], image} <= tree.blobs()
     assert not set(left[:-2]) & tree.blobs()
@@ -105,9 +105,9 @@ def test_manifest_that_is_pushed_between_two_windows_keeps_what_it_needs(tree: T
 
 @pytest.mark.parametrize("min_age", [0, 60])
 def test_what_was_moved_and_pushed_again_before_the_next_window_stays(tree: Tree, min_age: int) -> None:
-    one = marked(tree, untagged=True, min_age=min_age, now=time.time() - 10)
-    planned = sorted(one.going)
-    assert not window(one).finished
+    collection = marked(tree, untagged=True, min_age=min_age, now=time.time() - 10)
+    planned = sorted(collection.going)
+    assert not window(collection).finished
     (again, *_) = [digest for digest in planned if digest not in tree.blobs()]
     lies = tree.root / "ctl-trash/run/docker/registry/v2/blobs/sha256" / again[7:9] / again[7:] / "data"
     path = tree.blob_path(again)
@@ -117,38 +117,38 @@ def test_what_was_moved_and_pushed_again_before_the_next_window_stays(tree: Tree
     time.sleep(0.02)
     finished = False
     while not finished:
-        finished = window(one).finished
+        finished = window(collection).finished
     assert again in tree.blobs()
 
 
 def test_limit_holds_for_all_windows_together(tree: Tree) -> None:
-    one = marked(tree, untagged=True)
-    limit = Limit(blobs=one.sweep_counts().blobs)
-    first = one.sweep(seconds=0.0, limit=limit)
+    collection = marked(tree, untagged=True)
+    limit = Limit(blobs=collection.sweep_counts().blobs)
+    first = collection.sweep(seconds=0.0, limit=limit)
     assert not first.finished
     with pytest.raises(StoreError) as stopped:
-        one.sweep(seconds=0.0, limit=limit, already=first.moved + Counts(blobs=1))
+        collection.sweep(seconds=0.0, limit=limit, already=first.moved + Counts(blobs=1))
     assert stopped.value.code == "limit-exceeded"
-    assert one.sweep(limit=limit, already=first.moved).finished
+    assert collection.sweep(limit=limit, already=first.moved).finished
 
 
 def test_worker_goes_on_with_its_marking_until_the_sweep_is_finished(tree: Tree) -> None:
     snapshot = tree.snapshot()
-    with worker() as one:
-        events = one.ask_all(do="mark", root=str(tree.root), untagged=True)
+    with worker() as child:
+        events = child.ask_all(do="mark", root=str(tree.root), untagged=True)
         (listing,) = [event["seconds"] for event in events if event["event"] == "listing"]
         assert 0 < listing < 60
         limit = {"blobs": events[-1]["going_blobs"]}
-        several = [one.ask(do="sweep", run="r", limit=limit, milliseconds=0)]
-        while not several[-1]["finished"]:
-            several.append(one.ask(do="sweep", run="r", limit=limit, milliseconds=0))
-        assert len(several) == 4
-        assert sum(swept["moved"]["blobs"] for swept in several) == limit["blobs"]
-        assert one.ask(do="sweep", run="r")["code"] == "no-mark"
-        counted = one.ask(do="moved", root=str(tree.root), run="r")
+        answers = [child.ask(do="sweep", run="r", limit=limit, milliseconds=0)]
+        while not answers[-1]["finished"]:
+            answers.append(child.ask(do="sweep", run="r", limit=limit, milliseconds=0))
+        assert len(answers) == 4
+        assert sum(swept["moved"]["blobs"] for swept in answers) == limit["blobs"]
+        assert child.ask(do="sweep", run="r")["code"] == "no-mark"
+        counted = child.ask(do="moved", root=str(tree.root), run="r")
         assert counted["blobs"] == limit["blobs"]
-        assert one.ask(do="undo", root=str(tree.root), run="r")["restored"]["blobs"] == limit["blobs"]
-        assert one.end()[0] == 0
+        assert child.ask(do="undo", root=str(tree.root), run="r")["restored"]["blobs"] == limit["blobs"]
+        assert child.end()[0] == 0
     assert tree.snapshot() == snapshot
 
 
@@ -160,15 +160,15 @@ def test_repository_that_the_first_window_emptied_leaves_the_catalog_with_the_la
     shutil.rmtree(tree.tag_path("gone", "v1"))
     tree.age(3600, now=time.time())
     snapshot = tree.snapshot()
-    one = marked(tree, untagged=True)
-    assert not window(one).finished
+    collection = marked(tree, untagged=True)
+    assert not window(collection).finished
     if is_resumed:
-        one.close()
+        collection.close()
         assert not tree.revision_path("gone", image).exists()
-        one = marked(tree, untagged=True)
-    while not window(one).finished:
+        collection = marked(tree, untagged=True)
+    while not window(collection).finished:
         pass
     assert not tree.repository("gone").exists()
-    one.close()
+    collection.close()
     undo(tree)
     assert tree.snapshot() == snapshot

@@ -35,8 +35,8 @@ def mark(tree: Tree, **more: object) -> dict[str, object]:
 def test_collection_is_marked_swept_undone_and_emptied(tree: Tree, root: Path) -> None:
     snapshot = tree.snapshot()
     cache = str(root / "cache")
-    with worker() as one:
-        events = one.ask_all(**mark(tree, cache=cache))
+    with worker() as child:
+        events = child.ask_all(**mark(tree, cache=cache))
         marked = events[-1]
         assert marked["event"] == "marked"
         assert (marked["going_manifests"], marked["going_blobs"], marked["blobs"]) == (6, 15, 21)
@@ -47,38 +47,38 @@ def test_collection_is_marked_swept_undone_and_emptied(tree: Tree, root: Path) -
         assert {event["untagged"] for event in repositories} == {3}
         phases = {event["phase"] for event in events if event["event"] == "progress"}
         assert {"listing-blobs", "listing-repositories", "reading-manifests", "marking"} <= phases
-        events = one.ask_all(do="sweep", run="r1", limit={"blobs": marked["going_blobs"]})
+        events = child.ask_all(do="sweep", run="r1", limit={"blobs": marked["going_blobs"]})
         swept = events[-1]
         assert (swept["event"], swept["moved"]["blobs"], swept["vanished"]) == ("swept", 15, 0)
         moved = [event["digest"] for event in events if event["event"] == "moved" and event["kind"] == "blob"]
         assert len(moved) == 15
         assert not set(moved) & tree.blobs()
         whole(tree)
-        runs = one.ask_all(do="runs", root=str(tree.root))
+        runs = child.ask_all(do="runs", root=str(tree.root))
         assert [(event.get("run"), event.get("finished")) for event in runs] == [("r1", True), (None, None)]
-        assert one.ask(do="undo", root=str(tree.root), run="r1")["restored"]["blobs"] == 15
+        assert child.ask(do="undo", root=str(tree.root), run="r1")["restored"]["blobs"] == 15
         assert tree.snapshot() == snapshot
-        assert one.ask(**mark(tree, cache=cache))["going_blobs"] == 15
-        one.ask(do="sweep", run="r2")
-        emptied = one.ask(do="empty-trash", root=str(tree.root), older_than=0, now=int(time.time()) + 5)
+        assert child.ask(**mark(tree, cache=cache))["going_blobs"] == 15
+        child.ask(do="sweep", run="r2")
+        emptied = child.ask(do="empty-trash", root=str(tree.root), older_than=0, now=int(time.time()) + 5)
         assert emptied["runs"] == ["r2"]
         assert emptied["files"] > 15
-        assert one.ask(**mark(tree, cache=cache))["going_blobs"] == 0
-        assert one.end() == (0, "")
+        assert child.ask(**mark(tree, cache=cache))["going_blobs"] == 0
+        assert child.end() == (0, "")
     assert tree.trash() == []
 
 
 def test_cache_that_is_warm_reads_no_manifest(tree: Tree, root: Path) -> None:
-    with worker() as one:
-        first = one.ask(**mark(tree, cache=str(root / "cache")))
-        second = one.ask(**mark(tree, cache=str(root / "cache")))
+    with worker() as child:
+        first = child.ask(**mark(tree, cache=str(root / "cache")))
+        second = child.ask(**mark(tree, cache=str(root / "cache")))
     assert (first["read"], second["read"]) == (8, 0)
     assert {**first, "read": 0} == second
 
 
 def test_usage_tells_pushed_own_and_reclaimable_bytes(tree: Tree) -> None:
-    with worker() as one:
-        events = one.ask_all(do="usage", root=str(tree.root))
+    with worker() as child:
+        events = child.ask_all(do="usage", root=str(tree.root))
     usage = {event["repository"]: event for event in events if event["event"] == "usage"}
     assert set(usage) == {"a", "group/b"}
     assert usage["a"]["tags"] == 1
@@ -96,8 +96,8 @@ def test_layers_that_are_shared_show_in_ratio_and_exclusive_bytes(tree: Tree) ->
     big = tree.blob("x" * 100_000)
     for name in ("a", "group/b", "c"):
         tree.image(name, "big", layers=[big])
-    with worker() as one:
-        events = one.ask_all(do="usage", root=str(tree.root))
+    with worker() as child:
+        events = child.ask_all(do="usage", root=str(tree.root))
     assert 2.5 < events[-1]["ratio"] < 3
     assert all(event["exclusive_bytes"] < 10_000 for event in events if event["event"] == "usage")
 
@@ -123,34 +123,34 @@ def test_layers_that_are_shared_show_in_ratio_and_exclusive_bytes(tree: Tree) ->
 def test_wrong_request_is_answered_and_the_next_one_served(
     tree: Tree, request_: dict[str, object], code: str
 ) -> None:
-    with worker() as one:
-        answer = one.ask(**request_)
+    with worker() as child:
+        answer = child.ask(**request_)
         assert (answer["event"], answer["code"]) == ("error", code)
-        assert one.ask(**mark(tree))["event"] == "marked"
-        assert one.end() == (0, "")
+        assert child.ask(**mark(tree))["event"] == "marked"
+        assert child.end() == (0, "")
 
 
 @pytest.mark.parametrize("line", [b"{", b"[]", b"\xff", b"[" * 100_000, b'"x"'])
 def test_line_that_is_no_request_is_answered(line: bytes) -> None:
-    with worker() as one:
-        assert one.process.stdin is not None
-        one.process.stdin.write(line + b"\n")
-        one.process.stdin.flush()
-        assert next(one.events())["code"] == "bad-request"
-        assert one.end() == (0, "")
+    with worker() as child:
+        assert child.process.stdin is not None
+        child.process.stdin.write(line + b"\n")
+        child.process.stdin.flush()
+        assert next(child.events())["code"] == "bad-request"
+        assert child.end() == (0, "")
 
 
 @pytest.mark.parametrize("name", ["SIGTERM", "SIGINT", "SIGHUP"])
 def test_signal_ends_an_idle_worker(name: str) -> None:
-    with worker() as one:
-        one.ask(do="runs", root="/proc/self")
-        os.kill(one.process.pid, getattr(signal, name))
-        assert one.process.wait(timeout=10) == 1
+    with worker() as child:
+        child.ask(do="runs", root="/proc/self")
+        os.kill(child.process.pid, getattr(signal, name))
+        assert child.process.wait(timeout=10) == 1
 
 
 def test_end_of_stdin_ends_an_idle_worker_well() -> None:
-    with worker() as one:
-        assert one.end() == (0, "")
+    with worker() as child:
+        assert child.end() == (0, "")
 
 
 def large(root: Path) -> Tree:
@@ -162,10 +162,10 @@ def large(root: Path) -> Tree:
     return tree
 
 
-def begun(one: WorkerProcess, tree: Tree) -> None:
+def begun(child: WorkerProcess, tree: Tree) -> None:
     """Start a sweep and wait until it moves."""
-    assert one.ask(**mark(tree))["event"] == "marked"
-    one.send(do="sweep", run="r")
+    assert child.ask(**mark(tree))["event"] == "marked"
+    child.send(do="sweep", run="r")
     deadline = time.monotonic() + 20
     moved = tree.root / "ctl-trash/r/docker"
     while not moved.exists():
@@ -177,37 +177,37 @@ def begun(one: WorkerProcess, tree: Tree) -> None:
 def test_sweep_that_is_told_to_stop_ends_between_two_moves(root: Path, how: str) -> None:
     tree = large(root)
     snapshot = tree.snapshot()
-    with worker() as one:
-        begun(one, tree)
-        assert one.process.stdin is not None
+    with worker() as child:
+        begun(child, tree)
+        assert child.process.stdin is not None
         if how == "stdin":
-            one.process.stdin.close()
+            child.process.stdin.close()
         else:
-            os.kill(one.process.pid, getattr(signal, how))
-        *_, answer = one.events()
+            os.kill(child.process.pid, getattr(signal, how))
+        *_, answer = child.events()
         assert (answer["event"], answer["code"]) == ("error", "stopped")
-        assert one.process.wait(timeout=10) == 1
+        assert child.process.wait(timeout=10) == 1
     assert 0 < len(tree.blobs()) - 3 < 4000
-    with worker() as one:
-        (run, _) = one.ask_all(do="runs", root=str(tree.root))
+    with worker() as child:
+        (run, _) = child.ask_all(do="runs", root=str(tree.root))
         assert not run["finished"]
-        one.ask(**mark(tree))
-        assert one.ask(do="sweep", run=run["run"])["event"] == "swept"
+        child.ask(**mark(tree))
+        assert child.ask(do="sweep", run=run["run"])["event"] == "swept"
         assert len(tree.blobs()) == 3
-        one.ask(do="undo", root=str(tree.root), run="r")
+        child.ask(do="undo", root=str(tree.root), run="r")
     assert tree.snapshot() == snapshot
 
 
 def test_worker_whose_listener_is_gone_ends(root: Path) -> None:
     tree = large(root)
-    with worker() as one:
-        one.ask(**mark(tree))
-        assert one.process.stdout is not None
-        one.process.stdout.close()
-        one.send(do="sweep", run="r")
-        assert one.process.wait(timeout=20) == 1
-        assert one.process.stderr is not None
-        assert one.process.stderr.read() == b""
+    with worker() as child:
+        child.ask(**mark(tree))
+        assert child.process.stdout is not None
+        child.process.stdout.close()
+        child.send(do="sweep", run="r")
+        assert child.process.wait(timeout=20) == 1
+        assert child.process.stderr is not None
+        assert child.process.stderr.read() == b""
 
 
 PARENT = """
@@ -252,8 +252,8 @@ def is_alive(pid: int) -> bool:
 def test_names_that_are_not_utf_8_come_through(tree: Tree) -> None:
     tree.image("b", "v1")
     tree.repository("b").rename(tree.repository("\udcff\nb"))
-    with worker() as one:
-        events = one.ask_all(**mark(tree))
+    with worker() as child:
+        events = child.ask_all(**mark(tree))
     assert "\udcff\nb" in [event.get("repository") for event in events]
 
 
@@ -264,13 +264,13 @@ def test_worker_of_another_account_says_what_it_may_not(tree: Tree, root: Path) 
         path.parent.name for path in tree.base.glob("repositories/a/_manifests/revisions/sha256/*/link")
     )
     tree.blob_path(f"sha256:{image}").chmod(0)
-    with worker(["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"]) as one:
-        events = one.ask_all(**mark(tree))
+    with worker(["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"]) as child:
+        events = child.ask_all(**mark(tree))
         assert "manifest-not-understood" in {event.get("code") for event in events}
         kept = {event["repository"] for event in events if event.get("kept")}
         assert kept == {"a"}
         before = tree.snapshot_names()
-        answer = one.ask(do="sweep", run="r")
+        answer = child.ask(do="sweep", run="r")
         assert answer["code"] == "io-error"
         assert "permission denied" in answer["message"]
     assert tree.snapshot_names() == before
@@ -285,49 +285,49 @@ def traced(tree: Tree, root: Path) -> list[tuple[str, int]]:
     """Sweep a copy and give the system calls by which it is changed."""
     copy = Tree(Path(shutil.copytree(tree.root, root / "copy")))
     log = root / "trace"
-    with worker(["strace", "-qq", "-o", str(log), "-e", f"trace={CHANGES}"]) as one:
-        one.ask(**mark(copy))
-        assert one.ask(do="sweep", run="r")["event"] == "swept"
-        one.end()
+    with worker(["strace", "-qq", "-o", str(log), "-e", f"trace={CHANGES}"]) as child:
+        child.ask(**mark(copy))
+        assert child.ask(do="sweep", run="r")["event"] == "swept"
+        child.end()
     shutil.rmtree(copy.root)
     seen: dict[str, int] = {}
-    found = []
+    calls = []
     for line in log.read_text().splitlines():
         call = re.match(r"[a-z0-9]+", line)
         if call:
             seen[call[0]] = seen.get(call[0], 0) + 1
-            found.append((call[0], seen[call[0]]))
-    assert len(found) > 60
-    return found
+            calls.append((call[0], seen[call[0]]))
+    assert len(calls) > 60
+    return calls
 
 
 def killed_everywhere(tree: Tree, root: Path, count: int) -> None:
-    found = traced(tree, root)
-    step = (len(found) - 1) / (count - 1)
+    calls = traced(tree, root)
+    step = (len(calls) - 1) / (count - 1)
     needed, snapshot = tagged(tree), tree.snapshot()
     original = Path(shutil.copytree(tree.root, root / "original"))
     deaths = 0
     for number in range(count):
-        call, occurrence = found[round(step * number)]
+        call, occurrence = calls[round(step * number)]
         inject = f"inject={call}:signal=SIGKILL:when={occurrence}"
-        with worker(["strace", "-qq", "-o", "/dev/null", "-e", inject]) as one:
+        with worker(["strace", "-qq", "-o", "/dev/null", "-e", inject]) as child:
             events: list[Event] = []
             try:
-                events += one.ask_all(**mark(tree))
-                events += one.ask_all(do="sweep", run="r")
+                events += child.ask_all(**mark(tree))
+                events += child.ask_all(do="sweep", run="r")
             except BrokenPipeError:
                 pass
             deaths += not events or events[-1]["event"] != "swept"
         assert needed <= tree.blobs()
         whole(tree)
-        with worker() as one:
-            assert one.ask(**mark(tree))["event"] == "marked"
-            again = one.ask(do="sweep", run="r")
+        with worker() as child:
+            assert child.ask(**mark(tree))["event"] == "marked"
+            again = child.ask(do="sweep", run="r")
             assert again["event"] == "swept" or again["code"] == "run-finished", again
             assert needed == tree.blobs()
             whole(tree)
-            for run in [event["run"] for event in one.ask_all(do="runs", root=str(tree.root))[:-1]]:
-                one.ask(do="undo", root=str(tree.root), run=run)
+            for run in [event["run"] for event in child.ask_all(do="runs", root=str(tree.root))[:-1]]:
+                child.ask(do="undo", root=str(tree.root), run=run)
         assert tree.snapshot() == snapshot
         shutil.rmtree(tree.root)
         shutil.copytree(original, tree.root)
@@ -347,23 +347,23 @@ def test_interrupted_mark_goes_on_from_its_cache(tree: Tree, root: Path) -> None
     for number in range(2500):
         tree.put("a", {"schemaVersion": 2, "layers": [], "annotations": {"n": str(number)}}, "x")
     cache, log = str(root / "cache"), root / "trace"
-    with worker(["strace", "-qq", "-o", str(log), "-e", "trace=openat"]) as one:
-        assert one.ask(**mark(tree))["event"] == "marked"
-    # The last ones are those of manifests; of the first 1,500 one batch of a thousand is in the cache.
+    with worker(["strace", "-qq", "-o", str(log), "-e", "trace=openat"]) as child:
+        assert child.ask(**mark(tree))["event"] == "marked"
+    # The last calls are those of manifests; of the first 1,500 one batch of a thousand is in the cache.
     fatal = len(log.read_text().splitlines()) - 1000
     inject = f"inject=openat:signal=SIGKILL:when={fatal}"
-    with worker(["strace", "-qq", "-o", "/dev/null", "-e", inject]) as one:
-        one.send(**mark(tree, cache=cache))
-        assert "marked" not in [event["event"] for event in one.events()]
-    with worker() as one:
-        marked = one.ask(**mark(tree, cache=cache))
+    with worker(["strace", "-qq", "-o", "/dev/null", "-e", inject]) as child:
+        child.send(**mark(tree, cache=cache))
+        assert "marked" not in [event["event"] for event in child.events()]
+    with worker() as child:
+        marked = child.ask(**mark(tree, cache=cache))
     assert marked["read"] == 2508 - 1000
 
 
 def test_list_between_mark_and_sweep_tells_what_listing_takes_and_changes_nothing(tree: Tree) -> None:
-    with worker() as one:
-        first = next(event for event in one.ask_all(**mark(tree)) if event["event"] == "listing")
-        timed = one.ask(do="list")
+    with worker() as child:
+        first = next(event for event in child.ask_all(**mark(tree)) if event["event"] == "listing")
+        timed = child.ask(do="list")
         assert timed["event"] == "timed"
         assert 0 < timed["listing"] < first["seconds"] + 5
-        assert one.ask(do="sweep", run="r")["moved"]["blobs"] == 15
+        assert child.ask(do="sweep", run="r")["moved"]["blobs"] == 15

@@ -23,7 +23,7 @@ class Said:
     is_signalled = False
 
     def __init__(self, *requests: dict[str, object]) -> None:
-        self._requests = [json.dumps(one).encode() for one in requests]
+        self._requests = [json.dumps(request).encode() for request in requests]
         self.events: list[dict[str, object]] = []
 
     def next(self) -> bytes | None:
@@ -57,4 +57,4 @@ def test_what_is_pushed_while_the_store_is_listed_is_younger_than_the_marking(
     worker_module.Worker(cast(Channel, channel), lambda: seconds[0]).serve()
     marked = channel.events[-1]
     assert (marked["event"], marked["spared_blobs"], marked["going_blobs"]) == ("marked", 1, 0)
-    assert not [one for one in channel.events if one.get("code") == "from-the-future"]
+    assert not [event for event in channel.events if event.get("code") == "from-the-future"]

@@ -113,16 +113,16 @@ class Tree:
     def image(self, name: str, *tags: str, layers: Iterable[str] = (), **more: Any) -> str:
         """Push an image, with a layer of its own unless some are given."""
         config = self.layer(name)
-        several = list(layers) or [self.layer(name)]
-        for one in several:
+        used = list(layers) or [self.layer(name)]
+        for layer in used:
             # A link by another algorithm stands for something else than itself.
-            if one.startswith("sha256:") or not self.layer_path(name, one).exists():
-                self.link_layer(name, one)
+            if layer.startswith("sha256:") or not self.layer_path(name, layer).exists():
+                self.link_layer(name, layer)
         document = {
             "schemaVersion": 2,
             "mediaType": DOCKER,
             "config": self.descriptor(config, CONFIG),
-            "layers": [self.descriptor(one, LAYER) for one in several],
+            "layers": [self.descriptor(layer, LAYER) for layer in used],
             **more,
         }
         return self.put(name, document, *tags)
@@ -132,7 +132,7 @@ class Tree:
         document = {
             "schemaVersion": 2,
             "mediaType": OCI_INDEX,
-            "manifests": [self.descriptor(one, OCI) for one in children],
+            "manifests": [self.descriptor(child, OCI) for child in children],
             **more,
         }
         return self.put(name, document, *tags)
@@ -145,10 +145,10 @@ class Tree:
     def references(self, digest: str) -> set[str]:
         """Give configuration, layers and children of a manifest that we have pushed."""
         document = json.loads(self.blob_path(digest).read_bytes())
-        found = [*document.get("layers", []), *document.get("manifests", [])]
+        descriptors = [*document.get("layers", []), *document.get("manifests", [])]
         if "config" in document:
-            found.append(document["config"])
-        return {one["digest"] for one in found}
+            descriptors.append(document["config"])
+        return {descriptor["digest"] for descriptor in descriptors}
 
     def sign(self, name: str, digest: str, **more: Any) -> tuple[str, str]:
         """Push a signature by the fallback tag; give it and the index."""
@@ -159,8 +159,8 @@ class Tree:
 
     def blobs(self) -> set[str]:
         """Give every blob that is there."""
-        found = self.base.glob("blobs/*/??/*/data")
-        return {f"{path.parents[2].name}:{path.parent.name}" for path in found}
+        paths = self.base.glob("blobs/*/??/*/data")
+        return {f"{path.parents[2].name}:{path.parent.name}" for path in paths}
 
     def everything(self) -> tuple[set[str], set[str]]:
         """Give all blobs and all links."""

@@ -50,93 +50,93 @@ def test_begin_finds_lines_that_lie_far_back(log: Path, monkeypatch: pytest.Monk
 
 
 def test_look_shows_what_has_come_once_and_whole(log: Path) -> None:
-    one = follower(log)
-    assert said(one.begin(0)) == []
+    following = follower(log)
+    assert said(following.begin(0)) == []
     append(log, "fo")
-    assert said(one.look()) == []
+    assert said(following.look()) == []
     append(log, "ur\nfive\nsi")
-    assert said(one.look()) == ["a: four", "a: five"]
-    assert said(one.look()) == []
-    assert said(one.close()) == ["a: si"]
+    assert said(following.look()) == ["a: four", "a: five"]
+    assert said(following.look()) == []
+    assert said(following.close()) == ["a: si"]
 
 
 def test_renamed_log_is_read_to_its_end_before_the_new_one(log: Path) -> None:
-    one = follower(log)
-    list(one.begin(0))
+    following = follower(log)
+    list(following.begin(0))
     append(log, "four\n")
     log.rename(log.with_name("@4000.s"))
     append(log.with_name("@4000.s"), "five\n")
     append(log, "six\n")
-    assert said(one.look()) == ["a: four", "a: five", "a: six"]
+    assert said(following.look()) == ["a: four", "a: five", "a: six"]
     append(log.with_name("@4000.s"), "late, as nginx does until it is told\n")
-    assert said(one.look()) == ["a: late, as nginx does until it is told"]
+    assert said(following.look()) == ["a: late, as nginx does until it is told"]
 
 
 def test_renamed_log_is_closed_when_nobody_writes_there_any_more(log: Path) -> None:
-    one = follower(log)
-    list(one.begin(0))
+    following = follower(log)
+    list(following.begin(0))
     before = descriptors()
     append(log, "half")
     log.rename(log.with_name("a.1"))
     log.write_text("")
-    found = [said(one.look()) for _ in range(follow.LOOKS_AT_RENAMED + 2)]
-    assert ["a: half"] in found
+    looks = [said(following.look()) for _ in range(follow.LOOKS_AT_RENAMED + 2)]
+    assert ["a: half"] in looks
     assert descriptors() == before
 
 
 def test_flood_in_a_renamed_log_comes_before_the_new_one(log: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(follow, "CHUNK_BYTES", 10)
-    one = follower(log)
-    list(one.begin(0))
+    following = follower(log)
+    list(following.begin(0))
     append(log, "1234567\n" * 4)
     log.rename(log.with_name("a.1"))
     append(log, "new\n")
-    found = []
+    lines = []
     for _ in range(6):
-        found += said(one.look())
-    assert found == ["a: 1234567"] * 4 + ["a: new"]
-    assert not one.is_behind
+        lines += said(following.look())
+    assert lines == ["a: 1234567"] * 4 + ["a: new"]
+    assert not following.is_behind
 
 
 def test_log_that_is_cut_to_nothing_is_read_from_its_start(log: Path) -> None:
-    one = follower(log)
-    list(one.begin(0))
+    following = follower(log)
+    list(following.begin(0))
     os.truncate(log, 0)
     append(log, "new\n")
-    assert said(one.look()) == ["a: new"]
+    assert said(following.look()) == ["a: new"]
 
 
 def test_log_that_vanishes_and_comes_back_is_followed_again(log: Path) -> None:
-    one = follower(log)
-    list(one.begin(0))
+    following = follower(log)
+    list(following.begin(0))
     append(log, "last\n")
     log.unlink()
-    assert said(one.look()) == ["a: last"]
-    assert said(one.look()) == []
+    assert said(following.look()) == ["a: last"]
+    assert said(following.look()) == []
     log.write_text("first\n")
-    assert said(one.look()) == ["a: first"]
+    assert said(following.look()) == ["a: first"]
 
 
 def test_log_in_whose_place_a_link_or_a_pipe_appears_is_not_read(log: Path, tmp_path: Path) -> None:
     secret = tmp_path / "secret"
     secret.write_text("password\n")
-    one = follower(log)
-    list(one.begin(0))
+    following = follower(log)
+    list(following.begin(0))
     log.unlink()
     log.symlink_to(secret)
-    assert said(one.look()) == []
+    assert said(following.look()) == []
     log.unlink()
     os.mkfifo(log)
-    assert said(one.look()) == []
+    assert said(following.look()) == []
 
 
 def test_line_without_an_end_comes_in_pieces(log: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(follow, "LINE_BYTES", 4)
-    one = follower(log)
-    list(one.begin(0))
+    following = follower(log)
+    list(following.begin(0))
     append(log, "0123456789\n")
     append(log, "0123456789")
-    assert said(one.look()) == ["a: 0123456789", "a: 0123", "a: 4567"]
+    assert said(following.look()) == ["a: 0123456789", "a: 0123", "a: 4567"]
 
 
 def test_new_log_is_found_and_read_from_its_start(tmp_path: Path) -> None:
@@ -145,26 +145,26 @@ def test_new_log_is_found_and_read_from_its_start(tmp_path: Path) -> None:
     directory = layout.logs / "web"
     script = layout.service_definitions / "web/log/run"
     script.write_text(f"#!/bin/sh\nexec svlogd -tt {directory}\n")
-    one = Follower(lambda: list(logs.logs_below(layout.logs, layout)))
-    assert said(one.begin(5)) == []
+    following = Follower(lambda: list(logs.logs_below(layout.logs, layout)))
+    assert said(following.begin(5)) == []
     directory.mkdir(parents=True)
     for name in ("current", "access.log", "lock", "config", "@4000.s", "access.log.1", "access.log.2.gz"):
         (directory / name).write_text(f"{name}\n")
     (directory / "shadow.log").symlink_to("/etc/passwd")
-    found = []
+    lines = []
     for _ in range(follow.LOOKS_A_SEARCH):
-        found += said(one.look())
-    assert found == ["web/access: access.log", "web: current"]
+        lines += said(following.look())
+    assert lines == ["web/access: access.log", "web: current"]
 
 
 def test_directory_that_vanishes_is_survived(tmp_path: Path) -> None:
     layout = Layout(tmp_path)
     layout.logs.mkdir(parents=True)
     (layout.logs / "a.log").write_text("one\n")
-    one = Follower(lambda: list(logs.logs_below(layout.logs, layout)))
-    assert said(one.begin(1)) == ["a: one"]
+    following = Follower(lambda: list(logs.logs_below(layout.logs, layout)))
+    assert said(following.begin(1)) == ["a: one"]
     (layout.logs / "a.log").unlink()
     layout.logs.rmdir()
     for _ in range(2 * (follow.LOOKS_AT_RENAMED + follow.LOOKS_A_SEARCH)):
-        assert said(one.look()) == []
-    assert one.labels == []
+        assert said(following.look()) == []
+    assert following.labels == []

@@ -29,10 +29,10 @@ from tests.supervise.scene import supervised
     ],
 )
 def test_holder_of_a_port_is_found_where_the_addresses_conflict(wanted: str, taken: bool) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as one:
-        port = one.getsockname()[1]
-        found = holders([(wanted, port), ("127.0.0.9", 1)])
-    assert [(holder.port, holder.pid) for holder in found] == ([(port, os.getpid())] if taken else [])
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+        present = holders([(wanted, port), ("127.0.0.9", 1)])
+    assert [(holder.port, holder.pid) for holder in present] == ([(port, os.getpid())] if taken else [])
     assert holders([(wanted, port)]) == []
 
 
@@ -42,8 +42,8 @@ def test_holder_of_every_address_is_in_the_way_of_each(
 ) -> None:
     # Of an account that we may not look at.
     monkeypatch.setattr(ports, "listeners", lambda: [Listener(everywhere, 5, -1)])
-    [found] = holders([("127.0.0.1", 5), ("127.0.0.2", 5), ("127.0.0.1", 6)])
-    assert (found.port, found.address, found.described) == (5, everywhere, "a process of another account")
+    [holder] = holders([("127.0.0.1", 5), ("127.0.0.2", 5), ("127.0.0.1", 6)])
+    assert (holder.port, holder.address, holder.described) == (5, everywhere, "a process of another account")
 
 
 def test_holder_is_described_by_what_is_known_of_it() -> None:
@@ -60,13 +60,13 @@ def test_listener_below_our_own_supervisor_is_ours(tmp_path: Path) -> None:
     with supervised(tmp_path / "root", "one", script=script) as layout:
         control.wait_supervised(layout, "one")
         assert wait_until(lambda: note.exists() and note.read_text().endswith("\n"), 10)
-        [found] = holders([("127.0.0.1", int(note.read_text()))])
-        assert found.pid == process_of(layout, "one").pid
-        assert own(layout)(found.pid)
-        assert not own(Layout(tmp_path))(found.pid)
+        [holder] = holders([("127.0.0.1", int(note.read_text()))])
+        assert holder.pid == process_of(layout, "one").pid
+        assert own(layout)(holder.pid)
+        assert not own(Layout(tmp_path))(holder.pid)
         assert not own(layout)(os.getpid())
-        assert strangers(layout, [("127.0.0.1", found.port)]) == []
-        assert strangers(Layout(tmp_path), [("127.0.0.1", found.port)]) == [found]
+        assert strangers(layout, [("127.0.0.1", holder.port)]) == []
+        assert strangers(Layout(tmp_path), [("127.0.0.1", holder.port)]) == [holder]
 
 
 @pytest.mark.parametrize("family", [socket.AF_INET, socket.AF_INET6])
@@ -74,20 +74,20 @@ def test_socket_is_listed_with_its_address_and_owner_while_it_is_listened_on(
     family: socket.AddressFamily,
 ) -> None:
     host = "127.0.0.1" if family is socket.AF_INET else "::1"
-    with socket.create_server((host, 0), family=family) as one:
-        port = one.getsockname()[1]
-        with socket.create_connection((host, port)) as client, one.accept()[0]:
+    with socket.create_server((host, 0), family=family) as server:
+        port = server.getsockname()[1]
+        with socket.create_connection((host, port)) as client, server.accept()[0]:
             assert all(other.port != client.getsockname()[1] for other in listeners())
             [there] = [other for other in listeners() if other.port == port]
         assert there.address == host
-        assert there.inode == os.fstat(one.fileno()).st_ino
+        assert there.inode == os.fstat(server.fileno()).st_ino
         assert owners({there.inode}) == {there.inode: os.getpid()}
     assert all(other.port != port for other in listeners())
 
 
 def test_who_is_to_be_looked_at_first_is_enough_where_he_has_all(monkeypatch: pytest.MonkeyPatch) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as one, socket.create_server(("127.0.0.1", 0)) as other:
-        inodes = {os.fstat(each.fileno()).st_ino for each in (one, other)}
+    with socket.create_server(("127.0.0.1", 0)) as server, socket.create_server(("127.0.0.1", 0)) as other:
+        inodes = {os.fstat(end.fileno()).st_ino for end in (server, other)}
         assert owners(inodes, [os.getppid(), os.getpid()]) == dict.fromkeys(inodes, os.getpid())
         monkeypatch.setattr(listening, "_open_sockets", lambda pid: iter(inodes if pid == 1 else ()))
         monkeypatch.setattr(listening, "numbers", lambda: pytest.fail("everybody is looked at"))
@@ -117,14 +117,14 @@ def test_process_of_a_service_is_ours_while_its_supervisor_is_just_going(
     # Seen below a supervisor a moment ago, so it is no orphan, and now that one is gone.
     monkeypatch.setattr("ctl.supervise.ports.orphans", lambda layout: [])
     script = f"exec 9<'{lock}'; echo; exec sleep 600"
-    with subprocess.Popen(["sh", "-c", script], stdout=subprocess.PIPE) as one:
-        assert one.stdout is not None
-        assert one.stdout.readline()
+    with subprocess.Popen(["sh", "-c", script], stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline()
         try:
-            assert own(layout)(one.pid)
+            assert own(layout)(process.pid)
             assert not own(layout)(os.getpid())
         finally:
-            one.kill()
+            process.kill()
 
 
 @pytest.mark.parametrize(

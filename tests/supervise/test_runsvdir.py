@@ -45,7 +45,7 @@ def _by_ctl(layout: Layout) -> None:
 
 
 def _by_the_unit(layout: Layout) -> None:
-    (line,) = (one for one in runsvdir.service_lines(layout) if one.startswith("ExecStop="))
+    (line,) = (line for line in runsvdir.service_lines(layout) if line.startswith("ExecStop="))
     _, _, script = shlex.split(line.removeprefix("ExecStop=-").partition(f" {layout.services}")[0])
     words = ["sh", "-c", script.replace("$$", "$"), str(layout.services), str(supervisors(layout)[0])]
     subprocess.run(words, check=False, capture_output=True, timeout=60)
@@ -204,10 +204,10 @@ def name_of(pid: int) -> str:
 
 
 def test_zombie_counts_as_gone() -> None:
-    with subprocess.Popen(["/bin/true"]) as one:
-        assert wait_until(lambda: not alive(one.pid), 10)
-        assert Path(f"/proc/{one.pid}/stat").exists()
-    assert not alive(one.pid)
+    with subprocess.Popen(["/bin/true"]) as process:
+        assert wait_until(lambda: not alive(process.pid), 10)
+        assert Path(f"/proc/{process.pid}/stat").exists()
+    assert not alive(process.pid)
 
 
 def test_service_held_down_does_not_start_with_its_supervisor(tmp_path: Path) -> None:

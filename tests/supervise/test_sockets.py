@@ -23,16 +23,16 @@ def path(root: Path) -> Path:
 
 @pytest.fixture
 def listener(path: Path) -> Iterator[socket.socket]:
-    with socket.socket(socket.AF_UNIX) as one:
-        one.bind(str(path))
-        one.listen()
-        yield one
+    with socket.socket(socket.AF_UNIX) as server:
+        server.bind(str(path))
+        server.listen()
+        yield server
 
 
 def connected(path: Path) -> socket.socket:
-    one = socket.socket(socket.AF_UNIX)
-    one.connect(str(path))
-    return one
+    client = socket.socket(socket.AF_UNIX)
+    client.connect(str(path))
+    return client
 
 
 def test_connections_are_counted_before_and_after_they_are_accepted(
@@ -86,9 +86,9 @@ def test_socket_of_another_account_with_the_same_path_is_another(path: Path, tmp
     inside = tmp_path / str(path.parent).lstrip("/")
     inside.mkdir(parents=True)
     inside.chmod(0o777)
-    for one in (tmp_path, *inside.parents):
-        if one.is_relative_to(tmp_path):
-            one.chmod(0o755)
+    for directory in (tmp_path, *inside.parents):
+        if directory.is_relative_to(tmp_path):
+            directory.chmod(0o755)
     with subprocess.Popen(
         ["/usr/bin/python3", "-c", FORGER, str(tmp_path), str(path)],
         stdin=subprocess.PIPE,
@@ -96,7 +96,7 @@ def test_socket_of_another_account_with_the_same_path_is_another(path: Path, tmp
     ) as forger:
         assert forger.stdout is not None
         assert forger.stdout.readline() == b"\n"
-        assert os.fsencode(path) in {one.path for one in unix_sockets()}
+        assert os.fsencode(path) in {known.path for known in unix_sockets()}
         assert traffic(path) == NOTHING
         forger.kill()
 

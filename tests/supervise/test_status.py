@@ -52,14 +52,14 @@ def test_status_file_is_read_only_when_it_is_whole(tmp_path: Path, length: int) 
     (directory / "status").write_bytes(content[:length])
     reading = os.open(directory / "ok", os.O_RDONLY | os.O_NONBLOCK)
     try:
-        found = process_of(layout, "one")
+        state = process_of(layout, "one")
     finally:
         os.close(reading)
     if length < 20:
-        assert found.state is State.ABSENT
+        assert state.state is State.ABSENT
     else:
-        assert (found.state, found.pid, found.wanted, found.is_up) == (State.FINISH, 7, True, False)
-        assert 99 <= found.since < 110
+        assert (state.state, state.pid, state.wanted, state.is_up) == (State.FINISH, 7, True, False)
+        assert 99 <= state.since < 110
     assert process_of(layout, "one").state is State.ABSENT, "nobody reads the pipe any more"
 
 
@@ -89,7 +89,7 @@ def test_line_is_that_of_sv_in_every_state(tmp_path: Path) -> None:
             assert re.sub(r"\d+s", "Ns", own_line(layout)) == re.sub(r"\d+s", "Ns", theirs)
             seen.append((masked(theirs), f"{expected}; run: log: (pid N) Ns"))
         told("k")
-    assert [found for found, _ in seen] == [expected for _, expected in seen]
+    assert [line for line, _ in seen] == [expected for _, expected in seen]
 
 
 def own_line(layout: Layout) -> str:

@@ -18,13 +18,13 @@ class Row(NamedTuple):
     """How many mutations of one kind there were, were found, on their line, at most one line away."""
 
     cases: int
-    found: int
+    detected: int
     exact: int
     near: int
 
     @property
     def rates(self) -> tuple[float, float, float]:
-        return self.found / self.cases, self.exact / self.cases, self.near / self.cases
+        return self.detected / self.cases, self.exact / self.cases, self.near / self.cases
 
     def reaches(self, best: tuple[float, float, float]) -> bool:
         """Tell whether no rate is below the best one that is known."""
@@ -33,15 +33,15 @@ class Row(NamedTuple):
 
 def measure(mutate: Callable[[str], Broken], texts: Iterable[str], roots: frozenset[str] = ROOTS) -> Row:
     """Break texts in every place of one kind, and look for the first finding of each."""
-    count = found = exact = near = 0
+    count = detected = exact = near = 0
     for text in texts:
         for line, broken in mutate(text):
             first = findings(broken, roots)[:1]
             count += 1
-            found += bool(first)
+            detected += bool(first)
             exact += first == [line]
-            near += any(abs(one - line) <= 1 for one in first)
-    return Row(count, found, exact, near)
+            near += any(abs(said - line) <= 1 for said in first)
+    return Row(count, detected, exact, near)
 
 
 def repository_files() -> list[str]:
@@ -57,11 +57,11 @@ def main() -> None:
     rows = []
     for name, mutate, best in MUTATIONS:
         rows.append(row := measure(mutate, SAMPLES.values()))
-        shown = " ".join(f"{one:4.0%}" for one in best)
+        shown = " ".join(f"{share:4.0%}" for share in best)
         below = "" if row.reaches(best) else "   below"
-        print(f"{name:34}{row.cases:>5}{row.found:>7}{row.exact:>6}{row.near:>6}   {shown}{below}")
+        print(f"{name:34}{row.cases:>5}{row.detected:>7}{row.exact:>6}{row.near:>6}   {shown}{below}")
     total = Row(*(sum(column) for column in zip(*rows, strict=True)))
-    print(f"{'all':34}{total.cases:>5}{total.found:>7}{total.exact:>6}{total.near:>6}")
+    print(f"{'all':34}{total.cases:>5}{total.detected:>7}{total.exact:>6}{total.near:>6}")
 
 
 if __name__ == "__main__":

@@ -68,7 +68,7 @@ def without_end_of_block(text: str) -> Broken:
     for number, line in enumerate(lines):
         opened = re.search(r"<<[-~]'?([A-Z]+)'?$", line)
         if opened:
-            yield number + 1, "\n".join(one for one in lines if one.strip() != opened[1])
+            yield number + 1, "\n".join(line for line in lines if line.strip() != opened[1])
 
 
 def with_line_behind(pattern: str, added: str) -> Callable[[str], Broken]:

@@ -77,28 +77,32 @@ def read(text: str, *, limits: Limits | None = None, roots: frozenset[str] = ROO
 
 
 def errors(text: str) -> list[Diagnostic]:
-    return [one for one in read(text).diagnostics if one.severity is Severity.ERROR]
+    return [diagnostic for diagnostic in read(text).diagnostics if diagnostic.severity is Severity.ERROR]
 
 
 def findings(text: str, roots: frozenset[str] = ROOTS) -> list[int]:
     """List the lines of the errors; those of the warnings where there is no error."""
-    found = [one for one in read(text, roots=roots).diagnostics if one.span]
-    wrong = [one for one in found if one.severity is Severity.ERROR]
-    return [one.span.line for one in wrong or found if one.span]
+    diagnostics = [diagnostic for diagnostic in read(text, roots=roots).diagnostics if diagnostic.span]
+    wrong = [diagnostic for diagnostic in diagnostics if diagnostic.severity is Severity.ERROR]
+    return [diagnostic.span.line for diagnostic in wrong or diagnostics if diagnostic.span]
 
 
 def places(text: str) -> list[tuple[int, int, str]]:
     """List line, column and code of every finding."""
     return [
-        (one.span.line, one.span.column, one.code) if one.span else (0, 0, one.code)
-        for one in read(text).diagnostics
+        (diagnostic.span.line, diagnostic.span.column, diagnostic.code)
+        if diagnostic.span
+        else (0, 0, diagnostic.code)
+        for diagnostic in read(text).diagnostics
     ]
 
 
 def value_of(literal: str) -> object:
     """Evaluate one value that must be right."""
     evaluated = read(f"registry['v'] = {literal}\n")
-    assert [one.code for one in evaluated.diagnostics if one.severity is Severity.ERROR] == []
+    assert [
+        diagnostic.code for diagnostic in evaluated.diagnostics if diagnostic.severity is Severity.ERROR
+    ] == []
     registry = evaluated.values["registry"]
     assert isinstance(registry, dict)
     return registry["v"]

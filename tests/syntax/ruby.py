@@ -37,7 +37,7 @@ def ask_ctl(text: str) -> Evaluated:
 
 
 def rejected(evaluated: Evaluated) -> bool:
-    return any(one.severity is Severity.ERROR for one in evaluated.diagnostics)
+    return any(diagnostic.severity is Severity.ERROR for diagnostic in evaluated.diagnostics)
 
 
 def encoded(value: Any) -> Any:

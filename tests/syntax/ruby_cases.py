@@ -68,4 +68,4 @@ def statements() -> list[str]:
     """List settings files of several lines."""
     files = ("statements.txt", "idioms.txt")
     texts = [text for name in files for text in "\n".join(_lines(name)).split("\n---\n")]
-    return [one.strip("\n") + "\n" for one in texts]
+    return [text.strip("\n") + "\n" for text in texts]

@@ -157,7 +157,7 @@ ENDLESS += [
 
 
 def codes(text: str, limits: Limits | None = None) -> list[str]:
-    return [one.code for one in read(text, limits=limits).diagnostics]
+    return [diagnostic.code for diagnostic in read(text, limits=limits).diagnostics]
 
 
 @settings(max_examples=400, deadline=None)
@@ -184,10 +184,10 @@ def test_any_damage_to_a_sample_is_read_without_an_internal_error(
 @pytest.mark.parametrize("piece", ENDLESS)
 def test_piece_repeated_without_end_is_read_in_time(piece: str) -> None:
     begin = time.monotonic()
-    found = codes(piece * (100_000 // len(piece)))
+    seen = codes(piece * (100_000 // len(piece)))
     assert time.monotonic() - begin < 20
-    assert "internal-error" not in found
-    assert len(found) <= Limits().errors + 1
+    assert "internal-error" not in seen
+    assert len(seen) <= Limits().errors + 1
 
 
 @pytest.mark.parametrize("opener", ["[", "{", "(", "registry['a'] = [", "a[", "{ a: ", '"#{', "x("])
@@ -201,8 +201,11 @@ def test_file_of_fifty_megabytes_is_one_error() -> None:
 
 def test_byte_that_is_not_utf8_is_one_error_in_its_place() -> None:
     text = b"registry['a'] = 1\nregistry['b'] = 'caf\xe9'\n".decode(errors="surrogateescape")
-    (found,) = read(text).diagnostics
-    assert (found.code, found.span and (found.span.line, found.span.column)) == ("not-utf-8", (2, 21))
+    (diagnostic,) = read(text).diagnostics
+    assert (diagnostic.code, diagnostic.span and (diagnostic.span.line, diagnostic.span.column)) == (
+        "not-utf-8",
+        (2, 21),
+    )
 
 
 def test_values_that_double_at_each_line_end_at_the_limit() -> None:
@@ -218,8 +221,8 @@ def test_strings_that_double_at_each_line_end_at_the_limit() -> None:
 
 
 def test_errors_beyond_the_limit_are_counted_not_listed() -> None:
-    found = codes("registry['a'] = yes\n" * 30, Limits(errors=10))
-    assert found == ["unquoted-value"] * 10 + ["too-many-errors"]
+    seen = codes("registry['a'] = yes\n" * 30, Limits(errors=10))
+    assert seen == ["unquoted-value"] * 10 + ["too-many-errors"]
 
 
 def test_empty_text_has_no_settings_and_no_findings() -> None:
@@ -238,7 +241,9 @@ def test_import_of_the_evaluator_loads_nothing_heavy() -> None:
 
 
 def _escaped(text: str) -> str:
-    return "".join(f"\\u{{{ord(one):x}}}" if one in '\\"#\0\r' else one for one in text)
+    return "".join(
+        f"\\u{{{ord(character):x}}}" if character in '\\"#\0\r' else character for character in text
+    )
 
 
 def _literal(value: Value, style: int) -> str:
@@ -261,7 +266,7 @@ def _literal(value: Value, style: int) -> str:
 
 TEXT = st.text(st.characters(codec="utf-8"), max_size=12)
 NUMBERS = st.integers(-(2**70), 2**70) | st.floats(allow_nan=False, allow_infinity=False).filter(
-    lambda one: "e" not in repr(one)
+    lambda number: "e" not in repr(number)
 )
 VALUES = st.recursive(
     st.none() | st.booleans() | NUMBERS | TEXT,

@@ -33,9 +33,11 @@ MARKED = [
 @pytest.mark.parametrize(("marked", "code"), MARKED)
 def test_mistake_is_the_first_error_and_at_its_place(marked: str, code: str) -> None:
     before, after = marked.split("^", 1)
-    found = [one for one in read(before + after).diagnostics if one.severity is Severity.ERROR]
-    assert found[0].span is not None
-    assert (found[0].span.line, found[0].code) == (before.count("\n") + 1, code)
+    diagnostics = [
+        diagnostic for diagnostic in read(before + after).diagnostics if diagnostic.severity is Severity.ERROR
+    ]
+    assert diagnostics[0].span is not None
+    assert (diagnostics[0].span.line, diagnostics[0].code) == (before.count("\n") + 1, code)
 
 
 @pytest.mark.parametrize(

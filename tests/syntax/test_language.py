@@ -13,7 +13,7 @@ from tests.syntax.reading import FILES, context, errors, places, read
 
 
 def codes(text: str, limits: Limits | None = None) -> list[str]:
-    return [one.code for one in read(text, limits=limits).diagnostics]
+    return [diagnostic.code for diagnostic in read(text, limits=limits).diagnostics]
 
 
 SECRETS = [
@@ -42,7 +42,9 @@ SECRETS = [
 @pytest.mark.parametrize(("text", "expected"), SECRETS)
 def test_secret_is_followed_through_variables_branches_and_blocks(text: str, expected: list[str]) -> None:
     evaluated = read(text + "\n")
-    assert [one.code for one in evaluated.diagnostics if one.severity is Severity.ERROR] == []
+    assert [
+        diagnostic.code for diagnostic in evaluated.diagnostics if diagnostic.severity is Severity.ERROR
+    ] == []
     assert sorted(str(path[1]) for path in evaluated.secrets) == expected
 
 
@@ -84,22 +86,25 @@ def test_from_file_has_its_own_places_variables_and_source() -> None:
 
 def test_mistake_in_a_file_that_is_read_stands_in_that_file_and_the_rest_is_read() -> None:
     evaluated = read("from_file '/etc/gitlab/broken.rb'\nregistry['c'] = 3\n")
-    (found,) = evaluated.diagnostics
-    assert found.span == Span("/etc/gitlab/broken.rb", 2, 17, 2, 20)
+    (diagnostic,) = evaluated.diagnostics
+    assert diagnostic.span == Span("/etc/gitlab/broken.rb", 2, 17, 2, 20)
     assert evaluated.values == {"registry": {"a": 2, "c": 3}}
 
 
 def test_file_that_reads_itself_ends_at_the_limit() -> None:
-    (found,) = errors("from_file '/etc/gitlab/itself.rb'\n")
-    assert (found.code, found.message) == ("limit", "settings files read each other more than 3 deep")
+    (diagnostic,) = errors("from_file '/etc/gitlab/itself.rb'\n")
+    assert (diagnostic.code, diagnostic.message) == (
+        "limit",
+        "settings files read each other more than 3 deep",
+    )
 
 
 def test_settings_in_a_variable_of_the_environment_are_evaluated_with_places_of_their_own() -> None:
     given = {"CONFIG": "registry['a'] = y + 'z'\nexternal_url 'https://e'; registry['b'] = yes\n"}
     text = "y = 'x'\neval ENV['CONFIG'].to_s\n"
     evaluated = evaluate(text, "gitlab.rb", context(environment=given))
-    (found,) = evaluated.diagnostics
-    assert found.span == Span("ENV['CONFIG']", 2, 43, 2, 46)
+    (diagnostic,) = evaluated.diagnostics
+    assert diagnostic.span == Span("ENV['CONFIG']", 2, 43, 2, 46)
     assert evaluated.values == {"registry": {"a": "xz"}, "external_url": "https://e"}
     assert evaluated.sources["ENV['CONFIG']"] == given["CONFIG"]
     assert evaluated.inputs.environment == given
@@ -118,8 +123,8 @@ def test_existence_of_a_file_that_may_not_be_looked_at_is_refused() -> None:
 
     given = context()
     world = type(given)(given.environment, given.read_file, given.node, given.roots, exists=exists)
-    found = evaluate("registry['a'] = File.exist?('/root/x')\n", "gitlab.rb", world).diagnostics
-    assert [one.code for one in found] == ["read-refused"]
+    diagnostics = evaluate("registry['a'] = File.exist?('/root/x')\n", "gitlab.rb", world).diagnostics
+    assert [diagnostic.code for diagnostic in diagnostics] == ["read-refused"]
 
 
 def test_looking_at_the_whole_environment_makes_all_of_it_an_input() -> None:

@@ -25,14 +25,14 @@ def test_lost_brace_is_missed_behind_its_sign_and_nothing_else_is_said(
     text: str, place: tuple[int, int], sign: str
 ) -> None:
     evaluated = read(f"{text}\nregistry['next'] = 1\n")
-    (found,) = evaluated.diagnostics
-    assert found.message == f"{{ is missing behind this {sign}: pairs of a hash follow"
-    assert found.span is not None
-    assert (found.span.line, found.span.column) == place
-    assert found.help == "write { before the pairs and } behind"
+    (diagnostic,) = evaluated.diagnostics
+    assert diagnostic.message == f"{{ is missing behind this {sign}: pairs of a hash follow"
+    assert diagnostic.span is not None
+    assert (diagnostic.span.line, diagnostic.span.column) == place
+    assert diagnostic.help == "write { before the pairs and } behind"
     assert evaluated.values["registry"] == {"next": 1}
 
 
 def test_pair_without_a_comma_before_it_is_still_told_so() -> None:
-    (found,) = read("registry['a'] = { 'b' => 'c' 'd' => 1 }\n").diagnostics
-    assert found.code == "missing-comma"
+    (diagnostic,) = read("registry['a'] = { 'b' => 'c' 'd' => 1 }\n").diagnostics
+    assert diagnostic.code == "missing-comma"

@@ -67,7 +67,7 @@ BLOCKS = ["", " { |one| one }", " { |one, two| two }", " { nil }", " { [1] }", "
 
 
 def codes(text: str) -> set[str]:
-    return {one.code for one in read(text, limits=SMALL).diagnostics}
+    return {diagnostic.code for diagnostic in read(text, limits=SMALL).diagnostics}
 
 
 @pytest.mark.parametrize("receiver", RECEIVERS)
@@ -77,10 +77,10 @@ def test_method_with_odd_arguments_is_no_internal_error(receiver: str) -> None:
     names = [name for name in names if name[-1].isalnum() or name[-1] in "?!"]
     assert len(names) > 5
     pairs = product(ODD[::3], ODD[1::4])
-    given = ["", *(f"({one})" for one in ODD), *(f"({one}, {two})" for one, two in pairs)]
-    lines = [f"registry['v'] = {receiver}.{name}{one}" for name in names for one in given]
+    given = ["", *(f"({argument})" for argument in ODD), *(f"({first}, {second})" for first, second in pairs)]
+    lines = [f"registry['v'] = {receiver}.{name}{arguments}" for name in names for arguments in given]
     with_block = product(names, given[:9], BLOCKS)
-    lines += [f"registry['v'] = {receiver}.{name}{one}{block}" for name, one, block in with_block]
+    lines += [f"registry['v'] = {receiver}.{name}{arguments}{block}" for name, arguments, block in with_block]
     assert [line for line in lines if "internal-error" in codes(line + "\n")] == []
 
 
@@ -93,7 +93,7 @@ def test_operator_between_odd_values_is_no_internal_error(sign: str) -> None:
 
 def test_index_with_odd_keys_is_no_internal_error() -> None:
     keys = [*ODD, "1, 2", "-1, 10**30", "/a/, 5"]
-    lines = [f"registry['v'] = {one}[{key}]" for one, key in product(RECEIVERS, keys)]
+    lines = [f"registry['v'] = {receiver}[{key}]" for receiver, key in product(RECEIVERS, keys)]
     assert [line for line in lines if "internal-error" in codes(line + "\n")] == []
 
 
@@ -103,5 +103,5 @@ def test_function_with_odd_arguments_is_no_internal_error() -> None:
     names += ["Integer", "Float", "String", "Array", "format", "require", "from_file", "puts", "YAML.x"]
     assert len(names) > 20
     given = [*ODD, "'%d', 1e400", "'%s%s', 1", "'/bare', {chomp: true}", "'1', 10", "'a', *[1, 2]", "&:a"]
-    lines = [f"registry['v'] = {name}({one})" for name, one in product(names, ["", *given])]
+    lines = [f"registry['v'] = {name}({arguments})" for name, arguments in product(names, ["", *given])]
     assert [line for line in lines if "internal-error" in codes(line + "\n")] == []

@@ -111,9 +111,10 @@ def test_mistake_on_a_line_is_the_only_finding_and_stands_in_its_place(
 ) -> None:
     text = f"registry['before'] = 1\n{line}\nregistry['after'] = 2\n"
     evaluated = read(text)
-    assert [(one.code, one.span and (one.span.line, one.span.column)) for one in evaluated.diagnostics] == [
-        (code, (2, column))
-    ]
+    assert [
+        (diagnostic.code, diagnostic.span and (diagnostic.span.line, diagnostic.span.column))
+        for diagnostic in evaluated.diagnostics
+    ] == [(code, (2, column))]
     registry = evaluated.values["registry"]
     assert isinstance(registry, dict)
     assert (registry["before"], registry["after"]) == (1, 2)
@@ -147,7 +148,7 @@ BLOCKS = [
 @pytest.mark.parametrize(("block", "code"), BLOCKS)
 def test_block_with_a_mistake_gives_one_error_and_reading_goes_on_behind_it(block: str, code: str) -> None:
     evaluated = read(f"registry['before'] = 1\n{block}\nregistry['after'] = 2\nregistry['last'] = 3\n")
-    assert [one.code for one in evaluated.diagnostics] == [code]
+    assert [diagnostic.code for diagnostic in evaluated.diagnostics] == [code]
     registry = evaluated.values["registry"]
     assert isinstance(registry, dict)
     assert (registry["before"], registry["after"], registry["last"]) == (1, 2, 3)
@@ -187,9 +188,9 @@ def test_mistake_in_a_block_is_reported_once_for_all_rounds() -> None:
 
 
 def test_local_variable_that_is_never_used_warns_and_suggests_the_setting() -> None:
-    (found,) = read("registry_external_ur = 'x'\n").diagnostics
-    assert (found.severity, found.code) == (Severity.WARNING, "unused-local")
-    assert found.help == "did you mean the setting registry_external_url, which is written without =?"
+    (diagnostic,) = read("registry_external_ur = 'x'\n").diagnostics
+    assert (diagnostic.severity, diagnostic.code) == (Severity.WARNING, "unused-local")
+    assert diagnostic.help == "did you mean the setting registry_external_url, which is written without =?"
 
 
 def test_comparison_alone_on_a_line_warns() -> None:
@@ -198,7 +199,7 @@ def test_comparison_alone_on_a_line_warns() -> None:
 
 def test_or_assignment_of_an_unset_setting_warns_that_it_never_sets() -> None:
     evaluated = read("registry['a'] ||= 'x'\n")
-    assert [one.code for one in evaluated.diagnostics] == ["never-set"]
+    assert [diagnostic.code for diagnostic in evaluated.diagnostics] == ["never-set"]
     assert evaluated.values == {"registry": {"a": {}}}
 
 
@@ -208,8 +209,8 @@ def test_string_as_a_condition_warns(condition: str) -> None:
 
 
 def test_printing_is_a_note_and_prints_nothing(capsys: pytest.CaptureFixture[str]) -> None:
-    (found,) = read("puts ENV['SET']\n").diagnostics
-    assert (found.severity, found.code) == (Severity.NOTE, "prints-nothing")
+    (diagnostic,) = read("puts ENV['SET']\n").diagnostics
+    assert (diagnostic.severity, diagnostic.code) == (Severity.NOTE, "prints-nothing")
     assert capsys.readouterr() == ("", "")
 
 
@@ -227,27 +228,27 @@ GIVEN_TWICE = [
 
 @pytest.mark.parametrize(("text", "lines"), GIVEN_TWICE)
 def test_setting_given_twice_warns_where_nothing_but_a_slip_explains_it(text: str, lines: list[int]) -> None:
-    found = [line for line, _, code in places(text + "\n") if code == "given-twice"]
-    assert found[: len(lines)] == lines
-    assert bool(found) == bool(lines)
+    warned = [line for line, _, code in places(text + "\n") if code == "given-twice"]
+    assert warned[: len(lines)] == lines
+    assert bool(warned) == bool(lines)
 
 
 def test_missing_bracket_names_the_line_that_opened_it() -> None:
-    found = errors("registry['a'] = {\n  'b' => 1\nregistry['c'] = 1\n")
-    assert found[0].span
-    assert found[0].span.line == 2
-    assert found[0].help == "the { of line 1 is not closed"
+    diagnostics = errors("registry['a'] = {\n  'b' => 1\nregistry['c'] = 1\n")
+    assert diagnostics[0].span
+    assert diagnostics[0].span.line == 2
+    assert diagnostics[0].help == "the { of line 1 is not closed"
 
 
 def test_indented_end_of_a_text_block_is_named_in_the_help() -> None:
-    found = errors("registry['a'] = <<EOS\n  x\n  EOS\n")
-    assert found[0].help == "the EOS of line 3 is indented: write <<~EOS or move it to the line's begin"
+    diagnostics = errors("registry['a'] = <<EOS\n  x\n  EOS\n")
+    assert diagnostics[0].help == "the EOS of line 3 is indented: write <<~EOS or move it to the line's begin"
 
 
 def test_broken_yaml_in_a_text_block_is_shown_on_its_own_line() -> None:
-    found = errors("registry['a'] = YAML.load <<-'EOS'\n  a: 1\n  b: [1\n  c: 2\nEOS\n")
-    assert found[0].span
-    assert (found[0].span.line, found[0].span.column) == (4, 3)
+    diagnostics = errors("registry['a'] = YAML.load <<-'EOS'\n  a: 1\n  b: [1\n  c: 2\nEOS\n")
+    assert diagnostics[0].span
+    assert (diagnostics[0].span.line, diagnostics[0].span.column) == (4, 3)
 
 
 def test_unknown_name_near_a_known_one_suggests_it() -> None:
@@ -260,15 +261,17 @@ def test_unknown_name_with_a_foreign_letter_says_so() -> None:
 
 def test_setting_given_twice_warns_with_both_lines_and_the_last_one_wins() -> None:
     evaluated = read("registry['a'] = 1\n\nregistry['a'] = 2\n")
-    (found,) = evaluated.diagnostics
-    assert (found.severity, found.code) == (Severity.WARNING, "given-twice")
-    assert found.message == "registry['a'] is set twice, on line 1 and on line 3"
+    (diagnostic,) = evaluated.diagnostics
+    assert (diagnostic.severity, diagnostic.code) == (Severity.WARNING, "given-twice")
+    assert diagnostic.message == "registry['a'] is set twice, on line 1 and on line 3"
     assert evaluated.values == {"registry": {"a": 2}}
 
 
 def test_whole_that_replaces_a_part_warns() -> None:
-    (found,) = read("registry['s']['b'] = 1\nregistry['s'] = { 'c' => 2 }\n").diagnostics
-    assert found.message == "registry['s'], set as a whole on line 2, discards registry['s']['b'] of line 1"
+    (diagnostic,) = read("registry['s']['b'] = 1\nregistry['s'] = { 'c' => 2 }\n").diagnostics
+    assert (
+        diagnostic.message == "registry['s'], set as a whole on line 2, discards registry['s']['b'] of line 1"
+    )
 
 
 def test_part_that_adds_to_a_whole_is_silent_and_one_that_replaces_warns() -> None:
@@ -292,13 +295,13 @@ def test_file_with_one_line_break_at_its_end_warns_and_a_certificate_does_not() 
 
 def test_setting_read_before_it_is_set_warns_and_is_an_empty_hash() -> None:
     evaluated = read("registry['a'] = registry['b']\n")
-    assert [one.code for one in evaluated.diagnostics] == ["read-before-set"]
+    assert [diagnostic.code for diagnostic in evaluated.diagnostics] == ["read-before-set"]
     assert evaluated.values == {"registry": {"b": {}, "a": {}}}
 
 
 def test_key_below_a_string_is_refused_with_the_line_of_the_string() -> None:
-    (found,) = errors("registry['a'] = 'x'\nregistry['a']['b'] = 1\n")
-    assert found.message == "registry['a'] is a string since line 1 and has no keys"
+    (diagnostic,) = errors("registry['a'] = 'x'\nregistry['a']['b'] = 1\n")
+    assert diagnostic.message == "registry['a'] is a string since line 1 and has no keys"
 
 
 def test_contents_of_strings_never_stand_in_messages() -> None:
@@ -322,6 +325,6 @@ def test_contents_of_strings_never_stand_in_messages() -> None:
         f"case '{secret}'\nwhen Foo then 1\nend",
     ]
     for line in lines:
-        found = read(line + "\n").diagnostics
-        assert found
-        assert all(secret not in f"{one.message} {one.help}" for one in found)
+        diagnostics = read(line + "\n").diagnostics
+        assert diagnostics
+        assert all(secret not in f"{diagnostic.message} {diagnostic.help}" for diagnostic in diagnostics)

@@ -13,7 +13,7 @@ from tests.syntax.samples import SAMPLES
 
 Best = tuple[float, float, float]
 each_kind = pytest.mark.parametrize(
-    ("mutate", "best"), [one[1:] for one in MUTATIONS], ids=[one[0] for one in MUTATIONS]
+    ("mutate", "best"), [mutation[1:] for mutation in MUTATIONS], ids=[mutation[0] for mutation in MUTATIONS]
 )
 
 

@@ -76,7 +76,7 @@ def both(texts: list[str], monkeypatch: pytest.MonkeyPatch) -> list[str]:
     fast = [outcome(text) for text in texts]
     monkeypatch.setattr(PlainSettings, "plain_setting", lambda *_: None)
     slow = [outcome(text) for text in texts]
-    return [text for text, one, other in zip(texts, fast, slow, strict=True) if one != other]
+    return [text for text, quick, other in zip(texts, fast, slow, strict=True) if quick != other]
 
 
 @pytest.mark.parametrize("line", ROOT_LINES)
@@ -89,7 +89,7 @@ def test_line_near_a_plain_setting_is_parsed_alike(
 
 def test_samples_cases_and_broken_samples_are_parsed_alike(monkeypatch: pytest.MonkeyPatch) -> None:
     broken = [text for sample in SAMPLES.values() for _, mutate, _ in MUTATIONS for _, text in mutate(sample)]
-    examples = [one.read_text() for one in (Path(__file__).parents[2] / "examples").glob("**/*.rb")]
+    examples = [path.read_text() for path in (Path(__file__).parents[2] / "examples").glob("**/*.rb")]
     assert len(examples) > 3
     assert len(broken) > 500
     assert both([*SAMPLES.values(), *examples, *literals(), *statements(), *broken], monkeypatch) == []
@@ -105,7 +105,7 @@ def test_plain_setting_is_parsed_at_one_glance(monkeypatch: pytest.MonkeyPatch) 
 
     monkeypatch.setattr(PlainSettings, "plain_setting", watched)
     outcome("registry['a'] = 'x' # note\nregistry['b'] = 5000\nregistry['c'] = [1]\n")
-    assert [one is not None for one in seen] == [True, True, False]
+    assert [parsed is not None for parsed in seen] == [True, True, False]
 
 
 @pytest.mark.parametrize("deep", [0, 1, 2, 3])

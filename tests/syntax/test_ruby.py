@@ -92,7 +92,7 @@ def _compare(texts: list[str]) -> tuple[list[str], set[str]]:
     wrong, used = [], set()
     for text, answer in zip(texts, ask_ruby(texts), strict=True):
         evaluated = ask_ctl(text)
-        if any(one.code == "internal-error" for one in evaluated.diagnostics):
+        if any(diagnostic.code == "internal-error" for diagnostic in evaluated.diagnostics):
             wrong.append(f"internal error: {text!r}")
         elif "error" in answer:
             if not rejected(evaluated):

@@ -63,11 +63,11 @@ READ = [
 ]
 
 
-@pytest.mark.parametrize(("text", "expected"), [*READ, *((one, one) for one in SAME)])
+@pytest.mark.parametrize(("text", "expected"), [*READ, *((text, text) for text in SAME)])
 def test_scalar_without_quotes_means_what_psych_makes_of_it(text: str, expected: object) -> None:
-    (found,) = load_yaml(f"- {text}", Limits())
-    assert (str(found) if isinstance(found, str) else found) == expected
-    assert isinstance(found, type(expected))
+    (scalar,) = load_yaml(f"- {text}", Limits())
+    assert (str(scalar) if isinstance(scalar, str) else scalar) == expected
+    assert isinstance(scalar, type(expected))
 
 
 def test_infinity_and_not_a_number_are_read() -> None:

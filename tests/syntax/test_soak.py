@@ -83,7 +83,7 @@ def _accepted(texts: list[str]) -> list[str]:
         begin = time.monotonic()
         evaluated = ask_ctl(text)
         assert time.monotonic() - begin < LONGEST, repr(text)
-        codes = [one.code for one in evaluated.diagnostics]
+        codes = [diagnostic.code for diagnostic in evaluated.diagnostics]
         assert "internal-error" not in codes, repr(text)
         assert len(codes) <= Limits().errors + 1
         if not rejected(evaluated):

@@ -18,12 +18,12 @@ def a_line(make: Callable[[int], str], run: Callable[[str], object], count: int,
     """Give the least processor time of a line, which other programs lengthen least."""
     text = make(count)
     lines = text.count("\n")
-    found: list[float] = []
+    times: list[float] = []
     for _ in range(rounds):
         begin = time.process_time()
         run(text)
-        found.append((time.process_time() - begin) / lines)
-    return min(found)
+        times.append((time.process_time() - begin) / lines)
+    return min(times)
 
 
 @pytest.mark.parametrize("make", [first_lines, settings, code])

@@ -47,14 +47,14 @@ IN_ORDER = [
 @pytest.mark.parametrize(("marked", "code"), NOT_EVALUATED)
 def test_mistake_that_is_not_evaluated_is_a_warning_at_its_place(marked: str, code: str) -> None:
     before, after = marked.split("^")
-    (found,) = read(before + after).diagnostics
-    assert found.span is not None
-    assert (found.severity, found.code) == (Severity.WARNING, code)
-    assert (found.span.line, found.span.column) == (
+    (diagnostic,) = read(before + after).diagnostics
+    assert diagnostic.span is not None
+    assert (diagnostic.severity, diagnostic.code) == (Severity.WARNING, code)
+    assert (diagnostic.span.line, diagnostic.span.column) == (
         before.count("\n") + 1,
         len(before.rpartition("\n")[2]) + 1,
     )
-    assert found.message.endswith("(what stands here is not evaluated this time)")
+    assert diagnostic.message.endswith("(what stands here is not evaluated this time)")
 
 
 @pytest.mark.parametrize("text", IN_ORDER)
@@ -64,8 +64,12 @@ def test_valid_text_that_is_not_evaluated_has_no_findings(text: str) -> None:
 
 def test_mistakes_of_a_branch_that_is_taken_are_errors_and_those_of_the_other_are_warnings() -> None:
     text = "if true\n  registry['a'] = yes\n  registry['b'] = no\nelse\n  registry['c'] = foo\nend\n"
-    found = [(one.span.line, one.severity) for one in read(text).diagnostics if one.span]
-    assert found == [(2, Severity.ERROR), (3, Severity.ERROR), (5, Severity.WARNING)]
+    said = [
+        (diagnostic.span.line, diagnostic.severity)
+        for diagnostic in read(text).diagnostics
+        if diagnostic.span
+    ]
+    assert said == [(2, Severity.ERROR), (3, Severity.ERROR), (5, Severity.WARNING)]
 
 
 def test_branch_that_many_rounds_do_not_take_is_looked_at_once() -> None:

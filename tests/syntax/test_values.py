@@ -128,9 +128,9 @@ COLLECTIONS: list[tuple[str, object]] = [
 
 @pytest.mark.parametrize(("literal", "expected"), STRINGS + TEXT_BLOCKS + NUMBERS + METHODS + COLLECTIONS)
 def test_value_of_a_literal_is_what_ruby_makes_of_it(literal: str, expected: object) -> None:
-    found = value_of(literal)
-    assert found == expected
-    assert type(found) is type(expected)
+    value = value_of(literal)
+    assert value == expected
+    assert type(value) is type(expected)
 
 
 def test_call_forms_of_top_level_names_are_values_under_their_name() -> None:

@@ -113,15 +113,15 @@ EFFECTS = [
 
 
 def _said(text: str, severity: Severity = Severity.ERROR) -> list[Diagnostic]:
-    return [one for one in read(text + "\n").diagnostics if one.severity is severity]
+    return [diagnostic for diagnostic in read(text + "\n").diagnostics if diagnostic.severity is severity]
 
 
 @pytest.mark.parametrize(("text", "message", "help"), WASTED)
 def test_statement_without_effect_is_an_error_that_names_what_was_meant(
     text: str, message: str, help: str | None
 ) -> None:
-    found = _said(text)
-    assert [(one.message, one.help) for one in found] == [(message, help)]
+    diagnostics = _said(text)
+    assert [(diagnostic.message, diagnostic.help) for diagnostic in diagnostics] == [(message, help)]
 
 
 @pytest.mark.parametrize("text", EFFECTS)
@@ -140,16 +140,16 @@ def test_statement_with_an_effect_is_accepted(text: str) -> None:
 )
 def test_statement_without_effect_in_a_branch_that_is_not_taken_is_a_warning(text: str) -> None:
     assert _said(text) == []
-    (found,) = _said(text, Severity.WARNING)
-    assert found.message == "== compares and sets nothing (what stands here is not evaluated this time)"
+    (diagnostic,) = _said(text, Severity.WARNING)
+    assert diagnostic.message == "== compares and sets nothing (what stands here is not evaluated this time)"
 
 
 def test_comparison_in_place_of_an_assignment_is_shown_at_its_sign() -> None:
-    (found,) = _said(f"registry['storage'] == {HASH}")
-    assert found.span is not None
-    assert (found.code, found.span.column, found.span.end_column) == ("no-effect", 21, 23)
+    (diagnostic,) = _said(f"registry['storage'] == {HASH}")
+    assert diagnostic.span is not None
+    assert (diagnostic.code, diagnostic.span.column, diagnostic.span.end_column) == ("no-effect", 21, 23)
 
 
 def test_statement_with_a_mistake_inside_is_told_that_mistake_alone() -> None:
-    (found,) = _said("registry['a'] == yes")
-    assert found.code == "unquoted-value"
+    (diagnostic,) = _said("registry['a'] == yes")
+    assert diagnostic.code == "unquoted-value"

@@ -49,8 +49,8 @@ def ask(
     version = "1.1" if host is not None else "1.0"
     lines = [f"{method} {target} HTTP/{version}", *([f"Host: {host}"] if host is not None else []), *headers]
     request = "\r\n".join([*lines, "Connection: close", "", ""]).encode()
-    found = send(port, request, tls=tls, plain=plain, address=address)
-    return found[0] if found else REFUSED
+    answers = send(port, request, tls=tls, plain=plain, address=address)
+    return answers[0] if answers else REFUSED
 
 
 def send(
@@ -78,12 +78,12 @@ def _context() -> ssl.SSLContext:
 
 
 def _answers(received: bytes) -> list[Answer]:
-    found = []
+    answers = []
     while received.startswith(b"HTTP/"):
         head, _, received = received.partition(b"\r\n\r\n")
         first, *lines = head.decode("latin-1").split("\r\n")
         headers = {name.lower(): value for name, _, value in (line.partition(": ") for line in lines)}
         length = int(headers.get("content-length", "0"))
         body, received = received[:length], received[length:]
-        found.append(Answer(int(first.split()[1]), headers, body))
-    return found
+        answers.append(Answer(int(first.split()[1]), headers, body))
+    return answers

@@ -19,7 +19,7 @@ from ctl.cli.options import CHOSEN
 from ctl.paths import Layout
 
 NOBODY = 65534
-# One has its place before it, where it has one; its summary has none.
+# A finding in the settings has its place before it; the line that sums them up has none.
 _ERROR = re.compile(r"error\b|\S+:[0-9]+:[0-9]+: error\b")
 _SUMMARY = re.compile(r"error: [0-9]+ errors? in the settings")
 # A command that waits for somebody to write into a pipe would wait for ever.
@@ -66,7 +66,7 @@ NAMES = (
 
 
 def file_of(layout: Layout, name: str) -> Path:
-    """Return where one of `NAMES` is."""
+    """Return where a file of `NAMES` is."""
     if name.startswith("N/"):
         return layout.generations / layout.current.readlink().name / name.removeprefix("N/")
     return layout.root / name

@@ -121,7 +121,7 @@ class Installation:
 
     def processes(self) -> list[int]:
         """Every live process whose command line or working directory names this root."""
-        found = []
+        pids = []
         for entry in Path("/proc").iterdir():
             if not entry.name.isdigit() or int(entry.name) == os.getpid():
                 continue
@@ -131,8 +131,8 @@ class Installation:
             except OSError:
                 continue
             if (str(self.root) in words or where.startswith(str(self.root))) and alive(int(entry.name)):
-                found.append(int(entry.name))
-        return found
+                pids.append(int(entry.name))
+        return pids
 
     def close(self) -> None:
         """Stop everything, and make sure that nothing is left."""

@@ -92,7 +92,7 @@ def _strace(site: Installation, words: Sequence[str]) -> Iterator[tuple[subproce
     read, write = os.pipe()
     tracing = ["strace", "-f", "--seccomp-bpf", "-qq", "-ttt", "-e", "signal=none"]
     where = ["-e", f"trace={','.join(CALLS)}", "-o", f"/dev/fd/{write}"]
-    one = subprocess.Popen(
+    tracer = subprocess.Popen(
         [*tracing, *where, "setsid", *site.command(*words)],
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -102,11 +102,11 @@ def _strace(site: Installation, words: Sequence[str]) -> Iterator[tuple[subproce
     )
     os.close(write)
     try:
-        yield one, read
+        yield tracer, read
     finally:
         os.close(read)
-        one.kill()
-        one.communicate()
+        tracer.kill()
+        tracer.communicate()
 
 
 def traced(
@@ -125,18 +125,18 @@ def traced(
         number: the signal.
         victims: tells who gets it; a negative number is a process group.
     """
-    found = Traced()
-    with _strace(site, words) as (one, source), os.fdopen(os.dup(source), errors="replace") as lines:
+    trace = Traced()
+    with _strace(site, words) as (tracer, source), os.fdopen(os.dup(source), errors="replace") as lines:
         for line in lines:
             match = re.match(r"(\d+) +([\d.]+) (.*)", line)
             if match is None or match[3].startswith("<..."):
                 continue
-            found.command = found.command or int(match[1])
-            found.calls.append(Call(float(match[2]), int(match[1]), match[3]))
-            if found.struck is None and when(len(found.calls), match[3]):
-                found.struck = time.monotonic()
-                for pid in victims(found):
+            trace.command = trace.command or int(match[1])
+            trace.calls.append(Call(float(match[2]), int(match[1]), match[3]))
+            if trace.struck is None and when(len(trace.calls), match[3]):
+                trace.struck = time.monotonic()
+                for pid in victims(trace):
                     with contextlib.suppress(ProcessLookupError):
                         os.killpg(-pid, number) if pid < 0 else os.kill(pid, number)
-        found.said = one.communicate(timeout=SECONDS)[0]
-    return found
+        trace.said = tracer.communicate(timeout=SECONDS)[0]
+    return trace

@@ -58,14 +58,14 @@ def points(
     done = run(site, *words, before=tracing, instead=instead)
     assert done.returncode == 0, done.stderr
     seen: Counter[str] = Counter()
-    found = []
+    points = []
     for line in trace.read_text(errors="replace").splitlines():
         call = re.match(r"[a-z0-9]+", line)
         if call:
             seen[call[0]] += 1
-            found.append(Point(call[0], seen[call[0]]))
-    assert len(found) > least, "strace has seen too little to be true"
-    return found
+            points.append(Point(call[0], seen[call[0]]))
+    assert len(points) > least, "strace has seen too little to be true"
+    return points
 
 
 def killed(site: Installation, point: Point, *words: str, instead: Sequence[str] = ()) -> bool:
@@ -76,7 +76,7 @@ def killed(site: Installation, point: Point, *words: str, instead: Sequence[str]
     return done.returncode != 0
 
 
-def spread(found: list[Point], count: int) -> list[Point]:
+def spread(points: list[Point], count: int) -> list[Point]:
     """Choose points evenly, the first and the last among them."""
-    step = (len(found) - 1) / (count - 1)
-    return [found[round(step * index)] for index in range(count)]
+    step = (len(points) - 1) / (count - 1)
+    return [points[round(step * index)] for index in range(count)]

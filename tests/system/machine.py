@@ -44,7 +44,7 @@ def run_in_copy(script: str, directory: Path) -> subprocess.CompletedProcess[str
 
     Args:
         script: POSIX shell; the first command that fails ends it.
-        directory: an empty one of the caller's, as the place of the copy.
+        directory: of the caller's, empty, as the place of the copy.
     """
     directory.mkdir(parents=True, exist_ok=True)
     return subprocess.run(
@@ -106,7 +106,7 @@ def run_under_systemd(script: str, directory: Path) -> subprocess.CompletedProce
 
     Args:
         script: as for `run_in_copy`; Debian's units are there and not started.
-        directory: an empty one of the caller's.
+        directory: of the caller's, empty.
     """
     place, out = directory / "copy", directory / "out"
     place.mkdir(parents=True)

@@ -32,7 +32,7 @@ class OciLayout:
     def image(self, tag: str, architecture: str = "amd64", shared: bytes = b"") -> dict[str, Any]:
         """Add an image of two layers, one of which others may share; return its descriptor."""
         first = shared or self._chance.randbytes(3000)
-        layers = [self._layer(one) for one in (first, self._chance.randbytes(3000))]
+        layers = [self._layer(content) for content in (first, self._chance.randbytes(3000))]
         config = {
             "architecture": architecture,
             "os": "linux",
@@ -43,22 +43,22 @@ class OciLayout:
             "schemaVersion": 2,
             "mediaType": MANIFEST,
             "config": self._json(config, "application/vnd.oci.image.config.v1+json"),
-            "layers": [one for one, _ in layers],
+            "layers": [descriptor for descriptor, _ in layers],
         }
-        found = self._json(document, MANIFEST)
-        found["platform"] = {"architecture": architecture, "os": "linux"}
-        return self._tagged(found, tag)
+        manifest = self._json(document, MANIFEST)
+        manifest["platform"] = {"architecture": architecture, "os": "linux"}
+        return self._tagged(manifest, tag)
 
     def index(self, tag: str, *children: dict[str, Any]) -> dict[str, Any]:
         """Add an index of images that are there; return its descriptor."""
         document = {"schemaVersion": 2, "mediaType": INDEX, "manifests": list(children)}
         return self._tagged(self._json(document, INDEX), tag)
 
-    def _tagged(self, found: dict[str, Any], tag: str) -> dict[str, Any]:
+    def _tagged(self, manifest: dict[str, Any], tag: str) -> dict[str, Any]:
         if tag:
-            self._tags.append({**found, "annotations": {"org.opencontainers.image.ref.name": tag}})
+            self._tags.append({**manifest, "annotations": {"org.opencontainers.image.ref.name": tag}})
             (self.place / "index.json").write_text(json.dumps({"schemaVersion": 2, "manifests": self._tags}))
-        return found
+        return manifest
 
     def _layer(self, content: bytes) -> tuple[dict[str, Any], str]:
         """Add a layer of one file; return its descriptor, and the digest of what it unpacks to."""

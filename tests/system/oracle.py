@@ -77,26 +77,26 @@ class Oracle:
 
     def look(self) -> Served:
         """Pull everything that there is."""
-        found = Served()
+        served = Served()
         names = sorted(self._names())
         for repository in self._repositories():
             known: dict[str, Pulled | None] = {}
             for digest in names:
-                self._look_at(repository, digest, known, found)
+                self._look_at(repository, digest, known, served)
             for tag in self._tags(repository):
                 pulled = self._pull(repository, tag, known)
                 if pulled is not None:
-                    found.tags[repository, tag] = pulled
+                    served.tags[repository, tag] = pulled
         self._connection.close()
-        return found
+        return served
 
-    def _look_at(self, repository: str, digest: str, known: dict[str, Pulled | None], found: Served) -> None:
+    def _look_at(self, repository: str, digest: str, known: dict[str, Pulled | None], served: Served) -> None:
         pulled = self._pull(repository, digest, known)
         if pulled is not None:
-            found.manifests[repository, digest] = pulled
+            served.manifests[repository, digest] = pulled
         status, content = self._get(repository, f"blobs/{digest}")
         if status == 200:
-            (found.blobs if _digest(content) == digest else found.torn).add((repository, digest))
+            (served.blobs if _digest(content) == digest else served.torn).add((repository, digest))
 
     def _pull(self, repository: str, name: str, known: dict[str, Pulled | None]) -> Pulled | None:
         """Pull a manifest with all it needs; None where the registry does not have it."""
@@ -176,24 +176,24 @@ def lost(before: Served, after: Served, *, untagged: bool) -> list[str]:
         after: what is served now, and was not pushed or deleted by anybody meanwhile.
         untagged: whether manifests without a tag were to go.
     """
-    found = [
+    losses = [
         f"{repository}:{tag} is gone"
         for repository, tag in before.tags
         if (repository, tag) not in after.tags
     ]
     if not untagged:
-        found += [f"{name} is gone" for name in before.manifests if name not in after.manifests]
-    several: tuple[tuple[Mapping[Any, Pulled], Mapping[Any, Pulled]], ...] = (
+        losses += [f"{name} is gone" for name in before.manifests if name not in after.manifests]
+    pairs: tuple[tuple[Mapping[Any, Pulled], Mapping[Any, Pulled]], ...] = (
         (before.tags, after.tags),
         (before.manifests, after.manifests),
     )
-    for old, new in several:
+    for old, new in pairs:
         for name, pulled in new.items():
             # What is still answered for is as whole as it was.
             if name in old and pulled != old[name]:
-                found.append(f"{name} lacks {sorted(old[name].parts - pulled.parts)}")
-    found += [f"{name} came back torn" for name in after.torn - before.torn]
-    return found
+                losses.append(f"{name} lacks {sorted(old[name].parts - pulled.parts)}")
+    losses += [f"{name} came back torn" for name in after.torn - before.torn]
+    return losses
 
 
 def _digest(content: bytes) -> str:
@@ -205,5 +205,5 @@ def _references(document: Mapping[str, Any]) -> Iterator[str]:
     if isinstance(document.get("config"), dict):
         yield document["config"]["digest"]
     for name in ("layers", "manifests", "blobs"):
-        yield from (one["digest"] for one in document.get(name) or ())
-    yield from (one["blobSum"] for one in document.get("fsLayers") or ())
+        yield from (descriptor["digest"] for descriptor in document.get(name) or ())
+    yield from (layer["blobSum"] for layer in document.get("fsLayers") or ())

@@ -91,12 +91,12 @@ class PlainRegistry:
     def image(self, name: str, layers: list[str] | None = None, **more: object) -> bytes:
         """Push what an image needs, and give its manifest."""
         config = self.blob(name, json.dumps({"of": name, "layers": layers, **more}, default=str))
-        several = [self.blob(name, f"layer of {config}")] if layers is None else layers
+        used = [self.blob(name, f"layer of {config}")] if layers is None else layers
         document = {
             "schemaVersion": 2,
             "mediaType": OCI,
             "config": {"mediaType": "application/vnd.oci.image.config.v1+json", "digest": config, "size": 1},
-            "layers": [{"mediaType": "application/x", "digest": one, "size": 1} for one in several],
+            "layers": [{"mediaType": "application/x", "digest": layer, "size": 1} for layer in used],
             **more,
         }
         return json.dumps(document).encode()
@@ -104,20 +104,20 @@ class PlainRegistry:
     @staticmethod
     def index(children: list[str], kind: str = OCI, **more: object) -> bytes:
         """Give an index of some children."""
-        listed = [{"mediaType": kind, "digest": one, "size": 1} for one in children]
+        listed = [{"mediaType": kind, "digest": child, "size": 1} for child in children]
         document = {"schemaVersion": 2, "mediaType": OCI_INDEX, "manifests": listed, **more}
         return json.dumps(document).encode()
 
     def served(self, tags: bool = True) -> Served:
         """Pull every tag, and every digest of the store from every repository, in both ways."""
-        found: Served = {}
+        answers: Served = {}
         base = self.tree.repository("")
         names = sorted({str(path.parent.relative_to(base)) for path in base.glob("**/_layers")})
         digests = self.tree.blobs() | {
             f"{path.parents[1].name}:{path.parent.name}" for path in base.glob("**/_layers/*/*/link")
         }
         for name in names:
-            asked = [(kind, one) for kind in ("manifests", "blobs") for one in sorted(digests)]
+            asked = [(kind, digest) for kind in ("manifests", "blobs") for digest in sorted(digests)]
             if tags:
                 status, body, _ = self.ask("GET", f"/v2/{name}/tags/list")
                 listed = json.loads(body)["tags"] or [] if status == 200 else []
@@ -125,24 +125,24 @@ class PlainRegistry:
             for kind, reference in asked:
                 status, body, _ = self.ask("GET", f"/v2/{name}/{kind}/{reference}")
                 if status == 200:
-                    found[name, kind, reference] = _hash(body)
-        return found
+                    answers[name, kind, reference] = _hash(body)
+        return answers
 
     def reached(self, served: Served) -> Served:
         """Give what a client gets to from the tags, by nothing but what is answered; it has to be kept."""
-        waiting = [one for one in served if one[1] == "manifests" and ":" not in one[2]]
-        found: Served = {}
+        waiting = [key for key in served if key[1] == "manifests" and ":" not in key[2]]
+        reached: Served = {}
         while waiting:
-            one = waiting.pop()
-            if one not in served or one in found:
+            key = waiting.pop()
+            if key not in served or key in reached:
                 continue
-            found[one] = served[one]
-            if one[1] == "manifests":
-                name, _, reference = one
+            reached[key] = served[key]
+            if key[1] == "manifests":
+                name, _, reference = key
                 document = json.loads(self.ask("GET", f"/v2/{name}/manifests/{reference}")[1])
                 for digest in _digests(document):
                     waiting += [(name, "manifests", digest), (name, "blobs", digest)]
-        return found
+        return reached
 
 
 def _hash(body: bytes) -> str:
@@ -156,8 +156,8 @@ def _hash(body: bytes) -> str:
 def _digests(document: Any) -> list[str]:
     """Give every digest that a document names, wherever it stands."""
     if isinstance(document, dict):
-        return [digest for one in document.values() for digest in _digests(one)]
+        return [digest for inner in document.values() for digest in _digests(inner)]
     if isinstance(document, list):
-        return [digest for one in document for digest in _digests(one)]
+        return [digest for inner in document for digest in _digests(inner)]
     known = ("sha256:", "sha384:", "sha512:")
     return [document] if isinstance(document, str) and document.startswith(known) else []

@@ -42,7 +42,7 @@ def boot(site: Installation) -> None:
 @contextlib.contextmanager
 def guard_asleep(site: Installation) -> Iterator[None]:
     """Keep the guard from doing anything; whoever cuts the power inside need not wake it."""
-    # One that sleeps with the lock in its hand would keep everybody else from working, too.
+    # A guard that sleeps with the lock in its hand would keep everybody else from working, too.
     with locked(site.layout, "a test", SETTLED_SECONDS):
         pid = process_of(site.layout, GUARD).pid
         children = [int(child) for child in Path(PROC / f"{pid}/task/{pid}/children").read_text().split()]

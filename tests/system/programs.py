@@ -14,7 +14,7 @@ PATH = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin"}
 PATIENCE = 20.0
 
 
-def until(condition: Callable[[], bool], what: Callable[[], str]) -> None:
+def until(condition: Callable[[], bool], describe: Callable[[], str]) -> None:
     """Wait for a condition.
 
     Raises:
@@ -22,7 +22,7 @@ def until(condition: Callable[[], bool], what: Callable[[], str]) -> None:
     """
     deadline = time.monotonic() + PATIENCE
     while not condition():
-        assert time.monotonic() < deadline, what()
+        assert time.monotonic() < deadline, describe()
         time.sleep(0.01)
 
 
@@ -37,7 +37,7 @@ def listens(port: int) -> bool:
 def running(argv: Sequence[str | Path], port: int, log: Path) -> Iterator[None]:
     """Run a program until the block ends; it has begun when it listens on its port."""
     with log.open("wb") as output:
-        child = subprocess.Popen([str(one) for one in argv], stdout=output, stderr=output, env=PATH)
+        child = subprocess.Popen([str(word) for word in argv], stdout=output, stderr=output, env=PATH)
     try:
         until(lambda: listens(port) or child.poll() is not None, log.read_text)
         assert child.poll() is None, log.read_text()
@@ -69,11 +69,11 @@ def _record(listener: socket.socket, heads: list[bytes]) -> None:
             return
         with connection, contextlib.suppress(OSError):
             connection.settimeout(5)
-            found = b""
-            while b"\r\n\r\n" not in found and (part := connection.recv(65536)):
-                found += part
-            if found:
-                heads.append(found.partition(b"\r\n\r\n")[0])
+            head = b""
+            while b"\r\n\r\n" not in head and (part := connection.recv(65536)):
+                head += part
+            if head:
+                heads.append(head.partition(b"\r\n\r\n")[0])
             connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
 
 

@@ -34,15 +34,15 @@ def test_backup_tells_where_it_is_and_that_it_holds_secrets(site: Installation) 
     [archive] = archives(site)
     assert f"backup: {archive} (4 files, {archive.stat().st_size} bytes)\n" in done.stdout
     assert "it holds secrets in clear" in done.stdout
-    assert not [one for one in secret_values(site) if one in done.stdout + done.stderr]
+    assert not [secret for secret in secret_values(site) if secret in done.stdout + done.stderr]
     assert "etc/gitlab/gitlab-secrets.json" in listed(archive)
 
 
 def test_backup_as_json_goes_to_the_directory_that_is_given(site: Installation, tmp_path: Path) -> None:
     given = tmp_path / "given"
-    found = json.loads(site.ctl(BACKUP, "-p", str(given), "--no-delete-old-backups", "--json").stdout)
-    assert found["files"] == 4
-    assert Path(found["archive"]).parent == given
+    backup = json.loads(site.ctl(BACKUP, "-p", str(given), "--no-delete-old-backups", "--json").stdout)
+    assert backup["files"] == 4
+    assert Path(backup["archive"]).parent == given
     assert archives(site) == []
 
 
@@ -82,10 +82,10 @@ def test_backup_killed_leaves_whole_archives_alone(
     assert run(site, BACKUP, before=traced).returncode == 0
     calls = enumerate(trace.read_text(errors="replace").splitlines(), 1)
     last = [number for number, line in calls if on in line][-1]
-    for one in archives(site):
-        one.unlink()
+    for archive in archives(site):
+        archive.unlink()
     assert killed(site, Point(call, last), BACKUP)
-    assert all(listed(one) for one in archives(site))
+    assert all(listed(archive) for archive in archives(site))
     site.ctl(BACKUP)
     place = site.root / "etc/gitlab/config_backup"
     assert sorted(place.iterdir()) == archives(site)

@@ -21,8 +21,8 @@ NAMES = {"blobs::sha256:a", "repository::a/b::blobs", "repository::a/b::blobs::s
 
 def filled(port: int, **options: object) -> None:
     with redis.Redis(port=port, **options) as asked:  # type: ignore[arg-type]
-        for one in [*NAMES, "other"]:
-            asked.set(one, "x")
+        for name in [*NAMES, "other"]:
+            asked.set(name, "x")
 
 
 def left(port: int, **options: object) -> list[bytes]:
@@ -107,16 +107,16 @@ def test_redis_behind_tls_is_reached_and_its_certificate_is_looked_at(tmp_path: 
 def test_cluster_is_emptied_whatever_node_a_key_is_on(tmp_path: Path) -> None:
     cluster, bus = ("--cluster-enabled", "yes", "--cluster-port"), free_port()
     with (
-        redis_server(tmp_path / "one", *cluster, str(bus)) as one,
-        redis_server(tmp_path / "two", *cluster, str(free_port())) as two,
+        redis_server(tmp_path / "one", *cluster, str(bus)) as first_port,
+        redis_server(tmp_path / "two", *cluster, str(free_port())) as second_port,
     ):
-        ports = (one, two)
-        with redis.Redis(port=one) as first, redis.Redis(port=two) as second:
+        ports = (first_port, second_port)
+        with redis.Redis(port=first_port) as first, redis.Redis(port=second_port) as second:
             first.execute_command("CLUSTER ADDSLOTSRANGE", 0, 8000)
             second.execute_command("CLUSTER ADDSLOTSRANGE", 8001, 16383)
-            second.execute_command("CLUSTER MEET", "127.0.0.1", one, bus)
+            second.execute_command("CLUSTER MEET", "127.0.0.1", first_port, bus)
             wait_for(lambda: all("'cluster_state': 'ok'" in state(port) for port in ports))
-            with redis.cluster.RedisCluster("127.0.0.1", one) as whole:
+            with redis.cluster.RedisCluster("127.0.0.1", first_port) as whole:
                 for number in range(50):
                     whole.set(f"blobs::sha256:{number}", "x")
                     whole.set(f"other{number}", "x")

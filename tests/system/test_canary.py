@@ -72,18 +72,18 @@ def secretive(site: Installation, monkeypatch: pytest.MonkeyPatch) -> Installati
 def seen(text: str, site: Installation) -> list[str]:
     """Return the lines of a text that hold a secret."""
     wanted = [*CANARIES, *secret_values(site)]
-    return [line for line in text.splitlines() if any(one in line for one in wanted)]
+    return [line for line in text.splitlines() if any(secret in line for secret in wanted)]
 
 
 def commands(site: Installation) -> Iterator[list[str]]:
     """Yield every command, each with the words that make it say most; those that stop all come last."""
-    names = [str(one.name) for one in whole().registered_commands]
+    names = [str(command.name) for command in whole().registered_commands]
     assert len(names) > 25
     assert set(WORDS) <= set(names), set(WORDS) - set(names)
-    for name in sorted(names, key=lambda one: (one in LAST, one)):
+    for name in sorted(names, key=lambda name: (name in LAST, name)):
         if name not in SLOW:
             for words in WORDS.get(name, [[]]):
-                yield [name, *(str(site.root / one) if one.isupper() else one for one in words)]
+                yield [name, *(str(site.root / word) if word.isupper() else word for word in words)]
 
 
 def test_canary_is_shown_by_no_command_that_succeeds(secretive: Installation) -> None:
@@ -94,13 +94,15 @@ def test_canary_is_shown_by_no_command_that_succeeds(secretive: Installation) ->
     site.write(*SECRETIVE, "registry['log_level'] = 'debug'")
     for words in commands(site):
         said[" ".join(words)] = run(site, *words)
-    assert {name: found for name, one in said.items() if (found := seen(one.stdout + one.stderr, site))} == {}
+    assert {
+        name: lines for name, done in said.items() if (lines := seen(done.stdout + done.stderr, site))
+    } == {}
     log = log_directory(site.layout, "registry")
     assert log is not None
     assert "CANARY-bearer" in (log / "current").read_text(), "the registry does not log what is looked for"
     assert "configuring endpoint" in said["tail registry --no-follow -n 1000"].stdout
-    assert sum(one.returncode == 0 for one in said.values()) > 30, {
-        name: one.stderr for name, one in said.items() if one.returncode
+    assert sum(done.returncode == 0 for done in said.values()) > 30, {
+        name: done.stderr for name, done in said.items() if done.returncode
     }
 
 
@@ -109,8 +111,8 @@ def test_canary_is_shown_raw_and_revealed_to_those_who_ask(secretive: Installati
     said = secretive.ctl("tail", "registry", "--no-follow", "-n", "1000", "--raw").stdout
     assert "CANARY-bearer" in said
     said = secretive.ctl("show-config", "--reveal-secrets").stdout
-    for one in ("CANARY-env", "CANARY-own", "CANARY-parameter", "CANARY-custom"):
-        assert one in said
+    for canary in ("CANARY-env", "CANARY-own", "CANARY-parameter", "CANARY-custom"):
+        assert canary in said
 
 
 FAILURES = {
@@ -170,7 +172,7 @@ MIDDLEWARE = (
 
 
 @pytest.mark.parametrize(
-    "driver", [pytest.param(one, marks=() if one in SHORT else pytest.mark.soak) for one in STORES]
+    "driver", [pytest.param(driver, marks=() if driver in SHORT else pytest.mark.soak) for driver in STORES]
 )
 def test_canary_of_a_store_is_shown_by_no_command(site: Installation, driver: str) -> None:
     site.write(f"registry['storage'] = {{ '{driver}' => {{ {STORES[driver]} }} }}", MIDDLEWARE)
@@ -206,23 +208,23 @@ def test_canary_lies_on_disk_where_those_alone_who_need_it_can_read_it(secretive
     log = log_directory(site.layout, "registry")
     assert log is not None
     wait_for(lambda: b"CANARY-bearer" in (log / "current").read_bytes())
-    wanted = [one.encode() for one in (*CANARIES, *secret_values(site))]
-    found = {
+    wanted = [value.encode() for value in (*CANARIES, *secret_values(site))]
+    paths = {
         path
         for path in site.root.rglob("*")
-        if stat.S_ISREG(path.lstat().st_mode) and any(one in path.read_bytes() for one in wanted)
+        if stat.S_ISREG(path.lstat().st_mode) and any(value in path.read_bytes() for value in wanted)
     }
-    assert len({path.name for path in found}) > 10
-    assert [path for path in found if reached_by_all(path, site.root)] == []
-    shared = {path for path in found if path.stat().st_mode & 0o077}
+    assert len({path.name for path in paths}) > 10
+    assert [path for path in paths if reached_by_all(path, site.root)] == []
+    shared = {path for path in paths if path.stat().st_mode & 0o077}
     # What a service reads is its group's as well; the log is closed by its directory.
     assert {path.parent.name for path in shared} == {"registry", "standby", "service_conf", "gitlab"}
     assert {stat.S_IMODE(path.stat().st_mode) for path in shared if path.name != "current"} == {0o640}
-    assert "masked.json" not in {path.name for path in found}
-    assert "history.log" not in {path.name for path in found}
+    assert "masked.json" not in {path.name for path in paths}
+    assert "history.log" not in {path.name for path in paths}
 
 
 def reached_by_all(path: Path, root: Path) -> bool:
     """Whether everybody can read a file."""
-    ways = [one for one in path.parents if one.is_relative_to(root) and one != root]
-    return bool(path.stat().st_mode & 0o004) and all(one.stat().st_mode & 0o001 for one in ways)
+    ways = [directory for directory in path.parents if directory.is_relative_to(root) and directory != root]
+    return bool(path.stat().st_mode & 0o004) and all(directory.stat().st_mode & 0o001 for directory in ways)

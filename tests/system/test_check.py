@@ -15,7 +15,7 @@ from tests.system.installation import Installation
 def findings(site: Installation, *words: str, code: int) -> dict[str, dict[str, Any]]:
     """Run it; return every finding by the name of its probe."""
     document = json.loads(site.ctl("check", "--json", *words, code=code).stdout)
-    return {one["probe"]: one for one in document["findings"]}
+    return {finding["probe"]: finding for finding in document["findings"]}
 
 
 @pytest.fixture
@@ -26,22 +26,22 @@ def well(running_site: Installation) -> Installation:
     return running_site
 
 
-def outcomes(found: dict[str, dict[str, Any]]) -> dict[str, str]:
-    return {name: one["outcome"] for name, one in found.items() if one["outcome"] != "ok"}
+def outcomes(findings: dict[str, dict[str, Any]]) -> dict[str, str]:
+    return {name: finding["outcome"] for name, finding in findings.items() if finding["outcome"] != "ok"}
 
 
 def test_healthy_installation_is_found_well_in_every_area_and_nothing_is_changed(well: Installation) -> None:
     site, before = well, well.ctl("history").stdout
-    found = findings(site, code=0)
-    assert outcomes(found) == {}
+    checked = findings(site, code=0)
+    assert outcomes(checked) == {}
     # The way to the images is looked at where services have accounts of their own.
-    assert {one["area"] for one in found.values()} == {*map(str, Area)} - {"store"}
+    assert {finding["area"] for finding in checked.values()} == {*map(str, Area)} - {"store"}
     assert site.ctl("check", "store").stdout == "nothing to look at here\n"
-    assert found["pushes"]["name"] == "pushes are accepted"
-    assert found["registry-accepts-token"]["message"] == "the token is accepted"
+    assert checked["pushes"]["name"] == "pushes are accepted"
+    assert checked["registry-accepts-token"]["message"] == "the token is accepted"
     said = site.ctl("check")
     assert said.stderr == ""
-    assert said.stdout.splitlines()[-1] == f"{len(found)} checked: all is well"
+    assert said.stdout.splitlines()[-1] == f"{len(checked)} checked: all is well"
     assert site.ctl("history").stdout == before
 
 
@@ -50,9 +50,9 @@ def test_listeners_are_shown_with_who_can_reach_them_and_who_says_so(running_sit
     debug = free_port()
     site.write(f"registry['debug_addr'] = '127.0.0.1:{debug}'")
     site.reconfigure()
-    found = findings(site, "services", code=0)["listeners"]
-    assert found["message"] == "as the settings say, and none is for more than this machine only"
-    lines = found["evidence"]
+    listeners = findings(site, "services", code=0)["listeners"]
+    assert listeners["message"] == "as the settings say, and none is for more than this machine only"
+    lines = listeners["evidence"]
     assert f"127.0.0.1:{debug}: this machine only (docker-registry, as registry['debug_addr'] says)" in lines
     assert f"127.0.0.1:{site.port}: this machine only (nginx, as registry_external_url says)" in lines
     assert f"unix:{site.layout.instance_socket('registry')}: this machine only (registry, for nginx)" in lines
@@ -63,10 +63,10 @@ def test_debug_address_that_all_can_reach_is_warned_of(running_site: Installatio
     debug = free_port()
     site.write(f"registry['debug_addr'] = '0.0.0.0:{debug}'")
     site.reconfigure()
-    found = findings(site, "services", code=0)["listeners"]
-    assert found["outcome"] == "warning"
-    assert found["message"].startswith("registry['debug_addr'] is for everybody")
-    assert found["help"] == f"'127.0.0.1:{debug}' is for this machine alone"
+    listeners = findings(site, "services", code=0)["listeners"]
+    assert listeners["outcome"] == "warning"
+    assert listeners["message"].startswith("registry['debug_addr'] is for everybody")
+    assert listeners["help"] == f"'127.0.0.1:{debug}' is for this machine alone"
 
 
 def test_certificate_that_nginx_has_not_read_yet_is_an_error_with_reason_and_remedy(
@@ -74,8 +74,8 @@ def test_certificate_that_nginx_has_not_read_yet_is_an_error_with_reason_and_rem
 ) -> None:
     site = well
     site.renew()
-    found = findings(site, "tls", code=1)
-    assert outcomes(found) == {"vhost-certificate": "error"}
+    checked = findings(site, "tls", code=1)
+    assert outcomes(checked) == {"vhost-certificate": "error"}
     said = site.ctl("check", "tls", code=1).stdout
     assert "  error    the vhost's certificate: the vhost does not serve the certificate" in said
     assert "why: clients are shown what nginx has read" in said
@@ -84,30 +84,30 @@ def test_certificate_that_nginx_has_not_read_yet_is_an_error_with_reason_and_rem
 def test_registry_that_is_stopped_on_purpose_is_noted_and_is_no_error(running_site: Installation) -> None:
     site = running_site
     site.ctl("stop", "registry")
-    found = findings(site, "auth", "services", code=0)
-    assert outcomes(found) == {"registry-not-stopped": "note", "listeners": "note"}
+    checked = findings(site, "auth", "services", code=0)
+    assert outcomes(checked) == {"registry-not-stopped": "note", "listeners": "note"}
     site.ctl("start", "registry")
 
 
 def test_settings_with_an_error_are_summed_up_beside_what_is_in_force(running_site: Installation) -> None:
     site = running_site
     site.write("registry['log_level'] = 'loud'")
-    found = findings(site, code=1)
-    assert found["settings-right"]["outcome"] == "error"
-    assert "log_level" in found["settings-right"]["evidence"][0]
-    assert found["vhost-accepts-token"]["outcome"] == "ok"
-    assert found["applied"]["outcome"] == "warning"
+    checked = findings(site, code=1)
+    assert checked["settings-right"]["outcome"] == "error"
+    assert "log_level" in checked["settings-right"]["evidence"][0]
+    assert checked["vhost-accepts-token"]["outcome"] == "ok"
+    assert checked["applied"]["outcome"] == "warning"
     offline = json.loads(site.ctl("check", "--offline", "--json", code=1).stdout)
-    assert [one["probe"] for one in offline["findings"]] == ["settings-right"]
+    assert [finding["probe"] for finding in offline["findings"]] == ["settings-right"]
     assert "the vhost accepts a token" in offline["left_out"]
 
 
 def test_key_that_others_may_read_is_warned_of_once(running_site: Installation) -> None:
     site = running_site
     site.certificate.with_suffix(".key").chmod(0o644)
-    found = findings(site, "tls", "settings", code=0)
-    assert outcomes(found) == {"key-mode": "warning", "applied": "warning"}
-    assert "others may read the key" in found["key-mode"]["message"]
+    checked = findings(site, "tls", "settings", code=0)
+    assert outcomes(checked) == {"key-mode": "warning", "applied": "warning"}
+    assert "others may read the key" in checked["key-mode"]["message"]
 
 
 def test_area_that_there_is_none_of_is_a_usage_error(site: Installation) -> None:

@@ -53,13 +53,13 @@ def test_every_image_with_a_tag_is_pulled_after_what_it_was_before(running_site:
     registry.delete(deleted)
     kept = [plain, amd, arm, index, nested, target]
     plain_run = collect(running_site, "--yes", "--min-age", "0s", "--max-delete", "100")
-    assert all(registry.is_whole(one) for one in [*kept, moved, untagged])
+    assert all(registry.is_whole(digest) for digest in [*kept, moved, untagged])
     assert plain_run["swept"]["moved"]["blobs"] == 4
     dry = collect(running_site, "-m", "--dry-run", "--min-age", "0s")
     assert dry["swept"] is None
-    found = collect(running_site)
-    assert found["swept"]["moved"]["manifests"] == dry["marked"]["going_manifests"] == 2
-    assert found["refused_seconds"] < 30
+    report = collect(running_site)
+    assert report["swept"]["moved"]["manifests"] == dry["marked"]["going_manifests"] == 2
+    assert report["refused_seconds"] < 30
     for name in ("v1", "latest", "multi", "nested", "moving", *kept):
         assert registry.is_whole(name), name
     for gone in (moved, untagged):
@@ -92,9 +92,9 @@ def test_what_is_young_stays_and_is_said(running_site: Installation) -> None:
     registry = Registry(running_site)
     registry.image("v1")
     untagged = registry.image()
-    found = collect(running_site, "-m", "--yes")
-    assert found["swept"] is None
-    assert found["marked"]["spared_manifests"] == 1
+    report = collect(running_site, "-m", "--yes")
+    assert report["swept"] is None
+    assert report["marked"]["spared_manifests"] == 1
     assert registry.is_whole(untagged)
 
 
@@ -132,8 +132,8 @@ def test_registry_that_is_stopped_stays_stopped(running_site: Installation) -> N
     registry.image("v1")
     untagged = registry.image()
     running_site.ctl("stop", "registry")
-    found = collect(running_site)
-    assert found["swept"]["moved"]["manifests"] == 1
+    report = collect(running_site)
+    assert report["swept"]["moved"]["manifests"] == 1
     assert not process_of(running_site.layout, REGISTRY).is_up
     running_site.ctl("start", "registry")
     wait_for(lambda: process_of(running_site.layout, REGISTRY).is_up)
@@ -156,9 +156,9 @@ def test_other_store_is_collected_without_touching_services(
     pid = process_of(site.layout, REGISTRY).pid
     done = site.ctl("registry-garbage-collect", str(config), *ALL[:1], "--min-age", "0s", code=2)
     assert "nobody may write to it" in done.stderr
-    found = collect(site, str(config), *ALL)
-    assert (found["supervised"], found["refused_seconds"]) == (False, None)
-    assert found["swept"]["moved"]["manifests"] == 1
+    report = collect(site, str(config), *ALL)
+    assert (report["supervised"], report["refused_seconds"]) == (False, None)
+    assert report["swept"]["moved"]["manifests"] == 1
     assert process_of(site.layout, REGISTRY).pid == pid
     # A link to the registry's own store is that store, whatever its path.
     link = tmp_path / "link"
@@ -254,7 +254,9 @@ def test_second_collection_is_refused(running_site: Installation) -> None:
 def waits_for_the_lock(site: Installation, pid: int) -> bool:
     """Whether a command has marked, and wants to switch services."""
     with contextlib.suppress(OSError):
-        return any(one.readlink() == site.layout.lock for one in Path(f"/proc/{pid}/fd").iterdir())
+        return any(
+            descriptor.readlink() == site.layout.lock for descriptor in Path(f"/proc/{pid}/fd").iterdir()
+        )
     return False
 
 
@@ -307,11 +309,11 @@ def test_usage_says_what_every_repository_takes(running_site: Installation) -> N
     registry = Registry(running_site)
     registry.image("v1", layers=3)
     registry.image()
-    found = json.loads(running_site.ctl("registry-usage", "--json").stdout)
-    [row] = found["rows"]
+    usage = json.loads(running_site.ctl("registry-usage", "--json").stdout)
+    [row] = usage["rows"]
     assert (row["repository"], row["tags"], row["manifests"]) == ("group/app", 1, 2)
     assert row["reclaimable_untagged_bytes"] > row["reclaimable_bytes"] == 0
-    assert found["totals"]["going_untagged_bytes"] == row["reclaimable_untagged_bytes"]
+    assert usage["totals"]["going_untagged_bytes"] == row["reclaimable_untagged_bytes"]
     by_group = running_site.ctl("registry-usage", "--csv", "--by", "group").stdout.splitlines()
     assert by_group[1].startswith("group,1,2,")
 

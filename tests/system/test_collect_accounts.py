@@ -93,15 +93,15 @@ PLANTED = {
 }
 
 
-@pytest.mark.parametrize("what", PLANTED)
-def test_link_that_the_registrys_account_plants_makes_root_touch_nothing(tmp_path: Path, what: str) -> None:
+@pytest.mark.parametrize("link", PLANTED)
+def test_link_that_the_registrys_account_plants_makes_root_touch_nothing(tmp_path: Path, link: str) -> None:
     script = registry_with_images(free_port()) + (
         "ctl registry-garbage-collect --dry-run >/dev/null\n"
         "install -d /precious\necho precious > /precious/file\ncp -a $store/docker /precious/docker\n"
         "chown -R root: /precious\n"
         "find /precious -printf '%p %y %s %u %m %T@\\n' | sort > /run/before\n"
         "export store\n"
-        f"setpriv --reuid registry --regid registry --clear-groups sh -euc '{PLANTED[what]}'\n"
+        f"setpriv --reuid registry --regid registry --clear-groups sh -euc '{PLANTED[link]}'\n"
         "find $store /var/opt/gitlab/ctl/collect -type l -printf 'planted %p\\n'\n"
         f"for words in '' '--undo' '--empty-trash --keep-deleted 0s' ''; do\n"
         f"  case \"$words\" in '') {COLLECT} 2>&1 || echo failed $?;;"

@@ -44,13 +44,13 @@ def without_bytes(place: Path, free: int) -> Iterator[None]:
 def without_inodes(place: Path, free: int) -> Iterator[None]:
     """Fill a file system with empty files up to some."""
     fillers = [place / f"filler{number}" for number in range(os.statvfs(place).f_favail - free)]
-    for one in fillers:
-        one.touch()
+    for filler in fillers:
+        filler.touch()
     try:
         yield
     finally:
-        for one in fillers:
-            one.unlink()
+        for filler in fillers:
+            filler.unlink()
 
 
 FILLING = {"bytes": without_bytes, "inodes": without_inodes}

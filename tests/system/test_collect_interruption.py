@@ -73,8 +73,8 @@ class Scene:
 
     def names(self) -> set[str]:
         """Every file of the registry; those of uploads come and go."""
-        found = {f"{top}/{name}" for top, _, names in os.walk(self.tree.base) for name in names}
-        return {one for one in found if "/_uploads/" not in one}
+        paths = {f"{top}/{name}" for top, _, names in os.walk(self.tree.base) for name in names}
+        return {path for path in paths if "/_uploads/" not in path}
 
     def is_pulled(self) -> bool:
         """Whether the registry gives the image that has a tag; asked with a token that is young."""
@@ -86,11 +86,11 @@ class Scene:
 
     def cached(self) -> set[str]:
         """The manifests that the cache holds."""
-        found = set()
+        digests = set()
         for path in self.site.layout.home.glob("collect/*/*.sqlite"):
-            with closing(sqlite3.connect(path)) as one:
-                found |= {row[0] for row in one.execute("SELECT digest FROM manifest")}
-        return {raw[-32:].hex() for raw in found}
+            with closing(sqlite3.connect(path)) as database:
+                digests |= {row[0] for row in database.execute("SELECT digest FROM manifest")}
+        return {raw[-32:].hex() for raw in digests}
 
     def unfinished(self) -> list[str]:
         """The runs whose plan was written and which did not come to their end."""
@@ -125,19 +125,19 @@ def scene(running_site: Installation) -> Scene:
 
 def moments(scene: Scene, count: int) -> list[int]:
     """Choose system calls of a run: half of them evenly by their number, half evenly by their time."""
-    found = traced(scene.site, *COLLECT)
-    assert len(found.calls) > 5 * MANIFESTS, found.said
+    trace = traced(scene.site, *COLLECT)
+    assert len(trace.calls) > 5 * MANIFESTS, trace.said
     scene.after = scene.names()
     assert {path.parent.name for path in scene.tree.base.glob("blobs/*/*/*/data")} == {
-        one.partition(":")[2] for one in scene.live
+        digest.partition(":")[2] for digest in scene.live
     }
     scene.undo()
-    times = [call.moment for call in found.calls]
+    times = [call.moment for call in trace.calls]
     last, length = len(times) - 1, times[-1] - times[0]
     half = count // 2
     by_number = [round(last * (index + 0.5) / half) for index in range(half)]
     wanted = [times[0] + length * (index + 0.5) / (count - half) for index in range(count - half)]
-    by_time = [next(number for number, moment in enumerate(times) if moment >= one) for one in wanted]
+    by_time = [next(number for number, moment in enumerate(times) if moment >= instant) for instant in wanted]
     return sorted(number + 1 for number in by_number + by_time)
 
 

@@ -55,7 +55,7 @@ def client(port: int, db: int = DB) -> redis.Redis:
 
 def keys(port: int, db: int = DB) -> set[str]:
     with client(port, db) as asked:
-        return {str(one) for one in asked.scan_iter()}
+        return {str(key) for key in asked.scan_iter()}
 
 
 @pytest.fixture
@@ -80,13 +80,13 @@ def test_blob_that_redis_named_is_stored_when_it_is_pushed_again(site: Installat
     assert {f"blobs::{digest}", name, f"{name}::{digest}"} <= known
     others = {"session:1", "blobs", "repository::x::tags", "myblobs::x"}
     with client(server) as asked, client(server, 0) as elsewhere:
-        for one in others:
-            asked.set(one, "mine")
+        for key in others:
+            asked.set(key, "mine")
         elsewhere.set(f"blobs::{digest}", "of another registry")
     collect(site)
     assert registry.ask("HEAD", f"blobs/{digest}")[0] == 404
     assert others <= keys(server)
-    assert not any(digest in one for one in keys(server))
+    assert not any(digest in key for key in keys(server))
     assert keys(server, 0) == {f"blobs::{digest}"}
     assert push(site, registry, content) == digest
     assert registry.has(digest)
@@ -114,9 +114,9 @@ def test_redis_that_is_down_keeps_a_collection_from_deleting(site: Installation,
     assert f"Redis at 127.0.0.1:{port} cannot be emptied" in done.stderr
     assert "nothing was touched" in done.stderr
     assert PASSWORD not in done.stdout + done.stderr
-    found = last(site)
-    assert found["outcome"] == "failed"
-    assert "let ctl reach and empty it" in found["help"]
+    collection = last(site)
+    assert collection["outcome"] == "failed"
+    assert "let ctl reach and empty it" in collection["help"]
     assert at_rest(site)
     with redis_server(tmp_path / "redis", "--requirepass", PASSWORD, port=port):
         assert takes_pushes(site)
@@ -147,8 +147,8 @@ def test_collection_that_is_killed_leaves_no_deleted_blob_in_redis(site: Install
     assert command.wait(60) == -signal.SIGKILL
     wait_for(lambda: at_rest(site), 20.0)
     wait_for(lambda: takes_pushes(site), 10.0)
-    there = {one.name for one in storage(site).glob(blobs)}
-    named = {one.rpartition(":")[2] for one in keys(server) if one.startswith("blobs::")}
+    there = {blob.name for blob in storage(site).glob(blobs)}
+    named = {key.rpartition(":")[2] for key in keys(server) if key.startswith("blobs::")}
     assert there
     assert named <= there
 
@@ -179,16 +179,18 @@ def test_collection_that_is_killed_needs_no_redis_to_be_over(site: Installation,
         pushed_by_head_and_skip(site, registry, contents[1], "up")
         after = Oracle(site.http_port, site.token, storage(site)).look()
         assert lost(before, after, untagged=True) == []
-        assert not any(one.missing for one in after.tags.values())
+        assert not any(pulled.missing for pulled in after.tags.values())
         # Nothing that Redis names is gone.
-        there = {one.name for one in storage(site).glob("docker/registry/v2/blobs/sha256/*/*")}
-        assert {one.rpartition(":")[2] for one in keys(port) if one.startswith("blobs::")} <= there
+        there = {blob.name for blob in storage(site).glob("docker/registry/v2/blobs/sha256/*/*")}
+        assert {key.rpartition(":")[2] for key in keys(port) if key.startswith("blobs::")} <= there
 
 
 def early(count: int) -> list[bytes]:
     """Give contents that are moved early, because digests are moved in their order."""
-    found = (f"layer {number}".encode() * 1000 for number in itertools.count())
-    return list(itertools.islice((one for one in found if hashlib.sha256(one).digest()[0] < 4), count))
+    contents = (f"layer {number}".encode() * 1000 for number in itertools.count())
+    return list(
+        itertools.islice((content for content in contents if hashlib.sha256(content).digest()[0] < 4), count)
+    )
 
 
 def killed_in_the_sweep(site: Installation, registry: Registry, *digests: str) -> subprocess.Popen[bytes]:
@@ -202,7 +204,7 @@ def killed_in_the_sweep(site: Installation, registry: Registry, *digests: str) -
     moved = [
         f"ctl-trash/*/docker/registry/v2/blobs/sha256/*/{digest.rpartition(':')[2]}" for digest in digests
     ]
-    while command.poll() is None and not all(any(storage(site).glob(one)) for one in moved):
+    while command.poll() is None and not all(any(storage(site).glob(pattern)) for pattern in moved):
         # As clients do all the time: a cache would be filled anew by them.
         for digest in digests:
             registry.ask("HEAD", f"blobs/{digest}")
@@ -238,10 +240,10 @@ def test_read_only_registry_has_no_cache(site: Installation, server: int) -> Non
     assert registry.is_whole("v1")
     assert keys(server) == set()
     # Not only what it shares with others: a blob that goes behind its back is gone for it.
-    found = next(one for one in storage(site).glob("docker/registry/v2/blobs/sha256/*/*") if one.stat())
-    found.rename(tmp := storage(site) / "aside")
-    assert registry.ask("HEAD", f"blobs/sha256:{found.name}")[0] == 404
-    tmp.rename(found)
+    blob = next(path for path in storage(site).glob("docker/registry/v2/blobs/sha256/*/*") if path.stat())
+    blob.rename(tmp := storage(site) / "aside")
+    assert registry.ask("HEAD", f"blobs/sha256:{blob.name}")[0] == 404
+    tmp.rename(blob)
 
 
 def test_process_that_is_read_only_with_a_cache_is_ended_before_the_sweep(

@@ -31,12 +31,12 @@ def test_store_behind_an_object_driver_is_sent_to_where_it_is_not_sent_back(
     s3 = "{bucket: b, region: r, regionendpoint: 'http://127.0.0.1:1', accesskey: a, secretkey: s}"
     config.write_text(f"version: 0.1\nlog: {{level: error}}\nstorage:\n  s3: {s3}\n")
     done = site.ctl("registry-garbage-collect", *words, str(config), "--dry-run", code=1)
-    assert any(one in done.stderr for one in OURS)
+    assert any(phrase in done.stderr for phrase in OURS)
     way = helped(done.stderr)
     assert str(config) in way
     # Nobody answers there; that it was asked at all is what counts.
     second = site.ctl(*way, "--dry-run", code=1)
-    assert not any(one in second.stderr for one in OURS), second.stderr
+    assert not any(phrase in second.stderr for phrase in OURS), second.stderr
 
 
 def test_untagged_manifests_by_the_registrys_own_program_are_sent_to_ctls_collector(
@@ -48,8 +48,8 @@ def test_untagged_manifests_by_the_registrys_own_program_are_sent_to_ctls_collec
     registry.image()
     done = site.ctl("registry-garbage-collect", "-m", "--engine", "registry", code=1)
     way = helped(done.stderr.replace(" keeps them", ","))
-    found = site.ctl(*way, "--yes", "--min-age", "0s", "--json", "--max-delete", "90")
-    assert json.loads(found.stdout)["swept"]["moved"]["manifests"] == 1
+    collected = site.ctl(*way, "--yes", "--min-age", "0s", "--json", "--max-delete", "90")
+    assert json.loads(collected.stdout)["swept"]["moved"]["manifests"] == 1
 
 
 def test_last_image_that_was_deleted_is_collected_when_all_of_it_is_wished_away(
@@ -62,8 +62,8 @@ def test_last_image_that_was_deleted_is_collected_when_all_of_it_is_wished_away(
     done = site.ctl(*words, code=1)
     assert "none of them is needed: rather a mistake than a wish; nothing was touched" in done.stderr
     (way,) = re.findall(r"--max-delete \d+", done.stderr)
-    found = json.loads(site.ctl(*words, *way.split(), "--json").stdout)
-    assert found["swept"]["moved"]["blobs"] == 4
+    report = json.loads(site.ctl(*words, *way.split(), "--json").stdout)
+    assert report["swept"]["moved"]["blobs"] == 4
     site.ctl("registry-garbage-collect", "--undo")
     assert collect(site)["swept"]["moved"]["blobs"] == 4
 

@@ -71,9 +71,9 @@ def test_timer_of_systemd_collects_and_status_says_so(tmp_path: Path) -> None:
     (moment,) = (line.removeprefix("elapses ") for line in lines if line.startswith("elapses"))
     assert moment.endswith("04:07:00")
     (shown,) = (line.removeprefix("shown ") for line in lines if line.startswith("shown"))
-    found = json.loads(shown)
-    assert (found["when"], found["by"]) == ("04:07", "systemd")
-    assert found["next"].startswith(moment.replace(" ", "T"))
+    schedule = json.loads(shown)
+    assert (schedule["when"], schedule["by"]) == ("04:07", "systemd")
+    assert schedule["next"].startswith(moment.replace(" ", "T"))
     assert "ended success" in lines
     first, second = (line for line in lines if line.startswith("collection"))
     assert "'outcome': 'done'" in first

@@ -43,7 +43,7 @@ def scheduled(site: Installation, *words: str) -> str:
 
 
 def serves(registry: Registry, *digests: str) -> bool:
-    return all(registry.ask("GET", f"manifests/{one}")[0] == 200 for one in digests)
+    return all(registry.ask("GET", f"manifests/{digest}")[0] == 200 for digest in digests)
 
 
 def test_scheduled_run_says_once_that_signed_images_go_before_it_takes_them(
@@ -107,7 +107,7 @@ def test_link_to_everything_is_left_out_and_the_rest_is_collected(running_site: 
     (storage(running_site) / "docker/registry/v2/repositories/x").symlink_to("/")
     (storage(running_site) / "ctl-trash").symlink_to("/")
     report = collect(running_site)
-    assert [one["path"] for one in report["oddities"] if "path" in one] == [
+    assert [oddity["path"] for oddity in report["oddities"] if "path" in oddity] == [
         "docker/registry/v2/repositories/x"
     ]
     assert not registry.has(untagged)
@@ -123,12 +123,12 @@ def test_scheduled_run_that_only_says_what_goes_next_empties_the_trash_and_says_
     registry.image()
     collect(running_site)
     trash = storage(running_site) / "ctl-trash"
-    assert [one for one in trash.iterdir() if one.is_dir()]
+    assert [run for run in trash.iterdir() if run.is_dir()]
     untagged = registry.image()
     (storage(running_site) / "docker/registry/v2/repositories/x").symlink_to("/")
     assert "links lead out of the store" in scheduled(running_site, "--keep-deleted", "0")
     assert serves(registry, untagged)
-    assert not [one for one in trash.iterdir() if one.is_dir()]
+    assert not [run for run in trash.iterdir() if run.is_dir()]
     assert last(running_site)["message"].startswith("nothing was deleted: what goes from the next")
     scheduled(running_site)
     assert not serves(registry, untagged)

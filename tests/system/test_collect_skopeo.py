@@ -66,7 +66,7 @@ class Skopeo:
         place = self.place / "pulled"
         shutil.rmtree(place, ignore_errors=True)
         self.copy(f"{self.at}/{name}", f"dir:{place}")
-        return {one.name: hashlib.sha256(one.read_bytes()).hexdigest() for one in sorted(place.iterdir())}
+        return {file.name: hashlib.sha256(file.read_bytes()).hexdigest() for file in sorted(place.iterdir())}
 
 
 @pytest.fixture
@@ -79,16 +79,16 @@ def skopeo(running_site: Installation, tmp_path: Path) -> Skopeo:
 def multi(layout: OciLayout, tag: str) -> dict[str, Any]:
     """Add an image for three machines."""
     machines = ("amd64", "arm64", "s390x")
-    return layout.index(tag, *(layout.image("", one, SHARED) for one in machines))
+    return layout.index(tag, *(layout.image("", machine, SHARED) for machine in machines))
 
 
 def test_images_of_a_real_client_come_back_as_they_were(
     running_site: Installation, skopeo: Skopeo, tmp_path: Path
 ) -> None:
     layout = OciLayout(tmp_path / "images")
-    first, second, by_digest = (multi(layout, one)["digest"] for one in ("first", "second", "aside"))
-    for one in ("single", "moving", "moved", "gone"):
-        layout.image(one, shared=SHARED)
+    first, second, by_digest = (multi(layout, tag)["digest"] for tag in ("first", "second", "aside"))
+    for tag in ("single", "moving", "moved", "gone"):
+        layout.image(tag, shared=SHARED)
     skopeo.push(layout, "first", f"{APP}:latest")
     skopeo.push(layout, "second", f"{APP}:latest")
     skopeo.copy(f"{skopeo.at}/{APP}:latest", f"{skopeo.at}/{APP}:v2")
@@ -102,24 +102,24 @@ def test_images_of_a_real_client_come_back_as_they_were(
     skopeo.delete(f"{APP}:gone")
     skopeo.push(layout, "aside", f"{APP}@{by_digest}")
 
-    tags = [f"{APP}:{one}" for one in ("latest", "v2", "single", "moving")]
-    tags += [f"{OTHER}:{one}" for one in ("latest", "v1")]
-    digests = {one: skopeo.digest(one) for one in tags}
+    tags = [f"{APP}:{tag}" for tag in ("latest", "v2", "single", "moving")]
+    tags += [f"{OTHER}:{tag}" for tag in ("latest", "v1")]
+    digests = {tag: skopeo.digest(tag) for tag in tags}
     assert digests[f"{APP}:latest"] == digests[f"{APP}:v2"] == digests[f"{OTHER}:latest"] == second
-    before = {one: skopeo.pulled(one) for one in tags}
+    before = {tag: skopeo.pulled(tag) for tag in tags}
     assert len(before[f"{APP}:latest"]) == 2 + 3 + 3 + 4
     aside = skopeo.pulled(f"{APP}@{by_digest}")
 
     plain = collect(running_site, "--yes", "--min-age", "0s", "--max-delete", "100")["swept"]["moved"]
     # The manifest that was deleted, its configuration and its own layer.
     assert (plain["manifests"], plain["blobs"]) == (0, 3)
-    assert {one: skopeo.pulled(one) for one in tags} == before
+    assert {tag: skopeo.pulled(tag) for tag in tags} == before
     assert skopeo.pulled(f"{APP}@{by_digest}") == aside
-    found = collect(running_site)["swept"]["moved"]
+    moved = collect(running_site)["swept"]["moved"]
     # Two indexes of three images that have no tag, and the image whose tag has moved.
-    assert found["manifests"] == 2 * 4 + 1
-    assert {one: skopeo.digest(one) for one in tags} == digests
-    assert {one: skopeo.pulled(one) for one in tags} == before
+    assert moved["manifests"] == 2 * 4 + 1
+    assert {tag: skopeo.digest(tag) for tag in tags} == digests
+    assert {tag: skopeo.pulled(tag) for tag in tags} == before
     for gone in (first, by_digest, moving):
         assert skopeo.digest(f"{APP}@{gone}") is None
     skopeo.push(layout, "first", f"{APP}:again")

@@ -20,8 +20,8 @@ from tests.system.test_readonly import takes_pushes
 
 def last(site: Installation) -> dict[str, Any]:
     """Return what status says of the last collection."""
-    found = json.loads(site.ctl("status", "--json").stdout)["collection"]
-    return dict(found or {})
+    collection = json.loads(site.ctl("status", "--json").stdout)["collection"]
+    return dict(collection or {})
 
 
 def test_status_says_how_the_last_collection_of_this_registry_ended(running_site: Installation) -> None:
@@ -42,10 +42,10 @@ def test_status_says_how_the_last_collection_of_this_registry_ended(running_site
     assert f"error: {stopped['message']}\n" in done.stderr
     assert "--dry-run" in stopped["help"]
     swept = collect(site)["swept"]["moved"]
-    found = last(site)
-    assert found["outcome"] == "done"
-    assert found["deleted"] == {name: swept[name] for name in ("manifests", "blobs", "bytes")}
-    assert found["deleted"]["manifests"] == 1
+    collection = last(site)
+    assert collection["outcome"] == "done"
+    assert collection["deleted"] == {name: swept[name] for name in ("manifests", "blobs", "bytes")}
+    assert collection["deleted"]["manifests"] == 1
     site.ctl("registry-garbage-collect", "--engine", "registry")
     assert "0 manifests eligible for deletion" in last(site)["message"]
     # What scripts read stays gitlab-ctl's lines.
@@ -58,12 +58,12 @@ def test_collection_that_cannot_begin_is_a_failed_one(running_site: Installation
     away = place.with_name("away")
     place.rename(away)
     site.ctl("registry-garbage-collect", "--yes", code=1)
-    found = last(site)
-    assert (found["outcome"], found["message"]) == ("failed", f"there is no directory {place}")
-    assert "mounted" in found["help"]
+    collection = last(site)
+    assert (collection["outcome"], collection["message"]) == ("failed", f"there is no directory {place}")
+    assert "mounted" in collection["help"]
     away.rename(place)
     site.ctl("registry-garbage-collect", "--yes", "/no/config.yml", code=1)
-    assert last(site) == found
+    assert last(site) == collection
 
 
 def test_collection_that_another_run_keeps_from_its_end_is_a_failed_one(running_site: Installation) -> None:
@@ -74,12 +74,12 @@ def test_collection_that_another_run_keeps_from_its_end_is_a_failed_one(running_
     with lease.opened(site.layout) as descriptor:
         lease.take(site.layout, descriptor)
         site.ctl("registry-garbage-collect", *ALL, code=4)
-    found = last(site)
-    assert found["outcome"] == "failed"
-    assert "another run holds the registry" in found["message"]
+    collection = last(site)
+    assert collection["outcome"] == "failed"
+    assert "another run holds the registry" in collection["message"]
     with running(site.layout):
         site.ctl("registry-garbage-collect", *ALL, code=4)
-    assert last(site) == found
+    assert last(site) == collection
 
 
 def test_collection_that_was_killed_is_a_failed_one(running_site: Installation) -> None:
@@ -103,10 +103,10 @@ def test_collection_that_was_killed_is_a_failed_one(running_site: Installation) 
             command.wait(60)
         with contextlib.suppress(ProcessLookupError):
             os.kill(worker, signal.SIGKILL)
-        found = last(site)
+        collection = last(site)
         expected = "stopped" if number == signal.SIGTERM else "failed"
-        assert found["outcome"] == expected
-        assert "ctl registry-garbage-collect" in found["help"]
+        assert collection["outcome"] == expected
+        assert "ctl registry-garbage-collect" in collection["help"]
         wait_for(lambda: takes_pushes(site))
     collect(site)
     assert last(site)["outcome"] == "done"

@@ -54,7 +54,7 @@ class Watching:
 
 def blobs_of(registry: Registry, store: Path, count: int) -> list[str]:
     """Put blobs that no manifest needs into a repository, as pushes that came to nothing leave them."""
-    found = []
+    digests = []
     for number in range(count):
         content = f"blob {number}".encode()
         name = hashlib.sha256(content).hexdigest()
@@ -62,8 +62,8 @@ def blobs_of(registry: Registry, store: Path, count: int) -> list[str]:
         write(base / "blobs/sha256" / name[:2] / name / "data", content)
         link = base / "repositories" / registry.repository / "_layers/sha256" / name / "link"
         write(link, f"sha256:{name}".encode())
-        found.append(f"sha256:{name}")
-    return sorted(found)
+        digests.append(f"sha256:{name}")
+    return sorted(digests)
 
 
 def run(site: Installation, between: Callable[[int], None], wish: Wish = WISH) -> tuple[Report, Watching]:
@@ -96,7 +96,7 @@ def test_manifest_that_is_pushed_between_two_windows_keeps_a_planned_blob(
     pushed: list[str] = []
 
     def push(number: int) -> None:
-        # A window has moved some; this one is still there, so a client sends the manifest alone.
+        # A window has moved some; this blob is still there, so a client sends the manifest alone.
         assert takes_pushes(site)
         if number > 1:
             return
@@ -134,7 +134,7 @@ def test_pushes_are_taken_at_least_as_long_as_they_were_refused(running_site: In
     blobs_of(registry, storage(site), ORPHANS)
     began: list[float] = []
     report, watching = run(site, lambda number: began.append(time.monotonic()))
-    paused = [float(re.findall(r"[\d.]+", one)[0]) for one in watching.steps if "take pushes" in one]
+    paused = [float(re.findall(r"[\d.]+", step)[0]) for step in watching.steps if "take pushes" in step]
     assert (report.windows, len(paused)) == (3, 2)
     assert report.refused_seconds is not None
     assert report.longest_refused_seconds is not None
@@ -167,8 +167,8 @@ def test_run_that_dies_between_two_windows_counts_what_it_has_deleted_towards_th
     assert "has deleted" in done.stderr
     assert "nothing was touched" in done.stderr
     (allowed,) = re.findall(r"allow it with (--max-delete \d+)", done.stderr)
-    found = json.loads(site.ctl(*words[:-2], *allowed.split(), "--json").stdout)
-    assert found["swept"]["moved"]["blobs"] == ORPHANS - STRIDE
+    report = json.loads(site.ctl(*words[:-2], *allowed.split(), "--json").stdout)
+    assert report["swept"]["moved"]["blobs"] == ORPHANS - STRIDE
     site.ctl("registry-garbage-collect", "--undo")
     assert lost(before, look(site), untagged=False) == []
     assert look(site).blobs == before.blobs
@@ -188,8 +188,8 @@ def test_listing_that_takes_more_than_half_of_a_window_stops_before_pushes_are_r
     assert process_of(site.layout, REGISTRY).pid == pid
     assert last(site)["outcome"] == "stopped"
     (works,) = re.findall(r"(--window \d+s) works", done.stderr)
-    found = json.loads(site.ctl(*words, *works.split(), "--json").stdout)
-    assert (found["swept"]["moved"]["blobs"], found["windows"]) == (20, 1)
+    report = json.loads(site.ctl(*words, *works.split(), "--json").stdout)
+    assert (report["swept"]["moved"]["blobs"], report["windows"]) == (20, 1)
 
 
 def test_window_that_finds_uploads_under_way_is_tried_again_and_then_given_up(
@@ -220,7 +220,7 @@ def test_registry_that_nobody_can_push_to_is_swept_in_one_window(running_site: I
     blobs_of(registry, storage(site), 20)
     words = ("registry-garbage-collect", "--yes", "--min-age", "0s", "--max-delete", "100", "--json")
     site.ctl("set-readonly", "on")
-    found: dict[str, Any] = json.loads(site.ctl(*words, "--window", "1ms").stdout)
-    assert (found["swept"]["moved"]["blobs"], found["windows"]) == (20, 1)
-    assert found["refused_seconds"] is None
+    report: dict[str, Any] = json.loads(site.ctl(*words, "--window", "1ms").stdout)
+    assert (report["swept"]["moved"]["blobs"], report["windows"]) == (20, 1)
+    assert report["refused_seconds"] is None
     assert not takes_pushes(site)

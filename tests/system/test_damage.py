@@ -48,38 +48,38 @@ TOKEN = next(number for number, words in enumerate(COMMANDS) if words[0] == "reg
 @pytest.fixture(scope="module")
 def standing(tmp_path_factory: pytest.TempPathFactory) -> Layout:
     """An installation of two generations whose services are stopped, to be damaged and put right again."""
-    one = Installation(tmp_path_factory.mktemp("damage"))
+    site = Installation(tmp_path_factory.mktemp("damage"))
     try:
-        one.reconfigure()
-        one.write("registry['log_level'] = 'warn'")
-        one.reconfigure()
-        one.ctl("registry-garbage-collect", "-y")
+        site.reconfigure()
+        site.write("registry['log_level'] = 'warn'")
+        site.reconfigure()
+        site.ctl("registry-garbage-collect", "-y")
     finally:
-        one.close()
-    with_more(one)
-    return one.layout
+        site.close()
+    with_more(site)
+    return site.layout
 
 
-def with_more(one: Installation) -> None:
+def with_more(site: Installation) -> None:
     """Make the files that only some installations have."""
-    tls = one.layout.state / "tls"
+    tls = site.layout.state / "tls"
     tls.mkdir()
-    (tls / "host.crt").write_bytes(one.certificate.read_bytes())
-    (one.layout.state / "stopped").mkdir(exist_ok=True)
-    (one.layout.state / "stopped/logrotate").touch()
-    (one.layout.state / "owed").mkdir(exist_ok=True)
-    (one.layout.state / "owed/registry-guard").write_text("restart\n")
-    (one.layout.edits / "1").mkdir(parents=True)
+    (tls / "host.crt").write_bytes(site.certificate.read_bytes())
+    (site.layout.state / "stopped").mkdir(exist_ok=True)
+    (site.layout.state / "stopped/logrotate").touch()
+    (site.layout.state / "owed").mkdir(exist_ok=True)
+    (site.layout.state / "owed/registry-guard").write_text("restart\n")
+    (site.layout.edits / "1").mkdir(parents=True)
 
 
 @pytest.fixture
 def installation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
     # A short name: the path of a socket has room for some hundred characters.
-    one = Installation(tmp_path_factory.mktemp("d"))
+    site = Installation(tmp_path_factory.mktemp("d"))
     try:
-        yield one
+        yield site
     finally:
-        one.close()
+        site.close()
 
 
 USUAL: dict[tuple[str, ...], int] = {}
@@ -177,16 +177,16 @@ def test_every_damage_is_one_error_that_names_the_file(
 def test_every_file_that_ctl_keeps_is_among_those_that_are_damaged(standing: Layout) -> None:
     # Every file that ctl keeps below its own directory is among them, but copies of what is.
     home = standing.home
-    kept = {str(one.relative_to(standing.root)) for one in home.rglob("*") if not one.is_dir()}
+    kept = {str(path.relative_to(standing.root)) for path in home.rglob("*") if not path.is_dir()}
     current = standing.current.readlink().name
     known = {name.replace("N/", f"var/opt/gitlab/ctl/generations/{current}/") for name in NAMES}
     strange = {
-        one
-        for one in kept - known
-        if "/generations/" not in one
-        and "/state/running/" not in one
-        and "/collect/" not in one
-        and "/reserve/" not in one
+        path
+        for path in kept - known
+        if "/generations/" not in path
+        and "/state/running/" not in path
+        and "/collect/" not in path
+        and "/reserve/" not in path
     }
     assert not strange
 

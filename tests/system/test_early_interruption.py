@@ -68,7 +68,7 @@ def test_interruption_before_anything_has_begun_says_that_nothing_was_changed(
     before = [*site.root.rglob("*")]
     done = interrupted(site.root, where, *words)
     assert (done.returncode, done.stdout, done.stderr) == (130, "", f"\n{UNTOUCHED}")
-    made = {str(one.relative_to(site.root)) for one in {*site.root.rglob("*")} - {*before}}
+    made = {str(path.relative_to(site.root)) for path in {*site.root.rglob("*")} - {*before}}
     # What holds the lock is there before it is held.
     assert made <= {"var", "var/opt", "var/opt/gitlab", "var/opt/gitlab/ctl", "var/opt/gitlab/ctl/lock"}
 

@@ -122,8 +122,8 @@ class Killing:
         wait_for(lambda: takes_pushes(site) == (readonly.in_force(site.layout) is None), SETTLED_SECONDS)
         with contextlib.suppress(AssertionError):
             wait_for(lambda: tree(site) in self.ends)
-        found = tree(site)
-        differences = [sorted(found.items() ^ end.items()) for end in self.ends]
+        healed = tree(site)
+        differences = [sorted(healed.items() ^ end.items()) for end in self.ends]
         assert [] in differences, (point, differences)
         # Where nobody had to be told, what has no name of its own yet goes with the next run that makes it.
         settled = history.entries(site.layout)[self.recorded :]
@@ -137,8 +137,8 @@ def tree(site: Installation) -> dict[str, str]:
         paths = listing(site.root)
     changing = {"applied.json", "lock", "read-only.json", "logrotate.status"}
     return {
-        path: "" if Path(path).name in changing else what
-        for path, what in paths.items()
+        path: "" if Path(path).name in changing else content
+        for path, content in paths.items()
         if re.match("var/opt/gitlab/ctl|opt/gitlab|etc", path)
         and "/running/" not in path
         and not path.endswith(HALF_DONE)
@@ -212,12 +212,12 @@ def test_link_and_mark_come_to_the_disk_in_an_order_that_a_power_cut_cannot_brea
         "sync state": rf"fsync\(\d+<{state}>",
         "sync links": rf"fsync\(\d+<{links}>",
     }
-    found = [
+    names = [
         next((name for name, pattern in words.items() if re.match(pattern, line)), "")
         for line in (tmp_path / "trace").read_text().splitlines()
     ]
     # The mark is on the disk before the link leads away, and the link is before the mark goes.
-    assert [name for name in found if name] == [
+    assert [name for name in names if name] == [
         *("mark", "sync state", "link"),
         *("link", "sync links", "sync links", "unmark", "sync state"),
     ]

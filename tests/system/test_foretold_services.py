@@ -98,14 +98,14 @@ def test_run_does_to_services_what_dry_run_and_status_say(
     assert told == expected
     done = json.loads(site.reconfigure("--json").stdout)
     assert words(done["services"]) == {
-        (name, DONE[what]) for name, what in told.items() if what != "stays down"
+        (name, DONE[word]) for name, word in told.items() if word != "stays down"
     }
-    for name in (name for name, what in told.items() if what == "stays down"):
+    for name in (name for name, word in told.items() if word == "stays down"):
         assert f"{name} stays down: it was stopped on purpose" in done["notes"]
     # The settings of a status are those in force, so what the file has changed is not in it.
     if deed is not disable_what_goes:
-        pending = {one["name"]: one["pending"] for one in status if one["pending"]}
-        assert pending == {name: what for name, what in told.items() if what in ("restart", "reload")}
+        pending = {service["name"]: service["pending"] for service in status if service["pending"]}
+        assert pending == {name: word for name, word in told.items() if word in ("restart", "reload")}
 
 
 def words(sentence: str) -> set[tuple[str, str]]:

@@ -99,47 +99,49 @@ def of(name: str, kind: str = "repository", *actions: str) -> list[dict[str, Any
 
 
 FORGED: dict[str, Callable[[Forger], str]] = {
-    "nothing": lambda one: "",
-    "no token": lambda one: "abc",
-    "two parts": lambda one: ".".join(one.split()[:2]),
-    "four parts": lambda one: f"{one.token()}.{one.split()[2]}",
-    "no signature": lambda one: f"{'.'.join(one.split()[:2])}.",
-    "algorithm none": lambda one: f"{part(one.header(alg='none'))}.{one.split()[1]}.",
-    "algorithm None": lambda one: f"{part(one.header(alg='None'))}.{one.split()[1]}.{one.split()[2]}",
-    "no algorithm": lambda one: one.token(one.header(alg=None), key=one.other),
-    "another algorithm named": lambda one: (
-        f"{part(one.header(alg='RS512'))}.{one.split()[1]}.{one.split()[2]}"
+    "nothing": lambda mint: "",
+    "no token": lambda mint: "abc",
+    "two parts": lambda mint: ".".join(mint.split()[:2]),
+    "four parts": lambda mint: f"{mint.token()}.{mint.split()[2]}",
+    "no signature": lambda mint: f"{'.'.join(mint.split()[:2])}.",
+    "algorithm none": lambda mint: f"{part(mint.header(alg='none'))}.{mint.split()[1]}.",
+    "algorithm None": lambda mint: f"{part(mint.header(alg='None'))}.{mint.split()[1]}.{mint.split()[2]}",
+    "no algorithm": lambda mint: mint.token(mint.header(alg=None), key=mint.other),
+    "another algorithm named": lambda mint: (
+        f"{part(mint.header(alg='RS512'))}.{mint.split()[1]}.{mint.split()[2]}"
     ),
-    "hmac by the certificate": lambda one: one.hmac(one.certificate.encode()),
-    "hmac by nothing": lambda one: one.hmac(b""),
-    "hmac by the key id": lambda one: one.hmac(one.key_id.encode()),
-    "another key": lambda one: one.token(key=one.other),
-    "another key id": lambda one: one.token(one.header(kid="AAAA:" * 11 + "AAAA")),
-    "no key id": lambda one: one.token(one.header(kid=None), key=one.other),
-    "key id that is a path": lambda one: one.token(one.header(kid="../../../../dev/null"), key=one.other),
-    "key brought along": lambda one: one.embedded(),
-    "certificate brought along": lambda one: one.token(
-        one.header(kid=None, x5c=[hashlib.sha256(b"x").hexdigest()]), key=one.other
+    "hmac by the certificate": lambda mint: mint.hmac(mint.certificate.encode()),
+    "hmac by nothing": lambda mint: mint.hmac(b""),
+    "hmac by the key id": lambda mint: mint.hmac(mint.key_id.encode()),
+    "another key": lambda mint: mint.token(key=mint.other),
+    "another key id": lambda mint: mint.token(mint.header(kid="AAAA:" * 11 + "AAAA")),
+    "no key id": lambda mint: mint.token(mint.header(kid=None), key=mint.other),
+    "key id that is a path": lambda mint: mint.token(mint.header(kid="../../../../dev/null"), key=mint.other),
+    "key brought along": lambda mint: mint.embedded(),
+    "certificate brought along": lambda mint: mint.token(
+        mint.header(kid=None, x5c=[hashlib.sha256(b"x").hexdigest()]), key=mint.other
     ),
-    "address of keys": lambda one: one.token(one.header(jku="http://127.0.0.1:1/"), key=one.other),
-    "a curve": lambda one: one.curve(),
-    "claims changed": lambda one: f"{one.split()[0]}.{part(one.claims(sub='root'))}.{one.split()[2]}",
-    "a bit of the signature": lambda one: one.token()[:-10] + ("A" * 10),
-    "another issuer": lambda one: one.token(claims=one.claims(iss="gitlab")),
-    "no issuer": lambda one: one.token(claims=one.claims(iss=None)),
-    "another service": lambda one: one.token(claims=one.claims(aud="registry")),
-    "no service": lambda one: one.token(claims=one.claims(aud=None)),
-    "expired": lambda one: one.token(claims=one.claims(exp=one.now - 3600, nbf=one.now - 7200)),
-    "not yet": lambda one: one.token(claims=one.claims(nbf=one.now + 3600, exp=one.now + 7200)),
-    "another repository": lambda one: one.token(claims=one.claims(access=of("group", "repository", "push"))),
-    "to pull alone": lambda one: one.token(claims=one.claims(access=of(NAME, "repository", "pull"))),
-    "of another kind": lambda one: one.token(claims=one.claims(access=of(NAME, "registry", "*", "push"))),
-    "a name that begins alike": lambda one: one.token(
-        claims=one.claims(access=of(f"{NAME}/", "repository", "push"))
+    "address of keys": lambda mint: mint.token(mint.header(jku="http://127.0.0.1:1/"), key=mint.other),
+    "a curve": lambda mint: mint.curve(),
+    "claims changed": lambda mint: f"{mint.split()[0]}.{part(mint.claims(sub='root'))}.{mint.split()[2]}",
+    "a bit of the signature": lambda mint: mint.token()[:-10] + ("A" * 10),
+    "another issuer": lambda mint: mint.token(claims=mint.claims(iss="gitlab")),
+    "no issuer": lambda mint: mint.token(claims=mint.claims(iss=None)),
+    "another service": lambda mint: mint.token(claims=mint.claims(aud="registry")),
+    "no service": lambda mint: mint.token(claims=mint.claims(aud=None)),
+    "expired": lambda mint: mint.token(claims=mint.claims(exp=mint.now - 3600, nbf=mint.now - 7200)),
+    "not yet": lambda mint: mint.token(claims=mint.claims(nbf=mint.now + 3600, exp=mint.now + 7200)),
+    "another repository": lambda mint: mint.token(
+        claims=mint.claims(access=of("group", "repository", "push"))
     ),
-    "no access": lambda one: one.token(claims=one.claims(access=[])),
-    "claims that are a list": lambda one: one.token(claims=[one.claims()]),
-    "header that is a text": lambda one: f"{part(b'none')}.{one.split()[1]}.{one.split()[2]}",
+    "to pull alone": lambda mint: mint.token(claims=mint.claims(access=of(NAME, "repository", "pull"))),
+    "of another kind": lambda mint: mint.token(claims=mint.claims(access=of(NAME, "registry", "*", "push"))),
+    "a name that begins alike": lambda mint: mint.token(
+        claims=mint.claims(access=of(f"{NAME}/", "repository", "push"))
+    ),
+    "no access": lambda mint: mint.token(claims=mint.claims(access=[])),
+    "claims that are a list": lambda mint: mint.token(claims=[mint.claims()]),
+    "header that is a text": lambda mint: f"{part(b'none')}.{mint.split()[1]}.{mint.split()[2]}",
 }
 
 

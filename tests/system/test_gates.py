@@ -29,9 +29,9 @@ def gixy(place: Path) -> list[dict[str, Any]]:
         timeout=120,
         check=False,
     )
-    found: list[dict[str, Any]] = json.loads(done.stdout)
-    assert bool(done.returncode) == bool(found), done.stderr
-    return found
+    findings: list[dict[str, Any]] = json.loads(done.stdout)
+    assert bool(done.returncode) == bool(findings), done.stderr
+    return findings
 
 
 def sslyze(site: Installation, name: str | None = "localhost") -> set[str]:
@@ -49,8 +49,8 @@ def sslyze(site: Installation, name: str | None = "localhost") -> set[str]:
         check=False,
     )
     assert report.exists(), done.stdout + done.stderr
-    found = done.stdout.partition("COMPLIANCE AGAINST TLS CONFIGURATION")[2]
-    wrong = [line.strip() for line in found.splitlines() if line.strip().startswith("* ")]
+    compliance = done.stdout.partition("COMPLIANCE AGAINST TLS CONFIGURATION")[2]
+    wrong = [line.strip() for line in compliance.splitlines() if line.strip().startswith("* ")]
     # The certificate of the tests is signed by nobody, which is always told.
     assert any(line.startswith("* certificate_path_validation:") for line in wrong), done.stdout
     return {line.removeprefix("* ").split(":")[0] for line in wrong} - {"certificate_path_validation"}
@@ -67,7 +67,7 @@ def test_gixy_finds_what_an_administrators_own_text_does_wrong(site: Installatio
     text = "location /x { return 302 https://localhost$uri; }"
     site.write(f"registry['nginx']['custom_gitlab_server_config'] = '{text}'")
     site.reconfigure()
-    assert [one["plugin"] for one in gixy(site.layout.current / "nginx")] == ["http_splitting"]
+    assert [finding["plugin"] for finding in gixy(site.layout.current / "nginx")] == ["http_splitting"]
 
 
 @pytest.mark.soak
@@ -75,7 +75,7 @@ def test_gixy_finds_what_an_administrators_own_text_does_wrong(site: Installatio
 def test_gixy_finds_nothing_in_any_configuration_but_what_its_settings_ask_for(place: Path) -> None:
     assert len(PLACES) > 20
     case = place.relative_to(GOLDEN).parts[0]
-    assert {one["plugin"] for one in gixy(place)} == ASKED.get(case, set())
+    assert {finding["plugin"] for finding in gixy(place)} == ASKED.get(case, set())
 
 
 def test_sslyze_finds_the_intermediate_configuration_of_mozilla(running_site: Installation) -> None:

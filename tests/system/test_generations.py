@@ -98,7 +98,7 @@ def test_history_tells_when_who_what_and_the_result(running_site: Installation) 
     assert run(site, "reconfigure", SUDO_USER="alice").returncode == 0
     site.ctl("rollback")
     entries = json.loads(site.ctl("history", "--json").stdout)
-    assert [(one["command"], one["result"], one["generation"]) for one in entries] == [
+    assert [(entry["command"], entry["result"], entry["generation"]) for entry in entries] == [
         ("reconfigure", "done", 1),
         ("reconfigure", "failed", None),
         ("reconfigure", "done", 2),

@@ -230,8 +230,8 @@ def test_edit_is_shown_without_the_secrets_that_are_in_it(running_site: Installa
     ]
     for text in shown:
         assert 'level: "debug"' in text
-        for one in (*secret_values(site), "hunter2"):
-            assert one not in text
+        for hidden in (*secret_values(site), "hunter2"):
+            assert hidden not in text
     assert (site.layout.edits / "1/registry/config.yml").read_text().endswith("b\n")
 
 
@@ -248,7 +248,7 @@ def test_edit_is_shown_without_secrets_that_no_settings_know(running_site: Insta
         '# set $api_token "CANARY-set"; set $to "http://CANARY-user@127.0.0.1:1";\n' + vhost.read_text()
     )
     shown = [site.ctl("diff", "--edited"), site.reconfigure("--dry-run", "--diff"), site.reconfigure()]
-    for text in (one.stdout + one.stderr for one in shown):
+    for text in (done.stdout + done.stderr for done in shown):
         assert "username: shown" in text
         assert "shown-too" in text
         assert "CANARY" not in text

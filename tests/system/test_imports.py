@@ -40,5 +40,5 @@ def test_run_that_changes_a_value_and_restarts_nothing_imports_nothing_that_it_d
     assert "generation 2" in said
     # It was proven, and so asked with a token.
     assert {"ctl.checks.hops", "ctl.registry.client", "ctl.registry.token", "ctl.render.compiled"} <= modules
-    found = {name for name in modules if any(f"{name}.".startswith(f"{one}.") for one in UNUSED)}
-    assert found == set()
+    unused = {name for name in modules if any(f"{name}.".startswith(f"{library}.") for library in UNUSED)}
+    assert unused == set()

@@ -26,12 +26,14 @@ def interrupted(site: Installation, number: signal.Signals, errors: Path) -> str
     """Start a run, send it a signal when it waits for the registry, and return what it said."""
     with (
         errors.open("wb") as output,
-        subprocess.Popen(site.command("reconfigure"), stdout=output, stderr=output, cwd=REPOSITORY) as one,
+        subprocess.Popen(
+            site.command("reconfigure"), stdout=output, stderr=output, cwd=REPOSITORY
+        ) as process,
     ):
         wait_for(lambda: "start registry" in errors.read_text())
         wait_for(lambda: site.pids()["registry"] > 0)
-        one.send_signal(number)
-        assert one.wait(60) == 1, errors.read_text()
+        process.send_signal(number)
+        assert process.wait(60) == 1, errors.read_text()
     said = errors.read_text()
     assert "Traceback" not in said
     assert said.count("error:") == 1
@@ -47,12 +49,12 @@ def test_signal_while_the_registry_is_waited_for_leads_back(
         (tmp_path / "said").open("wb") as output,
         subprocess.Popen(
             running_site.command("reconfigure"), stdout=output, stderr=output, cwd=REPOSITORY
-        ) as one,
+        ) as process,
     ):
         wait_for(lambda: running_site.generation == 2)
         wait_for(lambda: process_of(running_site.layout, STANDBY).is_up)
-        one.send_signal(number)
-        assert one.wait(60) == 1
+        process.send_signal(number)
+        assert process.wait(60) == 1
     said = (tmp_path / "said").read_text()
     assert f"error: interrupted by {number.name}; generation 1 is in force again" in said
     assert "Traceback" not in said
@@ -78,14 +80,14 @@ def test_signal_before_anything_was_changed_leaves_everything(running_site: Inst
     )
     with subprocess.Popen(
         running_site.command("reconfigure"), stderr=subprocess.PIPE, text=True, cwd=REPOSITORY
-    ) as one:
+    ) as process:
         asked = running_site.root / "asked"
         wait_for(lambda: asked.exists() and asked.read_text().endswith("\n"))
-        one.send_signal(signal.SIGTERM)
-        said = one.communicate(timeout=60)[1]
+        process.send_signal(signal.SIGTERM)
+        said = process.communicate(timeout=60)[1]
     # subprocess.run kills what it waits for when it is interrupted.
     wait_for(lambda: not Path(f"/proc/{int(asked.read_text())}").exists())
-    assert one.returncode == 1
+    assert process.returncode == 1
     assert "error: interrupted by SIGTERM\n" in said
     assert "Traceback" not in said
     assert running_site.generation == 1

@@ -27,14 +27,14 @@ def write(site: Installation, value: int) -> str:
 
 def exposed(site: Installation) -> list[Path]:
     """Return the files with a secret in them that everybody can read."""
-    secrets = [one.encode() for one in secret_values(site)]
+    secrets = [secret.encode() for secret in secret_values(site)]
     return [
         path
         for path in site.root.rglob("*")
         if stat.S_ISREG(path.lstat().st_mode)
         and path.stat().st_mode & 0o004
-        and all(one.stat().st_mode & 0o001 for one in path.parents if one.is_relative_to(site.root))
-        and any(one in path.read_bytes() for one in secrets)
+        and all(parent.stat().st_mode & 0o001 for parent in path.parents if parent.is_relative_to(site.root))
+        and any(secret in path.read_bytes() for secret in secrets)
     ]
 
 
@@ -47,7 +47,7 @@ def assert_whole(site: Installation) -> None:
 
 
 def assert_finished(site: Installation, expected: str) -> None:
-    """Assert that the next run finishes and that nothing tells of the one that was killed."""
+    """Assert that the next run finishes and that nothing tells of the run that was killed."""
     site.reconfigure()
     assert in_force(site) == []
     assert expected in (site.root / "var/opt/gitlab/registry/config.yml").read_text()
@@ -63,10 +63,10 @@ def kill_changes(site: Installation, directory: Path, count: int) -> None:
         write(site, value)
         site.reconfigure()
     write(site, 1)
-    found = points(site, directory / "trace", "reconfigure")
+    calls = points(site, directory / "trace", "reconfigure")
     before = 'level: "error"'
     reached = 0
-    for value, point in enumerate(spread(found, count)):
+    for value, point in enumerate(spread(calls, count)):
         after = write(site, value)
         numbers = site.generation
         reached += killed(site, point, "reconfigure")
@@ -109,10 +109,10 @@ def kill_first_runs(directory: Path, count: int) -> None:
     """Kill first runs at so many points; each is finished by the next run."""
     site = first_run(directory / "counted")
     try:
-        found: list[Point] = points(site, directory / "trace", "reconfigure")
+        calls: list[Point] = points(site, directory / "trace", "reconfigure")
     finally:
         site.close()
-    for index, point in enumerate(spread(found, count)):
+    for index, point in enumerate(spread(calls, count)):
         site = first_run(directory / str(index))
         try:
             assert killed(site, point, "reconfigure"), point
@@ -147,9 +147,9 @@ def test_rollback_killed_at_any_point_leaves_the_old_or_the_new(
     running_site.reconfigure()
     second = write(running_site, 1)
     running_site.reconfigure()
-    found = points(running_site, tmp_path / "trace", "rollback")
+    calls = points(running_site, tmp_path / "trace", "rollback")
     running_site.reconfigure()
-    for point in spread(found, 5):
+    for point in spread(calls, 5):
         number = running_site.generation
         killed(running_site, point, "rollback")
         assert in_force(running_site) == [], point

@@ -61,7 +61,7 @@ def test_lease_over_a_stopped_registry_of_which_a_process_runs_is_refused(runnin
 def test_lease_over_a_registry_that_is_read_only_already_gives_a_fresh_process(
     running_site: Installation,
 ) -> None:
-    """The one that runs may have read, when it was started, that it has a cache."""
+    """The process that runs may have read, when it was started, that it has a cache."""
     site = running_site
     site.ctl("set-readonly", "on")
     before = process_of(site.layout, REGISTRY).pid

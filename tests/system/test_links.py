@@ -72,7 +72,7 @@ def test_link_that_is_missing_or_leads_elsewhere_is_made_again(
 
 def test_directory_of_the_link_that_is_missing_is_made_again(running_site: Installation) -> None:
     for path in (running_site.root / "opt/gitlab/etc", running_site.root / "var/opt/gitlab/gitlab-rails/etc"):
-        for link in [one for one in path.rglob("*") if one.is_symlink()]:
+        for link in [entry for entry in path.rglob("*") if entry.is_symlink()]:
             link.unlink()
         for directory in sorted(path.rglob("*"), reverse=True):
             directory.rmdir()

@@ -46,14 +46,14 @@ def test_name_of_another_is_refused_before_a_certificate_is_shown(running_site: 
 def test_name_of_another_comes_back_in_no_location(running_site: Installation) -> None:
     site = running_site
     public = f"localhost:{site.port}"
-    found = location(site, public)
-    assert (found.status, found.headers["location"].partition("/v2/")[0]) == (202, f"https://{public}")
+    answer = location(site, public)
+    assert (answer.status, answer.headers["location"].partition("/v2/")[0]) == (202, f"https://{public}")
     assert [location(site, EVIL).status, location(site, EVIL, inner=True).status] == [421, 421]
     # An absolute URL is what counts, and the Host header is not believed beside it.
     for inner, scheme in ((False, "https"), (True, "http")):
-        found = location(site, EVIL, inner=inner, target=f"{scheme}://{public}{UPLOAD}")
-        assert found.status == 202
-        assert EVIL not in found.headers["location"]
+        answer = location(site, EVIL, inner=inner, target=f"{scheme}://{public}{UPLOAD}")
+        assert answer.status == 202
+        assert EVIL not in answer.headers["location"]
 
 
 @pytest.mark.parametrize(
@@ -62,8 +62,8 @@ def test_name_of_another_comes_back_in_no_location(running_site: Installation) -
 def test_own_address_of_the_registry_answers_to_what_gitlab_calls_it(site: Installation, host: str) -> None:
     site.write(f"gitlab_rails['registry_api_url'] = 'http://api.internal:{site.http_port}'")
     site.reconfigure()
-    found = location(site, f"{host}:{site.http_port}", inner=True)
-    assert found.status == 202
+    answer = location(site, f"{host}:{site.http_port}", inner=True)
+    assert answer.status == 202
     assert ask(site.http_port, EVIL, plain=True).status == 421
 
 
@@ -113,8 +113,8 @@ def test_health_check_by_address_is_answered_by_a_setting_of_its_own(site: Insta
     site.write("registry['nginx']['health_check_by_address'] = true")
     site.reconfigure()
     for host in ("127.0.0.1", f"127.0.0.1:{site.port}", None):
-        found = [ask(site.port, host, tls=None, target=target).status for target in ("/", "/v2/")]
-        assert found == [200, 401], host
+        statuses = [ask(site.port, host, tls=None, target=target).status for target in ("/", "/v2/")]
+        assert statuses == [200, 401], host
     assert location(site, EVIL).status == 421
     assert ask(site.port, EVIL, tls=None, target="/v2/group/app/tags/list").status == 421
 
@@ -126,8 +126,8 @@ def test_plain_listener_refuses_other_names_and_redirects_its_own(site: Installa
         f" 'redirect_http_to_https_port' => {port} }}"
     )
     site.reconfigure()
-    found = ask(port, "localhost", plain=True, target="/v2/x")
-    assert (found.status, found.headers["location"]) == (301, f"https://localhost:{site.port}/v2/x")
+    answer = ask(port, "localhost", plain=True, target="/v2/x")
+    assert (answer.status, answer.headers["location"]) == (301, f"https://localhost:{site.port}/v2/x")
     assert ask(port, EVIL, plain=True).status == 421
     assert ask(port, None, plain=True).status == 421
 
@@ -152,8 +152,11 @@ def test_administrators_own_default_server_stays_the_default(site: Installation)
 def test_hsts_goes_along_with_every_answer_of_the_vhost(running_site: Installation) -> None:
     site = running_site
     for target, status in (("/v2/", 401), ("/", 200), ("/none", 404)):
-        found = ask(site.port, "localhost", tls="localhost", target=target)
-        assert (found.status, found.headers.get("strict-transport-security")) == (status, "max-age=63072000")
+        answer = ask(site.port, "localhost", tls="localhost", target=target)
+        assert (answer.status, answer.headers.get("strict-transport-security")) == (
+            status,
+            "max-age=63072000",
+        )
     text = (site.layout.current / "nginx/service_conf/gitlab-registry.conf").read_text()
     headers = [line.strip() for line in text.splitlines() if "add_header" in line]
     assert headers

@@ -21,13 +21,13 @@ def test_oracle_sees_every_image_and_what_is_lost_of_one(running_site: Installat
     assert {digest for _, digest in before.manifests} >= {child, index, untagged}
     # Index, two images, and of each its configuration and two layers.
     assert len(before.tags[name, "multi"].parts) == 1 + 2 + 6
-    assert not any(one.missing for one in [*before.tags.values(), *before.manifests.values()])
+    assert not any(pulled.missing for pulled in [*before.tags.values(), *before.manifests.values()])
     assert lost(before, oracle.look(), untagged=False) == []
     layer = sorted(before.manifests[name, child].parts - {child})[0].removeprefix("sha256:")
     (storage(site) / f"docker/registry/v2/blobs/sha256/{layer[:2]}/{layer}/data").unlink()
     site.ctl("restart", "registry")
-    found = lost(before, oracle.look(), untagged=True)
-    assert any("multi" in one for one in found)
-    assert all(f"sha256:{layer}" in one for one in found)
+    losses = lost(before, oracle.look(), untagged=True)
+    assert any("multi" in loss for loss in losses)
+    assert all(f"sha256:{layer}" in loss for loss in losses)
     registry.delete(untagged)
     assert f"{(name, untagged)} is gone" in lost(before, oracle.look(), untagged=False)

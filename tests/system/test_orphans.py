@@ -46,7 +46,7 @@ def test_nginx_whose_master_was_killed_is_back_by_itself(running_site: Installat
     wait_for(lambda: not any(alive(pid) for pid in before))
     assert orphans(running_site.layout) == []
     happened = json.loads(running_site.ctl("status", "--json").stdout)["happened"]
-    assert [(one["service"], one["text"][:30]) for one in happened] == [
+    assert [(incident["service"], incident["text"][:30]) for incident in happened] == [
         ("nginx", "its master process had died; t")
     ]
 
@@ -89,7 +89,7 @@ def test_worker_that_still_answers_is_left_alone_by_a_reload_and_by_a_killed_mas
 
     thread = threading.Thread(target=push)
     thread.start()
-    wait_for(lambda: any(one.stat().st_size for one in site.root.rglob("_uploads/*/data")))
+    wait_for(lambda: any(upload.stat().st_size for upload in site.root.rglob("_uploads/*/data")))
     site.ctl(end, "nginx")
     wait_for(lambda: serves(site) and set(workers(site)) - set(before))
     assert any(alive(pid) for pid in before)
@@ -145,9 +145,9 @@ def test_killed_runsvdir_is_said_and_started_again_by_the_next_command(running_s
         # The guard calls ctl as well, while something is left to settle.
         wait_for(lambda: is_at_rest(site), 30)
         before = working(site.layout, "nginx")
-        [one] = supervisors(site.layout)
-        os.kill(one, signal.SIGKILL)
-        wait_for(lambda: not alive(one))  # noqa: B023
+        [pid] = supervisors(site.layout)
+        os.kill(pid, signal.SIGKILL)
+        wait_for(lambda: not alive(pid))  # noqa: B023
         done = site.ctl("status")
         assert "note: runsvdir, which looks after the supervisors of the services, had ended" in done.stderr
         assert json.loads(site.ctl("status", "--json").stdout)["runsvdir_died"]
@@ -157,9 +157,9 @@ def test_killed_runsvdir_is_said_and_started_again_by_the_next_command(running_s
         assert len(supervisors(site.layout)) == 1
         assert words[0] == "reconfigure" or alive(before)
         assert serves(site)
-    found = json.loads(site.ctl("status", "--json", code=None).stdout)
-    assert not found["runsvdir_died"]
-    assert "runsvdir" in [one["service"] for one in found["happened"]]
+    status = json.loads(site.ctl("status", "--json", code=None).stdout)
+    assert not status["runsvdir_died"]
+    assert "runsvdir" in [incident["service"] for incident in status["happened"]]
 
 
 def test_start_and_restart_say_ok_only_of_an_nginx_that_answers(running_site: Installation) -> None:

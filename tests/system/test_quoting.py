@@ -64,8 +64,8 @@ def logged_fields(fields: dict[str, Any], directory: Path) -> dict[str, Any]:
         # It listens a moment before it says so.
         until(lambda: re.search(rb"listening on .*\n", log.read_bytes()) is not None, log.read_text)
     lines = [json.loads(line) for line in log.read_bytes().splitlines() if line.startswith(b"{")]
-    found: dict[str, Any] = next(line for line in lines if "listening on" in line["msg"])
-    return {name: found[name] for name in found if name in fields or name not in OF_LOGGER}
+    logged: dict[str, Any] = next(line for line in lines if "listening on" in line["msg"])
+    return {name: logged[name] for name in logged if name in fields or name not in OF_LOGGER}
 
 
 OF_LOGGER = ("go.version", "instance.id", "level", "msg", "time", "version", "service", "environment")
@@ -155,7 +155,7 @@ class Site:
 
 
 def content_of(rendered: Rendered, path: str) -> str:
-    return next(one.content for one in rendered.files if one.path == path)
+    return next(file.content for file in rendered.files if file.path == path)
 
 
 def test_config_of_hostile_settings_is_read_by_registry_exactly(tmp_path: Path) -> None:

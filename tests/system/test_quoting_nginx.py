@@ -35,11 +35,11 @@ def lay_out(prefix: Path, rendered: Rendered) -> list[str]:
     """Lay nginx's files out under a prefix and return the command that runs nginx there."""
     for directory in ("logs", "run", "temp"):
         (prefix / directory).mkdir(parents=True, exist_ok=True)
-    for one in rendered.files:
-        if one.path.startswith("nginx/"):
-            file = prefix / "conf" / one.path.removeprefix("nginx/")
+    for entry in rendered.files:
+        if entry.path.startswith("nginx/"):
+            file = prefix / "conf" / entry.path.removeprefix("nginx/")
             file.parent.mkdir(parents=True, exist_ok=True)
-            file.write_text(one.content, encoding="utf-8")
+            file.write_text(entry.content, encoding="utf-8")
     argv = [NGINX, "-e", "stderr", "-p", f"{prefix}/", "-c", "conf/nginx.conf"]
     return argv if os.geteuid() else [*argv, "-g", "user root;"]
 
@@ -100,8 +100,8 @@ def test_headers_of_vhost_arrive_exactly_at_the_registry(tmp_path: Path, texts: 
             connection = http.client.HTTPConnection("localhost", port, timeout=10)
             connection.request("GET", "/v2/")
             assert connection.getresponse().status == 200, (tmp_path / "log").read_text()
-    found = headers_of(heads[-1])
-    assert {name: found[name.lower()] for name in values} == {
+    headers = headers_of(heads[-1])
+    assert {name: headers[name.lower()] for name in values} == {
         name: text.encode() for name, text in values.items()
     }
 
@@ -115,14 +115,17 @@ def test_variables_in_headers_of_vhost_are_expanded(tmp_path: Path) -> None:
             connection = http.client.HTTPConnection("localhost", port, timeout=10)
             connection.request("GET", "/v2/", headers={"Host": "LOCALHOST"})
             assert connection.getresponse().status == 200
-    found = headers_of(heads[-1])
-    assert (found["x-a"], found["x-b"]) == (b"a127.0.0.1b", b"localhost")
-    assert (found["x-forwarded-proto"], found["x-real-ip"]) == (b"http", b"127.0.0.1")
+    headers = headers_of(heads[-1])
+    assert (headers["x-a"], headers["x-b"]) == (b"a127.0.0.1b", b"localhost")
+    assert (headers["x-forwarded-proto"], headers["x-real-ip"]) == (b"http", b"127.0.0.1")
 
 
 def test_parser_of_the_tests_reads_strings_as_nginx_does(tmp_path: Path) -> None:
     """The unit tests of quoting rely on that parser; here nginx itself is asked what it reads."""
-    texts = ["".join(one) for one in itertools.product(["a", "\\", '"', "'", " ", ";", "n", "#"], repeat=2)]
+    texts = [
+        "".join(characters)
+        for characters in itertools.product(["a", "\\", '"', "'", " ", ";", "n", "#"], repeat=2)
+    ]
     quoted = [f"{quote}{text}x{quote}" for text in texts for quote in "'\""]
     wanted: list[tuple[str, str]] = []
     for number, word in enumerate(quoted):
@@ -142,8 +145,8 @@ def test_parser_of_the_tests_reads_strings_as_nginx_does(tmp_path: Path) -> None
             connection = http.client.HTTPConnection("localhost", port, timeout=10)
             connection.request("GET", "/own")
             assert connection.getresponse().status == 200
-    found = headers_of(heads[-1])
-    assert [found[f"x-{number}"].decode() for number in range(len(wanted))] == [text for _, text in wanted]
+    headers = headers_of(heads[-1])
+    assert [headers[f"x-{number}"].decode() for number in range(len(wanted))] == [text for _, text in wanted]
 
 
 def tried_out(tmp_path: Path, rendered: Rendered) -> subprocess.CompletedProcess[str]:
@@ -169,9 +172,9 @@ def test_longest_text_that_may_be_set_is_one_that_nginx_reads(tmp_path: Path, le
     rendered = vhost(tmp_path, 1, 2, "'proxy_set_headers' => { 'X-Long' => 'LONG' }")
     long = nginx_expression("x" * length)
     files = tuple(
-        type(one)(one.path, one.content.replace('"LONG"', long), one.mode) for one in rendered.files
+        type(file)(file.path, file.content.replace('"LONG"', long), file.mode) for file in rendered.files
     )
-    assert any(long in one.content for one in files)
+    assert any(long in file.content for file in files)
     done = tried_out(tmp_path, Rendered(files, (), (), (), ()))
     assert (done.returncode == 0) is (length == 4000), done.stderr
 

@@ -28,9 +28,9 @@ SETTLED_SECONDS = 10.0
 def takes_pushes(site: Installation) -> bool:
     """Whether a push is accepted at the registry's own address."""
     client = Client(Endpoint("127.0.0.1", site.http_port, "localhost"))
-    found = check_pushing(client, site.token(SCOPES), read_only=False)
-    assert found.outcome is Outcome.OK or "405" in found.message, found
-    return found.outcome is Outcome.OK
+    finding = check_pushing(client, site.token(SCOPES), read_only=False)
+    assert finding.outcome is Outcome.OK or "405" in finding.message, finding
+    return finding.outcome is Outcome.OK
 
 
 def at_rest(site: Installation) -> bool:
@@ -65,8 +65,8 @@ def test_set_readonly_is_proven_and_survives_everything(running_site: Installati
     site.ctl("start")
     wait_for(lambda: process_of(site.layout, "nginx").is_up)
     wait_for(lambda: not takes_pushes(site))
-    found = json.loads(site.ctl("set-readonly", "off", "--json").stdout)
-    assert (found["read_only"], found["changed"]) == (False, True)
+    readonly = json.loads(site.ctl("set-readonly", "off", "--json").stdout)
+    assert (readonly["read_only"], readonly["changed"]) == (False, True)
     assert takes_pushes(site)
     assert "nothing to do: the registry takes pushes" in site.ctl("set-readonly", "off").stdout
     assert at_rest(site)

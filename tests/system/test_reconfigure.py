@@ -52,7 +52,7 @@ def push_pull_delete(site: Installation, directory: Path) -> None:
     copy = ("skopeo", "--insecure-policy", "copy")
     good(*copy, "--dest-cert-dir", trust, "--dest-registry-token", token, f"oci:{image}:v1", name)
     good(*copy, "--src-cert-dir", trust, "--src-registry-token", token, name, f"oci:{copied}:v1")
-    indexes = [json.loads((one / "index.json").read_text()) for one in (image, copied)]
+    indexes = [json.loads((place / "index.json").read_text()) for place in (image, copied)]
     assert indexes[0]["manifests"][0]["digest"] == indexes[1]["manifests"][0]["digest"]
     good("skopeo", "delete", "--cert-dir", trust, "--registry-token", token, name)
     gone = run("skopeo", "inspect", "--cert-dir", trust, "--registry-token", token, name)

@@ -119,8 +119,8 @@ class Pulling:
 def pulling(site: Installation, old: str) -> Iterator[Pulling]:
     clients = Pulling(site, old)
     threads = [threading.Thread(target=clients.run, args=(name,)) for name in ("old", "gitlab")]
-    for one in threads:
-        one.start()
+    for thread in threads:
+        thread.start()
     try:
         wait_for(lambda: clients.good("old") > 5 and clients.good("gitlab") > 5)
         yield clients
@@ -128,8 +128,8 @@ def pulling(site: Installation, old: str) -> Iterator[Pulling]:
         wait_for(lambda: all(clients.good(name) > before[name, 200] + 5 for name in ("old", "gitlab")))
     finally:
         clients.ended.set()
-        for one in threads:
-            one.join()
+        for thread in threads:
+            thread.join()
 
 
 def test_rotation_refuses_no_token_of_either_key_while_pulls_go_on(running_site: Installation) -> None:
@@ -289,9 +289,9 @@ def test_standing_is_told_before_during_and_after(running_site: Installation) ->
     site = running_site
 
     def told() -> tuple[str, bool, int]:
-        found = json.loads(site.ctl(ROTATE, "--status", "--json").stdout)
-        assert found["signing"] in [one["key"] for one in found["trusted"]]
-        return found["rotation"], found["in_force"], len(found["trusted"])
+        standing = json.loads(site.ctl(ROTATE, "--status", "--json").stdout)
+        assert standing["signing"] in [key["key"] for key in standing["trusted"]]
+        return standing["rotation"], standing["in_force"], len(standing["trusted"])
 
     assert told() == ("none", True, 1)
     site.ctl(ROTATE)
@@ -299,16 +299,16 @@ def test_standing_is_told_before_during_and_after(running_site: Installation) ->
     assert "--finish takes the old one out" in site.ctl(ROTATE, "--status").stdout
     site.ctl(ROTATE, "--finish")
     assert told() == ("none", True, 1)
-    commands = [one["command"] for one in history.entries(site.layout)]
+    commands = [entry["command"] for entry in history.entries(site.layout)]
     assert commands == ["reconfigure", ROTATE, ROTATE, f"{ROTATE} --finish"]
 
 
 def kill_rotations(site: Installation, directory: Path, count: int) -> None:
     """Kill rotations at so many points: the key in GitLab's place is always trusted, the next run goes on."""
-    found = points(site, directory / "trace", ROTATE)
+    calls = points(site, directory / "trace", ROTATE)
     site.ctl(ROTATE, "--finish")
     reached = 0
-    for point in spread(found, count):
+    for point in spread(calls, count):
         old = section(site)["internal_key"]
         reached += killed(site, point, ROTATE)
         assert in_force(site) == [], point
@@ -349,8 +349,8 @@ def test_rotation_killed_at_forty_points_is_ended_by_the_next(
 def test_finish_killed_at_any_point_is_ended_by_the_next(running_site: Installation, tmp_path: Path) -> None:
     site = running_site
     site.ctl(ROTATE)
-    found = points(site, tmp_path / "trace", ROTATE, "--finish")
-    for point in spread(found, 3):
+    calls = points(site, tmp_path / "trace", ROTATE, "--finish")
+    for point in spread(calls, 3):
         old = key_in_place(site)
         site.ctl(ROTATE)
         killed(site, point, ROTATE, "--finish")

@@ -41,7 +41,7 @@ def secretive(site: Installation, value: str) -> None:
 
 def seen(text: str, site: Installation) -> list[str]:
     own = [PASSWORD, HEADER, "an-api-token-", "notification-secret-"]
-    return [one for one in [*secret_values(site), *own] if one in text]
+    return [secret for secret in [*secret_values(site), *own] if secret in text]
 
 
 def test_secrets_are_masked_in_every_output(site: Installation) -> None:
@@ -78,7 +78,7 @@ def test_files_with_secrets_are_for_those_who_need_them(site: Installation) -> N
         if path.is_file()
         and not path.is_symlink()
         and "current" not in path.parts
-        and any(one in path.read_text(errors="replace") for one in own)
+        and any(secret in path.read_text(errors="replace") for secret in own)
         and path != site.settings
     }
     generation = "var/opt/gitlab/ctl/generations/1"

@@ -26,50 +26,50 @@ def case(made: Case) -> Case:
 
 
 @case
-def child_by_revision_link(one: PlainRegistry) -> set[str]:
-    child = one.put("a", one.image("a"))
-    one.put("a", one.index([child]), OCI_INDEX, "multi")
+def child_by_revision_link(registry: PlainRegistry) -> set[str]:
+    child = registry.put("a", registry.image("a"))
+    registry.put("a", registry.index([child]), OCI_INDEX, "multi")
     return set()
 
 
 @case
-def child_that_was_pushed_as_a_blob(one: PlainRegistry) -> set[str]:
-    child = one.blob("a", one.image("a"))
-    one.put("a", one.index([child]), OCI_INDEX, "multi")
-    return {one.blob("a", "orphan")}
+def child_that_was_pushed_as_a_blob(registry: PlainRegistry) -> set[str]:
+    child = registry.blob("a", registry.image("a"))
+    registry.put("a", registry.index([child]), OCI_INDEX, "multi")
+    return {registry.blob("a", "orphan")}
 
 
 @case
-def child_of_a_docker_list_that_was_pushed_as_a_blob(one: PlainRegistry) -> set[str]:
-    child = one.blob("a", one.image("a"))
-    listed = json.loads(one.index([child]))
+def child_of_a_docker_list_that_was_pushed_as_a_blob(registry: PlainRegistry) -> set[str]:
+    child = registry.blob("a", registry.image("a"))
+    listed = json.loads(registry.index([child]))
     listed["mediaType"] = DOCKER_LIST
     listed["manifests"][0]["platform"] = {"os": "linux", "architecture": "amd64"}
-    one.put("a", json.dumps(listed).encode(), DOCKER_LIST, "multi")
-    return {one.blob("a", "orphan")}
+    registry.put("a", json.dumps(listed).encode(), DOCKER_LIST, "multi")
+    return {registry.blob("a", "orphan")}
 
 
 @case
-def index_in_an_index_all_pushed_as_blobs(one: PlainRegistry) -> set[str]:
-    inner = one.blob("a", one.image("a"))
+def index_in_an_index_all_pushed_as_blobs(registry: PlainRegistry) -> set[str]:
+    inner = registry.blob("a", registry.image("a"))
     for _ in range(3):
-        inner = one.blob("a", one.index([inner], OCI_INDEX))
-    one.put("a", one.index([inner], OCI_INDEX), OCI_INDEX, "nested")
-    return {one.blob("a", "orphan")}
+        inner = registry.blob("a", registry.index([inner], OCI_INDEX))
+    registry.put("a", registry.index([inner], OCI_INDEX), OCI_INDEX, "nested")
+    return {registry.blob("a", "orphan")}
 
 
 @case
-def child_without_a_media_type_that_was_pushed_as_a_blob(one: PlainRegistry) -> set[str]:
-    document = json.loads(one.image("a"))
+def child_without_a_media_type_that_was_pushed_as_a_blob(registry: PlainRegistry) -> set[str]:
+    document = json.loads(registry.image("a"))
     del document["mediaType"]
-    child = one.blob("a", b" \n" + json.dumps(document).encode())
-    one.put("a", one.index([child], "application/x"), OCI_INDEX, "multi")
-    return {one.blob("a", "orphan")}
+    child = registry.blob("a", b" \n" + json.dumps(document).encode())
+    registry.put("a", registry.index([child], "application/x"), OCI_INDEX, "multi")
+    return {registry.blob("a", "orphan")}
 
 
 @case
-def child_of_schema_1_that_was_pushed_as_a_blob(one: PlainRegistry) -> set[str]:
-    layer = one.blob("a", "layer of schema 1")
+def child_of_schema_1_that_was_pushed_as_a_blob(registry: PlainRegistry) -> set[str]:
+    layer = registry.blob("a", "layer of schema 1")
     document = {
         "schemaVersion": 1,
         "name": "a",
@@ -78,113 +78,115 @@ def child_of_schema_1_that_was_pushed_as_a_blob(one: PlainRegistry) -> set[str]:
         "fsLayers": [{"blobSum": layer}],
         "history": [{"v1Compatibility": "{}"}],
     }
-    child = one.blob("a", json.dumps(document))
-    one.put("a", one.index([child], SCHEMA1), OCI_INDEX, "multi")
-    return {one.blob("a", "orphan")}
+    child = registry.blob("a", json.dumps(document))
+    registry.put("a", registry.index([child], SCHEMA1), OCI_INDEX, "multi")
+    return {registry.blob("a", "orphan")}
 
 
 @case
-def child_that_was_mounted_from_another_repository(one: PlainRegistry) -> set[str]:
-    layer = one.blob("b", "layer of b")
-    content = one.image("b", [layer])
-    child = one.blob("b", content)
+def child_that_was_mounted_from_another_repository(registry: PlainRegistry) -> set[str]:
+    layer = registry.blob("b", "layer of b")
+    content = registry.image("b", [layer])
+    child = registry.blob("b", content)
     for digest in (child, layer, json.loads(content)["config"]["digest"]):
-        one.mount("a", digest, "b")
-    one.put("a", one.index([child]), OCI_INDEX, "multi")
-    return {one.blob("b", "orphan")}
+        registry.mount("a", digest, "b")
+    registry.put("a", registry.index([child]), OCI_INDEX, "multi")
+    return {registry.blob("b", "orphan")}
 
 
 @case
-def manifest_among_the_layers_of_an_artifact(one: PlainRegistry) -> set[str]:
-    child = one.blob("a", one.image("a"))
-    artifact = json.loads(one.image("a", [child]))
+def manifest_among_the_layers_of_an_artifact(registry: PlainRegistry) -> set[str]:
+    child = registry.blob("a", registry.image("a"))
+    artifact = json.loads(registry.image("a", [child]))
     artifact["layers"][0]["mediaType"] = OCI
-    one.put("a", json.dumps(artifact).encode(), OCI, "artifact")
-    return {one.blob("a", "orphan")}
+    registry.put("a", json.dumps(artifact).encode(), OCI, "artifact")
+    return {registry.blob("a", "orphan")}
 
 
 @case
-def subject_that_was_pushed_as_a_blob(one: PlainRegistry) -> set[str]:
-    image = one.blob("a", one.image("a"))
+def subject_that_was_pushed_as_a_blob(registry: PlainRegistry) -> set[str]:
+    image = registry.blob("a", registry.image("a"))
     subject = {"mediaType": OCI, "digest": image, "size": 1}
-    one.put("a", one.image("a", subject=subject), OCI, "signature")
-    return {one.blob("a", "orphan")}
+    registry.put("a", registry.image("a", subject=subject), OCI, "signature")
+    return {registry.blob("a", "orphan")}
 
 
 @case
-def layer_that_was_pushed_by_sha512(one: PlainRegistry) -> set[str]:
+def layer_that_was_pushed_by_sha512(registry: PlainRegistry) -> set[str]:
     for algorithm in ("sha384", "sha512"):
-        layer = one.blob("a", f"layer by {algorithm}", algorithm)
-        one.put("a", one.image("a", [layer]), OCI, algorithm)
-    one.blob("a", "orphan by sha512", "sha512")
-    return {one.blob("a", "orphan by sha512")}
+        layer = registry.blob("a", f"layer by {algorithm}", algorithm)
+        registry.put("a", registry.image("a", [layer]), OCI, algorithm)
+    registry.blob("a", "orphan by sha512", "sha512")
+    return {registry.blob("a", "orphan by sha512")}
 
 
 @case
-def child_that_was_pushed_as_a_blob_by_sha512(one: PlainRegistry) -> set[str]:
-    child = one.blob("a", one.image("a"), "sha512")
-    inner = one.blob("a", one.index([child]), "sha512")
-    one.put("a", one.index([inner], OCI_INDEX), OCI_INDEX, "multi")
-    return {one.blob("a", "orphan")}
+def child_that_was_pushed_as_a_blob_by_sha512(registry: PlainRegistry) -> set[str]:
+    child = registry.blob("a", registry.image("a"), "sha512")
+    inner = registry.blob("a", registry.index([child]), "sha512")
+    registry.put("a", registry.index([inner], OCI_INDEX), OCI_INDEX, "multi")
+    return {registry.blob("a", "orphan")}
 
 
 @case
-def tag_of_a_manifest_that_has_nothing_but_a_layer_link(one: PlainRegistry) -> set[str]:
+def tag_of_a_manifest_that_has_nothing_but_a_layer_link(registry: PlainRegistry) -> set[str]:
     """As registries of version 2.1 left them."""
-    image = one.blob("a", one.image("a"))
-    write(one.tree.tag_path("a", "old") / "current/link", image.encode())
-    return {one.blob("a", "orphan")}
+    image = registry.blob("a", registry.image("a"))
+    write(registry.tree.tag_path("a", "old") / "current/link", image.encode())
+    return {registry.blob("a", "orphan")}
 
 
 @case
-def foreign_layer_and_subject_that_nobody_has(one: PlainRegistry) -> set[str]:
+def foreign_layer_and_subject_that_nobody_has(registry: PlainRegistry) -> set[str]:
     subject = {"mediaType": OCI, "digest": f"sha256:{'0' * 64}", "size": 1}
-    document = json.loads(one.image("a", subject=subject))
+    document = json.loads(registry.image("a", subject=subject))
     foreign = "application/vnd.oci.image.layer.nondistributable.v1.tar+gzip"
     document["layers"].append({"mediaType": foreign, "digest": f"sha256:{'1' * 64}", "size": 1})
-    # The registry wants to be told where a foreign layer is; older ones did not.
-    one.tree.put("a", document, "signature")
-    return {one.blob("a", "orphan")}
+    # The registry wants to be told where a foreign layer is; older registries did not.
+    registry.tree.put("a", document, "signature")
+    return {registry.blob("a", "orphan")}
 
 
 @case
-def layers_of_a_build_cache_in_an_index(one: PlainRegistry) -> set[str]:
+def layers_of_a_build_cache_in_an_index(registry: PlainRegistry) -> set[str]:
     """Entries that are no manifests are blobs, however they begin."""
-    entries = [one.blob("a", "\x1f\x8b layer"), one.blob("a", '{"layers": [], "records": []}')]
-    one.put("a", one.index(entries, "application/vnd.oci.image.layer.v1.tar+gzip"), OCI_INDEX, "cache")
-    return {one.blob("a", "orphan")}
+    entries = [registry.blob("a", "\x1f\x8b layer"), registry.blob("a", '{"layers": [], "records": []}')]
+    registry.put(
+        "a", registry.index(entries, "application/vnd.oci.image.layer.v1.tar+gzip"), OCI_INDEX, "cache"
+    )
+    return {registry.blob("a", "orphan")}
 
 
 @case
-def child_that_another_repository_alone_serves(one: PlainRegistry) -> set[str]:
+def child_that_another_repository_alone_serves(registry: PlainRegistry) -> set[str]:
     """A sparse index: the registry does not serve the child here, so nothing that it needs is needed here."""
-    content = one.image("b")
-    child = one.blob("b", content)
-    one.put("a", one.image("a"), OCI, "v1")
-    listed = one.index([child])
-    index = one.tree.put("a", None, "sparse", raw=listed)
-    assert one.ask("GET", f"/v2/a/manifests/{child}")[0] == 404
-    assert one.ask("GET", f"/v2/a/manifests/{index}")[0] == 200
+    content = registry.image("b")
+    child = registry.blob("b", content)
+    registry.put("a", registry.image("a"), OCI, "v1")
+    listed = registry.index([child])
+    index = registry.tree.put("a", None, "sparse", raw=listed)
+    assert registry.ask("GET", f"/v2/a/manifests/{child}")[0] == 404
+    assert registry.ask("GET", f"/v2/a/manifests/{index}")[0] == 200
     return {json.loads(content)["config"]["digest"], json.loads(content)["layers"][0]["digest"]}
 
 
 @case
-def history_of_a_tag_serves_nothing(one: PlainRegistry) -> set[str]:
-    image = one.image("b")
-    digest = one.blob("b", image)
-    one.put("a", one.image("a"), OCI, "v1")
-    write(one.tree.tag_path("a", "v1") / f"index/sha256/{hexed(digest)}/link", digest.encode())
-    assert one.ask("GET", f"/v2/a/manifests/{digest}")[0] == 404
+def history_of_a_tag_serves_nothing(registry: PlainRegistry) -> set[str]:
+    image = registry.image("b")
+    digest = registry.blob("b", image)
+    registry.put("a", registry.image("a"), OCI, "v1")
+    write(registry.tree.tag_path("a", "v1") / f"index/sha256/{hexed(digest)}/link", digest.encode())
+    assert registry.ask("GET", f"/v2/a/manifests/{digest}")[0] == 404
     return {digest, json.loads(image)["config"]["digest"]}
 
 
 @case
-def blob_without_a_manifest_is_served_until_it_is_old_enough(one: PlainRegistry) -> set[str]:
-    blob = one.blob("a", "pushed, and named by nothing")
-    one.put("a", one.image("a"), OCI, "v1")
-    assert one.ask("GET", f"/v2/a/blobs/{blob}")[0] == 200
-    collect(one.tree, untagged=True, min_age=3600, run="young")
-    assert one.ask("GET", f"/v2/a/blobs/{blob}")[0] == 200
+def blob_without_a_manifest_is_served_until_it_is_old_enough(registry: PlainRegistry) -> set[str]:
+    blob = registry.blob("a", "pushed, and named by nothing")
+    registry.put("a", registry.image("a"), OCI, "v1")
+    assert registry.ask("GET", f"/v2/a/blobs/{blob}")[0] == 200
+    collect(registry.tree, untagged=True, min_age=3600, run="young")
+    assert registry.ask("GET", f"/v2/a/blobs/{blob}")[0] == 200
     return {blob}
 
 
@@ -203,7 +205,7 @@ def test_whatever_is_served_from_a_tag_on_is_served_after_a_collection(
         for run in ("first", "second"):
             collect(registry.tree, untagged=untagged, run=run, cache=cache)
             after = registry.served()
-            assert {one: after.get(one) for one in needed} == needed
+            assert {key: after.get(key) for key in needed} == needed
             assert not orphans & registry.tree.blobs()
 
 

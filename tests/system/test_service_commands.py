@@ -68,7 +68,7 @@ def plain(lines: list[str]) -> list[str]:
 def test_status_on_a_pipe_is_that_of_gitlab_ctl(running_site: Installation) -> None:
     lines = running_site.ctl("status").stdout.splitlines()
     pattern = r"run: (\S+): \(pid \d+\) \d+s; run: log: \(pid \d+\) \d+s"
-    names = [found[1] for line in lines if (found := re.fullmatch(pattern, line))]
+    names = [match[1] for line in lines if (match := re.fullmatch(pattern, line))]
     assert names == ["logrotate", "nginx", "registry", "registry-guard"]
     assert running_site.ctl("service-list").stdout.split() == [f"{name}*" for name in names]
 
@@ -107,19 +107,19 @@ def test_status_on_a_terminal_is_a_table_with_all_that_is_due(running_site: Inst
 def test_status_as_json_holds_what_the_table_shows(running_site: Installation) -> None:
     running_site.ctl("stop", "nginx")
     done = running_site.ctl("status", "--json", code=3)
-    found = json.loads(done.stdout)
-    by_name = {one["name"]: one for one in found["services"]}
+    status = json.loads(done.stdout)
+    by_name = {service["name"]: service for service in status["services"]}
     assert by_name["nginx"]["state"] == "down"
     assert by_name["nginx"]["stopped_on_purpose"] is True
     assert by_name["registry"]["memory_bytes"] > 1024**2
     assert by_name["registry"]["pending"] is None
-    assert found["not_applied"] == []
+    assert status["not_applied"] == []
     # What nobody has said to the process yet.
     readonly.demand(running_site.layout, readonly.ReadOnly("now", "root", ""))
-    found = json.loads(running_site.ctl("status", "registry", "--json").stdout)
-    assert [one["name"] for one in found["services"]] == ["registry"]
-    assert found["services"][0]["pending"] == "restart"
-    assert (found["read_only"]["who"], found["refuses_pushes"]) == ("root", False)
+    status = json.loads(running_site.ctl("status", "registry", "--json").stdout)
+    assert [service["name"] for service in status["services"]] == ["registry"]
+    assert status["services"][0]["pending"] == "restart"
+    assert (status["read_only"]["who"], status["refuses_pushes"]) == ("root", False)
 
 
 def test_plain_status_imports_nothing_heavy(running_site: Installation) -> None:
@@ -153,11 +153,11 @@ def tailing(site: Installation, *words: str) -> Iterator[subprocess.Popen[bytes]
 def read_until(process: subprocess.Popen[bytes], expected: str, seconds: float = 20) -> str:
     """Read what is printed until a pattern is in it."""
     assert process.stdout is not None
-    found, deadline = "", time.monotonic() + seconds
-    while not re.search(expected, found):
-        assert select.select([process.stdout], [], [], max(0, deadline - time.monotonic()))[0], found
-        found += (process.stdout.read() or b"").decode()
-    return found
+    output, deadline = "", time.monotonic() + seconds
+    while not re.search(expected, output):
+        assert select.select([process.stdout], [], [], max(0, deadline - time.monotonic()))[0], output
+        output += (process.stdout.read() or b"").decode()
+    return output
 
 
 def test_tail_follows_every_service_through_rotation_until_it_is_interrupted(

@@ -104,15 +104,15 @@ def answered(site: Installation, text: str, *, inner: bool) -> list[Answer]:
 def test_request_that_smuggles_another_has_one_answer_and_no_image(
     running_site: Installation, inner: bool
 ) -> None:
-    site, found = running_site, {}
+    site, smuggled = running_site, {}
     assert len(cases()) > 50
     for name, text in cases().items():
         answers = answered(site, text, inner=inner)
         # Nobody has a token: whatever is understood of it is refused, once.
-        wrong = [one for one in answers if one.status < 300 or one.status >= 600]
+        wrong = [answer for answer in answers if answer.status < 300 or answer.status >= 600]
         if len(answers) > 1 or wrong:
-            found[name] = [one.status for one in answers]
-    assert found == {}
+            smuggled[name] = [answer.status for answer in answers]
+    assert smuggled == {}
     # The access log names what nginx took for a request of its own.
     log = (site.root / "var/log/gitlab/nginx/gitlab_registry_access.log").read_text(errors="replace")
     assert "/v2/ HTTP/1.1" in log
@@ -123,13 +123,13 @@ def test_request_that_smuggles_another_has_one_answer_and_no_image(
 @pytest.mark.soak
 @pytest.mark.parametrize("inner", [False, True], ids=["vhost", "own address"])
 def test_any_two_framings_have_one_answer(running_site: Installation, inner: bool) -> None:
-    found = {}
+    doubled = {}
     heads = {name: text.partition(END) for name, text in FRAMING.items()}
-    for (one, (first, _, _)), (two, (second, _, body)) in permutations(heads.items(), 2):
+    for (left, (first, _, _)), (right, (second, _, body)) in permutations(heads.items(), 2):
         answers = answered(running_site, f"{POST}{first}\r\n{second}{END}{body}", inner=inner)
         if len(answers) > 1 or [answer for answer in answers if answer.status < 300]:
-            found[one, two] = [answer.status for answer in answers]
-    assert found == {}
+            doubled[left, right] = [answer.status for answer in answers]
+    assert doubled == {}
 
 
 @pytest.mark.parametrize("inner", [False, True], ids=["vhost", "own address"])

@@ -13,8 +13,8 @@ from tests.system.watching import serves
 
 
 def not_applied(site: Installation) -> list[str]:
-    found = json.loads(site.ctl("status", "--json", code=None).stdout)["not_applied"]
-    return [str(one) for one in found]
+    changes = json.loads(site.ctl("status", "--json", code=None).stdout)["not_applied"]
+    return [str(change) for change in changes]
 
 
 def test_status_after_a_rollback_says_what_is_in_force(running_site: Installation) -> None:

@@ -15,12 +15,12 @@ from tests.system.watching import dangling, refused, run, serves
 
 def supervisors(site: Installation, name: str) -> list[int]:
     """Return the pids of the programs of this name."""
-    found = []
+    pids = []
     for pid in site.processes():
         words = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
         if words[0].decode() == name:
-            found.append(pid)
-    return found
+            pids.append(pid)
+    return pids
 
 
 def runsv_of(site: Installation, service: str) -> int:

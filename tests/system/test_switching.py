@@ -14,7 +14,9 @@ def judged(report: Report, reloads: int = 0) -> None:
         reloads: how often nginx had to reload, which ends idle connections of clients that do not retry.
     """
     failures = [
-        one for one in report.failures if not (reloads and one.startswith("keeping") and "closed" in one)
+        failure
+        for failure in report.failures
+        if not (reloads and failure.startswith("keeping") and "closed" in failure)
     ]
     assert failures == []
     assert len(report.failures) <= 2 * reloads

@@ -48,25 +48,25 @@ def test_token_allows_what_its_scopes_say_and_no_more(running_site: Installation
     pull = mint(site, "repository:group/app:pull")
     both = mint(site, "repository:group/app:pull,push", "repository:group/other:pull", "registry:catalog:*")
     upload, tags = "/v2/group/app/blobs/uploads/", "/v2/group/{}/tags/list"
-    assert [ask(site, "POST", upload, one) for one in (pull, both)] == [401, 202]
-    assert [ask(site, "GET", tags.format("other"), one) for one in (pull, both)] == [401, 404]
-    assert [ask(site, "GET", tags.format("app"), one) for one in (pull, both)] == [404, 404]
-    assert [ask(site, "GET", "/v2/_catalog", one) for one in (pull, both)] == [401, 200]
+    assert [ask(site, "POST", upload, token) for token in (pull, both)] == [401, 202]
+    assert [ask(site, "GET", tags.format("other"), token) for token in (pull, both)] == [401, 404]
+    assert [ask(site, "GET", tags.format("app"), token) for token in (pull, both)] == [404, 404]
+    assert [ask(site, "GET", "/v2/_catalog", token) for token in (pull, both)] == [401, 200]
     site.ctl("rotate-registry-key")
     new = mint(site, "repository:group/app:pull")
     assert ask(site, "GET", tags.format("app"), new) == 404
     site.ctl("rotate-registry-key", "--finish")
-    assert [ask(site, "GET", tags.format("app"), one) for one in (pull, new)] == [401, 404]
+    assert [ask(site, "GET", tags.format("app"), token) for token in (pull, new)] == [401, 404]
 
 
 @pytest.mark.parametrize(("expires", "expected"), [(None, 300), ("90s", 90), ("1m30s", 90), ("1h", 3600)])
 def test_token_lives_as_long_as_wanted(
     running_site: Installation, expires: str | None, expected: int
 ) -> None:
-    found = claims(mint(running_site, "repository:group/app:pull", expires=expires))
-    assert int(str(found["exp"])) - int(str(found["iat"])) == expected
-    assert found["aud"] == "container_registry"
-    assert found["iss"] == "omnibus-gitlab-issuer"
+    claimed = claims(mint(running_site, "repository:group/app:pull", expires=expires))
+    assert int(str(claimed["exp"])) - int(str(claimed["iat"])) == expected
+    assert claimed["aud"] == "container_registry"
+    assert claimed["iss"] == "omnibus-gitlab-issuer"
 
 
 def test_token_is_refused_to_those_who_may_not_read_the_key() -> None:

@@ -89,19 +89,19 @@ def refused(done: Process, code: int) -> str:
 
 def listing(root: Path) -> dict[str, str]:
     """Return every path below a root with all there is to know of it, but for what services write."""
-    found = {}
+    entries = {}
     for path in sorted(root.rglob("*")):
         relative = path.relative_to(root)
         if "supervise" in path.parts or relative.is_relative_to("var/log"):
             continue
         state = path.lstat()
-        what = f"{state.st_mode:o} {state.st_uid}:{state.st_gid}"
+        entry = f"{state.st_mode:o} {state.st_uid}:{state.st_gid}"
         if path.is_symlink():
-            what += f" -> {path.readlink()}"
+            entry += f" -> {path.readlink()}"
         elif path.is_file():
-            what += f" {path.read_bytes()!r}"
-        found[str(relative)] = what
-    return found
+            entry += f" {path.read_bytes()!r}"
+        entries[str(relative)] = entry
+    return entries
 
 
 def in_force(site: Installation) -> list[str]:

@@ -10,15 +10,15 @@ from tests.render.nginx_syntax import directives
 
 
 def texts_of(plan: Plan) -> dict[str, str]:
-    return {one.path: one.content for one in render_files(plan)}
+    return {file.path: file.content for file in render_files(plan)}
 
 
 def test_registry_listens_at_the_address_of_the_settings_and_nginx_goes_there() -> None:
-    found = texts_of(plan_of("registry['registry_http_addr'] = 'localhost:5005'\n", sockets=False))
-    assert yaml.safe_load(found[CONFIG])["http"]["addr"] == "localhost:5005"
-    lines = directives(found[VHOST])
+    texts = texts_of(plan_of("registry['registry_http_addr'] = 'localhost:5005'\n", sockets=False))
+    assert yaml.safe_load(texts[CONFIG])["http"]["addr"] == "localhost:5005"
+    lines = directives(texts[VHOST])
     assert ["server", "127.0.0.1:5005", "max_fails=0"] in lines
-    assert [one for one in lines if one[0] == "listen" and "5005" in one[1]] == []
+    assert [line for line in lines if line[0] == "listen" and "5005" in line[1]] == []
 
 
 def test_paths_are_those_that_the_settings_name() -> None:
@@ -27,19 +27,19 @@ def test_paths_are_those_that_the_settings_name() -> None:
         "registry['nginx'] = { 'log_directory' => '/var/log/a b;c' }\n"
         "gitlab_rails['registry_key_path'] = '/etc/pki/gitlab.key'\n"
     )
-    found = texts_of(plan_of(settings, sockets=False))
-    assert yaml.safe_load(found[CONFIG])["auth"]["token"]["rootcertbundle"] == "/etc/pki/gitlab.crt"
-    assert yaml.safe_load(found[GITLAB])["production"]["registry"]["key"] == "/etc/pki/gitlab.key"
-    logs = [one[1] for one in directives(found[VHOST]) if one[0] in ("access_log", "error_log")]
+    texts = texts_of(plan_of(settings, sockets=False))
+    assert yaml.safe_load(texts[CONFIG])["auth"]["token"]["rootcertbundle"] == "/etc/pki/gitlab.crt"
+    assert yaml.safe_load(texts[GITLAB])["production"]["registry"]["key"] == "/etc/pki/gitlab.key"
+    logs = [line[1] for line in directives(texts[VHOST]) if line[0] in ("access_log", "error_log")]
     assert set(logs) == {f"/var/log/a b;c/gitlab_registry_{kind}.log" for kind in ("access", "error")}
 
 
 def test_vhost_declares_the_format_of_its_log_under_a_name_of_its_own() -> None:
     settings = "nginx['log_format'] = '$filtered_request_uri $filtered_http_referer'\n"
     lines = directives(texts_of(plan_of(settings, sockets=False))[VHOST])
-    names = {one[1] for one in lines if one[0] == "log_format"}
+    names = {line[1] for line in lines if line[0] == "log_format"}
     assert len(names) == 1
-    assert names == {one[2] for one in lines if one[0] == "access_log"}
+    assert names == {line[2] for line in lines if line[0] == "access_log"}
     # GitLab's own nginx.conf declares that one, and nginx takes a name once.
     assert LOG_FORMAT not in names
     assert ["map", "$http_referer", "$filtered_http_referer", "{"] in lines
@@ -47,9 +47,9 @@ def test_vhost_declares_the_format_of_its_log_under_a_name_of_its_own() -> None:
 
 def test_registry_takes_pushes_and_tells_its_metrics() -> None:
     settings = "registry['debug_addr'] = '127.0.0.1:5001'\n"
-    found = yaml.safe_load(texts_of(plan_of(settings, sockets=False))[CONFIG])
-    assert found["http"]["debug"]["addr"] == "127.0.0.1:5001"
-    assert "maintenance" not in found["storage"]
+    config = yaml.safe_load(texts_of(plan_of(settings, sockets=False))[CONFIG])
+    assert config["http"]["debug"]["addr"] == "127.0.0.1:5001"
+    assert "maintenance" not in config["storage"]
 
 
 def test_what_does_not_run_here_has_no_text() -> None:

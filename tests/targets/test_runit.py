@@ -26,13 +26,13 @@ def hostile() -> Rendered:
 
 
 def test_scripts_of_hostile_settings_are_valid_shell(hostile: Rendered) -> None:
-    scripts = [one for one in hostile.files if one.content.startswith("#!/bin/sh\n")]
-    assert {one.path for one in scripts} == {
+    scripts = [file for file in hostile.files if file.content.startswith("#!/bin/sh\n")]
+    assert {script.path for script in scripts} == {
         f"runit/{service}/{name}" for service in SERVICES for name in ("run", "log/run")
     }
-    for one in scripts:
-        assert one.mode == 0o750
-        subprocess.run(["/bin/sh", "-n"], input=one.content.encode(), check=True, timeout=20)
+    for script in scripts:
+        assert script.mode == 0o750
+        subprocess.run(["/bin/sh", "-n"], input=script.content.encode(), check=True, timeout=20)
 
 
 def arguments(script: str, program: str) -> list[str]:
@@ -45,9 +45,9 @@ def arguments(script: str, program: str) -> list[str]:
 
 def test_registry_run_of_hostile_settings_passes_them_exactly(hostile: Rendered) -> None:
     directory = "/var/a 'b' \"c\" $d ; e"
-    found = arguments(file_of(hostile, "runit/registry/run"), "env")
-    assert found[0] == "-i"
-    assert found[2:] == [
+    words = arguments(file_of(hostile, "runit/registry/run"), "env")
+    assert words[0] == "-i"
+    assert words[2:] == [
         f"HOME={directory}",
         *["chpst", "-e", "/etc/a b", "-P", "-U", "registry:registry", "-u", "registry:registry"],
         *["/opt/a 'b'/$c", "serve", f"{directory}/config.yml"],
@@ -67,9 +67,9 @@ def test_registry_run_beside_a_mark_takes_the_read_only_form(
 
 
 def test_nginx_run_of_hostile_settings_passes_them_exactly(hostile: Rendered) -> None:
-    found = arguments(file_of(hostile, "runit/nginx/run"), "env")
+    words = arguments(file_of(hostile, "runit/nginx/run"), "env")
     prefix = "/var/nginx 'a' \"b\" ; }/"
-    assert found[2:] == [
+    assert words[2:] == [
         *["chpst", "-P", "/usr/sbin/nginx", "-e", "stderr", "-p", prefix],
         *["-c", "conf/nginx.conf"],
     ]
@@ -90,39 +90,39 @@ def test_log_config_has_a_line_for_each_setting(hostile: Rendered) -> None:
 def test_plan_rendered_twice_is_the_same(hostile: Rendered) -> None:
     again = render(plan_of(HOSTILE), SYSTEM)
     assert again == hostile
-    paths = [one.path for one in again.files]
+    paths = [file.path for file in again.files]
     assert paths == sorted(set(paths))
 
 
 def test_files_lie_in_subtrees_that_have_a_reader(hostile: Rendered) -> None:
     readers = dict(READERS)
-    assert {one.path.split("/")[0] for one in hostile.files} == set(readers)
+    assert {file.path.split("/")[0] for file in hostile.files} == set(readers)
     assert readers["registry"] is Reader.REGISTRY
-    assert all(one.mode & 0o007 == 0 for one in hostile.files)
+    assert all(file.mode & 0o007 == 0 for file in hostile.files)
 
 
 def test_links_lead_to_files_that_are_rendered(hostile: Rendered) -> None:
-    paths = {one.path for one in hostile.files}
+    paths = {file.path for file in hostile.files}
     trees = {path.rpartition("/")[0] for path in paths} | {path.split("/")[0] for path in paths}
-    inside = [one for one in hostile.links if not one.target.startswith("/")]
+    inside = [link for link in hostile.links if not link.target.startswith("/")]
     assert len(inside) > 8
-    assert [one for one in inside if one.target not in paths | trees] == []
-    assert len({one.path for one in hostile.links}) == len(hostile.links)
+    assert [link for link in inside if link.target not in paths | trees] == []
+    assert len({link.path for link in hostile.links}) == len(hostile.links)
 
 
 def test_everything_outside_the_generation_lies_below_the_root() -> None:
     layout = Layout(Path("/srv/one"))
     rendered = render(plan_of("", layout=layout), layout)
-    places = [one.path for one in rendered.links] + [one.path for one in rendered.directories]
+    places = [link.path for link in rendered.links] + [directory.path for directory in rendered.directories]
     assert len(places) > 15
-    assert [one for one in places if not one.startswith("/srv/one/")] == []
+    assert [place for place in places if not place.startswith("/srv/one/")] == []
 
 
 def test_services_depend_on_files_that_are_rendered(hostile: Rendered) -> None:
-    assert [one.name for one in hostile.services] == SERVICES
-    paths = [one.path for one in hostile.files]
+    assert [service.name for service in hostile.services] == SERVICES
+    paths = [file.path for file in hostile.files]
     # nginx opens its logs through a link, so where that leads counts too.
-    paths += [f"{one.target}/" for one in hostile.links]
+    paths += [f"{link.target}/" for link in hostile.links]
     for service in hostile.services:
         for prefix in (*service.restart, *service.reload):
             assert any(path.startswith(prefix) for path in paths), prefix
@@ -130,5 +130,5 @@ def test_services_depend_on_files_that_are_rendered(hostile: Rendered) -> None:
 
 def test_plan_without_registry_renders_gitlab_alone() -> None:
     rendered = render(plan_alone("external_url 'https://g'\n"), SYSTEM)
-    assert [one.path for one in rendered.files] == ["gitlab/gitlab.yml"]
+    assert [file.path for file in rendered.files] == ["gitlab/gitlab.yml"]
     assert rendered.services == ()

@@ -28,7 +28,7 @@ def case_of(path: Path) -> str:
 
 
 CONFIG = "registry/config.yml"
-SCHEMAS = {name: Draft202012Validator(config_schema(one)) for name, one in FLAVOURS.items()}
+SCHEMAS = {name: Draft202012Validator(config_schema(flavour)) for name, flavour in FLAVOURS.items()}
 # Both instances', each in its writable and its read-only form.
 WRITTEN = sorted(GOLDEN.rglob("generations/1/registry/*.yml"))
 MINIMAL = next(path for path in WRITTEN if case_of(path) == "minimal")
@@ -40,7 +40,7 @@ def flavour_of(case: str) -> str:
 
 
 def messages(flavour: str, document: Any) -> list[str]:
-    return [f"{one.json_path}: {one.message}" for one in SCHEMAS[flavour].iter_errors(document)]
+    return [f"{error.json_path}: {error.message}" for error in SCHEMAS[flavour].iter_errors(document)]
 
 
 @pytest.mark.parametrize("flavour", sorted(FLAVOURS))
@@ -53,14 +53,14 @@ def test_golden_files_are_of_every_flavour() -> None:
     assert {flavour_of(case_of(path)) for path in WRITTEN} == set(FLAVOURS)
 
 
-@pytest.mark.parametrize("path", WRITTEN, ids=lambda one: f"{case_of(one)}-{one.stem}")
+@pytest.mark.parametrize("path", WRITTEN, ids=lambda path: f"{case_of(path)}-{path.stem}")
 def test_golden_config_validates(path: Path) -> None:
     document = yaml.safe_load(path.read_text().replace("@ROOT@", ""))
     assert messages(flavour_of(case_of(path)), document) == []
 
 
 def configs(entry: Entry, flavour: str) -> list[Any]:
-    found = []
+    documents = []
     for value in candidates(entry):
         try:
             settings = Settings.model_validate(settings_with(entry.path, value))
@@ -68,15 +68,15 @@ def configs(entry: Entry, flavour: str) -> list[Any]:
             continue
         plan = resolve(settings, derive(settings), facts(FLAVOURS[flavour]), SYSTEM)
         files = {file.path: file.content for file in render(plan, SYSTEM).files}
-        found += [yaml.safe_load(text) for path, text in files.items() if path == CONFIG]
-    return found
+        documents += [yaml.safe_load(text) for path, text in files.items() if path == CONFIG]
+    return documents
 
 
 def known(flavour: str) -> list[Entry]:
     return [
-        one
-        for one in entries()
-        if one.path[0] == "registry" and not one.has_children and known_to(FLAVOURS[flavour], one)
+        entry
+        for entry in entries()
+        if entry.path[0] == "registry" and not entry.has_children and known_to(FLAVOURS[flavour], entry)
     ]
 
 

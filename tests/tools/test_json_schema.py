@@ -21,18 +21,18 @@ ENVIRONMENT = {"S3_ACCESS_KEY": "AKIAIOSFODNN7EXAMPLE"}
 
 @pytest.fixture(scope="module")
 def schema() -> Draft202012Validator:
-    found = settings_schema()
-    Draft202012Validator.check_schema(found)
-    return Draft202012Validator(found)
+    schema = settings_schema()
+    Draft202012Validator.check_schema(schema)
+    return Draft202012Validator(schema)
 
 
 def messages(schema: Draft202012Validator, values: Any) -> list[str]:
-    return [f"{one.json_path}: {one.message}" for one in schema.iter_errors(values)]
+    return [f"{error.json_path}: {error.message}" for error in schema.iter_errors(values)]
 
 
 def without_nil(value: Any) -> Any:
     if isinstance(value, dict):
-        return {name: without_nil(one) for name, one in value.items() if one is not None}
+        return {name: without_nil(inner) for name, inner in value.items() if inner is not None}
     return value
 
 
@@ -45,10 +45,10 @@ def test_settings_of_examples_and_golden_cases_validate(schema: Draft202012Valid
 
 
 def leaves() -> list[Entry]:
-    return [one for one in entries() if not one.has_children and one.kind.words != "anything"]
+    return [entry for entry in entries() if not entry.has_children and entry.kind.words != "anything"]
 
 
-@pytest.mark.parametrize("entry", leaves(), ids=lambda one: one.dotted)
+@pytest.mark.parametrize("entry", leaves(), ids=lambda entry: entry.dotted)
 def test_values_that_settings_accept_validate(schema: Draft202012Validator, entry: Entry) -> None:
     accepted = 0
     for value in candidates(entry):
@@ -83,9 +83,9 @@ def test_values_that_settings_accept_validate(schema: Draft202012Validator, entr
 def test_values_that_settings_refuse_do_not_validate(
     schema: Draft202012Validator, values: dict[str, Any], place: str | None
 ) -> None:
-    found = list(schema.iter_errors({**URLS, **values}))
-    assert len(found) == 1
-    assert place is None or found[0].json_path == place
+    errors = list(schema.iter_errors({**URLS, **values}))
+    assert len(errors) == 1
+    assert place is None or errors[0].json_path == place
 
 
 def test_settings_of_other_services_are_let_pass(schema: Draft202012Validator) -> None:

@@ -30,7 +30,7 @@ from tools.settings_page import name_of
 REPOSITORY = Path(__file__).parent.parent.parent
 EPOCH = "1700000000"
 GROUP: Any = typer.main.get_command(whole())
-COMMANDS = {name: one for name, one in GROUP.commands.items() if not one.hidden}
+COMMANDS = {name: command for name, command in GROUP.commands.items() if not command.hidden}
 PAGES = manual({"SOURCE_DATE_EPOCH": EPOCH})
 _SIGNS = {
     r"\e": "\\",
@@ -59,7 +59,9 @@ def shown(page: str) -> list[str]:
     """Return the lines of the examples of a page as they show."""
     blocks = re.findall(r"^\.EX\n(.*?)^\.EE$", page, re.DOTALL | re.MULTILINE)
     signs = re.compile("|".join(map(re.escape, _SIGNS)))
-    return [signs.sub(lambda found: _SIGNS[found[0]], line) for one in blocks for line in one.splitlines()]
+    return [
+        signs.sub(lambda match: _SIGNS[match[0]], line) for block in blocks for line in block.splitlines()
+    ]
 
 
 def rendered(text: str, tmp_path: Path) -> list[str]:
@@ -88,11 +90,14 @@ def test_page_of_a_command_holds_every_option_argument_and_an_example(name: str)
     page = PAGES[f"ctl-{name}.1"]
     terms = "\n".join(re.findall(r"^\.TP\n(.*)", page, re.MULTILINE))
     params = COMMANDS[name].params
-    for option in (*(one for param in params for one in (*param.opts, *param.secondary_opts)), "--help"):
+    for option in (
+        *(spelling for param in params for spelling in (*param.opts, *param.secondary_opts)),
+        "--help",
+    ):
         if option.startswith("-"):
             assert bold(option) in terms
     assert all(param.help for param in params), "an option without a help text"
-    arguments = [one for one in params if one.param_type_name == "argument"]
+    arguments = [param for param in params if param.param_type_name == "argument"]
     assert (".SH ARGUMENTS" in page) == bool(arguments)
     assert [line for line in shown(page) if line.startswith(f"ctl {name}")]
 
@@ -102,9 +107,9 @@ def test_value_that_an_option_does_without_stands_in_brackets() -> None:
 
 
 def test_overview_lists_every_command_with_its_line() -> None:
-    for name, one in COMMANDS.items():
+    for name, command in COMMANDS.items():
         at = PAGES["ctl.1"].index(f".TP\n{bold(f'ctl-{name}')}(1)\n")
-        first = one.help.split()[0]
+        first = command.help.split()[0]
         assert PAGES["ctl.1"][at:].splitlines()[2].startswith(first)
 
 
@@ -112,8 +117,8 @@ def test_overview_lists_the_commands_in_the_groups_and_the_order_of_the_help() -
     section = PAGES["ctl.1"].partition(".SH COMMANDS\n")[2].partition("\n.SH ")[0]
     parts = [part.partition("\n") for part in section.split(".SS ")[1:]]
     pattern = re.compile(r"^\\fBctl\\-(\S+)\\fP\(1\)$", re.MULTILINE)
-    found = {title: [name.replace(r"\-", "-") for name in pattern.findall(text)] for title, _, text in parts}
-    assert [*found.items()] == [(title, [*lines]) for title, lines in GROUPS.items()]
+    groups = {title: [name.replace(r"\-", "-") for name in pattern.findall(text)] for title, _, text in parts}
+    assert [*groups.items()] == [(title, [*lines]) for title, lines in GROUPS.items()]
 
 
 def test_overview_names_every_exit_code_and_variable() -> None:
@@ -161,7 +166,7 @@ def test_pages_are_the_same_in_every_run(tmp_path: Path) -> None:
             check=True,
             timeout=60,
         )
-    made = [{one.name: one.read_text() for one in (tmp_path / seed).iterdir()} for seed in ("1", "2")]
+    made = [{path.name: path.read_text() for path in (tmp_path / seed).iterdir()} for seed in ("1", "2")]
     assert made[0] == made[1] == PAGES
 
 
@@ -185,8 +190,8 @@ def test_pages_are_found_by_whatis(tmp_path: Path) -> None:
     done = subprocess.run(
         ["lexgrog", *sorted(PAGES)], cwd=tmp_path, capture_output=True, text=True, check=True, timeout=60
     )
-    found = [line.partition(' "')[2].partition(" - ")[0] for line in done.stdout.splitlines()]
-    assert found == [name.rpartition(".")[0] for name in sorted(PAGES)]
+    names = [line.partition(' "')[2].partition(" - ")[0] for line in done.stdout.splitlines()]
+    assert names == [name.rpartition(".")[0] for name in sorted(PAGES)]
 
 
 def _example_lines() -> Iterator[tuple[str, str]]:

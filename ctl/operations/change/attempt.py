@@ -257,7 +257,7 @@ class Run:
     ) -> Result:
         notes = [f"{path} was not ctl's; it is kept as {aside}" for path, aside in report.saved]
         saved = {str(path) for path, _ in report.saved}
-        notes += [one.sentence() for one in self.kept if one.place not in saved]
+        notes += [kept.sentence() for kept in self.kept if kept.place not in saved]
         notes += [
             f"{path} was not made: another account can write {where}; let it point to"
             f" {self.layout.current}/gitlab/gitlab-registry.key"

@@ -57,7 +57,7 @@ def preview(request: Request) -> Preview:
     machine = Machine(request.layout, request.runner, now(), accounts=has_accounts(request.layout))
     prepared = prepare(source, machine, make_secrets=False)
     current = generation.load_current(request.layout)
-    new = {one.path: one.content for one in masked_twin(prepared, request.layout).files}
+    new = {file.path: file.content for file in masked_twin(prepared, request.layout).files}
     edits = touched.edits(request.layout, current) if current else []
     written = masked_files(current) if current else {}
     old = as_edited(request.layout, written, current, edits) if current else {}
@@ -75,14 +75,14 @@ def preview(request: Request) -> Preview:
 
 def shown_paths(paths: Iterable[str]) -> list[str]:
     """Return paths in order, of config.yml's forms only the first, which differs where another does."""
-    found = set(paths)
-    if CONFIGS[REGISTRY, False] in found:
-        found -= {*CONFIGS.values()} - {CONFIGS[REGISTRY, False]}
-    return sorted(found)
+    shown = set(paths)
+    if CONFIGS[REGISTRY, False] in shown:
+        shown -= {*CONFIGS.values()} - {CONFIGS[REGISTRY, False]}
+    return sorted(shown)
 
 
 def _changes(old: Mapping[str, str], new: Mapping[str, str], edits: Iterable[Edit]) -> dict[str, str]:
-    words = {one.path: "restored" for one in edits if one.how is not How.TOUCHED}
+    words = {edit.path: "restored" for edit in edits if edit.how is not How.TOUCHED}
     for path in shown_paths({*old, *new}):
         if old.get(path) != new.get(path):
             words[path] = "added" if path not in old else "removed" if path not in new else "changed"
@@ -104,7 +104,7 @@ def _services(
     layout: Layout, manifest: Manifest, current: Staged | None, edits: Iterable[Edit]
 ) -> dict[str, str]:
     asked = dues(layout, manifest.services, owing(layout, current, edits) if current else None)
-    return {name: str(what) for name, what in asked.all().items() if name != STANDBY}
+    return {name: str(due) for name, due in asked.all().items() if name != STANDBY}
 
 
 def masked_files(staged: Staged) -> dict[str, str]:
@@ -133,7 +133,7 @@ def _secrets_of(staged: Staged) -> list[str]:
     if settings is None:
         raise Damaged(path, "it is gone", MENDS)
     try:
-        return list(secret_values(settings["values"], {tuple(one) for one in settings["secrets"]}))
+        return list(secret_values(settings["values"], {tuple(place) for place in settings["secrets"]}))
     except (ValueError, LookupError, TypeError, AttributeError):
         raise Damaged(path, "it holds no settings", MENDS) from None
 
@@ -176,9 +176,9 @@ def hand_difference(layout: Layout, staged: Staged, edits: Sequence[Edit]) -> st
     written = masked_files(staged)
     now = as_edited(layout, written, staged, edits)
     secretly = [
-        one.path
-        for one in edits
-        if one.how is How.CHANGED and one.path in now and now[one.path] == written.get(one.path)
+        edit.path
+        for edit in edits
+        if edit.how is How.CHANGED and edit.path in now and now[edit.path] == written.get(edit.path)
     ]
     return difference(written, now, secretly)
 
@@ -188,7 +188,7 @@ def shown_edits(layout: Layout, staged: Staged, kept: Sequence[Kept]) -> str:
     if not kept:
         return ""
     try:
-        return hand_difference(layout, staged, [one.edit for one in kept])
+        return hand_difference(layout, staged, [entry.edit for entry in kept])
     except CtlError:
         return ""
 
@@ -203,7 +203,7 @@ def compare(layout: Layout, first: int | None, second: int | None) -> str:
     if current is None:
         raise CtlError("there is no generation yet", help="ctl reconfigure makes the first")
     if first is None:
-        earlier = [one for one in generation.numbers(layout) if one < current]
+        earlier = [number for number in generation.numbers(layout) if number < current]
         if not earlier:
             return ""
         first = earlier[-1]

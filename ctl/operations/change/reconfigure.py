@@ -22,8 +22,8 @@ def reconfigure(request: Request) -> Result:
         try:
             result = _changed(request)
         except BaseException:
-            for one in mended:
-                request.progress.note(one)
+            for note in mended:
+                request.progress.note(note)
             raise
         reserve.fill(request.layout)
     result.notes[:0] = mended

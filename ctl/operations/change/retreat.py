@@ -52,7 +52,7 @@ def _to(about: Convergence, staged: Staged, previous: Staged) -> None:
 def _to_nothing(about: Convergence, staged: Staged) -> str:
     layout = about.layout
     if recovery.earlier(layout, staged.number):
-        # The one in force before was damaged, so its services are better left running.
+        # The generation in force before was damaged, so its services are better left running.
         return "what was in force before is damaged, so there is nothing to go back to"
     about.progress.step("stop what was started")
     runsvdir.stop(layout, about.runner, timeout=STOP_SECONDS)

@@ -38,7 +38,9 @@ def _target(layout: Layout, number: int | None) -> int:
         generation.load(layout, number)
         return number
     current = generation.current_number(layout)
-    earlier = [one for one in generation.numbers(layout) if current is not None and one < current]
+    earlier = [
+        candidate for candidate in generation.numbers(layout) if current is not None and candidate < current
+    ]
     if not earlier:
         raise CtlError(
             "there is no earlier generation to go back to",

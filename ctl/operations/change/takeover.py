@@ -29,7 +29,7 @@ def take_over(layout: Layout, runner: Runner, strangers: Sequence[Holder], progr
     Raises:
         CtlError: a unit cannot be disabled.
     """
-    units = sorted({unit for one in strangers if (unit := debian_unit(one))})
+    units = sorted({unit for stranger in strangers if (unit := debian_unit(stranger))})
     have = _taken_over(layout)
     write_atomically(_record(layout), json.dumps(sorted({*have, *units})).encode(), 0o600)
     for unit in units:
@@ -63,7 +63,7 @@ def _taken_over(layout: Layout) -> list[str]:
     units = read_document(path)
     if units is None and not path.exists():
         return []
-    if not isinstance(units, list) or not all(isinstance(one, str) for one in units):
+    if not isinstance(units, list) or not all(isinstance(unit, str) for unit in units):
         raise Damaged(path, "a list of units is expected")
     if not {*units} <= {*DEBIAN_UNITS}:
         raise Damaged(path, f"units of Debian's are expected: {', '.join(DEBIAN_UNITS)}")

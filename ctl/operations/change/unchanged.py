@@ -44,7 +44,7 @@ def _same_listings(layout: Layout, settings_file: Path, listings: Mapping[str, l
 
     look = listing(layout, settings_file)
     try:
-        return all(look(pattern) == found for pattern, found in listings.items())
+        return all(look(pattern) == paths for pattern, paths in listings.items())
     except ReadRefused:
         return False
 

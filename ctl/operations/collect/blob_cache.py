@@ -122,11 +122,11 @@ def _batches(names: Iterator[bytes]) -> Iterator[list[bytes]]:
 
 
 def _addresses(section: Mapping[str, Any]) -> list[str]:
-    """Return the addresses: distribution 3 has a list, the others one, in GitLab's with commas."""
-    several = section.get("addrs")
-    if isinstance(several, Sequence) and not isinstance(several, str) and several:
-        return [str(one).strip() for one in several]
-    return [one.strip() for one in str(section.get("addr") or "localhost").split(",")]
+    """Return the addresses: distribution 3 has a list, the others a text, in GitLab's with commas."""
+    addresses = section.get("addrs")
+    if isinstance(addresses, Sequence) and not isinstance(addresses, str) and addresses:
+        return [str(address).strip() for address in addresses]
+    return [address.strip() for address in str(section.get("addr") or "localhost").split(",")]
 
 
 def _client(section: Mapping[str, Any]) -> Any:
@@ -155,14 +155,14 @@ def _client(section: Mapping[str, Any]) -> Any:
             "username": section.get("sentinelusername"),
             "password": _text(section.get("sentinelpassword")),
         }
-        sentinels = [_host_port(one, _SENTINEL_PORT) for one in addresses]
+        sentinels = [_host_port(address, _SENTINEL_PORT) for address in addresses]
         # The library has types only in places.
         sentinel: Any = redis.sentinel.Sentinel
-        found = sentinel(sentinels, sentinel_kwargs=asked, **common)
-        return found.master_for(str(watched), db=database)
+        watcher = sentinel(sentinels, sentinel_kwargs=asked, **common)
+        return watcher.master_for(str(watched), db=database)
     if len(addresses) > 1:
         node: Any = redis.cluster.ClusterNode
-        nodes = [node(*_host_port(one, _PORT)) for one in addresses]
+        nodes = [node(*_host_port(address, _PORT)) for address in addresses]
         return redis.cluster.RedisCluster(startup_nodes=nodes, **common)
     if addresses[0].startswith("/"):
         plain = {name: value for name, value in common.items() if not name.startswith("ssl")}
@@ -188,14 +188,14 @@ def _tls(given: object) -> dict[str, Any]:
     if not isinstance(given, Mapping) or not any(given.get(name) for name in _TLS):
         return {}
     insecure = bool(given.get("insecure"))
-    found: dict[str, Any] = {
+    options: dict[str, Any] = {
         "ssl": True,
         "ssl_cert_reqs": "none" if insecure else "required",
         "ssl_check_hostname": not insecure,
     }
     if given.get("certificate"):
-        found |= {"ssl_certfile": str(given["certificate"]), "ssl_keyfile": str(given.get("key"))}
+        options |= {"ssl_certfile": str(given["certificate"]), "ssl_keyfile": str(given.get("key"))}
     roots = given.get("rootcas")
     if isinstance(roots, Sequence) and not isinstance(roots, str) and roots:
-        found["ssl_ca_data"] = "\n".join(Path(str(one)).read_text() for one in roots)
-    return found
+        options["ssl_ca_data"] = "\n".join(Path(str(root)).read_text() for root in roots)
+    return options

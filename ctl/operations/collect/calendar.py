@@ -41,20 +41,20 @@ class Calendar(Struct, frozen=True):
     @property
     def cron(self) -> str:
         """The five fields of crontab(5)."""
-        return " ".join("*" if one is None else ",".join(map(str, one)) for one in self.fields)
+        return " ".join("*" if field is None else ",".join(map(str, field)) for field in self.fields)
 
     @property
     def systemd(self) -> str:
         """The same for OnCalendar= of systemd.time(7)."""
         minute, hour, day, month = (
-            "*" if one is None else ",".join(f"{value:02}" for value in one) for one in self.fields[:4]
+            "*" if field is None else ",".join(f"{value:02}" for value in field) for field in self.fields[:4]
         )
         days = self.fields[4]
         names = "" if days is None else ",".join(_DAYS[value] for value in days) + " "
         return f"{names}*-{month}-{day} {hour}:{minute}:00"
 
     def following(self, now: datetime) -> datetime | None:
-        """Return the next moment behind one, to the minute; None when there is none within eight years.
+        """Return the next moment behind another, to the minute; None when there is none within eight years.
 
         Args:
             now: in the time zone in which it runs, without a zone.
@@ -97,12 +97,12 @@ def parse(text: str) -> Calendar:
 
 
 def _days(text: str) -> tuple[int, ...] | None:
-    found: set[int] = set()
+    days: set[int] = set()
     for part in text.split(","):
         first, dash, last = part.partition("-")
         start, end = _day(first), _day(last if dash else first)
-        found.update((start + number) % 7 for number in range((end - start) % 7 + 1))
-    return None if len(found) == 7 else tuple(sorted(found))
+        days.update((start + number) % 7 for number in range((end - start) % 7 + 1))
+    return None if len(days) == 7 else tuple(sorted(days))
 
 
 def _day(text: str) -> int:
@@ -125,7 +125,7 @@ def _cron(words: list[str]) -> Calendar:
 
 
 def _field(text: str, name: str, lowest: int, highest: int) -> tuple[int, ...] | None:
-    found: set[int] = set()
+    allowed: set[int] = set()
     for part in text.split(","):
         match = _PART.fullmatch(part)
         if not match:
@@ -136,8 +136,8 @@ def _field(text: str, name: str, lowest: int, highest: int) -> tuple[int, ...] |
         step = int(match[2] or 1)
         if not lowest <= start <= end <= highest or step == 0:
             raise CalendarError(f"{part!r} is no {name}: {lowest} to {highest} is expected")
-        found.update(range(start, end + 1, step))
+        allowed.update(range(start, end + 1, step))
     if name == "day of the week":
-        found = {value % 7 for value in found}
+        allowed = {value % 7 for value in allowed}
         highest = 6
-    return None if len(found) == highest - lowest + 1 else tuple(sorted(found))
+    return None if len(allowed) == highest - lowest + 1 else tuple(sorted(allowed))

@@ -14,9 +14,13 @@ OUTSIDE = "outside"
 _SIGNED = "signed"
 
 
-def found(target: Target, report: Report, marked: Marked) -> set[str]:
+def taken(target: Target, report: Report, marked: Marked) -> set[str]:
     """Return what a marking takes of this kind, in words that are the same for every run on a store."""
-    links = {one.path for one in report.oddities if isinstance(one, Oddity) and one.code == "outside-link"}
+    links = {
+        oddity.path
+        for oddity in report.oddities
+        if isinstance(oddity, Oddity) and oddity.code == "outside-link"
+    }
     words = {f"{OUTSIDE} {target.root}/{path}" for path in links}
     return words | ({f"{_SIGNED} {target.root}"} if marked.going_fallback_tags else set())
 
@@ -24,12 +28,12 @@ def found(target: Target, report: Report, marked: Marked) -> set[str]:
 def notes(words: set[str]) -> list[str]:
     """Say it to whoever reads the log."""
     said = []
-    if any(one.startswith(_SIGNED) for one in words):
+    if any(word.startswith(_SIGNED) for word in words):
         said.append(
             "some images without a tag are kept by nothing but their signatures: from the next scheduled run"
             " on they go, and these with them; --keep-signed keeps them"
         )
-    if any(one.startswith(OUTSIDE) for one in words):
+    if any(word.startswith(OUTSIDE) for word in words):
         said.append(
             "links lead out of the store: nothing was deleted, and from the next scheduled run on goes what"
             " only images behind them need; if images lie there, ctl['storage_directories'] has to say so"

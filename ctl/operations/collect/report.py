@@ -45,7 +45,7 @@ class Report(Struct):
     @property
     def findings(self) -> list[Oddity]:
         """Those oddities that are named; the others are only counted."""
-        return [one for one in self.oddities if isinstance(one, Oddity)]
+        return [oddity for oddity in self.oddities if isinstance(oddity, Oddity)]
 
     def document(self) -> dict[str, Any]:
         """Give it as it is printed for programs."""

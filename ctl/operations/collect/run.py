@@ -218,17 +218,17 @@ class Collection:
             self.report.freed = worker.ask(Emptied, do="empty-trash", root=root, older_than=older_than).bytes
 
     def _foretells(self, worker: StorageWorker, target: Target, marked: Marked) -> Marked | None:
-        """Let a scheduled run say once what the next one takes and none took before.
+        """Let a scheduled run say once what the next run takes and none took before.
 
         Returns:
-            The marking that this one goes on with, which takes what it used to; None where it may not.
+            The marking that this run goes on with, which takes what it used to; None where it may not.
         """
-        found = going.found(target, self.report, marked) if self._wish.scheduled else set()
-        new = found - foretold.read(self._layout)
+        words = going.taken(target, self.report, marked) if self._wish.scheduled else set()
+        new = words - foretold.read(self._layout)
         if not new:
             return marked
         self.report.notes += going.notes(new)
-        goes_on = not any(one.startswith(going.OUTSIDE) for one in new)
+        goes_on = not any(word.startswith(going.OUTSIDE) for word in new)
         if goes_on:
             marked = self._mark(worker, target, keep_signed=True)
         foretold.add(self._layout, new)

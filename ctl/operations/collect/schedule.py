@@ -105,7 +105,7 @@ class Schedule:
 
     def _cron_is_there(self) -> bool:
         # The directory alone says nothing: Debian's e2fsprogs brings it.
-        installed = not self.layout.is_system or any(shutil.which(one, path=_PATH) for one in _CRONS)
+        installed = not self.layout.is_system or any(shutil.which(program, path=_PATH) for program in _CRONS)
         return installed and self.layout.under(CRON).parent.is_dir()
 
     def _started(self) -> None:
@@ -169,16 +169,16 @@ def scheduled(layout: Layout) -> Scheduled | None:
     return None
 
 
-def next_run(found: Scheduled, now: datetime) -> datetime | None:
+def next_run(schedule: Scheduled, now: datetime) -> datetime | None:
     """Return when a schedule runs next, in the zone of the machine; None when its file does not tell.
 
     Args:
-        found: the schedule.
+        schedule: what is scheduled.
         now: with a time zone.
     """
     try:
         # Both systemd and cron go by the machine's own time.
-        moment = parse(found.when).following(now.astimezone().replace(tzinfo=None))
+        moment = parse(schedule.when).following(now.astimezone().replace(tzinfo=None))
     except CalendarError:
         return None
     return moment.astimezone() if moment else None
@@ -186,7 +186,7 @@ def next_run(found: Scheduled, now: datetime) -> datetime | None:
 
 def _noted(text: str, label: str) -> str:
     """Return what stands behind a label of the head of a file."""
-    return next((one.removeprefix(label) for one in text.splitlines() if one.startswith(label)), "")
+    return next((line.removeprefix(label) for line in text.splitlines() if line.startswith(label)), "")
 
 
 def _read(layout: Layout, path: str) -> str:

@@ -171,7 +171,7 @@ def check_variables(layout: Layout) -> None:
     Raises:
         CtlError: a variable speaks of the store, or of where blobs are cached.
     """
-    for name in sorted(one.name for one in (layout.current / ENVIRONMENT).glob("REGISTRY_*")):
+    for name in sorted(path.name for path in (layout.current / ENVIRONMENT).glob("REGISTRY_*")):
         if _HIDDEN.fullmatch(name):
             raise CtlError(
                 f"registry['env']['{name}'] says where images lie or what is known of them, past the"
@@ -195,9 +195,9 @@ def _root(root: Path) -> Path:
     return root
 
 
-def _same(one: Path, other: Path) -> bool:
+def _same(path: Path, other: Path) -> bool:
     try:
-        return one.samefile(other)
+        return path.samefile(other)
     except OSError:
         return False
 

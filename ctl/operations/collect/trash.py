@@ -39,7 +39,7 @@ def bring_back(layout: Layout, progress: Progress, wish: Wish, run: str | None) 
     with interruptible(), running(layout), StorageWorker(target.account, (), told) as worker:
         root = _root(target)
         worker.ask(Listed, do="runs", root=root)
-        names = [one.run for one in runs if not one.unlinking]
+        names = [listed.run for listed in runs if not listed.unlinking]
         if not names or (run is not None and run not in names):
             have = ", ".join(names) or "none"
             raise CtlError(

@@ -60,13 +60,15 @@ class Credentials(Struct, frozen=True):
     def unmade(self) -> bool:
         """Whether there are secrets that a real run would make."""
         facts = self.facts
-        return any(isinstance(one, Unmade) for one in (facts.http_secret, facts.key, facts.certificate))
+        return any(isinstance(fact, Unmade) for fact in (facts.http_secret, facts.key, facts.certificate))
 
     @property
     def values(self) -> frozenset[str]:
         """The secrets that are the machine's, not the settings file's."""
-        given = [one for one in (self.facts.http_secret, self.facts.key) if one]
-        return frozenset(part for one in given if not isinstance(one, Unmade) for part in secrets_within(one))
+        given = [secret for secret in (self.facts.http_secret, self.facts.key) if secret]
+        return frozenset(
+            part for secret in given if not isinstance(secret, Unmade) for part in secrets_within(secret)
+        )
 
 
 class _Certificate(Struct, frozen=True):
@@ -98,9 +100,9 @@ def credentials_of(source: Source, machine: Machine, *, make_secrets: bool) -> C
     try:
         resolved = _resolved(source, existing, makers, machine.offline)
     except CredentialsInvalid as error:
-        found = [_pointed_at(error, source, machine)]
+        diagnostics = [_pointed_at(error, source, machine)]
     else:
-        found = [*_of_secrets(resolved, source, machine)]
+        diagnostics = [*_of_secrets(resolved, source, machine)]
         new, facts = resolved.new, _facts(resolved)
     if machine.offline and source.derived.key_used and facts.key is None:
         facts = replace(facts, key=Unmade())
@@ -111,23 +113,23 @@ def credentials_of(source: Source, machine: Machine, *, make_secrets: bool) -> C
         facts=facts,
         secrets=existing.updated(new),
         secrets_changed=bool(new.given()) and package.generate_secrets_json_file,
-        diagnostics=(*certificate.diagnostics, *found),
+        diagnostics=(*certificate.diagnostics, *diagnostics),
     )
 
 
 def failed(diagnostics: Iterable[Diagnostic]) -> bool:
     """Whether there is an error among findings."""
-    return any(one.severity is Severity.ERROR for one in diagnostics)
+    return any(diagnostic.severity is Severity.ERROR for diagnostic in diagnostics)
 
 
 def _certificate(source: Source, machine: Machine) -> _Certificate:
     """Look at the vhost's certificate, and beside it at all else that settings choose on this machine."""
     pair = look_at_certificate(source.settings, source.derived, machine, certificate_seen(machine.layout))
-    fact, found = pair.usable if pair else None, held_against(source, machine, pair)
-    if fact is None and source.derived.certificate_paths is not None and not failed(found):
+    fact, diagnostics = pair.usable if pair else None, held_against(source, machine, pair)
+    if fact is None and source.derived.certificate_paths is not None and not failed(diagnostics):
         fact, needed = _stand_in(source, machine)
-        return _Certificate(fact, tuple(found), needs_stand_in=needed)
-    return _Certificate(fact, tuple(found), read=pair.looked.read if pair else None)
+        return _Certificate(fact, tuple(diagnostics), needs_stand_in=needed)
+    return _Certificate(fact, tuple(diagnostics), read=pair.looked.read if pair else None)
 
 
 def _stand_in(source: Source, machine: Machine) -> tuple[CertificateFact, bool]:

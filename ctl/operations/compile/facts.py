@@ -46,17 +46,17 @@ def facts_of(source: Source, machine: Machine, credentials: Credentials, asked: 
         SettingsInvalid: the machine contradicts the settings; all of it is reported.
         CtlError: a program cannot be used.
     """
-    found = (*source.diagnostics, *credentials.diagnostics)
-    if failed(found):
+    diagnostics = (*source.diagnostics, *credentials.diagnostics)
+    if failed(diagnostics):
         raise SettingsInvalid(
-            (*found, *_as_far_as_known(source, machine, credentials, asked)), source.sources
+            (*diagnostics, *_as_far_as_known(source, machine, credentials, asked)), source.sources
         )
     _check_programs(source.derived, machine)
     facts = gather(source.settings, asked, machine, credentials.facts, credentials.certificate)
-    found = (*found, *_of_program(source, facts, machine))
-    if failed(found):
-        raise SettingsInvalid(found, source.sources)
-    return Gathered(facts, found)
+    diagnostics = (*diagnostics, *_of_program(source, facts, machine))
+    if failed(diagnostics):
+        raise SettingsInvalid(diagnostics, source.sources)
+    return Gathered(facts, diagnostics)
 
 
 def _as_far_as_known(
@@ -73,25 +73,25 @@ def _as_far_as_known(
 def _of_program(source: Source, facts: Facts, machine: Machine) -> Iterator[Diagnostic]:
     """Yield what the registry's program makes of the settings."""
     refused = False
-    for one in check_flavour(source.settings, facts.flavour.name, source.places):
-        refused = refused or one.severity is Severity.ERROR
-        yield one
+    for diagnostic in check_flavour(source.settings, facts.flavour.name, source.places):
+        refused = refused or diagnostic.severity is Severity.ERROR
+        yield diagnostic
     # A driver that the flavour does not know at all is reported already.
     if facts.registry is not None and not refused:
-        found = check_driver(
+        missing = check_driver(
             source.settings, source.derived, facts.registry, machine.layout, machine.runner, source.places
         )
-        if found is not None:
-            yield found
+        if missing is not None:
+            yield missing
 
 
 def _check_programs(derived: Derived, machine: Machine) -> None:
     """Make sure of the helpers that the services need besides registry and nginx."""
     for program, package in required_programs(derived, machine):
-        found = shutil.which(program, path=BASE_ENVIRONMENT["PATH"])
-        if found is None:
+        path = shutil.which(program, path=BASE_ENVIRONMENT["PATH"])
+        if path is None:
             raise CtlError(
                 f"the program {program} was not found",
                 help=f"apt-get install --no-install-recommends {package}",
             )
-        require_trusted(Path(found), "", trusted(machine.layout))
+        require_trusted(Path(path), "", trusted(machine.layout))

@@ -52,7 +52,7 @@ def inputs_of(
         environment={name: applied.hidden(value) for name, value in evaluated.inputs.environment.items()},
         node={name: value or "" for name, value in evaluated.inputs.node.items()}
         | ({"hostname": prepared.host_name} if prepared.host_name else {}),
-        directories=sorted(one.path for one in prepared.rendered.directories),
+        directories=sorted(directory.path for directory in prepared.rendered.directories),
         generation=number,
         processes=processes,
         listings=evaluated.inputs.listings,
@@ -63,8 +63,8 @@ def inputs_of(
 def _certificates(prepared: Prepared, layout: Layout) -> list[str]:
     """Return what nginx reads beside the generation; a certificate of ctl's own is no input."""
     tls = prepared.plan.vhost.tls if prepared.plan.vhost else None
-    found = (tls.certificate, tls.key) if tls else ()
-    return [path for path in found if not Path(path).is_relative_to(layout.state)]
+    pair = (tls.certificate, tls.key) if tls else ()
+    return [path for path in pair if not Path(path).is_relative_to(layout.state)]
 
 
 def _digest(path: Path, layout: Layout, since: int) -> str | None:

@@ -24,4 +24,4 @@ def held_against(source: Source, machine: Machine, pair: Pair | None) -> list[Di
         return []
     needs = Hosted if machine.programs else Chosen
     checked = run(chosen(), needs(source.settings, source.derived, machine, source.places, pair))
-    return [one.diagnostic() for one in checked if one.finding.outcome is not Outcome.OK]
+    return [result.diagnostic() for result in checked if result.finding.outcome is not Outcome.OK]

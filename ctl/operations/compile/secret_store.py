@@ -25,7 +25,7 @@ _LARGEST = 16 * 1024 * 1024
 def stored_secrets(layout: Layout) -> Iterator[str]:
     """Yield the secrets of all generations that are kept, and of gitlab-secrets.json; none where closed."""
     try:
-        files = [one / SECRETS for one in layout.generations.iterdir()]
+        files = [directory / SECRETS for directory in layout.generations.iterdir()]
     except OSError:
         files = []
     for file in files:
@@ -48,10 +48,10 @@ def _texts(document: Any) -> Iterator[str]:
     if isinstance(document, str):
         yield document
     elif isinstance(document, list):
-        for one in document:
-            yield from _texts(one)
+        for part in document:
+            yield from _texts(part)
     elif isinstance(document, dict):
-        for name, one in document.items():
+        for name, part in document.items():
             # What is handed out to everybody is no secret.
             if "certificate" not in name:
-                yield from _texts(one)
+                yield from _texts(part)

@@ -99,18 +99,18 @@ def read_source(
         )
     loaded = load(evaluated)
     exposed = _exposed(layout, path, evaluated) if guarded else ()
-    found = (*exposed, *evaluated.diagnostics, *loaded.diagnostics)
-    if loaded.settings is None or any(one.severity is Severity.ERROR for one in found):
-        raise SettingsInvalid(found, evaluated.sources or {str(path): text})
-    return Source(path, text, evaluated, loaded.settings, derive(loaded.settings), loaded.places, found)
+    diagnostics = (*exposed, *evaluated.diagnostics, *loaded.diagnostics)
+    if loaded.settings is None or any(diagnostic.severity is Severity.ERROR for diagnostic in diagnostics):
+        raise SettingsInvalid(diagnostics, evaluated.sources or {str(path): text})
+    return Source(path, text, evaluated, loaded.settings, derive(loaded.settings), loaded.places, diagnostics)
 
 
-def _without_missing(one: Diagnostic) -> Diagnostic:
+def _without_missing(diagnostic: Diagnostic) -> Diagnostic:
     """Offline, a file that is not there is on another machine."""
-    if one.help != NOT_HERE:
-        return one
-    text = f"{one.message}; what it gives is not checked (--offline)"
-    return replace(one, severity=Severity.NOTE, code="not-checked", message=text, help=None)
+    if diagnostic.help != NOT_HERE:
+        return diagnostic
+    text = f"{diagnostic.message}; what it gives is not checked (--offline)"
+    return replace(diagnostic, severity=Severity.NOTE, code="not-checked", message=text, help=None)
 
 
 def _exposed(layout: Layout, path: Path, evaluated: Evaluated) -> Iterator[Diagnostic]:
@@ -122,9 +122,9 @@ def _exposed(layout: Layout, path: Path, evaluated: Evaluated) -> Iterator[Diagn
     texts = {name: text for name, text in evaluated.sources.items() if not name.startswith("ENV[")}
     for name in dict.fromkeys((*texts, *evaluated.inputs.files)):
         file = path if name == str(path) else located(layout, path, name)
-        found = weakness(file, caller) if file.exists() else None
-        if found is not None:
-            yield Diagnostic(Severity.ERROR, "others-can-write", found.message, None, found.remedy)
+        flaw = weakness(file, caller) if file.exists() else None
+        if flaw is not None:
+            yield Diagnostic(Severity.ERROR, "others-can-write", flaw.message, None, flaw.remedy)
         if name in texts and readable_by_others(file):
             yield from _readable(file, name == str(path) and layout.is_system, name, evaluated)
 

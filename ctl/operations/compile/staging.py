@@ -52,7 +52,9 @@ def staged_from(
     extra = {
         generation.SETTINGS: json.dumps(settings_document(prepared)),
         SECRETS: json.dumps(sorted(prepared.secret_values)),
-        generation.MASKED: json.dumps({one.path: one.content for one in masked_twin(prepared, layout).files}),
+        generation.MASKED: json.dumps(
+            {file.path: file.content for file in masked_twin(prepared, layout).files}
+        ),
     }
     return generation.stage(layout, prepared.rendered, manifest, extra, trial)
 

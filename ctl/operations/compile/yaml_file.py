@@ -108,11 +108,11 @@ def _check_texts(path: Path, document: Any) -> None:
             _check_texts(path, name)
             _check_texts(path, value)
     elif isinstance(document, list | tuple):
-        for one in document:
-            _check_texts(path, one)
+        for part in document:
+            _check_texts(path, part)
     elif isinstance(document, str) and _NO_TEXT.search(document):
         raise _bad(path, "cannot be used: a text in it holds a NUL or half a surrogate pair")
 
 
-def _bad(path: Path, what: str) -> CtlError:
-    return CtlError(f"{path} {what}", help="a registry's config.yml is expected")
+def _bad(path: Path, problem: str) -> CtlError:
+    return CtlError(f"{path} {problem}", help="a registry's config.yml is expected")

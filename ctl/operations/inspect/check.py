@@ -46,7 +46,7 @@ class Report(Struct, frozen=True):
 
     def count(self, outcome: Outcome) -> int:
         """How many findings came out so."""
-        return sum(one.finding.outcome is outcome for one in self.checked)
+        return sum(checked.finding.outcome is outcome for checked in self.checked)
 
 
 def check(
@@ -71,10 +71,10 @@ def check(
     Raises:
         CtlError: the services belong to another account.
     """
-    wanted = [one for one in sorted(every(), key=_place) if not areas or one.area in areas]
+    wanted = [probe for probe in sorted(every(), key=_place) if not areas or probe.area in areas]
     machine = machine_of(layout, runner, offline=offline)
     given = list(_given(machine, settings_file, environment))
-    left_out = [one.title for one in wanted if one.needs is not Read] if offline else []
+    left_out = [probe.title for probe in wanted if probe.needs is not Read] if offline else []
     return Report(run(wanted, *given, failed=_untold), left_out)
 
 
@@ -113,15 +113,17 @@ def _of_settings(
     except CtlError as error:
         yield Read(settings_file, _diagnostics(error), error, None, None)
         return
-    found, problem, planned = _held_against(source, machine)
+    diagnostics, problem, planned = _held_against(source, machine)
     if offline:
-        yield Read(settings_file, found, problem, None, None)
+        yield Read(settings_file, diagnostics, problem, None, None)
         return
     pair = look_at_certificate(source.settings, source.derived, machine, certificate_seen(machine.layout))
     hosted = Hosted(source.settings, source.derived, machine, source.places, pair)
-    own = {one.diagnostic() for one in run(every(), hosted) if one.finding.outcome is not Outcome.OK}
-    rest = [one for one in found if one not in own]
-    yield Read(settings_file, rest, None if found and not rest else problem, None, None)
+    own = {
+        checked.diagnostic() for checked in run(every(), hosted) if checked.finding.outcome is not Outcome.OK
+    }
+    remaining = [diagnostic for diagnostic in diagnostics if diagnostic not in own]
+    yield Read(settings_file, remaining, None if diagnostics and not remaining else problem, None, None)
     yield hosted
     if planned is not None:
         yield planned

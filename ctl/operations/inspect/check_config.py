@@ -35,7 +35,7 @@ class Checked(Struct, frozen=True):
     @property
     def removed(self) -> bool:
         """Whether a setting is removed in that version."""
-        return any(one.severity is Severity.ERROR for one in self.diagnostics)
+        return any(diagnostic.severity is Severity.ERROR for diagnostic in self.diagnostics)
 
 
 def check_config(
@@ -58,17 +58,19 @@ def check_config(
     number = _parsed(version) if version else _NEWEST
     source = read_source(layout, settings_file, environment, guarded=False)
     spans = source.evaluated.spans
-    found = [
-        _diagnostic(path, one, number, spans)
-        for path, one in ending(source.evaluated.values)
-        if one.deprecated <= number
+    diagnostics = [
+        _diagnostic(path, lifetime, number, spans)
+        for path, lifetime in ending(source.evaluated.values)
+        if lifetime.deprecated <= number
     ]
-    found.sort(key=lambda one: one.position)
-    removed = sum(one.severity is Severity.ERROR for one in found)
+    diagnostics.sort(key=lambda diagnostic: diagnostic.position)
+    removed = sum(diagnostic.severity is Severity.ERROR for diagnostic in diagnostics)
     where = f"in GitLab {version}" if version else "in any version that is known"
-    summary = f"{removed} removed and {len(found) - removed} deprecated settings {where}"
+    summary = f"{removed} removed and {len(diagnostics) - removed} deprecated settings {where}"
     return Checked(
-        tuple(found), source.sources, summary if found else f"nothing is removed or deprecated {where}"
+        tuple(diagnostics),
+        source.sources,
+        summary if diagnostics else f"nothing is removed or deprecated {where}",
     )
 
 
@@ -81,20 +83,20 @@ def _parsed(version: str) -> Version:
     return int(match[1]), int(match[2])
 
 
-def _diagnostic(path: SettingPath, one: Lifetime, number: Version, spans: SpanMap) -> Diagnostic:
+def _diagnostic(path: SettingPath, lifetime: Lifetime, number: Version, spans: SpanMap) -> Diagnostic:
     place = spans.key(path) or _first(path, spans)
-    if one.removed is not None and one.removed <= number:
-        since = f" since {_text(one.removed)}" if one.removed else ""
+    if lifetime.removed is not None and lifetime.removed <= number:
+        since = f" since {_text(lifetime.removed)}" if lifetime.removed else ""
         message = f"{setting_name(path)} is removed from GitLab's package{since}"
-        return Diagnostic(Severity.ERROR, "removed-setting", message, place, one.instead)
-    ends = f"; it is removed in {_text(one.removed)}" if one.removed else ""
-    message = f"{setting_name(path)} is deprecated since {_text(one.deprecated)}{ends}"
-    return Diagnostic(Severity.DEPRECATION, "deprecated-setting", message, place, one.instead)
+        return Diagnostic(Severity.ERROR, "removed-setting", message, place, lifetime.instead)
+    ends = f"; it is removed in {_text(lifetime.removed)}" if lifetime.removed else ""
+    message = f"{setting_name(path)} is deprecated since {_text(lifetime.deprecated)}{ends}"
+    return Diagnostic(Severity.DEPRECATION, "deprecated-setting", message, place, lifetime.instead)
 
 
 def _first(path: SettingPath, spans: SpanMap) -> Span | None:
     """Find where a section begins that is set key by key."""
-    inside = next((one for one in spans if one[: len(path)] == path), None)
+    inside = next((inner for inner in spans if inner[: len(path)] == path), None)
     return spans.key(inside) if inside else None
 
 

@@ -58,18 +58,18 @@ def derived_values(
         CtlError: secrets have to be known and may not be read.
     """
     settings = source.settings
-    found = dict(_switches(settings, source.derived, plan))
-    found |= dict(_gitlab(settings, plan))
-    found |= dict(_secrets(settings, source.derived, layout, reveal))
+    values = dict(_switches(settings, source.derived, plan))
+    values |= dict(_gitlab(settings, plan))
+    values |= dict(_secrets(settings, source.derived, layout, reveal))
     if plan.registry:
-        found |= dict(_registry(settings, plan.registry))
-        found |= dict(_storage(settings, plan.registry.storage))
+        values |= dict(_registry(settings, plan.registry))
+        values |= dict(_storage(settings, plan.registry.storage))
     if plan.vhost:
-        found |= dict(_vhost(settings, source.derived, plan.vhost))
+        values |= dict(_vhost(settings, source.derived, plan.vhost))
     return {
-        path: DerivedValue(_unrooted(one.value, layout), one.origin, one.wins)
-        for path, one in found.items()
-        if one.value is not None
+        path: DerivedValue(_unrooted(derived.value, layout), derived.origin, derived.wins)
+        for path, derived in values.items()
+        if derived.value is not None
     }
 
 
@@ -151,7 +151,7 @@ def _registry(settings: Settings, registry: RegistryPlan) -> Pairs:
     yield (*own, "rootcertbundle"), DerivedValue(registry.bundle_path, derived_from(("registry", "dir")))
     yield from _log(registry)
     if registry.notifications is not None:
-        endpoints = [endpoint_section(one) for one in registry.notifications]
+        endpoints = [endpoint_section(endpoint) for endpoint in registry.notifications]
         yield (*own, "notifications"), DerivedValue(endpoints, "", wins=True)
     for name, section in (("database", database_section(registry.database)), ("gc", registry.gc)):
         yield from _leaves((*own, name), section or {})

@@ -96,16 +96,16 @@ def _made_from(text: str, example: str) -> bool:
 
 def _named_in(text: str, example: str) -> tuple[str, int]:
     """Pick the paragraphs of the example whose settings a file names; count the others."""
-    named = {found[0] for found in _SETTING.finditer(text)}
+    named = {match[0] for match in _SETTING.finditer(text)}
     kept: list[str] = []
     left_out = 0
     for paragraph in example.split("\n\n"):
         setting = _OF_PARAGRAPH.search(paragraph)
-        if setting is None or not any(_meets(setting[1], one) for one in named):
+        if setting is None or not any(_meets(setting[1], name) for name in named):
             left_out += setting is not None
             continue
         kept.append(paragraph.rstrip("\n"))
-    return "".join(f"{one}\n\n" for one in kept).removesuffix("\n"), left_out
+    return "".join(f"{paragraph}\n\n" for paragraph in kept).removesuffix("\n"), left_out
 
 
 def _meets(setting: str, name: str) -> bool:
@@ -123,8 +123,8 @@ def _masked(text: str, layout: Layout, path: Path, environment: Mapping[str, str
     KNOWN.learn(secrets_of(evaluated))
     if not evaluated.ok:
         raise SettingsInvalid(evaluated.diagnostics, evaluated.sources or {str(path): text})
-    secrets = sorted((one for one in secret_paths(evaluated) if one in evaluated.spans), key=str)
-    spans = [evaluated.spans.value(one) for one in secrets]
+    secrets = sorted((place for place in secret_paths(evaluated) if place in evaluated.spans), key=str)
+    spans = [evaluated.spans.value(place) for place in secrets]
     text = _cut(text, [span for span in spans if span is not None and span.file == str(path)])
     text = mask_urls(Masker(secrets_of(evaluated)).mask(text))
     return _GIVEN.sub(_by_name, text)
@@ -133,14 +133,14 @@ def _masked(text: str, layout: Layout, path: Path, environment: Mapping[str, str
 def _cut(text: str, spans: list[Span]) -> str:
     """Put the mask in the place of every span, the last one first so that the others keep their places."""
     lines = text.split("\n")
-    for span in sorted(spans, key=lambda one: (one.line, one.column), reverse=True):
+    for span in sorted(spans, key=lambda place: (place.line, place.column), reverse=True):
         first, last = span.line - 1, span.end_line - 1
         before, behind = lines[first][: span.column - 1], lines[last][span.end_column - 1 :]
         lines[first : last + 1] = [f"{before}'{MASK}'{behind}"]
     return "\n".join(lines)
 
 
-def _by_name(found: re.Match[str]) -> str:
-    if not looks_secret(found["name"]):
-        return found.group()
-    return f"{found['name']}{found['between']}'{MASK}'"
+def _by_name(match: re.Match[str]) -> str:
+    if not looks_secret(match["name"]):
+        return match.group()
+    return f"{match['name']}{match['between']}'{MASK}'"

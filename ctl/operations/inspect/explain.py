@@ -55,11 +55,20 @@ class Explained(Struct, frozen=True):
 
     def as_json(self) -> dict[str, Any]:
         """Return what a script wants to know; what does not apply is left out."""
-        found: dict[str, Any] = {"setting": self.name, "path": self.path, "doc": self.doc, "type": self.kind}
-        found |= {"default": self.default, "required": self.required, "since": self.since}
-        found |= {"becomes": self.becomes, "example": "\n".join(self.example), "remarks": list(self.remarks)}
-        found["settings"] = [one.as_json() for one in self.settings]
-        return {name: value for name, value in found.items() if value not in (None, "", False, [])}
+        document: dict[str, Any] = {
+            "setting": self.name,
+            "path": self.path,
+            "doc": self.doc,
+            "type": self.kind,
+        }
+        document |= {"default": self.default, "required": self.required, "since": self.since}
+        document |= {
+            "becomes": self.becomes,
+            "example": "\n".join(self.example),
+            "remarks": list(self.remarks),
+        }
+        document["settings"] = [setting.as_json() for setting in self.settings]
+        return {name: value for name, value in document.items() if value not in (None, "", False, [])}
 
 
 def explain(name: str | None) -> Explained:
@@ -73,12 +82,14 @@ def explain(name: str | None) -> Explained:
         CtlError: there is no such setting.
     """
     if not name:
-        settings = tuple(_one(entry) for entry in children(()))
+        settings = tuple(_explained(entry) for entry in children(()))
         return Explained("", "", f"{len(entries())} settings", settings=settings)
-    found, old = find(name)
-    explained = _one(found, *(("registry_nginx is the old name of registry['nginx']",) if old else ()))
-    explained = replace(explained, example=tuple(example_of(found)))
-    inside = tuple(_one(entry) for entry in children(found.path)) if found.has_children else ()
+    declared, old = find(name)
+    explained = _explained(
+        declared, *(("registry_nginx is the old name of registry['nginx']",) if old else ())
+    )
+    explained = replace(explained, example=tuple(example_of(declared)))
+    inside = tuple(_explained(entry) for entry in children(declared.path)) if declared.has_children else ()
     return replace(explained, settings=inside)
 
 
@@ -91,44 +102,50 @@ def find(name: str) -> tuple[Entry, bool]:
     path = parts(name)
     old = path[:1] == OLD_VHOST
     path = (*NEW_VHOST, *path[1:]) if old else path
-    found = [one for one in entries() if _matches(one.path, path)] if path else []
+    matching = [entry for entry in entries() if _matches(entry.path, path)] if path else []
     # One entry of an array, or what stands under a free key, is explained as the whole.
-    found = found or [one for one in entries() if one.kind.inner and _matches(one.path, path[:-1])]
-    if found:
+    matching = matching or [
+        entry for entry in entries() if entry.kind.inner and _matches(entry.path, path[:-1])
+    ]
+    if matching:
         # Without places the hash itself matches before what is in it.
-        return found[0], old
+        return matching[0], old
     meant = _by_other_names(name.strip(), path)
     path = path or parts(name.strip().removeprefix(CONFIG))
     if len(meant) == 1:
         return meant[0], False
-    raise _unknown(name, path, [one.dotted for one in meant])
+    raise _unknown(name, path, [entry.dotted for entry in meant])
 
 
 def _by_other_names(name: str, path: tuple[str, ...]) -> list[Entry]:
     """Find settings by their own name alone, by what they become, or by what they are called elsewhere."""
     other = other_name(path) if path else None
     if other is not None:
-        return [one for one in entries() if _matches(one.path, parts(other))][:1]
+        return [entry for entry in entries() if _matches(entry.path, parts(other))][:1]
     key = name.removeprefix(CONFIG)
     variable = (
         name.removeprefix("REGISTRY_").replace("_", ".").lower() if name.startswith("REGISTRY_") else key
     )
-    made = [one for one in entries() if one.output and one.output in (name, CONFIG + key, CONFIG + variable)]
-    return made or [one for one in entries() if path == (one.name,)]
+    made = [
+        entry
+        for entry in entries()
+        if entry.output and entry.output in (name, CONFIG + key, CONFIG + variable)
+    ]
+    return made or [entry for entry in entries() if path == (entry.name,)]
 
 
 def parts(name: str) -> tuple[str, ...]:
     """Take a name apart: ``registry['storage']['s3']`` and ``registry.storage.s3`` are the same."""
     text = name.strip()
-    found: list[str] = []
+    keys: list[str] = []
     position = 0
     while position < len(text):
         match = _PART.match(text, position)
         if not match:
             return ()
-        found.append(next(one for one in match.groups() if one is not None))
+        keys.append(next(group for group in match.groups() if group is not None))
         position = match.end()
-    return tuple(found)
+    return tuple(keys)
 
 
 def _matches(declared: SettingPath, asked: tuple[str, ...]) -> bool:
@@ -143,7 +160,7 @@ def _matches(declared: SettingPath, asked: tuple[str, ...]) -> bool:
 
 
 def _unknown(name: str, path: tuple[str, ...], meant: list[str]) -> CtlError:
-    if path and path[0] in known_names() and not any(one.path[0] == path[0] for one in entries()):
+    if path and path[0] in known_names() and not any(entry.path[0] == path[0] for entry in entries()):
         return CtlError(
             f"{path[0]} is a setting of GitLab's package that does not concern the registry",
             help="ctl explain lists those that do",
@@ -162,18 +179,22 @@ def _guesses(path: tuple[str, ...]) -> list[str]:
     if not path:
         return []
     above = ".".join(path[:-1])
-    near = {one.name: one.dotted for one in entries() if one.dotted.rpartition(".")[0] == above}
-    found = [near[name] for name in closest_all(path[-1], near, count=1)]
-    found += [one.dotted for one in entries() if one.name == path[-1]]
+    near = {entry.name: entry.dotted for entry in entries() if entry.dotted.rpartition(".")[0] == above}
+    names = [near[name] for name in closest_all(path[-1], near, count=1)]
+    names += [entry.dotted for entry in entries() if entry.name == path[-1]]
     asked = ".".join(path)
-    found = found or closest_all(asked, [one.dotted for one in entries()], count=SHOWN_GUESSES)
-    keys = {one.output.removeprefix(CONFIG): one.dotted for one in entries() if one.output.startswith(CONFIG)}
-    found = found or [keys[key] for key in closest_all(asked, keys, count=1)]
-    found = found or closest_all(asked, {str(one.path[0]) for one in entries()}, count=1)
-    return found[:SHOWN_GUESSES]
+    names = names or closest_all(asked, [entry.dotted for entry in entries()], count=SHOWN_GUESSES)
+    keys = {
+        entry.output.removeprefix(CONFIG): entry.dotted
+        for entry in entries()
+        if entry.output.startswith(CONFIG)
+    }
+    names = names or [keys[key] for key in closest_all(asked, keys, count=1)]
+    names = names or closest_all(asked, {str(entry.path[0]) for entry in entries()}, count=1)
+    return names[:SHOWN_GUESSES]
 
 
-def _one(entry: Entry, *more: str) -> Explained:
+def _explained(entry: Entry, *more: str) -> Explained:
     name = setting_name(entry.path).replace(f"['{ANY}']", f"[{ANY}]")
     return Explained(
         name=name,

@@ -123,7 +123,7 @@ def overview(layout: Layout, service: str | None, now: datetime) -> Overview:
             read_only=readonly.in_force(layout),
             refuses_pushes=reads_read_only(layout),
             pending=troubles(standing(), Standing(layout, current, states, edits)),
-            expiries=sorted(_expiries(layout, current, now), key=lambda one: (one.ends, one.path)),
+            expiries=sorted(_expiries(layout, current, now), key=lambda expiry: (expiry.ends, expiry.path)),
             code=summed(layout, states),
             collected=collection.read(layout),
             upcoming=Upcoming(schedule, next_run(schedule, now)) if schedule else None,
@@ -146,9 +146,11 @@ def _view(layout: Layout, state: ServiceState, asked: Dues) -> ServiceView:
 
 def _expiries(layout: Layout, current: Staged | None, now: datetime) -> Iterator[Expiry]:
     """Yield the end of every certificate that the last run has read, and of what tokens are held against."""
-    mine = [current.path / one for one in current.manifest.files if one.endswith(".crt")] if current else []
+    mine = (
+        [current.path / name for name in current.manifest.files if name.endswith(".crt")] if current else []
+    )
     last = recorded(layout)
-    for path in [*mine, *(Path(one) for one in (last.files if last else ()))]:
+    for path in [*mine, *(Path(file) for file in (last.files if last else ()))]:
         ends = _ends(path)
         if ends is not None:
             yield Expiry(spelled(str(path)), ends, (ends - now).days)
@@ -163,7 +165,7 @@ def _ends(path: Path) -> datetime | None:
         # At the start of a line: a secrets file holds certificates as well, inside its strings.
         if not text.startswith(_BEGIN) and f"\n{_BEGIN}" not in text:
             return None
-        return next(read_der(one.der()).not_after for one in blocks(text) if one.label == "CERTIFICATE")
+        return next(read_der(block.der()).not_after for block in blocks(text) if block.label == "CERTIFICATE")
     except (OSError, CredentialError, StopIteration):
         return None
 

@@ -27,5 +27,5 @@ def service_pending(asked: Dues, state: ServiceState) -> str | None:
         asked: as `asked_of_services` returned it.
         state: of its process.
     """
-    what = asked.due(state)
-    return str(what) if what in (Due.RELOAD, Due.RESTART) else None
+    due = asked.due(state)
+    return str(due) if due in (Due.RELOAD, Due.RESTART) else None

@@ -78,8 +78,8 @@ def write(
     files = render_files(plan)
     try:
         target.mkdir(parents=True, exist_ok=True)
-        for one in files:
-            write_atomically(target / one.path, one.content.encode(), one.mode)
+        for file in files:
+            write_atomically(target / file.path, file.content.encode(), file.mode)
     except OSError as error:
         place = error.filename or target
         raise CtlError(f"{place} cannot be written: {reason(error)}") from error

@@ -51,6 +51,6 @@ def render_tree(
 def _write(layout: Layout, prepared: Prepared) -> None:
     staged = staged_from(layout, prepared, lambda reader: os.getegid(), generation.intact_current(layout))
     # What others make is there before a service starts; a tree can be rendered without it.
-    make_directories(layout, [one for one in prepared.rendered.directories if one.managed])
+    make_directories(layout, [directory for directory in prepared.rendered.directories if directory.managed])
     make_links(layout, staged.manifest.links)
     generation.switch(layout, staged.number)

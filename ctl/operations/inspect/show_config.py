@@ -91,8 +91,8 @@ def _flavour(settings: Settings, layout: Layout, runner: Runner) -> DerivedValue
     """Tell which registry it is, without one being there if need be."""
     program = settings.ctl.registry_binary
     try:
-        found = flavour_of(settings.ctl.registry_flavour, find_registry(settings, layout, runner))
-        return DerivedValue(found.name, f"derived from {program} --version")
+        flavour = flavour_of(settings.ctl.registry_flavour, find_registry(settings, layout, runner))
+        return DerivedValue(flavour.name, f"derived from {program} --version")
     except CtlError:
         return DerivedValue(
             flavour_of(settings.ctl.registry_flavour, None).name, "assumed: the program does not tell"
@@ -122,10 +122,10 @@ class _View(Struct, frozen=True):
                 yield from self._leaf(path, value, given)
 
     def _leaf(self, path: SettingPath, value: Any, given: bool) -> Iterator[Shown]:
-        found = self.derived.get(path)
-        if found is not None and (found.wins or not given):
-            origin = self._place(path) if given and not found.origin else found.origin
-            yield Shown(path, self._shown(found.value, path), origin)
+        derived = self.derived.get(path)
+        if derived is not None and (derived.wins or not given):
+            origin = self._place(path) if given and not derived.origin else derived.origin
+            yield Shown(path, self._shown(derived.value, path), origin)
         elif value is not None:
             yield Shown(path, self._shown(value, path), self._place(path) if given else DEFAULT)
 
@@ -145,11 +145,11 @@ class _View(Struct, frozen=True):
             return str(value) if self.reveal else value.shown
         if isinstance(value, BaseModel):
             value = {name: getattr(value, name) for name in type(value).model_fields}
-            value = {name: one for name, one in value.items() if one is not None}
+            value = {name: part for name, part in value.items() if part is not None}
         if isinstance(value, Mapping):
-            return {name: self._shown(one, (*path, name)) for name, one in value.items()}
+            return {name: self._shown(part, (*path, name)) for name, part in value.items()}
         if isinstance(value, list | tuple):
-            return [self._shown(one, (*path, index)) for index, one in enumerate(value)]
+            return [self._shown(part, (*path, index)) for index, part in enumerate(value)]
         if self.reveal or value is None or isinstance(value, bool):
             return value
         # Whatever came from a file or a variable is hidden here, whatever it is.
@@ -166,4 +166,4 @@ def chosen(names: Sequence[str]) -> Callable[[Shown], bool]:
         CtlError: there is no such setting.
     """
     prefixes = [tuple(part for part in find(name)[0].path if part != ANY) for name in names]
-    return lambda one: not prefixes or any(one.path[: len(prefix)] == prefix for prefix in prefixes)
+    return lambda shown: not prefixes or any(shown.path[: len(prefix)] == prefix for prefix in prefixes)

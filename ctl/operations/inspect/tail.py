@@ -29,45 +29,45 @@ class Wanted(Struct, frozen=True):
         """Return the logs that are there now."""
         if self.file is not None:
             return [log_at(self.file, self.layout)]
-        found = {log for directory in self.directories for log in logs_below(directory, self.layout)}
-        return sorted(found)
+        logs = {log for directory in self.directories for log in logs_below(directory, self.layout)}
+        return sorted(logs)
 
 
-def wanted(layout: Layout, what: str | None) -> Wanted:
+def wanted(layout: Layout, asked: str | None) -> Wanted:
     """Find what a word means: a service, or a path below the directory of all logs.
 
     Only logs are shown, whatever the path: the command may be granted to who may not read everything.
 
     Args:
         layout: whose logs.
-        what: the word; None for the logs of all services.
+        asked: the word; None for the logs of all services.
 
     Raises:
         CtlError: it means nothing.
     """
     own = tuple(log_directories(layout))
-    if what is None:
+    if asked is None:
         return Wanted(layout, directories=(layout.logs, *own))
-    if what in defined(layout):
-        directory = log_directory(layout, what)
+    if asked in defined(layout):
+        directory = log_directory(layout, asked)
         if directory is None:
             raise CtlError(
-                f"the service {spelled(what)} keeps no log", help="ctl tail shows the logs that there are"
+                f"the service {spelled(asked)} keeps no log", help="ctl tail shows the logs that there are"
             )
         return Wanted(layout, directories=(directory,))
-    if not what or "\0" in what:
-        raise unknown(what, defined(layout))
-    path = Path(os.path.realpath(layout.logs / what))
-    allowed = [Path(os.path.realpath(one)) for one in (layout.logs, *own)]
-    inside = any(path.is_relative_to(one) for one in allowed)
+    if not asked or "\0" in asked:
+        raise unknown(asked, defined(layout))
+    path = Path(os.path.realpath(layout.logs / asked))
+    allowed = [Path(os.path.realpath(directory)) for directory in (layout.logs, *own)]
+    inside = any(path.is_relative_to(directory) for directory in allowed)
     if inside and path.is_dir():
         return Wanted(layout, directories=(path,))
     if inside and path.is_file():
         return Wanted(layout, file=path)
-    if "/" not in what:
-        raise unknown(what, defined(layout))
+    if "/" not in asked:
+        raise unknown(asked, defined(layout))
     there = f"is not there below {layout.logs}" if inside else f"is not below {layout.logs}"
-    raise CtlError(f"the log {spelled(what)} {there}", help=f"look into {layout.logs}")
+    raise CtlError(f"the log {spelled(asked)} {there}", help=f"look into {layout.logs}")
 
 
 def tail(

@@ -34,7 +34,7 @@ class Validated(Struct, frozen=True):
     @property
     def remarks(self) -> int:
         """How many remarks concern the settings."""
-        return sum(one.code != SKIPPED for one in self.diagnostics)
+        return sum(diagnostic.code != SKIPPED for diagnostic in self.diagnostics)
 
 
 def validate(

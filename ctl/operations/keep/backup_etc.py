@@ -59,7 +59,7 @@ class Wanted(Struct, frozen=True):
     def directory(self) -> Path:
         """The directory of the backups."""
         chosen = self.path or self.source / DIRECTORY
-        return Path(os.path.abspath(chosen))  # noqa: PTH100 - a link stays one
+        return Path(os.path.abspath(chosen))  # noqa: PTH100 - a link stays a link
 
 
 class Backup(Struct):
@@ -113,8 +113,8 @@ def backup_etc(wanted: Wanted, now: datetime | None = None) -> Backup:
                 _prune(wanted, place, name, now, made)
         except OSError as error:
             where = error.filename if isinstance(error.filename, str) else ""
-            what = where if where.startswith("/") else made.archive
-            raise CtlError(f"the backup failed: {what}: {reason(error)}") from error
+            path = where if where.startswith("/") else made.archive
+            raise CtlError(f"the backup failed: {path}: {reason(error)}") from error
         history.record(wanted.layout, "backup-etc", "done", made.archive, None)
     return made
 
@@ -144,8 +144,8 @@ def _opened(directory: Path) -> Iterator[int]:
 
 
 def _exposed(directory: Path, place: int, made: Backup) -> None:
-    found = os.fstat(place)
-    if stat.S_IMODE(found.st_mode) & 0o007:
+    status = os.fstat(place)
+    if stat.S_IMODE(status.st_mode) & 0o007:
         made.notes.append(f"others can look into {directory}: chmod 0700 {directory} ends that")
 
 
@@ -197,10 +197,10 @@ def _add(archive: tarfile.TarFile, entry: Entry, name: str) -> None:
     # Opened first and asked then, so that what is written is what was asked; a named pipe holds nobody up.
     descriptor = os.open(entry.target, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
     with os.fdopen(descriptor, "rb") as file:
-        found = archive.gettarinfo(arcname=name, fileobj=file)
-        found.type, found.linkname = tarfile.REGTYPE, ""
-        found.size = os.fstat(descriptor).st_size
-        archive.addfile(found, file)
+        member = archive.gettarinfo(arcname=name, fileobj=file)
+        member.type, member.linkname = tarfile.REGTYPE, ""
+        member.size = os.fstat(descriptor).st_size
+        archive.addfile(member, file)
 
 
 def _prune(wanted: Wanted, place: int, own: str, now: datetime, made: Backup) -> None:
@@ -211,7 +211,7 @@ def _prune(wanted: Wanted, place: int, own: str, now: datetime, made: Backup) ->
     if note:
         made.notes.append(note)
     for name in sorted(os.listdir(place)) if seconds else ():
-        found = _ARCHIVE.fullmatch(name)
-        if found and name != own and int(found[1]) < now.timestamp() - seconds:
+        match = _ARCHIVE.fullmatch(name)
+        if match and name != own and int(match[1]) < now.timestamp() - seconds:
             os.unlink(name, dir_fd=place)
             made.deleted.append(name)

@@ -41,21 +41,21 @@ _Seen = frozenset[tuple[int, int]]
 def entries_of(source: Path, but: Iterable[Path]) -> Iterator[Entry]:
     """Yield what a directory holds, sorted by name, a directory before what is in it.
 
-    A symlink to a place within stays one. One that leads out becomes the file or the directory that it leads
-    to, and stays one where it leads nowhere or to a directory that the source lies in.
+    A symlink to a place within stays. A symlink that leads out becomes the file or the directory it leads
+    to, and stays where it leads nowhere or to a directory that the source lies in.
 
     Args:
         source: the directory.
         but: directories that are left out, wherever they are.
     """
     top = source.resolve()
-    seen = {_identity(one) for one in (*but, *top.parents) if one.exists()}
+    seen = {_identity(directory) for directory in (*but, *top.parents) if directory.exists()}
     yield from _directory(source, top, frozenset(seen))
 
 
 def _identity(path: Path) -> tuple[int, int]:
-    found = path.stat()
-    return found.st_dev, found.st_ino
+    status = path.stat()
+    return status.st_dev, status.st_ino
 
 
 def _directory(path: Path, top: Path, seen: _Seen) -> Iterator[Entry]:

@@ -45,7 +45,7 @@ def mint_token(layout: Layout, scopes: Sequence[str], expires: str) -> str:
         CtlError: a scope or the duration has another form (exit 2), nothing is in force, or the caller may
             not read the key.
     """
-    access = [_scope(one) for one in scopes]
+    access = [_scope(scope) for scope in scopes]
     if not access:
         raise _usage("no scope is given", f"--scope {FORM.split(',')[0]}")
     lifetime = _seconds(expires)
@@ -69,23 +69,23 @@ def mint_token(layout: Layout, scopes: Sequence[str], expires: str) -> str:
 
 def _scope(text: str) -> Access:
     try:
-        found = parse_scope(text)
+        access = parse_scope(text)
     except ScopeError as error:
         raise _usage(str(error), f"the form is {FORM}") from None
-    if found.type == "registry":
-        if str(found) != "registry:catalog:*":
+    if access.type == "registry":
+        if str(access) != "registry:catalog:*":
             raise _usage(
                 f"the scope {text!r} allows nothing, of the registry itself there is only its catalog"
             )
-        return found
-    if found.type != "repository":
-        raise _usage(f"the scope {text!r} is of the type {found.type!r}, 'repository' is expected")
-    if found.name != found.name.lower():
+        return access
+    if access.type != "repository":
+        raise _usage(f"the scope {text!r} is of the type {access.type!r}, 'repository' is expected")
+    if access.name != access.name.lower():
         raise _usage(f"the scope {text!r} names no repository: their names are lower-case")
-    wrong = [one for one in found.actions if one not in ACTIONS]
+    wrong = [action for action in access.actions if action not in ACTIONS]
     if wrong:
         raise _usage(f"the scope {text!r} has the action {wrong[0]!r}, {_listed(ACTIONS)} is expected")
-    return found
+    return access
 
 
 def _listed(words: Sequence[str]) -> str:

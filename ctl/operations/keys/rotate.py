@@ -38,7 +38,7 @@ TOKEN_LIFE = timedelta(minutes=5)
 def rotate(request: Request) -> Result:
     """Let the registry trust a new key beside the old one, then put the new one in GitLab's place.
 
-    A run after one that was killed goes on where that one stopped. A run after one that came to its end makes
+    A run after a run that was killed goes on where that stopped. A run after one that came to its end makes
     no third key, and says again what GitLab needs.
 
     Args:
@@ -52,8 +52,8 @@ def rotate(request: Request) -> Result:
     layout = request.layout
     with locked(layout, COMMAND):
         source = _in_force(layout)
-        for one in (*_written(request), source):
-            check_rotatable(one, _file(layout).registry, layout)
+        for origin in (*_written(request), source):
+            check_rotatable(origin, _file(layout).registry, layout)
         result = Result(generation.current_number(layout), changed=True)
         with attempt(request, COMMAND):
             if _stage(layout) is Stage.NONE:
@@ -77,17 +77,17 @@ def finish(request: Request) -> Result:
     layout, command = request.layout, f"{COMMAND} --finish"
     with locked(layout, command):
         source = _in_force(layout)
-        before, found = _file(layout), standing(layout)
+        before, state = _file(layout), standing(layout)
         result = Result(generation.current_number(layout), changed=True)
         decided = given(source) is not None
-        waiting = found.stage is Stage.SWITCHED
-        if not decided and (found.stage is Stage.PREPARED or (waiting and not found.key_in_place)):
+        waiting = state.stage is Stage.SWITCHED
+        if not decided and (state.stage is Stage.PREPARED or (waiting and not state.key_in_place)):
             raise CtlError(
                 "the new key is not in GitLab's place yet: the rotation was interrupted",
                 help=f"ctl {COMMAND} goes on with it",
             )
         after = rotation.finish(before)
-        if after.text == before.text and (found.in_force or decided):
+        if after.text == before.text and (state.in_force or decided):
             result.gitlab = "there is no rotation to finish"
             return result
         with attempt(request, command):

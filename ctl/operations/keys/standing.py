@@ -153,5 +153,6 @@ def _signing(file: RegistrySecrets) -> str | None:
 
 def _trusted(bundle: str) -> tuple[Trusted, ...]:
     return tuple(
-        Trusted(one.key.libtrust_id, one.not_before, one.not_after) for one in describe_bundle(bundle)
+        Trusted(certificate.key.libtrust_id, certificate.not_before, certificate.not_after)
+        for certificate in describe_bundle(bundle)
     )

@@ -122,7 +122,7 @@ class _Control:
             guard.mend_link(self.layout)
         if action in ("start", "restart"):
             return self._bring(action, names)
-        return min(sum(self._one(action, name) for name in names), HIGHEST_CODE)
+        return min(sum(self._act(action, name) for name in names), HIGHEST_CODE)
 
     def _remark(self) -> None:
         text = remark(self.layout)
@@ -133,11 +133,11 @@ class _Control:
         """Start or restart services; ok is said of those that answer.
 
         Raises:
-            CtlError: one does not.
+            CtlError: a service does not.
         """
         self._supervise(names)
         late = {name for name in names if not self._begun(action, name)}
-        errors = [found for name in names if name not in late and (found := self._answers(name))]
+        errors = [error for name in names if name not in late and (error := self._answers(name))]
         if errors:
             raise errors[0]
         absent = [name for name in names if process_of(self.layout, name).state is State.ABSENT]
@@ -165,7 +165,7 @@ class _Control:
             # A service has to be stoppable just when its logs have filled the disk.
             self.note(f"note: the next reconfigure will start {spelled(name)} again: {reason(error)}")
 
-    def _one(self, action: str, name: str) -> int:
+    def _act(self, action: str, name: str) -> int:
         if action == "once":
             self._supervise([name])
             control.tell(self.layout, name, "o")

@@ -60,8 +60,8 @@ class Dues(Struct, frozen=True):
     def all(self) -> dict[str, Due]:
         """Return what each service needs that needs anything, by name; what goes comes last."""
         names = dict.fromkeys([*self.wanted, *OWN_SERVICES])
-        found = {name: self.due(settled(self.layout, name)) for name in names}
-        return {name: what for name, what in found.items() if what is not Due.NOTHING}
+        needs = {name: self.due(settled(self.layout, name)) for name in names}
+        return {name: due for name, due in needs.items() if due is not Due.NOTHING}
 
 
 def dues(layout: Layout, wanted: Mapping[str, Fingerprint], owing: Mapping[str, Due] | None = None) -> Dues:
@@ -90,7 +90,7 @@ def all_running(layout: Layout, wanted: Mapping[str, Fingerprint], verified: Map
         return False
     if any(not has_socket(layout, name) for name in serving):
         return False
-    if any(what is not Due.HELD for what in asked.all().values()):
+    if any(due is not Due.HELD for due in asked.all().values()):
         return False
     if guard.exchanging(layout) or not link.is_home(layout):
         return False

@@ -77,7 +77,7 @@ class Exchange(Struct, frozen=True):
         begun, due = guard.exchanging(self.layout), guard.fresh_due(self.layout)
         guard.begin_exchange(self.layout)
         if begun and self._answers(REGISTRY):
-            # Whose standby serves is unknown, and clients that are to be waited for are at the other one.
+            # Whose standby serves is unknown, and clients that are to be waited for are at the other.
             self._home()
         if link.active(self.layout) != STANDBY or not self._answers(STANDBY):
             self._onto_standby(due)
@@ -140,7 +140,7 @@ class Exchange(Struct, frozen=True):
         return process_of(self.layout, REGISTRY).state is not State.ABSENT
 
     def _answers(self, service: str) -> bool:
-        # One that a killed supervisor has left serves as well.
+        # A process that a killed supervisor has left serves as well.
         if not process_of(self.layout, service).is_up and not holders(self.layout, service):
             return False
         try:

@@ -40,11 +40,11 @@ class Kept(Struct, frozen=True):
         return f"{said}; its text is kept as {self.aside}" if self.aside else f"{said}, and is put right"
 
 
-def owing(layout: Layout, staged: Staged, found: Iterable[Edit]) -> dict[str, Due]:
+def owing(layout: Layout, staged: Staged, edits: Iterable[Edit]) -> dict[str, Due]:
     """Return what services need whatever they noted: what is on record, and what edits by hand come to."""
     known = owed.read(layout)
-    for name, what in touched.affected(staged, found).items():
-        known[name] = larger(known.get(name, Due.NOTHING), what)
+    for name, due in touched.affected(staged, edits).items():
+        known[name] = larger(known.get(name, Due.NOTHING), due)
     return known
 
 
@@ -58,13 +58,13 @@ def take_note(layout: Layout, staged: Staged) -> list[Kept]:
     Raises:
         CtlError: an edited text cannot be kept.
     """
-    found = touched.edits(layout, staged)
-    for name, what in owing(layout, staged, found).items():
+    edits = touched.edits(layout, staged)
+    for name, due in owing(layout, staged, edits).items():
         # The standby reads everything when it is started, and does not run at rest.
         if name != STANDBY:
-            owed.note(layout, name, what)
-    forget_edited(layout, found)
-    return [_kept(layout, staged, one) for one in found]
+            owed.note(layout, name, due)
+    forget_edited(layout, edits)
+    return [_kept(layout, staged, edit) for edit in edits]
 
 
 def take_note_of_damaged(layout: Layout, number: int, staged: Staged) -> None:
@@ -73,7 +73,7 @@ def take_note_of_damaged(layout: Layout, number: int, staged: Staged) -> None:
     Args:
         layout: whose files.
         number: of that generation.
-        staged: the one that takes its place.
+        staged: the generation that takes its place.
 
     Raises:
         CtlError: an edited text cannot be kept.
@@ -131,7 +131,7 @@ def content_of(path: Path) -> bytes | None:
 
 
 def as_edited(
-    layout: Layout, shown: Mapping[str, str], staged: Staged, found: Iterable[Edit]
+    layout: Layout, shown: Mapping[str, str], staged: Staged, edits: Iterable[Edit]
 ) -> dict[str, str]:
     """Return the masked files of a generation as they are now, with every secret masked.
 
@@ -139,18 +139,18 @@ def as_edited(
         layout: whose files.
         shown: the masked files as ctl wrote them.
         staged: the generation.
-        found: what was done to its files.
+        edits: what was done to its files.
     """
     from ctl.operations.serve.edited_text import Masking
 
     masking = Masking(layout)
     now = dict(shown)
-    for one in found:
-        if one.path.startswith("/") or one.path.endswith("/"):
+    for edit in edits:
+        if edit.path.startswith("/") or edit.path.endswith("/"):
             continue
-        if one.how is How.REMOVED:
-            now.pop(one.path, None)
-        elif one.how in (How.CHANGED, How.ADDED):
-            text = content_of(staged.path / one.path)
-            now[one.path] = masking.masked(one.path, shown.get(one.path), text)
+        if edit.how is How.REMOVED:
+            now.pop(edit.path, None)
+        elif edit.how in (How.CHANGED, How.ADDED):
+            text = content_of(staged.path / edit.path)
+            now[edit.path] = masking.masked(edit.path, shown.get(edit.path), text)
     return now

@@ -29,7 +29,7 @@ from ctl.supervise.orphans import holders
 from ctl.supervise.status import process_of
 from ctl.targets.runit.places import CONFIGS
 
-# For a reconfigure that is under way: a mark of hours must not be lost to one of seconds.
+# For a reconfigure that is under way: a mark of hours must not be lost to a run of seconds.
 BUSY_SECONDS = 600.0
 _UPLOADS_HELP = "run this again when they have ended"
 
@@ -89,7 +89,7 @@ class Lease(Struct):
         with locked(self.layout, self.purpose, patience=BUSY_SECONDS), reserve.shared(self.layout):
             registry = Registry(self.layout, self.runner, self.progress)
             _check_cacheless(self.layout)
-            # One that is not found may serve on all the same: its supervisor was killed a moment ago.
+            # A service that is not seen may serve on all the same: its supervisor was killed a moment ago.
             revive(self.layout, self.runner, (REGISTRY, GUARD), self.progress.note)
             if not process_of(self.layout, GUARD).is_up:
                 raise CtlError(f"the service {GUARD} is not running", help=f"ctl start {GUARD}")
@@ -138,7 +138,7 @@ def _check_alone(layout: Layout) -> None:
     """Refuse a process that was left behind, of either instance: nginx may reach it, and it takes pushes.
 
     Raises:
-        CtlError: there is one; the lease is not in force.
+        CtlError: there is such a process; the lease is not in force.
     """
     left = [*holders(layout, REGISTRY), *holders(layout, STANDBY)]
     if process_of(layout, STANDBY).pid or left:
@@ -153,7 +153,7 @@ def _check_cacheless(layout: Layout) -> None:
     """Refuse a read-only form that has a cache, as an older ctl wrote it: it would name what is deleted.
 
     Raises:
-        CtlError: there is one.
+        CtlError: it has a cache.
     """
     for (_, read_only), name in CONFIGS.items():
         path = layout.current / name

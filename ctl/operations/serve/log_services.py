@@ -29,22 +29,22 @@ def converge_logs(layout: Layout, staged: Staged, fresh: Collection[str]) -> Non
     """
     for name in staged.manifest.services:
         wanted = _wanted(staged, name)
-        what = wanted.due(running.read(layout, _record(name)))
-        if what is Due.NOTHING:
+        due = wanted.due(running.read(layout, _record(name)))
+        if due is Due.NOTHING:
             continue
         if name not in fresh:
             try:
                 # svlogd writes what it still has before it ends, and runsv keeps the pipe open meanwhile.
-                control.tell(layout, f"{name}/log", "h" if what is Due.RELOAD else "t")
+                control.tell(layout, f"{name}/log", "h" if due is Due.RELOAD else "t")
             except CtlError:
                 continue
         running.write(layout, _record(name), wanted)
 
 
-def forget_edited(layout: Layout, found: Iterable[Edit]) -> None:
+def forget_edited(layout: Layout, edits: Iterable[Edit]) -> None:
     """Let the log services read anew that may have read an edit by hand."""
-    for one in found:
-        part = one.reads.split("/")
+    for edit in edits:
+        part = edit.reads.split("/")
         if len(part) > 2 and part[0] == "runit" and part[2] == "log":
             running.forget(layout, _record(part[1]))
 

@@ -22,11 +22,11 @@ def proof(layout: Layout, plan: Plan) -> list[Checked]:
     """Try every hop to what a plan promises.
 
     Raises:
-        CtlError: one contradicts.
+        CtlError: a hop contradicts.
     """
-    found = run(hops.PROOF, served(layout, plan, uuid.uuid4().hex))
-    _judge(layout, found)
-    return found
+    results = run(hops.PROOF, served(layout, plan, uuid.uuid4().hex))
+    _judge(layout, results)
+    return results
 
 
 def instance_proof(layout: Layout, plan: Plan) -> Callable[[str, Client], None]:
@@ -50,19 +50,19 @@ def use_proof(reached: Served, *, read_only: bool) -> list[Checked]:
     Raises:
         CtlError: it is otherwise.
     """
-    found = run(hops.USE, hops.Used(reached, read_only))
-    wrong = first_error(found)
+    results = run(hops.USE, hops.Used(reached, read_only))
+    wrong = first_error(results)
     if wrong is not None:
         raise CtlError(
             f"{wrong.name}: {wrong.finding.message}",
             help="ctl tail -n 50 --no-follow shows what the services say",
         )
-    return found
+    return results
 
 
-def _judge(layout: Layout, found: Sequence[Checked], service: str | None = None) -> None:
+def _judge(layout: Layout, results: Sequence[Checked], service: str | None = None) -> None:
     """Raise the first contradiction, with the end of the log of the service that it concerns."""
-    wrong = first_error(found)
+    wrong = first_error(results)
     if wrong is None:
         return
     named = service or wrong.probe.service

@@ -27,7 +27,7 @@ def readiness(layout: Layout, name: str) -> Callable[[], bool]:
             return lambda: _registry_answers(layout)
         if name == "nginx":
             directory = next(
-                Path(one.path).parent for one in current.manifest.links if one.target == CONFIGURATION
+                Path(link.path).parent for link in current.manifest.links if link.target == CONFIGURATION
             )
             return lambda: _listens(directory / "run/nginx.pid", working(layout, name))
     return lambda: process_of(layout, name).since >= STAYS_SECONDS
@@ -39,8 +39,8 @@ def _registry_answers(layout: Layout) -> bool:
     from ctl.supervise.usage import usage
 
     if not (layout.services / STANDBY).is_symlink():
-        found = usage(working(layout, REGISTRY))
-        return found is not None and bool(found.ports)
+        used = usage(working(layout, REGISTRY))
+        return used is not None and bool(used.ports)
     try:
         client_of(layout, REGISTRY).get("/")
     except Unreachable:

@@ -55,7 +55,7 @@ def unknown(name: str, names: list[str]) -> CtlError:
     """Return the error for a name that is none of these, with the one that was probably meant."""
     import difflib
 
-    names = [one for one in names if one != STANDBY]
+    names = [known for known in names if known != STANDBY]
     close = difflib.get_close_matches(name, names, 1)
     hint = f"did you mean {close[0]}?" if close else f"there are: {', '.join(names) or 'none yet'}"
     return CtlError(f"there is no service {spelled(name)}", help=hint)

@@ -32,14 +32,14 @@ class Changes(Struct, frozen=True):
 
     done: dict[str, Due] = field(default_factory=dict)
 
-    def of(self, what: Due) -> list[str]:
+    def of(self, due: Due) -> list[str]:
         """Return the names of those to which it was due."""
-        return [name for name, done in self.done.items() if done is what]
+        return [name for name, done in self.done.items() if done is due]
 
     def sentence(self) -> str:
         """Say what happened in one line; empty when nothing did."""
         return "; ".join(
-            f"{word} {', '.join(names)}" for what, word in _DONE.items() if (names := self.of(what))
+            f"{word} {', '.join(names)}" for due, word in _DONE.items() if (names := self.of(due))
         )
 
 
@@ -85,23 +85,23 @@ def converge(about: Convergence, staged: Staged) -> Changes:
         if name not in wanted:
             owed.clear(layout, name)
     if STANDBY not in wanted:
-        # Also one that a run has left which died between the two.
+        # Also a link that a run has left which died between the two.
         layout.active_socket.unlink(missing_ok=True)
     if not wanted:
         return changes
     fresh = _supervise(about, asked)
     for name in wanted:
-        what = first.get(name, Due.NOTHING)
-        if what is not Due.HELD and name != STANDBY:
+        due = first.get(name, Due.NOTHING)
+        if due is not Due.HELD and name != STANDBY:
             control.wait_supervised(layout, name)
-            what = what if what is Due.START else asked.due(settled(layout, name))
-            _bring(about, name, what, wanted[name], fresh)
-        if what is not Due.NOTHING:
-            changes.done[name] = what
+            due = due if due is Due.START else asked.due(settled(layout, name))
+            _bring(about, name, due, wanted[name], fresh)
+        if due is not Due.NOTHING:
+            changes.done[name] = due
         if name == REGISTRY and guard.exchanging(layout):
             about.progress.step("end the exchange that was interrupted")
             Exchange(layout, about.drain, about.progress, about.prove).settle()
-        if not (what is Due.HELD and process_of(layout, name).is_up):
+        if not (due is Due.HELD and process_of(layout, name).is_up):
             owed.clear(layout, name)
     converge_logs(layout, staged, fresh)
     return changes
@@ -133,19 +133,19 @@ def _supervise(about: Convergence, asked: Dues) -> list[str]:
     return fresh
 
 
-def _bring(about: Convergence, name: str, what: Due, wanted: Fingerprint, fresh: Collection[str]) -> None:
+def _bring(about: Convergence, name: str, due: Due, wanted: Fingerprint, fresh: Collection[str]) -> None:
     layout, progress = about.layout, about.progress
-    if what is Due.START:
+    if due is Due.START:
         progress.step(f"start {name}")
         control.bring_up(layout, name)
         if stood_in_for(layout, name):
             _restart(about, name, fresh)
-    elif what is Due.RESTART and not has_socket(layout, name):
+    elif due is Due.RESTART and not has_socket(layout, name):
         progress.step(f"restart {name}, whose socket is gone")
         control.cycle(layout, name, about.wait)
-    elif what is Due.RESTART:
+    elif due is Due.RESTART:
         _restart(about, name, fresh)
-    elif what is Due.RELOAD:
+    elif due is Due.RELOAD:
         progress.step(f"reload {name}")
         control.tell(layout, name, "h")
         running.write(layout, name, wanted)

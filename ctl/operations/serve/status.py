@@ -63,7 +63,7 @@ def code_of(layout: Layout, state: ServiceState) -> int:
 
 def troubles(probes: Iterable[Probe[Standing]], standing: Standing) -> list[str]:
     """Return line by line what is wrong or due with services, and what helps."""
-    return [line for one in run(probes, standing) for line in one.finding.evidence]
+    return [line for checked in run(probes, standing) for line in checked.finding.evidence]
 
 
 def service_list(layout: Layout) -> list[str]:

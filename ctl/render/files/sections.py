@@ -15,10 +15,10 @@ def sections(registry: RegistryPlan) -> dict[str, Any]:
         "middleware": None
         if kinds is None
         else {
-            kind: [{"name": one.name, "options": one.options} for one in entries]
+            kind: [{"name": middleware.name, "options": middleware.options} for middleware in entries]
             for kind, entries in kinds.items()
         },
-        "endpoints": None if endpoints is None else [endpoint_section(one) for one in endpoints],
+        "endpoints": None if endpoints is None else [endpoint_section(endpoint) for endpoint in endpoints],
         "database": database_section(registry.database),
         "gc": registry.gc,
         "redis": registry.redis,

@@ -20,9 +20,9 @@ def database_host(settings: Settings) -> str | None:
     Of several addresses the first counts (B27). What is said of GitLab's own PostgreSQL counts unless it
     does not run here (A4); an address for listening everywhere is no destination.
     """
-    found = _named_hosts(settings)
-    if found is not None:
-        first = found[1].split(",")[0].strip()
+    named = _named_hosts(settings)
+    if named is not None:
+        first = named[1].split(",")[0].strip()
         return "127.0.0.1" if first in _EVERYWHERE else first
     postgresql = settings.postgresql
     if postgresql.enable is False:

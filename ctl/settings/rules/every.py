@@ -74,7 +74,7 @@ def _ports_differ(settings: Settings, places: Finder) -> Iterator[Diagnostic]:
     """Two servers of one machine cannot listen on the same port of the same address."""
     taken: list[_Listener] = []
     for listener in _listeners(settings):
-        other = next((one for one in taken if one.meets(listener)), None)
+        other = next((earlier for earlier in taken if earlier.meets(listener)), None)
         taken.append(listener)
         if other is not None:
             yield Diagnostic(

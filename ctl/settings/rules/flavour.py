@@ -32,10 +32,10 @@ def check_flavour(settings: Settings, flavour: str, places: Finder) -> Iterator[
     if settings.registry.enable is False:
         return
     given = list(_given(settings.registry, ("registry",)))
-    for one in unsupported_by(flavour):
+    for unsupported in unsupported_by(flavour):
         for path in given:
-            if matches(one.path, path[1:]):
-                yield _diagnostic(one, flavour, path, places)
+            if matches(unsupported.path, path[1:]):
+                yield _diagnostic(unsupported, flavour, path, places)
     yield from _cache_without_redis(settings, flavour, places)
     yield from check_silent(settings, flavour, places)
     if flavour == GITLAB.name:
@@ -52,19 +52,19 @@ def _given(section: BaseModel, prefix: SettingPath) -> Iterator[SettingPath]:
         if isinstance(value, BaseModel):
             yield from _given(value, path)
         elif isinstance(value, list):
-            for index, one in enumerate(value):
-                if isinstance(one, BaseModel):
-                    yield from _given(one, (*path, index))
+            for index, entry in enumerate(value):
+                if isinstance(entry, BaseModel):
+                    yield from _given(entry, (*path, index))
 
 
-def _diagnostic(one: Unsupported, flavour: str, path: SettingPath, places: Finder) -> Diagnostic:
-    refused = one.verdict == REFUSED
+def _diagnostic(unsupported: Unsupported, flavour: str, path: SettingPath, places: Finder) -> Diagnostic:
+    refused = unsupported.verdict == REFUSED
     return Diagnostic(
         Severity.ERROR if refused else Severity.WARNING,
         "refused-by-registry" if refused else "ignored-by-registry",
-        f"{DRIVER_NAMES[flavour]} {one.verdict} {setting_name(places.written(path))}",
+        f"{DRIVER_NAMES[flavour]} {unsupported.verdict} {setting_name(places.written(path))}",
         places.key(path),
-        one.help,
+        unsupported.help,
     )
 
 

@@ -50,8 +50,8 @@ LIFETIMES: tuple[Lifetime, ...] = (
 
 def ending(values: Mapping[str, Any]) -> Iterator[tuple[SettingPath, Lifetime]]:
     """Yield the settings among evaluated values whose life ends, and how."""
-    for one in LIFETIMES:
-        yield from ((path, one) for path in _matching(values, one.path, ()))
+    for lifetime in LIFETIMES:
+        yield from ((path, lifetime) for path in _matching(values, lifetime.path, ()))
 
 
 def _matching(value: Any, pattern: tuple[str, ...], prefix: SettingPath) -> Iterator[SettingPath]:
@@ -59,8 +59,8 @@ def _matching(value: Any, pattern: tuple[str, ...], prefix: SettingPath) -> Iter
         if value is not None and value != {}:
             yield prefix
     elif isinstance(value, list) and pattern[0] == "*":
-        for index, one in enumerate(value):
-            yield from _matching(one, pattern[1:], (*prefix, index))
+        for index, entry in enumerate(value):
+            yield from _matching(entry, pattern[1:], (*prefix, index))
     elif isinstance(value, Mapping):
         for name in value if pattern[0] == "*" else [pattern[0]]:
             if name in value:

@@ -52,12 +52,12 @@ _FIRST_WORD = compile_late(r"[ \t]*([A-Za-z_]\w*)")
 def other_name(path: SettingPath) -> str | None:
     """Return what a setting of another name is called here."""
     general = tuple("*" if isinstance(part, int) else part for part in path)
-    found = OTHER_NAMES.get(general)
-    if found is None and general[:3] == ("registry", "storage", "s3_v2"):
-        found = (OTHER_NAMES.get((*_S3, *general[3:])) or "").replace("'s3'", "'s3_v2'") or None
-    if found is None or "*" not in general:
-        return found
-    return setting_name((*path[:-1], found))
+    name = OTHER_NAMES.get(general)
+    if name is None and general[:3] == ("registry", "storage", "s3_v2"):
+        name = (OTHER_NAMES.get((*_S3, *general[3:])) or "").replace("'s3'", "'s3_v2'") or None
+    if name is None or "*" not in general:
+        return name
+    return setting_name((*path[:-1], name))
 
 
 def foreign_names(
@@ -88,23 +88,31 @@ def _of_vhost(name: str) -> str:
     return f"did you mean registry['nginx']['{near}']?" if near else "remove it"
 
 
-def without_consequences(found: list[Diagnostic], slips: list[str | None]) -> list[Diagnostic]:
+def without_consequences(diagnostics: list[Diagnostic], slips: list[str | None]) -> list[Diagnostic]:
     """Leave out that a setting is missing where a misspelt key was meant to be it.
 
     Args:
-        found: what loading found.
+        diagnostics: what loading found.
         slips: what the misspelt keys were meant to be.
     """
     told = {f"{name} is missing" for name in slips}
-    return [one for one in found if one.code != "missing-setting" or one.message not in told]
+    return [
+        diagnostic
+        for diagnostic in diagnostics
+        if diagnostic.code != "missing-setting" or diagnostic.message not in told
+    ]
 
 
 def urls_told(evaluated: Evaluated) -> frozenset[str]:
     """Return the codes of findings that a mistake in a URL's own line has told already."""
     told: set[str] = set()
-    for one in evaluated.diagnostics:
-        if one.severity is Severity.ERROR and one.span is not None and one.span.file in evaluated.sources:
-            line = evaluated.sources[one.span.file].split("\n")[one.span.line - 1 :][:1]
+    for diagnostic in evaluated.diagnostics:
+        if (
+            diagnostic.severity is Severity.ERROR
+            and diagnostic.span is not None
+            and diagnostic.span.file in evaluated.sources
+        ):
+            line = evaluated.sources[diagnostic.span.file].split("\n")[diagnostic.span.line - 1 :][:1]
             word = _FIRST_WORD.match(line[0]) if line else None
             name = closest(word[1], _URLS) if word and word[1] not in _URLS else word and word[1]
             told |= {code for code, url in _WITHOUT.items() if url == name}

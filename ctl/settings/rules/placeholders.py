@@ -21,7 +21,7 @@ _EXAMPLE = compile_late(
 
 
 def is_example(text: str) -> bool:
-    """Whether a value is one of a document's, which is told as such and not judged further."""
+    """Whether a value is an example of a document, which is told as such and not judged further."""
     return _EXAMPLE.fullmatch(text) is not None
 
 
@@ -55,8 +55,8 @@ def _strings(path: SettingPath, value: Any) -> Iterator[tuple[SettingPath, str]]
     if isinstance(value, str):
         yield path, value
     elif isinstance(value, Mapping):
-        for name, one in value.items():
-            yield from _strings((*path, name), one)
+        for name, part in value.items():
+            yield from _strings((*path, name), part)
     elif isinstance(value, list):
-        for index, one in enumerate(value):
-            yield from _strings((*path, index), one)
+        for index, part in enumerate(value):
+            yield from _strings((*path, index), part)

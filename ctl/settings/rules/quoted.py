@@ -30,9 +30,9 @@ def _quoted(made: Any, given: Any, path: SettingPath) -> Iterator[SettingPath]:
     if made is True and given == "true":
         yield path
     elif isinstance(given, Mapping):
-        for name, one in given.items():
+        for name, part in given.items():
             inner = made.get(name) if isinstance(made, Mapping) else getattr(made, str(name), None)
-            yield from _quoted(inner, one, (*path, name))
+            yield from _quoted(inner, part, (*path, name))
     elif isinstance(given, list) and isinstance(made, list):
-        for index, (inner, one) in enumerate(zip(made, given, strict=False)):
-            yield from _quoted(inner, one, (*path, index))
+        for index, (inner, part) in enumerate(zip(made, given, strict=False)):
+            yield from _quoted(inner, part, (*path, index))

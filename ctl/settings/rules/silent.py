@@ -61,12 +61,12 @@ def check_silent(settings: Settings, flavour: str, places: Finder) -> Iterator[D
 
 def _variables(settings: Settings, flavour: str, places: Finder) -> Iterator[Diagnostic]:
     for name, value in settings.registry.env.items():
-        one = misleading(name, value.strip(), flavour)
-        if one is not None:
+        variable = misleading(name, value.strip(), flavour)
+        if variable is not None:
             path: SettingPath = ("registry", "env", name)
-            severity = Severity.ERROR if one.error else Severity.WARNING
-            message = f"{setting_name(path)} {one.verdict}"
-            yield Diagnostic(severity, "variable-misleads", message, places.key(path), one.help)
+            severity = Severity.ERROR if variable.error else Severity.WARNING
+            message = f"{setting_name(path)} {variable.verdict}"
+            yield Diagnostic(severity, "variable-misleads", message, places.key(path), variable.help)
 
 
 def _least_threads(settings: Settings, places: Finder) -> Iterator[Diagnostic]:
@@ -90,8 +90,8 @@ def _least_threads(settings: Settings, places: Finder) -> Iterator[Diagnostic]:
 
 
 def _middlewares(settings: Settings, flavour: str, places: Finder) -> Iterator[Diagnostic]:
-    for index, one in enumerate((settings.registry.middleware or {}).get("storage", ())):
-        known = MIDDLEWARES.get(one.name)
+    for index, middleware in enumerate((settings.registry.middleware or {}).get("storage", ())):
+        known = MIDDLEWARES.get(middleware.name)
         if known is not None and flavour in known:
             continue
         path: SettingPath = ("registry", "middleware", "storage", index, "name")

@@ -55,7 +55,10 @@ def _two_paths(settings: Settings, storage: Storage, places: Finder) -> Iterator
     told = settings.gitlab_rails.registry_path
     if told is None:
         return
-    other = next((one for one in DRIVERS if one != "filesystem" and getattr(storage, one) is not None), None)
+    other = next(
+        (driver for driver in DRIVERS if driver != "filesystem" and getattr(storage, driver) is not None),
+        None,
+    )
     root = storage.filesystem.rootdirectory if storage.filesystem else None
     if other is not None:
         yield Diagnostic(
@@ -78,8 +81,14 @@ def _two_paths(settings: Settings, storage: Storage, places: Finder) -> Iterator
 
 def _buckets(storage: Storage, places: Finder) -> Iterator[Diagnostic]:
     """The store would refuse the name, at the first push (E30)."""
-    plain_s3 = [(name, one) for name in ("s3", "s3_v2") if (one := getattr(storage, name)) is not None]
-    named = [(name, "bucket", one.bucket, _S3_BUCKET) for name, one in plain_s3 if not one.regionendpoint]
+    plain_s3 = [
+        (name, section) for name in ("s3", "s3_v2") if (section := getattr(storage, name)) is not None
+    ]
+    named = [
+        (name, "bucket", section.bucket, _S3_BUCKET)
+        for name, section in plain_s3
+        if not section.regionendpoint
+    ]
     if storage.gcs is not None:
         named.append(("gcs", "bucket", storage.gcs.bucket, _GCS_BUCKET))
     for name in ("azure", "azure_v2"):
@@ -173,7 +182,7 @@ def _path_style(driver: S3, path: SettingPath, places: Finder) -> Iterator[Diagn
 
 def _private_redirect(settings: Settings, storage: Storage, places: Finder) -> Iterator[Diagnostic]:
     """Clients fetch layers from the store itself, by the name that the registry knows it by."""
-    elsewhere = {one.name for one in (settings.registry.middleware or {}).get("storage", ())}
+    elsewhere = {middleware.name for middleware in (settings.registry.middleware or {}).get("storage", ())}
     passed_through = storage.redirect is not None and storage.redirect.disable
     if passed_through or elsewhere & {"redirect", "cloudfront", "googlecdn", "urlcache"}:
         return

@@ -25,23 +25,23 @@ _EXAMPLES = {
 _URLS = tuple(_EXAMPLES)
 
 
-def explained(found: Diagnostic, path: SettingPath, value: Any, evaluated: Evaluated) -> Diagnostic:
+def explained(diagnostic: Diagnostic, path: SettingPath, value: Any, evaluated: Evaluated) -> Diagnostic:
     """Name the variable that is not set, where a wrong value was made of one, and show what came out.
 
     Args:
-        found: what is wrong with the value.
+        diagnostic: what is wrong with the value.
         path: of the setting.
         value: what came out.
         evaluated: the file.
     """
-    text = _text(found.span, evaluated)
+    text = _text(diagnostic.span, evaluated)
     names = _unset(text, evaluated)
     if not names:
-        return found
+        return diagnostic
     made = f", which makes it {_shown(value, text, evaluated)}" if isinstance(value, str) else ""
-    _, _, reason = found.message.partition(": ")
+    _, _, reason = diagnostic.message.partition(": ")
     message = f"{setting_name(path)}: the environment variable {names[0]} is not set{made}; {reason}"
-    return replace(found, message=message, help=_remedy(names[0], path, whole=value == ""))
+    return replace(diagnostic, message=message, help=_remedy(names[0], path, whole=value == ""))
 
 
 def missing_urls(evaluated: Evaluated, places: Places) -> Iterator[Diagnostic]:

@@ -58,7 +58,7 @@ def _other_drivers(given: Mapping[str, str], driver: str, places: Finder) -> Ite
     """A registry that finds two drivers, one of them in its environment, ends at its start."""
     told: set[str] = set()
     for name in given:
-        other = next((one for one in DRIVERS if name.startswith(f"{_STORAGE}{one.upper()}_")), None)
+        other = next((known for known in DRIVERS if name.startswith(f"{_STORAGE}{known.upper()}_")), None)
         if other in (None, driver, "s3" if driver == "s3_v2" else driver) or other in told:
             continue
         told.add(str(other))
@@ -82,12 +82,12 @@ def _known(given: Mapping[str, str]) -> Iterator[tuple[str, SettingPath]]:
     """Yield the variables that stand for one setting, and that setting."""
     from ctl.settings.reference import ANY, CONFIG, entries  # reads every declaration; few files need it
 
-    found: dict[str, SettingPath] = {}
-    for one in entries():
-        if one.output.startswith(CONFIG) and ANY not in one.path and not one.has_children:
-            key = one.output.removeprefix(CONFIG).replace(".", "_").upper()
-            found.setdefault(f"{_PREFIX}{key}", one.path)
-    yield from ((name, found[name]) for name in given if name in found)
+    paths: dict[str, SettingPath] = {}
+    for entry in entries():
+        if entry.output.startswith(CONFIG) and ANY not in entry.path and not entry.has_children:
+            key = entry.output.removeprefix(CONFIG).replace(".", "_").upper()
+            paths.setdefault(f"{_PREFIX}{key}", entry.path)
+    yield from ((name, paths[name]) for name in given if name in paths)
 
 
 def _value(settings: Settings, path: SettingPath) -> str | None:

@@ -35,7 +35,7 @@ def check_vhost(settings: Settings, places: Finder) -> Iterator[Diagnostic]:
 def speaks_tls(settings: Settings, url: str) -> bool:
     """Whether nginx speaks TLS itself, for a registry of this URL."""
     vhost = settings.registry.nginx
-    given = (one for one in (vhost.listen_https, vhost.https) if one is not None)
+    given = (flag for flag in (vhost.listen_https, vhost.https) if flag is not None)
     return next(given, urlsplit(url).scheme == "https")
 
 

@@ -49,9 +49,9 @@ class Pool(Section):
     maxopen: Integer | None = setting(output="config.yml:database.pool.maxopen")
     """How many may be open."""
     maxlifetime: Duration | None = setting(output="config.yml:database.pool.maxlifetime")
-    """How long one is used."""
+    """How long a connection is used."""
     maxidletime: Duration | None = setting(output="config.yml:database.pool.maxidletime")
-    """How long one may stay without work."""
+    """How long a connection may stay without work."""
 
 
 class BackgroundMigrations(Section):
@@ -92,7 +92,7 @@ class DatabaseMetrics(Section):
     interval: Duration | None = setting(output="config.yml:database.metrics.interval")
     """Time between two rounds."""
     leaseduration: Duration | None = setting(output="config.yml:database.metrics.leaseduration")
-    """How long one node keeps the task."""
+    """How long a node keeps the task."""
 
 
 class Database(Section):

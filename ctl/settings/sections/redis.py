@@ -21,9 +21,9 @@ class RedisPool(Section):
     size: Integer | None = setting(output="config.yml:redis.pool.size")
     """How many may be open."""
     maxlifetime: Duration | None = setting(output="config.yml:redis.pool.maxlifetime")
-    """How long one is used."""
+    """How long a connection is used."""
     idletimeout: Duration | None = setting(output="config.yml:redis.pool.idletimeout")
-    """How long one may stay without work."""
+    """How long a connection may stay without work."""
     maxidle: Integer | None = setting(output="config.yml:redis.pool.maxidle")
     """How many may stay open without work; distribution 2.8."""
     maxactive: Integer | None = setting(output="config.yml:redis.pool.maxactive")

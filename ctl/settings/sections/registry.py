@@ -92,7 +92,7 @@ class Middleware(Section):
     """A storage, repository or registry middleware."""
 
     name: Name = setting(..., output="config.yml:middleware")
-    """Which one."""
+    """The middleware's name."""
     options: YamlOptions = setting({}, output="config.yml:middleware")
     """Its options, as the registry documents them."""
 

@@ -47,8 +47,8 @@ class FilesystemDirectory:
 
     def standing(self, path: str) -> Standing:
         """See `store.Directory.standing`."""
-        found = os.stat(path, dir_fd=self._descriptor)
-        return Standing(found.st_size, found.st_mtime, stat.S_ISREG(found.st_mode))
+        status = os.stat(path, dir_fd=self._descriptor)
+        return Standing(status.st_size, status.st_mtime, stat.S_ISREG(status.st_mode))
 
     def read(self, path: str, limit: int) -> bytes:
         """See `store.Directory.read`."""
@@ -127,17 +127,17 @@ class FilesystemStore:
     def close(self) -> None:
         """Let go of every descriptor; done twice, it must not close what has got the number since."""
         self.forget()
-        several = (self._root, self._descriptors)
+        descriptors = (self._root, self._descriptors)
         self._root = self._descriptors = -1
-        for one in several:
-            if one >= 0:
-                os.close(one)
+        for descriptor in descriptors:
+            if descriptor >= 0:
+                os.close(descriptor)
 
     def identity(self, path: str) -> tuple[int, int]:
         """Tell device and inode of a directory, behind links."""
         with self.directory(path) as directory:
-            found = os.fstat(directory.fileno())
-        return found.st_dev, found.st_ino
+            status = os.fstat(directory.fileno())
+        return status.st_dev, status.st_ino
 
     def mounts(self) -> frozenset[str]:
         """See `store.Looking.mounts`."""
@@ -148,11 +148,11 @@ class FilesystemStore:
     ) -> Iterator[Object]:
         """See `store.Looking.inventory`."""
         if leaf is None:
-            yield from (found for found, is_directory in below(self, prefixes) if not is_directory)
+            yield from (entry for entry, is_directory in below(self, prefixes) if not is_directory)
             return
-        one = Pass(self, report)
+        listing = Pass(self, report)
         for prefix in prefixes:
-            yield from one.objects(prefix, leaf)
+            yield from listing.objects(prefix, leaf)
 
     def walk(self, top: str, report: Report) -> Iterator[Place]:
         """See `store.Looking.walk`."""
@@ -173,13 +173,13 @@ class FilesystemStore:
             os.close(descriptor)
 
     def _check_bounds(self, descriptor: int, path: str) -> None:
-        found = self._path_of(descriptor)
-        if _is_in(found, self._top) or any(_is_in(found, place) for place in self._places):
+        resolved = self._path_of(descriptor)
+        if _is_in(resolved, self._top) or any(_is_in(resolved, place) for place in self._places):
             return
         # The root may have been renamed meanwhile.
         self._top = self._path_of(self._root)
-        if not _is_in(found, self._top):
-            raise Outside(path, found)
+        if not _is_in(resolved, self._top):
+            raise Outside(path, resolved)
 
     def _path_of(self, descriptor: int) -> str:
         return os.readlink(str(descriptor), dir_fd=self._descriptors)
@@ -190,8 +190,8 @@ class FilesystemStore:
 
     def standing(self, path: str) -> Standing:
         """See `store.Looking.standing`."""
-        found = os.stat(path, dir_fd=self._root)
-        return Standing(found.st_size, found.st_mtime, stat.S_ISREG(found.st_mode))
+        status = os.stat(path, dir_fd=self._root)
+        return Standing(status.st_size, status.st_mtime, stat.S_ISREG(status.st_mode))
 
     def crosses_link(self, path: str) -> bool:
         """Whether the way to a directory, or it itself, is a link; nothing can be moved out of there."""
@@ -242,23 +242,23 @@ class FilesystemStore:
 
     def remove(self, path: str) -> Iterator[Object]:
         """See `store.Changing.remove`."""
-        for found, is_directory in below(self, (path,)):
-            self.delete(found.key)
+        for entry, is_directory in below(self, (path,)):
+            self.delete(entry.key)
             if not is_directory:
-                yield found
+                yield entry
 
     def prune(self, paths: Iterable[str], top: str) -> bool:
         """See `store.Changing.prune`."""
         there = [path for path in paths if self.exists(path)]
         doomed = []
-        for found, is_directory in below(self, there):
+        for entry, is_directory in below(self, there):
             if not is_directory:
                 return False
-            doomed.append(found.key)
-        for one in doomed:
-            self.delete(one)
-        for one in {path.rpartition("/")[0] for path in paths}:
-            self._delete_empty(one, top)
+            doomed.append(entry.key)
+        for key in doomed:
+            self.delete(key)
+        for parent in {path.rpartition("/")[0] for path in paths}:
+            self._delete_empty(parent, top)
         return True
 
     def _delete_empty(self, path: str, top: str) -> None:
@@ -356,7 +356,7 @@ class FilesystemStore:
         if len(self._ways.touched) <= _FEW or not _sync_file_system(self._root):
             for path in sorted(self._ways.touched):
                 with contextlib.suppress(FileNotFoundError):
-                    # One that was removed since has a parent among the touched ones.
+                    # A directory that was removed since has a parent among the touched ones.
                     os.fsync(self._ways.open(path, make=False))
         self._ways.touched.clear()
 

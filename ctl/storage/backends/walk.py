@@ -139,15 +139,15 @@ class Pass:
                         continue
                     inner = name + ending
                     try:
-                        found = stat(inner, dir_fd=descriptor)
+                        status = stat(inner, dir_fd=descriptor)
                     except OSError as error:
                         self._report_missing(error, f"{prefix}/{name}", is_fixed)
                         continue
                     key = beginning + inner
-                    if found.st_mode & _FORMAT != _REGULAR:
+                    if status.st_mode & _FORMAT != _REGULAR:
                         self._report(Obstacle.STRAY, key, "no file")
                         continue
-                    yield new(Object, (key, found.st_size, found.st_mtime, None, is_fixed))
+                    yield new(Object, (key, status.st_size, status.st_mtime, None, is_fixed))
         except (FileNotFoundError, NotADirectoryError):
             return
         except Outside as error:

@@ -61,19 +61,19 @@ def written(
         The number, and the epoch second, rounded up.
     """
     by_algorithm: dict[str, list[int]] = {}
-    for one in numbers:
-        by_algorithm.setdefault(algorithm_of(digests.raw(one)), []).append(one)
-    for algorithm, several in by_algorithm.items():
+    for number in numbers:
+        by_algorithm.setdefault(algorithm_of(digests.raw(number)), []).append(number)
+    for algorithm, group in by_algorithm.items():
         try:
             with store.directory(f"{base}/{algorithm}") as directory:
-                for one in several:
+                for number in group:
                     progress.step()
                     try:
-                        found = directory.standing(f"{digests.raw(one).hex()}/link").modified
+                        modified = directory.standing(f"{digests.raw(number).hex()}/link").modified
                     except FileNotFoundError:
-                        found = -1.0
+                        modified = -1.0
                     except OSError:
-                        found = LATEST
-                    yield one, min(int(found) + 1, LATEST)
+                        modified = LATEST
+                    yield number, min(int(modified) + 1, LATEST)
         except OSError:
-            yield from ((one, LATEST) for one in several)
+            yield from ((number, LATEST) for number in group)

@@ -99,7 +99,7 @@ class Cache:
         try:
             with self._connection:
                 self._connection.executemany(
-                    "DELETE FROM manifest WHERE digest = ?", ((one,) for one in digests)
+                    "DELETE FROM manifest WHERE digest = ?", ((digest,) for digest in digests)
                 )
         except sqlite3.Error as error:
             self._fail(error)
@@ -180,7 +180,7 @@ def _manifest(row: _Row) -> tuple[bytes, int, Manifest]:
 
 
 def _packed(digests: Iterable[bytes]) -> bytes:
-    return b"".join(bytes((len(one),)) + one for one in digests)
+    return b"".join(bytes((len(digest),)) + digest for digest in digests)
 
 
 def _unpacked(packed: bytes) -> Iterator[bytes]:

@@ -24,10 +24,10 @@ class Closure:
         self._aliases = repository.aliases
         self._served = {*repository.revisions, *repository.listed}
         self._referrers: dict[int, list[int]] = {}
-        for one in self._served:
-            subject = references.subject(one)
+        for manifest in self._served:
+            subject = references.subject(manifest)
             if subject != NOTHING:
-                self._referrers.setdefault(self._aliases.get(subject, subject), []).append(one)
+                self._referrers.setdefault(self._aliases.get(subject, subject), []).append(manifest)
 
     def add(self, roots: Iterable[int]) -> None:
         """Add manifests and whatever lives by them."""
@@ -38,10 +38,10 @@ class Closure:
                 continue
             self.manifests.add(manifest)
             self.needed.add(manifest)
-            for one in self._references.of(manifest):
-                self.needed.add(one)
-                if one in self._served:
-                    waiting.append(one)
+            for reference in self._references.of(manifest):
+                self.needed.add(reference)
+                if reference in self._served:
+                    waiting.append(reference)
             if self._aliases:
                 waiting.extend(self._resolved(manifest))
             subject = self._references.subject(manifest)
@@ -56,10 +56,10 @@ class Closure:
     def _resolved(self, manifest: int) -> Iterable[int]:
         """Need what aliases of references stand for; give those that are manifests."""
         named = (*self._references.of(manifest), self._references.subject(manifest), manifest)
-        for one in named:
-            target = self._aliases.get(one)
+        for alias in named:
+            target = self._aliases.get(alias)
             if target is not None:
-                self.needed.update((one, target))
+                self.needed.update((alias, target))
                 if target in self._served:
                     yield target
 
@@ -71,13 +71,13 @@ def parents_first(manifests: list[int], references: References) -> list[int]:
     for root in manifests:
         waiting = [(root, False)]
         while waiting:
-            one, leaving = waiting.pop()
+            manifest, leaving = waiting.pop()
             if leaving:
-                order.append(one)
-            elif one not in entered:
-                entered.add(one)
-                waiting.append((one, True))
-                below = [*references.of(one), references.subject(one)]
+                order.append(manifest)
+            elif manifest not in entered:
+                entered.add(manifest)
+                waiting.append((manifest, True))
+                below = [*references.of(manifest), references.subject(manifest)]
                 waiting.extend((other, False) for other in below if other in members)
     order.reverse()
     return order

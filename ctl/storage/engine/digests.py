@@ -26,8 +26,8 @@ def from_hex(algorithm: str, text: str) -> bytes | None:
 
 def parse(text: str) -> bytes | None:
     """Give the raw digest of ``sha256:…``; None when it is none that the registry knows."""
-    algorithm, _, rest = text.partition(":")
-    return from_hex(algorithm, rest)
+    algorithm, _, digits = text.partition(":")
+    return from_hex(algorithm, digits)
 
 
 def from_link(content: bytes) -> bytes | None:

@@ -22,9 +22,9 @@ class Limit(Struct, frozen=True):
         Raises:
             StoreError: ``limit-exceeded``.
         """
-        for name, found in asdict(counts).items():
+        for name, count in asdict(counts).items():
             allowed = getattr(self, name, None)
-            if allowed is not None and found > allowed:
+            if allowed is not None and count > allowed:
                 raise StoreError(
-                    "limit-exceeded", f"{found} {name} would go, {allowed} were confirmed; nothing was moved"
+                    "limit-exceeded", f"{count} {name} would go, {allowed} were confirmed; nothing was moved"
                 )

@@ -49,8 +49,8 @@ def check_root(store: Looking) -> None:
 
 def _is_there(store: Looking, directory: str, name: str) -> bool:
     try:
-        with store.directory(directory) as found:
-            found.standing(name)
+        with store.directory(directory) as opened:
+            opened.standing(name)
     except (FileNotFoundError, NotADirectoryError):
         return False
     except Outside as error:
@@ -80,18 +80,18 @@ def list_store(store: Looking, digests: Digests, progress: Progress, *, history:
         Stopped: somebody has asked to stop.
     """
     check_root(store)
-    one = _Listing(store, Index(digests), progress, history)
-    one.name_mounts()
+    listing = _Listing(store, Index(digests), progress, history)
+    listing.name_mounts()
     # For what it reports: a link there that leads nowhere hides everything.
-    list(one.reader.directories(layout.BASE))
+    list(listing.reader.directories(layout.BASE))
     progress.begin("listing-blobs")
-    one.list_blobs()
+    listing.list_blobs()
     progress.end()
     progress.begin("listing-repositories")
-    one.list_repositories()
+    listing.list_repositories()
     progress.end()
-    one.index.fit()
-    return one.index
+    listing.index.fit()
+    return listing.index
 
 
 class _Listing:
@@ -105,14 +105,14 @@ class _Listing:
 
     def name_mounts(self) -> None:
         """Say which places nothing can be moved out of, or that nothing can be moved at all."""
-        found = self.index.oddities
+        oddities = self.index.oddities
         for path in sorted(self.store.mounts()):
             if _is_at_or_below(path, layout.TRASH):
                 message = "another mount: nothing can be moved there by a rename; unmount it"
-                found.add("trash-elsewhere", path, message, Consequence.STOPS)
+                oddities.add("trash-elsewhere", path, message, Consequence.STOPS)
             elif _is_at_or_below(path, layout.BASE) or _is_at_or_below(layout.BASE, path):
                 message = "another mount: nothing can be moved out of it by a rename, so what it holds stays"
-                found.add("other-mount", path, message, Consequence.KEPT)
+                oddities.add("other-mount", path, message, Consequence.KEPT)
 
     def list_blobs(self) -> None:
         ranges = []
@@ -168,7 +168,7 @@ class _Listing:
                     self._note("stray-directory", f"{base}/{name}", "no part of a repository")
             if layout.LAYERS in parts or "_manifests" in parts:
                 self._add_repository(place, parts)
-        self.index.repositories.sort(key=lambda one: one.name)
+        self.index.repositories.sort(key=lambda repository: repository.name)
 
     def _add_repository(self, place: Place, parts: dict[str, bool]) -> None:
         name = place.path

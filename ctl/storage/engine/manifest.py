@@ -46,7 +46,7 @@ _REFERRING = {
     "subject": (False, "digest"),
 }
 # Spellings that need no folding; nearly all are these.
-_FOLDED = {one: one for one in (*_REFERRING, "digest", "size", "urls", "platform", "annotations")}
+_FOLDED = {name: name for name in (*_REFERRING, "digest", "size", "urls", "platform", "annotations")}
 _FOLDED["mediaType"] = "mediatype"
 _BLANK = b" \t\r\n"
 
@@ -58,7 +58,7 @@ class Manifest(Struct, frozen=True):
         media_type: what it says it is; empty where it does not say.
         references: what it needs to be complete, each once: children first, then config and layers.
         children: how many of these are said to be manifests: what an index lists, and whatever else is
-            described by the type of one.
+            described by the media type of a manifest.
         subject: the manifest that it says something about.
         schema1: whether it is of the oldest kind, whose signatures may lie beside its link.
         problem: why it is not understood; None where it is.
@@ -78,7 +78,7 @@ class _Wrong(Exception):
     """A manifest that the registry could not decode either."""
 
 
-class _Found(Struct):
+class _Fields(Struct):
     """What has been read so far."""
 
     children: dict[bytes, None] = field(default_factory=dict)
@@ -91,7 +91,7 @@ class _Found(Struct):
 
 def read_manifest(content: bytes) -> Manifest:
     """Read a manifest; one that is not understood has a problem, and what references were found in it."""
-    found = _Found()
+    fields = _Fields()
     problem: str | None = None
     decoded = True
     try:
@@ -101,8 +101,8 @@ def read_manifest(content: bytes) -> Manifest:
         if not isinstance(document, tuple):
             raise _Wrong("no object")
         for key, value in document:
-            _take(found, key.casefold(), value)
-        problem = _not_understood(found)
+            _take(fields, key.casefold(), value)
+        problem = _not_understood(fields)
     except RecursionError:
         problem = "nested too deeply"
     except _Wrong as wrong:
@@ -110,13 +110,13 @@ def read_manifest(content: bytes) -> Manifest:
     except ValueError as error:
         problem, decoded = "no valid JSON", not isinstance(error, json.JSONDecodeError)
     return Manifest(
-        media_type=found.media_types[-1] if found.media_types else "",
-        references=tuple(found.references if not found.children else found.children | found.references),
-        subject=found.subjects[-1] if found.subjects else None,
-        schema1=1 in found.versions or "fslayers" in found.present,
+        media_type=fields.media_types[-1] if fields.media_types else "",
+        references=tuple(fields.references if not fields.children else fields.children | fields.references),
+        subject=fields.subjects[-1] if fields.subjects else None,
+        schema1=1 in fields.versions or "fslayers" in fields.present,
         problem=problem,
-        children=len(found.children),
-        claims=decoded and (bool(found.versions) or not _TYPES.isdisjoint(found.media_types)),
+        children=len(fields.children),
+        claims=decoded and (bool(fields.versions) or not _TYPES.isdisjoint(fields.media_types)),
     )
 
 
@@ -125,27 +125,27 @@ def read_child(content: bytes) -> Manifest | None:
     # An index may list what is none: the layers of a build cache, and its description.
     if content.lstrip(_BLANK)[:1] != b"{":
         return None
-    found = read_manifest(content)
-    return found if found.claims else None
+    manifest = read_manifest(content)
+    return manifest if manifest.claims else None
 
 
 def _no_constant(name: str) -> object:
     raise json.JSONDecodeError(name, "", 0)
 
 
-def _take(found: _Found, key: str, value: object) -> None:
+def _take(fields: _Fields, key: str, value: object) -> None:
     if value is None:
         return
     if key == "schemaversion":
         if type(value) is not int:
             raise _Wrong("schemaVersion is no integer")
-        found.versions.append(value)
+        fields.versions.append(value)
     elif key == "mediatype":
         if not isinstance(value, str):
             raise _Wrong("mediaType is no string")
-        found.media_types.append(value)
+        fields.media_types.append(value)
     elif key in _REFERRING:
-        found.present.add(key)
+        fields.present.add(key)
         many, name = _REFERRING[key]
         if not many:
             value = [value]
@@ -153,10 +153,10 @@ def _take(found: _Found, key: str, value: object) -> None:
             raise _Wrong(f"{key} is no list")
         for descriptor in value:
             if descriptor is not None:
-                _take_descriptor(found, key, descriptor, name)
+                _take_descriptor(fields, key, descriptor, name)
 
 
-def _take_descriptor(found: _Found, key: str, descriptor: object, name: str) -> None:
+def _take_descriptor(fields: _Fields, key: str, descriptor: object, name: str) -> None:
     if not isinstance(descriptor, tuple):
         raise _Wrong(f"{key} holds what is no object")
     digest, is_child = None, key == "manifests"
@@ -169,25 +169,25 @@ def _take_descriptor(found: _Found, key: str, descriptor: object, name: str) -> 
             if digest is None:
                 raise _Wrong(f"{key} holds what is no digest")
             if key == "subject":
-                found.subjects.append(digest)
+                fields.subjects.append(digest)
             else:
-                found.references[digest] = None
+                fields.references[digest] = None
         elif folded == "mediatype":
             is_child = is_child or (isinstance(value, str) and value in _TYPES)
         elif folded == "size" and value is not None and type(value) is not int:
             raise _Wrong(f"{key} holds a size that is no integer")
     if is_child and digest is not None and key != "subject":
-        found.children[digest] = None
+        fields.children[digest] = None
 
 
-def _not_understood(found: _Found) -> str | None:
+def _not_understood(fields: _Fields) -> str | None:
     """Say why a manifest that could be decoded is not understood."""
-    kinds = set(found.media_types)
-    if len(kinds) > 1 or len(set(found.versions)) > 1:
+    kinds = set(fields.media_types)
+    if len(kinds) > 1 or len(set(fields.versions)) > 1:
         return "it says twice what it is"
-    media_type = found.media_types[0] if kinds else ""
-    version = found.versions[0] if found.versions else 0
-    present = found.present
+    media_type = fields.media_types[0] if kinds else ""
+    version = fields.versions[0] if fields.versions else 0
+    present = fields.present
     if media_type in _ARTIFACTS:
         understood = True
     elif version == 1:
@@ -198,6 +198,6 @@ def _not_understood(found: _Found) -> str | None:
         understood = bool({"config", "layers", "manifests"} & present)
     else:
         return "a type that is not known"
-    if len(found.subjects) > 1:
+    if len(fields.subjects) > 1:
         return "it has two subjects"
     return None if understood else "it has none of the fields of its type"

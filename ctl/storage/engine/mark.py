@@ -17,7 +17,7 @@ test_signatures.py):
     the repository calls it one: an entry of an index, a subject, or whatever is described by a manifest's
     type. A child that has no link at all in the repository (a sparse index) is a blob like any other: what it
     refers to is not needed there, because the registry would not serve it there. A layer link by another
-    algorithm than sha256 names the blob that it stands for: that one is live when the other is.
+    algorithm than sha256 names the blob that it stands for: that blob is live when the digest of the link is.
 8.  What is not understood keeps its whole repository: every manifest, layer link and tag target of it, and
     whatever they refer to. The registry serves nothing from a repository that it has no link to, so nothing
     that the unknown could need is outside of this. Not understood are: an unknown media type; a manifest
@@ -28,7 +28,7 @@ test_signatures.py):
 9.  With ``untagged``, every manifest of a repository that never had a tag is live: they were pushed by
     digest, and nothing there tells the wanted from the unwanted. An empty directory of tags tells that there
     were some. Tags of signatures (14) of what it has tell nothing: clients make them of what was pushed by
-    digest, too. So a repository that has no others counts as one that never had a tag.
+    digest, too. So a repository that has no other tags counts as one that never had any.
 10. Whatever is younger than ``min_age`` stays, and what it refers to: of a manifest the younger of its data
     and its link counts, of a blob the youngest of its data and of every layer link to it. With 0 nothing is
     spared but what was written after the moment that ages are counted from; what lies in the future by more
@@ -85,12 +85,12 @@ class Marking:
         self.index = index
         self.rules = rules
         self.states = bytearray(len(index.digests))
-        self.verdicts = [Verdict(one, kept=one.kept) for one in index.repositories]
+        self.verdicts = [Verdict(repository, kept=repository.kept) for repository in index.repositories]
         self.oddities = Oddities()
         self.spared_first = LATEST
         """The epoch second from which the first of what was spared for its age may go."""
         self.spared_last = 0
-        """The one from which all of it may go."""
+        """The epoch second from which all of it may go."""
 
     def goes(self, blob: int) -> bool:
         """Whether a blob is there and goes."""
@@ -125,16 +125,16 @@ def mark(store: Looking, index: Index, references: References, rules: Rules, pro
     Raises:
         Stopped: somebody has asked to stop.
     """
-    one = _Marker(store, index, references, rules, progress)
+    marker = _Marker(store, index, references, rules, progress)
     total = sum(len(repository.revisions) for repository in index.repositories)
     progress.begin("marking", total)
-    for verdict in one.marking.verdicts:
-        one.judge(verdict)
+    for verdict in marker.marking.verdicts:
+        marker.judge(verdict)
         progress.step(max(len(verdict.repository.revisions), 1))
-    one.judge_signed()
+    marker.judge_signed()
     progress.end()
-    one.judge_blobs()
-    return one.marking
+    marker.judge_blobs()
+    return marker.marking
 
 
 class _Signed(Struct):
@@ -147,7 +147,7 @@ class _Signed(Struct):
 
 def _roots(repository: Repository, waiting: Collection[str]) -> Iterable[int]:
     """Give what the tags of a repository point to, but for those of signatures that wait."""
-    return (one for tag in repository.tags if tag.name not in waiting for one in tag.targets)
+    return (target for tag in repository.tags if tag.name not in waiting for target in tag.targets)
 
 
 class _Marker:
@@ -177,7 +177,7 @@ class _Marker:
             closure.add(repository.revisions)
         else:
             waiting = self._signatures(repository)
-            closure.add(_roots(repository, {one.tag for one in waiting}))
+            closure.add(_roots(repository, {signature.tag for signature in waiting}))
         self._set(LIVE, closure.needed)
         if waiting:
             self._signed.append(_Signed(verdict, closure, waiting))
@@ -188,8 +188,8 @@ class _Marker:
     def _is_digest_only(self, repository: Repository) -> bool:
         """Whether a repository never had a tag but those of signatures; that is recorded."""
         if repository.has_tags:
-            found = signatures_of(repository, self._references, self._index.digests.number)
-            if not found or len(found) < len(repository.tags) or is_store(repository, found):
+            signatures = signatures_of(repository, self._references, self._index.digests.number)
+            if not signatures or len(signatures) < len(repository.tags) or is_store(repository, signatures):
                 return False
         elif not repository.revisions:
             return False
@@ -201,26 +201,28 @@ class _Marker:
     def _signatures(self, repository: Repository) -> list[Signature]:
         """Give those whose tags are no roots."""
         rules = self._rules
-        found = signatures_of(repository, self._references, self._index.digests.number)
-        found = [one for one in found if not (one.is_fallback and rules.keep_signed)]
-        if is_store(repository, found):
+        signatures = signatures_of(repository, self._references, self._index.digests.number)
+        signatures = [
+            signature for signature in signatures if not (signature.is_fallback and rules.keep_signed)
+        ]
+        if is_store(repository, signatures):
             path = layout.repository(repository.name)
             message = "it has none of the images that its signatures are of: all of these are kept"
             self.marking.oddities.add("signature-store", path, message, Consequence.NOTED)
             return []
         if rules.orphaned_signatures:
-            return found
-        self._cosign.extend((repository, one) for one in found if not one.is_fallback)
-        return [one for one in found if one.is_fallback]
+            return signatures
+        self._cosign.extend((repository, signature) for signature in signatures if not signature.is_fallback)
+        return [signature for signature in signatures if signature.is_fallback]
 
     def judge_signed(self) -> None:
         """Decide of the repositories whose signatures wait, when all others are decided."""
         self._grow(LIVE)
-        for one in self._signed:
-            self._spare_young(one.verdict, one.closure)
+        for signed in self._signed:
+            self._spare_young(signed.verdict, signed.closure)
         self._grow(SPARED)
-        for one in self._signed:
-            self._conclude(one.verdict, one.closure, one.waiting)
+        for signed in self._signed:
+            self._conclude(signed.verdict, signed.closure, signed.waiting)
         for repository, signature in self._cosign:
             if not self._is_needed(signature.subject):
                 path = f"{layout.repository(repository.name)}/{layout.TAGS}/{signature.tag}"
@@ -232,15 +234,19 @@ class _Marker:
         changed = True
         while changed:
             changed = False
-            for one in list(self._signed):
-                living = [each.target for each in one.waiting if self._lives(one.closure, each)]
+            for signed in list(self._signed):
+                living = [
+                    signature.target for signature in signed.waiting if self._lives(signed.closure, signature)
+                ]
                 if living:
-                    one.waiting = [each for each in one.waiting if each.target not in living]
-                    one.closure.add(living)
-                    self._set(state, one.closure.needed)
+                    signed.waiting = [
+                        signature for signature in signed.waiting if signature.target not in living
+                    ]
+                    signed.closure.add(living)
+                    self._set(state, signed.closure.needed)
                     changed = True
-                if state == LIVE and self._keeps(one.verdict, one.closure):
-                    self._signed.remove(one)
+                if state == LIVE and self._keeps(signed.verdict, signed.closure):
+                    self._signed.remove(signed)
                     changed = True
 
     def _lives(self, closure: Closure, signature: Signature) -> bool:
@@ -264,11 +270,11 @@ class _Marker:
         """Enter what goes into a verdict."""
         repository = verdict.repository
         self._set(LIVE, repository.extra)
-        going = [one for one in repository.revisions if one not in closure.manifests]
+        going = [revision for revision in repository.revisions if revision not in closure.manifests]
         verdict.manifests.extend(parents_first(going, self._references))
-        verdict.tags.extend(one.tag for one in dead if one.target not in closure.manifests)
+        verdict.tags.extend(signature.tag for signature in dead if signature.target not in closure.manifests)
         needed = closure.needed.union(repository.extra)
-        verdict.layers.extend(one for one in repository.layers if one not in needed)
+        verdict.layers.extend(layer for layer in repository.layers if layer not in needed)
 
     def _chooses(self, verdict: Verdict) -> bool:
         """Whether manifests of a repository may go."""
@@ -279,14 +285,14 @@ class _Marker:
 
     def _misses(self, verdict: Verdict, manifests: Collection[int]) -> bool:
         """Keep a repository in which bytes of live manifests are missing: what they need is not known."""
-        repository, found = verdict.repository, self.marking.oddities
-        for one in manifests:
-            path = repository.link(self._index.digests.raw(one), one)
-            found.add("manifest-missing", path, "the manifest's bytes are missing", Consequence.KEPT)
+        repository, oddities = verdict.repository, self.marking.oddities
+        for manifest in manifests:
+            path = repository.link(self._index.digests.raw(manifest), manifest)
+            oddities.add("manifest-missing", path, "the manifest's bytes are missing", Consequence.KEPT)
         if manifests and repository.hidden_layers:
             path = f"{layout.repository(repository.name)}/{layout.LAYERS}"
             message = "a manifest that is missing may need any of what cannot be listed here"
-            found.add("unreadable-directory", path, message, Consequence.STOPS)
+            oddities.add("unreadable-directory", path, message, Consequence.STOPS)
         verdict.kept |= bool(manifests)
         return bool(manifests)
 
@@ -296,20 +302,20 @@ class _Marker:
         for manifests in (repository.revisions, repository.tagged(), repository.listed):
             for manifest in manifests:
                 states[manifest] = LIVE
-                for one in of(manifest):
-                    states[one] = LIVE
+                for reference in of(manifest):
+                    states[reference] = LIVE
         self._set(LIVE, repository.extra)
         if verdict.kept:
             self._set(LIVE, repository.layers)
             for tag in repository.tags:
                 self._set(LIVE, tag.history)
-        self._set(LIVE, (to for one, to in repository.aliases.items() if states[one] == LIVE))
+        self._set(LIVE, (to for alias, to in repository.aliases.items() if states[alias] == LIVE))
 
     def _set(self, state: int, numbers: Iterable[int]) -> None:
         states = self.marking.states
-        for one in numbers:
-            if states[one] != LIVE:
-                states[one] = state
+        for number in numbers:
+            if states[number] != LIVE:
+                states[number] = state
 
     def _spares(self, modified: int, path: str) -> bool:
         """Whether something is spared for its age; that is recorded, and named where it is no age."""
@@ -331,12 +337,12 @@ class _Marker:
             (layout.LAYERS, layout.layer, repository.listed),
         )
         for part, place, manifests in parts:
-            dead = [one for one in manifests if one not in closure.manifests]
-            for one, modified in self._written(f"{layout.repository(name)}/{part}", dead):
-                data = self._index.modified(one)
-                link, blob = f"{place(name, raw(one))}/link", f"{layout.blob(raw(one))}/data"
+            dead = [manifest for manifest in manifests if manifest not in closure.manifests]
+            for manifest, modified in self._written(f"{layout.repository(name)}/{part}", dead):
+                data = self._index.modified(manifest)
+                link, blob = f"{place(name, raw(manifest))}/link", f"{layout.blob(raw(manifest))}/data"
                 if self._spares(max(modified, data), link if modified >= data else blob):
-                    young.append(one)
+                    young.append(manifest)
         before = len(closure.manifests)
         closure.add(young)
         verdict.spared = len(closure.manifests) - before
@@ -355,23 +361,27 @@ class _Marker:
         self._progress.end()
         for verdict, links in zip(marking.verdicts, young, strict=True):
             named = verdict.repository.aliases
-            stay = links.union(one for one in verdict.layers if marking.states[named.get(one, one)] == SPARED)
+            stay = links.union(
+                layer for layer in verdict.layers if marking.states[named.get(layer, layer)] == SPARED
+            )
             if stay:
-                verdict.layers = array("I", (one for one in verdict.layers if one not in stay))
+                verdict.layers = array("I", (layer for layer in verdict.layers if layer not in stay))
 
     def _young_layers(self, verdict: Verdict) -> set[int]:
         """Look at the age of the layer links on which something depends; give those that are young."""
         marking, repository = self.marking, verdict.repository
         own, named = set(verdict.layers), repository.aliases
-        asked = [one for one in repository.layers if one in own or marking.goes(named.get(one, one))]
+        asked = [
+            layer for layer in repository.layers if layer in own or marking.goes(named.get(layer, layer))
+        ]
         young = set()
-        for one, modified in self._written(f"{layout.repository(repository.name)}/{layout.LAYERS}", asked):
+        for layer, modified in self._written(f"{layout.repository(repository.name)}/{layout.LAYERS}", asked):
             if self._rules.is_young(modified):
-                young.add(one)
-                blob = named.get(one, one)
+                young.add(layer)
+                blob = named.get(layer, layer)
                 if marking.goes(blob):
                     marking.states[blob] = SPARED
-                    path = layout.layer(repository.name, self._index.digests.raw(one))
+                    path = layout.layer(repository.name, self._index.digests.raw(layer))
                     self._spares(modified, f"{path}/link")
         return young
 

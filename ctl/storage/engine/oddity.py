@@ -30,4 +30,6 @@ class Oddities:
     @property
     def stopping(self) -> int:
         """How many findings forbid to delete anything."""
-        return sum(count for (_, what), count in self.counts.items() if what is Consequence.STOPS)
+        return sum(
+            count for (_, consequence), count in self.counts.items() if consequence is Consequence.STOPS
+        )

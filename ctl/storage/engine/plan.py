@@ -77,19 +77,19 @@ def planned(marking: Marking, before: Marking, begun: Collection[str] = ()) -> I
         begun: repositories that earlier plans of the run have begun to empty.
     """
     digests = marking.index.digests
-    shown = {one.repository.name: one for one in before.verdicts}
+    shown = {verdict.repository.name: verdict for verdict in before.verdicts}
     for verdict in marking.verdicts:
         earlier = shown.get(verdict.repository.name)
         manifests = set(earlier.manifests) if earlier else set[int]()
         gone, led = set(verdict.tags), _targets(earlier)
-        name, rest = verdict.repository.name, list[Tag]()
+        name, staying = verdict.repository.name, list[Tag]()
         for tag in verdict.repository.tags:
-            # One that points elsewhere by now was pushed since.
+            # A tag that points elsewhere by now was pushed since.
             if tag.name in gone and led.get(tag.name) == tag.targets:
                 yield Item(Kind.TAG, name, digests.raw(tag.targets[0]), tag.name)
             else:
-                rest.append(tag)
-        histories = _histories(rest, verdict.manifests)
+                staying.append(tag)
+        histories = _histories(staying, verdict.manifests)
         for manifest in verdict.manifests:
             if manifest in manifests:
                 raw = digests.raw(manifest)
@@ -99,14 +99,14 @@ def planned(marking: Marking, before: Marking, begun: Collection[str] = ()) -> I
     for verdict in marking.verdicts:
         earlier = shown.get(verdict.repository.name)
         layers = set(earlier.layers) if earlier else set[int]()
-        several = sorted(digests.raw(one) for one in verdict.layers if one in layers)
-        yield from (Item(Kind.LAYER, verdict.repository.name, raw) for raw in several)
-    blobs = [one for one in marking.going() if before.goes(one)]
+        raws = sorted(digests.raw(layer) for layer in verdict.layers if layer in layers)
+        yield from (Item(Kind.LAYER, verdict.repository.name, raw) for raw in raws)
+    blobs = [blob for blob in marking.going() if before.goes(blob)]
     blobs.sort(key=digests.raw)
     for blob in blobs:
         yield Item(Kind.BLOB, digest=digests.raw(blob), size=marking.index.size(blob))
     for verdict in marking.verdicts:
-        # Of one that an earlier sweep has begun to empty nothing may be left to go.
+        # Of a repository that an earlier sweep has begun to empty nothing may be left to go.
         name = verdict.repository.name
         earlier = shown.get(name)
         emptied = name in begun or (earlier is not None and earlier.empties)
@@ -123,12 +123,12 @@ def _targets(verdict: Verdict | None) -> dict[str, tuple[int, ...]]:
 
 
 def _histories(tags: Iterable[Tag], manifests: Iterable[int]) -> dict[int, list[str]]:
-    wanted, found = set(manifests), dict[int, list[str]]()
+    wanted, names = set(manifests), dict[int, list[str]]()
     if wanted:
         for tag in tags:
-            for one in wanted.intersection(tag.history):
-                found.setdefault(one, []).append(tag.name)
-    return found
+            for manifest in wanted.intersection(tag.history):
+                names.setdefault(manifest, []).append(tag.name)
+    return names
 
 
 def write(file: BinaryIO, items: Iterable[Item], limit: Limit, created: int, already: Counts) -> Counts:

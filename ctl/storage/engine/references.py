@@ -58,7 +58,7 @@ class References:
         return self._flat[start + 2 : start + 2 + self._flat[start + 1]]
 
     def subject(self, manifest: int) -> int:
-        """Give the manifest that another one says something about; `NOTHING` where it has no subject."""
+        """Give the manifest that another manifest says something about; `NOTHING` where it has no subject."""
         return self._subjects.get(manifest, NOTHING)
 
     def load(self, store: Looking, index: Index, cache: Cache, progress: Progress) -> None:
@@ -70,13 +70,20 @@ class References:
         loader = _Loader(self, store, index, cache)
         self._read(index, cache, progress, _wanted(index), loader.load)
         waiting: list[tuple[Repository, Iterable[int]]]
-        waiting = [(one, chain(one.revisions, one.tagged())) for one in index.repositories]
+        waiting = [
+            (repository, chain(repository.revisions, repository.tagged()))
+            for repository in index.repositories
+        ]
         while waiting:
-            named = [(one, self._named(one, parents)) for one, parents in waiting]
-            wanted = {one for _, several in named for one in several}
+            named = [(repository, self._named(repository, parents)) for repository, parents in waiting]
+            wanted = {manifest for _, manifests in named for manifest in manifests}
             if wanted:
                 self._read(index, cache, progress, wanted - self._others, loader.load_child)
-            waiting = [(one, self._adopt(index, one, several)) for one, several in named if several]
+            waiting = [
+                (repository, self._adopt(index, repository, manifests))
+                for repository, manifests in named
+                if manifests
+            ]
         index.fit()
         for repository in index.repositories:
             self._judge(store, index, repository)
@@ -90,11 +97,11 @@ class References:
         load: Callable[[int], None],
     ) -> None:
         raw = index.digests.raw
-        wanted = {raw(one): one for one in manifests if one not in self._starts}
+        wanted = {raw(manifest): manifest for manifest in manifests if manifest not in self._starts}
         progress.begin("reading-manifests", len(wanted))
-        for digest, size, found in cache.known(wanted.keys()):
+        for digest, size, parsed in cache.known(wanted.keys()):
             if size == index.size(wanted[digest]):
-                self.put(wanted.pop(digest), found, index)
+                self.put(wanted.pop(digest), parsed, index)
                 progress.step()
         for digest in sorted(wanted):
             size = index.size(wanted[digest])
@@ -103,31 +110,31 @@ class References:
             progress.step(size=max(size, 0))
         progress.end()
 
-    def put(self, manifest: int, found: Manifest, index: Index) -> None:
+    def put(self, manifest: int, parsed: Manifest, index: Index) -> None:
         """Enter a manifest."""
         number = index.digests.number
         self._starts[manifest] = len(self._flat)
-        self._flat.append(len(found.references))
-        self._flat.append(found.children)
-        if found.children or found.subject is not None:
+        self._flat.append(len(parsed.references))
+        self._flat.append(parsed.children)
+        if parsed.children or parsed.subject is not None:
             self._naming.add(manifest)
-        self._flat.extend(map(number, found.references))
-        if found.subject is not None:
-            self._subjects[manifest] = number(found.subject)
-        if found.schema1:
+        self._flat.extend(map(number, parsed.references))
+        if parsed.subject is not None:
+            self._subjects[manifest] = number(parsed.subject)
+        if parsed.schema1:
             self.schema1.add(manifest)
-        if found.problem is not None:
-            self.problems[manifest] = found.problem
+        if parsed.problem is not None:
+            self.problems[manifest] = parsed.problem
 
     def _named(self, repository: Repository, parents: Iterable[int]) -> set[int]:
         """Give what manifests of a repository call a manifest and it has nothing but a layer link to."""
         naming = self._naming
-        named = {one for parent in parents if parent in naming for one in self._names(parent)}
+        named = {manifest for parent in parents if parent in naming for manifest in self._names(parent)}
         if not named:
             return named
         linked = named.intersection(repository.layers)
-        found = {repository.aliases.get(one, one) for one in linked}
-        return found.difference(repository.revisions, repository.listed)
+        manifests = {repository.aliases.get(layer, layer) for layer in linked}
+        return manifests.difference(repository.revisions, repository.listed)
 
     def _names(self, parent: int) -> Iterator[int]:
         yield from self.children(parent)
@@ -136,11 +143,11 @@ class References:
 
     def _adopt(self, index: Index, repository: Repository, named: set[int]) -> set[int]:
         """Enter those that are manifests into their repository, and those whose bytes are missing."""
-        found = {one for one in named if one in self._starts}
-        lost = {one for one in named - found - self._others if index.size(one) == ABSENT}
-        repository.listed |= found | lost
+        manifests = {manifest for manifest in named if manifest in self._starts}
+        lost = {manifest for manifest in named - manifests - self._others if index.size(manifest) == ABSENT}
+        repository.listed |= manifests | lost
         repository.missing |= lost
-        return found
+        return manifests
 
     def note_other(self, blob: int) -> None:
         """Remember that a blob is no manifest, whatever a manifest says."""
@@ -150,7 +157,9 @@ class References:
         """Keep a repository in which something is not understood; see `ctl.storage.engine.mark`."""
         odd = index.oddities
         unknown = False
-        repository.missing.update(one for one in repository.revisions if one not in self._starts)
+        repository.missing.update(
+            revision for revision in repository.revisions if revision not in self._starts
+        )
         for manifest in {*repository.revisions, *repository.tagged(), *repository.listed}:
             problem = self.problems.get(manifest)
             if problem is not None:
@@ -177,16 +186,16 @@ class _Loader:
 
     def load(self, manifest: int) -> None:
         """Read what has the link of a manifest."""
-        found = self._read(manifest, read_manifest)
-        if found is not None:
-            self._references.put(manifest, found, self._index)
+        parsed = self._read(manifest, read_manifest)
+        if parsed is not None:
+            self._references.put(manifest, parsed, self._index)
 
     def load_child(self, blob: int) -> None:
         """Read what has the link of a layer, and may be a layer."""
-        # What is larger than any manifest is not served as one.
-        found = self._read(blob, read_child) if self._index.size(blob) <= LARGEST_BYTES else None
-        if found is not None:
-            self._references.put(blob, found, self._index)
+        # What is larger than any manifest is not served as a manifest.
+        parsed = self._read(blob, read_child) if self._index.size(blob) <= LARGEST_BYTES else None
+        if parsed is not None:
+            self._references.put(blob, parsed, self._index)
         else:
             self._references.note_other(blob)
 
@@ -201,13 +210,13 @@ class _Loader:
             return None
         except OSError as error:
             return Manifest("", (), problem=reason(error))
-        found = reader(content)
+        parsed = reader(content)
         # Before anything is believed of the bytes, that they are no manifest as well.
         if digest_of(content, raw) != raw:
-            return replace(found or Manifest("", ()), problem="its bytes do not hash to its digest")
-        if found is not None:
-            self._cache.add(raw, len(content), found)
-        return found
+            return replace(parsed or Manifest("", ()), problem="its bytes do not hash to its digest")
+        if parsed is not None:
+            self._cache.add(raw, len(content), parsed)
+        return parsed
 
 
 def _wanted(index: Index) -> Iterator[int]:
@@ -230,8 +239,8 @@ def _signatures(store: Looking, index: Index, repository: Repository, manifest: 
         outside = isinstance(error, Outside)
         code = "outside-link" if outside else "unreadable-directory"
         repository.kept |= outside
-        found = Consequence.KEPT if outside else Consequence.STOPS
-        index.oddities.add(code, base, reason(error), found)
+        consequence = Consequence.KEPT if outside else Consequence.STOPS
+        index.oddities.add(code, base, reason(error), consequence)
         return
     for name in names:
         raw = from_hex(algorithm, name)

@@ -146,7 +146,7 @@ class RepositoryReader:
         self._progress.step(count % STRIDE)
 
     def _link(self, repository: Repository, directory: Directory, name: str, path: str) -> bytes | None:
-        """Read a link; None when there is none. One that may not be read reads as empty and keeps all."""
+        """Read a link; None when there is none. A link that may not be read reads as empty and keeps all."""
         try:
             return directory.read(name, LONGEST_LINK)
         except FileNotFoundError:
@@ -189,18 +189,18 @@ class RepositoryReader:
     def _read_other_layers(self, repository: Repository, base: str, algorithm: str) -> None:
         """Read what links by an algorithm other than that of the registry stand for: mostly another digest.
 
-        Whatever digest a blob was pushed by, it lies where its sha256 says, and a link by the other one
+        Whatever digest a blob was pushed by, it lies where its sha256 says, and a link by the other digest
         names that. Links by sha256 name themselves, and are not read: there are far too many of them.
         """
         for directory, name, raw in self._digests(base, algorithm, Consequence.KEPT):
-            one = self._index.digests.number(raw)
-            repository.layers.append(one)
+            number = self._index.digests.number(raw)
+            repository.layers.append(number)
             content = self._link(repository, directory, f"{name}/link", f"{base}/{name}")
             said = raw if content is None else from_link(content)
             if said is None:
                 self._keep(repository, "damaged-link", f"{base}/{name}", "what it stands for is not known")
             elif said != raw:
-                repository.aliases[one] = self._index.digests.number(said)
+                repository.aliases[number] = self._index.digests.number(said)
 
     def _read_aliases(self, repository: Repository, base: str) -> None:
         """Keep what links of older algorithms stand for, such as ``tarsum/v1/sha256/<hex>/link``."""

@@ -46,20 +46,26 @@ def signatures_of(
     manifests of just that subject, at least one, and the repository has to have all of them.
     """
     # Of a million tags nearly all are told by this.
-    tags = [one for one in repository.tags if one.name.startswith("sha") and len(one.targets) == 1]
-    several = [one for one in (_signature(tag, number) for tag in tags) if one is not None]
-    if not several:
+    tags = [tag for tag in repository.tags if tag.name.startswith("sha") and len(tag.targets) == 1]
+    signatures = [
+        signature for signature in (_signature(tag, number) for tag in tags) if signature is not None
+    ]
+    if not signatures:
         return []
     revisions = set(repository.revisions)
     served = revisions | repository.listed
 
-    def is_whole(one: Signature) -> bool:
-        listed = references.children(one.target)
-        return len(listed) == len(references.of(one.target)) > 0 and all(
-            each in served and references.subject(each) == one.subject for each in listed
+    def is_whole(signature: Signature) -> bool:
+        listed = references.children(signature.target)
+        return len(listed) == len(references.of(signature.target)) > 0 and all(
+            child in served and references.subject(child) == signature.subject for child in listed
         )
 
-    return [one for one in several if one.target in revisions and (not one.is_fallback or is_whole(one))]
+    return [
+        signature
+        for signature in signatures
+        if signature.target in revisions and (not signature.is_fallback or is_whole(signature))
+    ]
 
 
 def _signature(tag: Tag, number: Callable[[bytes], int]) -> Signature | None:
@@ -72,5 +78,5 @@ def _signature(tag: Tag, number: Callable[[bytes], int]) -> Signature | None:
 
 def is_store(repository: Repository, signatures: list[Signature]) -> bool:
     """Whether a repository has signatures of what lies elsewhere alone."""
-    subjects = {one.subject for one in signatures}
+    subjects = {signature.subject for signature in signatures}
     return bool(subjects) and subjects.isdisjoint(repository.revisions)

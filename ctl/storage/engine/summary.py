@@ -27,23 +27,23 @@ def totals_of(marking: Marking) -> Totals:
         figures[name][0] += 1
         figures[name][1] += index.size(blob)
     spared = marking.spared_last > 0
-    blobs, bytes_ = (sum(one[part] for one in figures.values()) for part in (0, 1))
+    blobs, bytes_ = (sum(figure[part] for figure in figures.values()) for part in (0, 1))
     return Totals(
         repositories=len(index.repositories),
-        manifests=sum(len(one.revisions) for one in index.repositories),
-        tags=sum(len(one.tags) for one in index.repositories),
-        uploads=sum(one.uploads for one in index.repositories),
+        manifests=sum(len(repository.revisions) for repository in index.repositories),
+        tags=sum(len(repository.tags) for repository in index.repositories),
+        uploads=sum(repository.uploads for repository in index.repositories),
         blobs=blobs,
         bytes=bytes_,
         live_blobs=figures["live"][0],
         live_bytes=figures["live"][1],
-        going_manifests=sum(len(one.manifests) for one in marking.verdicts),
-        going_layer_links=sum(len(one.layers) for one in marking.verdicts),
-        going_tags=sum(len(one.tags) for one in marking.verdicts),
-        going_fallback_tags=sum("." not in tag for one in marking.verdicts for tag in one.tags),
+        going_manifests=sum(len(verdict.manifests) for verdict in marking.verdicts),
+        going_layer_links=sum(len(verdict.layers) for verdict in marking.verdicts),
+        going_tags=sum(len(verdict.tags) for verdict in marking.verdicts),
+        going_fallback_tags=sum("." not in tag for verdict in marking.verdicts for tag in verdict.tags),
         going_blobs=figures["going"][0],
         going_bytes=figures["going"][1],
-        spared_manifests=sum(one.spared for one in marking.verdicts),
+        spared_manifests=sum(verdict.spared for verdict in marking.verdicts),
         spared_blobs=figures["spared"][0],
         spared_bytes=figures["spared"][1],
         spared_first=marking.spared_first if spared else 0,
@@ -59,14 +59,14 @@ def going_of(marking: Marking, references: References) -> list[Going]:
     """Say of every repository what goes from it; those from which nothing goes are among them."""
     owners = _Owners(len(marking.states))
     for number, verdict in enumerate(marking.verdicts):
-        owners.enter(number, (one for one in _concerned(verdict, references) if marking.goes(one)))
+        owners.enter(number, (blob for blob in _concerned(verdict, references) if marking.goes(blob)))
     return [_going(marking, references, owners, number) for number in range(len(marking.verdicts))]
 
 
 def _going(marking: Marking, references: References, owners: _Owners, number: int) -> Going:
     verdict = marking.verdicts[number]
-    blobs = [one for one in set(_concerned(verdict, references)) if marking.goes(one)]
-    exclusive = [one for one in blobs if owners.is_only(number, one)]
+    blobs = [blob for blob in set(_concerned(verdict, references)) if marking.goes(blob)]
+    exclusive = [blob for blob in blobs if owners.is_only(number, blob)]
     size = marking.index.size
     return Going(
         repository=verdict.repository.name,
@@ -95,10 +95,10 @@ def usage_of(
         references: of every manifest.
         grouped: whether by group, at every depth, instead of by repository.
     """
-    names = [one.name for one in plain.index.repositories]
-    several = groups_of(names) if grouped else {name: [number] for number, name in enumerate(names)}
+    names = [repository.name for repository in plain.index.repositories]
+    groups = groups_of(names) if grouped else {name: [number] for number, name in enumerate(names)}
     measure = _Measure(plain, untagged, references)
-    return [measure.usage(name, members) for name, members in several.items()]
+    return [measure.usage(name, members) for name, members in groups.items()]
 
 
 def groups_of(names: list[str]) -> dict[str, list[int]]:
@@ -107,15 +107,15 @@ def groups_of(names: list[str]) -> dict[str, list[int]]:
     A repository is in the group that it has the name of, where there are others below it. One that is in no
     group stands for itself.
     """
-    found: dict[str, list[int]] = {}
+    groups: dict[str, list[int]] = {}
     for number, name in enumerate(names):
         parts = name.split("/")
         for depth in range(1, len(parts)):
-            found.setdefault("/".join(parts[:depth]), []).append(number)
+            groups.setdefault("/".join(parts[:depth]), []).append(number)
     for number, name in enumerate(names):
-        if name in found or "/" not in name:
-            found.setdefault(name, []).append(number)
-    return found
+        if name in groups or "/" not in name:
+            groups.setdefault(name, []).append(number)
+    return groups
 
 
 class _Measure:
@@ -135,17 +135,17 @@ class _Measure:
 
     def usage(self, name: str, members: list[int]) -> Usage:
         """Measure some repositories."""
-        several = [self._index.repositories[number] for number in members]
-        bytes_, exclusive = self._sizes(several)
+        repositories = [self._index.repositories[number] for number in members]
+        bytes_, exclusive = self._sizes(repositories)
         free = [
-            sum(self._size(one) for one in self._concerned(marking, members) if marking.goes(one))
+            sum(self._size(blob) for blob in self._concerned(marking, members) if marking.goes(blob))
             for marking in self._markings
         ]
         return Usage(
             repository=name,
-            tags=sum(len(one.tags) for one in several),
-            manifests=sum(len(one.revisions) for one in several),
-            pushed_bytes=sum(map(self._pushed, several)),
+            tags=sum(len(repository.tags) for repository in repositories),
+            manifests=sum(len(repository.revisions) for repository in repositories),
+            pushed_bytes=sum(map(self._pushed, repositories)),
             bytes=bytes_,
             exclusive_bytes=exclusive,
             reclaimable_bytes=free[0],
@@ -155,11 +155,11 @@ class _Measure:
     def _size(self, blob: int) -> int:
         return max(self._index.size(blob), 0)
 
-    def _sizes(self, several: list[Repository]) -> tuple[int, int]:
+    def _sizes(self, repositories: list[Repository]) -> tuple[int, int]:
         """Give the bytes of every blob once, and of those that no other repository needs."""
         self._set += 1
         last, met, bytes_, exclusive = self._last, self._met, 0, 0
-        for repository in several:
+        for repository in repositories:
             for blob in set(_needed(repository, self._references)):
                 if last[blob] != self._set:
                     last[blob], met[blob] = self._set, 0
@@ -170,12 +170,13 @@ class _Measure:
         return bytes_, exclusive
 
     def _concerned(self, marking: Marking, members: list[int]) -> set[int]:
-        return {one for number in members for one in _concerned(marking.verdicts[number], self._references)}
+        return {blob for number in members for blob in _concerned(marking.verdicts[number], self._references)}
 
     def _pushed(self, repository: Repository) -> int:
         revisions, of = set(repository.revisions), self._references.of
         return sum(
-            self._size(manifest) + sum(self._size(one) for one in of(manifest) if one not in revisions)
+            self._size(manifest)
+            + sum(self._size(reference) for reference in of(manifest) if reference not in revisions)
             for manifest in repository.revisions
         )
 

@@ -36,7 +36,7 @@ class Verdict(Struct):
     @property
     def is_bare(self) -> bool:
         """Whether nothing is left in the repository when what goes has gone, if anything does."""
-        one = self.repository
-        tags = len(one.tags) - len(self.tags)
-        rest = len(one.revisions) - len(self.manifests) + len(one.layers) - len(self.layers)
-        return not (rest or tags or one.extra or one.uploads or self.kept or one.fixed)
+        repository = self.repository
+        tags = len(repository.tags) - len(self.tags)
+        left = len(repository.revisions) - len(self.manifests) + len(repository.layers) - len(self.layers)
+        return not (left or tags or repository.extra or repository.uploads or self.kept or repository.fixed)

@@ -48,7 +48,7 @@ def _new(before: Index, after: Index, began: float) -> Iterator[str]:
         # What lies in the future and did so before was not written now.
         if before.size(blob) == ABSENT or (modified > began and modified != before.modified(blob)):
             yield f"{layout.blob(raw(blob))}/data"
-    known = {one.name: one for one in before.repositories}
+    known = {repository.name: repository for repository in before.repositories}
     for repository in after.repositories:
         yield from _new_in(after, known.get(repository.name) or Repository(""), repository)
 
@@ -59,8 +59,8 @@ def _new_in(index: Index, before: Repository, after: Repository) -> Iterator[str
         (layout.REVISIONS, before.revisions, after.revisions),
         (layout.LAYERS, before.layers, after.layers),
     ):
-        for one in set(new).difference(old):
-            yield f"{base}/{part}/{algorithm_of(raw(one))}/{raw(one).hex()}/link"
+        for number in set(new).difference(old):
+            yield f"{base}/{part}/{algorithm_of(raw(number))}/{raw(number).hex()}/link"
     tags = {tag.name: tag.targets for tag in before.tags}
     for tag in after.tags:
         if tags.get(tag.name) != tag.targets:

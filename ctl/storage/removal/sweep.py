@@ -184,7 +184,7 @@ class Sweeper:
     @staticmethod
     def _any_live(marking: Marking) -> bool:
         blobs = list(marking.index.blobs())
-        return not blobs or any(marking.states[one] for one in blobs)
+        return not blobs or any(marking.states[blob] for blob in blobs)
 
     def _write(self, base: str, number: int, marking: Marking, wish: Wish) -> Counts:
         path, items = (
@@ -199,11 +199,11 @@ class Sweeper:
 
     def _begun(self, base: str, run: str) -> set[str]:
         """Give the repositories that earlier plans of a run empty; a damaged one is of no use here."""
-        found = set[str]()
+        emptied = set[str]()
         for number in trash.plans(self._store, base):
             with contextlib.suppress(StoreError, ValueError):
-                found.update(trash.emptied(self._store, run, number))
-        return found
+                emptied.update(trash.emptied(self._store, run, number))
+        return emptied
 
     def _carry_out(self, base: str, number: int, began: float, swept: Swept, until: float | None) -> None:
         total = swept.planned.manifests + swept.planned.layer_links + swept.planned.blobs
@@ -235,7 +235,7 @@ class Sweeper:
         except FileNotFoundError:
             swept.vanished += 1
             return
-        # Who tags a manifest writes its revision link as well, and that one tells; the links of a tag and of
+        # Who tags a manifest writes its revision link as well, and that link tells; those of a tag and of
         # its history may come from the future.
         if modified > began and item.kind not in (Kind.TAG, Kind.HISTORY):
             raise foreign(path)

@@ -130,7 +130,7 @@ def directory_of(run: str) -> str:
 def plans(store: Store, directory: str) -> list[int]:
     """Give the numbers of a run's plans, in the order in which they were made."""
     try:
-        with store.directory(directory) as found, found.entries() as entries:
+        with store.directory(directory) as opened, opened.entries() as entries:
             matches = [_PLAN.match(entry.name) for entry in entries]
     except FileNotFoundError:
         return []
@@ -143,14 +143,14 @@ def runs(store: Store) -> list[Run]:
         if is_obstructed(store):
             return []
         try:
-            with store.directory(layout.TRASH) as found, found.entries() as entries:
+            with store.directory(layout.TRASH) as directory, directory.entries() as entries:
                 # A link is no run of ours, wherever it leads.
                 names = {entry.name for entry in entries if entry.is_dir() and not entry.is_symlink()}
         except FileNotFoundError:
             return []
         bare = {name.removesuffix(_UNLINKING) for name in names}
-        several = [_run(store, name, names) for name in bare if _NAME.match(name)]
-    return sorted(several, key=lambda one: (one.modified, one.name))
+        listed = [_run(store, name, names) for name in bare if _NAME.match(name)]
+    return sorted(listed, key=lambda run: (run.modified, run.name))
 
 
 def _run(store: Store, name: str, names: Collection[str]) -> Run:
@@ -221,23 +221,23 @@ def emptied(store: Store, run: str, number: int) -> Iterator[str]:
 def moved(store: Store, run: str, progress: Progress) -> Counts:
     """Count what a run holds; of what went twice only the newer copy.
 
-    Its plans cannot tell: of one that was interrupted not all was moved, and the next one holds the rest.
+    Its plans cannot tell: of a plan that was interrupted not all was moved, and the next one holds the rest.
     """
-    found = Counts()
+    counts = Counts()
     progress.begin("trash")
     base = f"{directory_of(run)}/{layout.BASE}"
     with failures(f"the run {run} cannot be looked through"):
-        for one in store.inventory((base,), _passed) if store.exists(base) else ():
-            progress.step(size=one.size)
-            inner, leaf = one.key.removeprefix(f"{base}/"), one.key.rpartition("/")[2]
+        for entry in store.inventory((base,), _passed) if store.exists(base) else ():
+            progress.step(size=entry.size)
+            inner, leaf = entry.key.removeprefix(f"{base}/"), entry.key.rpartition("/")[2]
             if inner.startswith("blobs/"):
-                found.blobs += leaf == "data"
-                found.bytes += one.size
+                counts.blobs += leaf == "data"
+                counts.bytes += entry.size
             elif leaf == "link":
-                found.manifests += "/_manifests/revisions/" in inner
-                found.layer_links += f"/{layout.LAYERS}/" in inner
+                counts.manifests += "/_manifests/revisions/" in inner
+                counts.layer_links += f"/{layout.LAYERS}/" in inner
     progress.end()
-    return found
+    return counts
 
 
 def _passed(obstacle: Obstacle, path: str, message: str) -> None:
@@ -259,7 +259,7 @@ def undo(store: Store, run: str, progress: Progress) -> Undone:
     if not _is_there(store, base):
         raise StoreError("no-run", f"there is no run {run} in {layout.TRASH}")
     numbers = plans(store, base)
-    total = sum(one.counts.blobs + one.counts.manifests for one in runs(store) if one.name == run)
+    total = sum(listed.counts.blobs + listed.counts.manifests for listed in runs(store) if listed.name == run)
     progress.begin("undo", total)
     with failures(f"the undo of {run} was interrupted"):
         for number in reversed(numbers):
@@ -346,8 +346,8 @@ def unlink_run(store: Store, run: str, progress: Progress) -> tuple[int, int]:
         store.retire(base, doomed)
     files = size = 0
     for top in (base, doomed):
-        for one in store.remove(top) if store.exists(top) else ():
-            files, size = files + (one.key != f"{doomed}/{RETIRED}"), size + one.size
-            progress.step(size=one.size)
+        for entry in store.remove(top) if store.exists(top) else ():
+            files, size = files + (entry.key != f"{doomed}/{RETIRED}"), size + entry.size
+            progress.step(size=entry.size)
         store.flush()
     return files, size

@@ -28,10 +28,12 @@ def render(plan: Plan, layout: Layout) -> Rendered:
         ctl.render.quoting.Unrepresentable: a value has no exact form in the syntax of its file.
     """
     return Rendered(
-        files=tuple(sorted(_files(plan), key=lambda one: one.path)),
+        files=tuple(sorted(_files(plan), key=lambda file: file.path)),
         readers=READERS,
         links=tuple(_links(plan, layout)),
-        directories=tuple({one.path: one for one in reversed([*_directories(plan, layout)])}.values())[::-1],
+        directories=tuple(
+            {directory.path: directory for directory in reversed([*_directories(plan, layout)])}.values()
+        )[::-1],
         services=tuple(_services(plan)),
     )
 

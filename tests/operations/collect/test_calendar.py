@@ -29,9 +29,9 @@ from ctl.operations.collect.calendar import CalendarError, parse
     ],
 )
 def test_time_written_means_the_same_to_cron_and_systemd(text: str, cron: str, systemd: str) -> None:
-    found = parse(text)
-    assert (found.cron, found.systemd) == (cron, systemd)
-    assert parse(found.cron) == found
+    calendar = parse(text)
+    assert (calendar.cron, calendar.systemd) == (cron, systemd)
+    assert parse(calendar.cron) == calendar
 
 
 @pytest.mark.parametrize(
@@ -82,11 +82,11 @@ def test_text_that_is_no_time_is_refused(text: str, said: str) -> None:
 )
 @pytest.mark.skipif(not shutil.which("systemd-analyze"), reason="systemd is not installed")
 def test_moment_that_follows_is_the_one_that_systemd_names(text: str, now: str) -> None:
-    found = parse(text).following(datetime.fromisoformat(now))
-    assert found is not None
+    moment = parse(text).following(datetime.fromisoformat(now))
+    assert moment is not None
     words = ["systemd-analyze", "calendar", f"--base-time={now}", parse(text).systemd]
     said = subprocess.run(words, check=True, capture_output=True, text=True, env={"TZ": "UTC"}).stdout
-    assert f"Next elapse: {found:%a %Y-%m-%d %H:%M:%S} UTC" in said
+    assert f"Next elapse: {moment:%a %Y-%m-%d %H:%M:%S} UTC" in said
 
 
 def test_day_that_never_comes_has_no_moment() -> None:

@@ -36,32 +36,32 @@ def schedule(root: Path) -> Schedule:
 
 
 def test_schedule_set_is_shown_changed_and_taken_away(tmp_path: Path) -> None:
-    one = schedule(tmp_path)
-    assert scheduled(one.layout) is None
-    made = one.set("Sun  04:05", ["-m"])
+    timetable = schedule(tmp_path)
+    assert scheduled(timetable.layout) is None
+    made = timetable.set("Sun  04:05", ["-m"])
     file = tmp_path / CRON.lstrip("/")
     lines = file.read_text().splitlines()
     assert lines[-1].startswith("5 4 * * 0 root [ ! -x /")
     assert "registry-garbage-collect --yes -m >>" in lines[-1]
     assert lines[-1].endswith("/var/log/gitlab/ctl/collect.log 2>&1")
     assert stat.S_IMODE(file.stat().st_mode) == 0o644
-    assert scheduled(one.layout) == made
+    assert scheduled(timetable.layout) == made
     assert made == Scheduled("Sun 04:05", "cron", made.command, CRON)
-    assert one.set("03:00", []).when == "03:00"
-    assert one.off()
+    assert timetable.set("03:00", []).when == "03:00"
+    assert timetable.off()
     assert not file.exists()
-    assert not one.off()
+    assert not timetable.off()
 
 
 def test_file_of_somebody_else_is_left_alone(tmp_path: Path) -> None:
-    one = schedule(tmp_path)
+    timetable = schedule(tmp_path)
     file = tmp_path / CRON.lstrip("/")
     file.write_text("0 0 * * * root true\n")
-    for act in (lambda: one.set("03:00", []), one.off):
+    for act in (lambda: timetable.set("03:00", []), timetable.off):
         with pytest.raises(CtlError, match="was not written by ctl"):
             act()
     assert file.read_text() == "0 0 * * * root true\n"
-    assert scheduled(one.layout) is None
+    assert scheduled(timetable.layout) is None
 
 
 def test_machine_without_cron_and_systemd_is_told_so(tmp_path: Path) -> None:
@@ -82,12 +82,12 @@ class Refusing(SubprocessRunner):
 
 def test_timer_that_systemd_refuses_is_taken_away_again(tmp_path: Path) -> None:
     runner = Refusing()
-    one = Schedule(Layout(tmp_path), runner)
-    one.systemd = True
+    timetable = Schedule(Layout(tmp_path), runner)
+    timetable.systemd = True
     with pytest.raises(CtlError, match=f"enable --now {NAME}.timer failed") as error:
-        one.set("03:00", [])
+        timetable.set("03:00", [])
     assert error.value.detail == "Job failed."
-    assert scheduled(one.layout) is None
+    assert scheduled(timetable.layout) is None
     assert [path for path in tmp_path.rglob(f"{NAME}*")] == []
     assert runner.asked[2:] == [f"disable --now {NAME}.timer", "daemon-reload"]
 
@@ -117,10 +117,10 @@ def test_words_of_the_command_reach_the_program_through_the_shell_of_cron(tmp_pa
 
 def test_next_run_is_in_the_zone_of_the_machine() -> None:
     now = datetime(2026, 11, 21, 12, tzinfo=UTC)
-    found = next_run(Scheduled("04:05", "cron", "", ""), now)
-    assert found is not None
-    assert now < found <= now + timedelta(days=1, hours=1)
-    assert f"{found.astimezone():%H:%M}" == "04:05"
+    moment = next_run(Scheduled("04:05", "cron", "", ""), now)
+    assert moment is not None
+    assert now < moment <= now + timedelta(days=1, hours=1)
+    assert f"{moment.astimezone():%H:%M}" == "04:05"
     assert next_run(Scheduled("by hand", "cron", "", ""), now) is None
 
 

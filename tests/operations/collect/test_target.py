@@ -52,10 +52,10 @@ def test_relative_root_is_where_the_real_registry_has_it(start: Start, tmp_path:
     assert running.client.request("POST", "/v2/a/blobs/uploads/", body=b"").status == 202
     # A path with a quote and a blank has to come through the script.
     layout = with_registry(tmp_path / "root", running.directory)
-    found = find_target(layout, config(tmp_path / "config.yml", given)).root
-    assert found is not None
-    assert found == running.directory / "images"
-    assert (found / "docker/registry/v2/repositories/a/_uploads").is_dir()
+    root = find_target(layout, config(tmp_path / "config.yml", given)).root
+    assert root is not None
+    assert root == running.directory / "images"
+    assert (root / "docker/registry/v2/repositories/a/_uploads").is_dir()
 
 
 def test_directory_with_blanks_and_quotes_is_read_from_the_script(tmp_path: Path) -> None:

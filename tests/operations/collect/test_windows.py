@@ -86,10 +86,10 @@ def test_window_that_can_move_nothing_is_the_last(windows: Windows) -> None:
     assert windows.refused.windows == 2
 
 
-@pytest.mark.parametrize("what", ["items", "removed", "vanished"])
-def test_window_that_makes_some_headway_has_another_one_behind_it(windows: Windows, what: str) -> None:
+@pytest.mark.parametrize("field", ["items", "removed", "vanished"])
+def test_window_that_makes_some_headway_has_another_one_behind_it(windows: Windows, field: str) -> None:
     headway = swept(left=64)
-    setattr(headway, what, 1)
+    setattr(headway, field, 1)
     assert not sweep(windows, headway, swept(finished=True)).answers
 
 

@@ -48,16 +48,24 @@ def no_chance(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.usefixtures("no_chance")
 def test_secrets_are_not_made_where_the_certificate_is_missing(root: Path) -> None:
     source = source_of(root, TLS)
-    found = credentials_of(source, machine_of(root, programs=True), make_secrets=True)
-    assert [one.code for one in found.diagnostics] == ["certificate-missing"]
-    assert (found.certificate, found.secrets_changed, found.needs_stand_in) == (None, False, False)
-    assert isinstance(found.facts.http_secret, Unmade)
+    credentials = credentials_of(source, machine_of(root, programs=True), make_secrets=True)
+    assert [diagnostic.code for diagnostic in credentials.diagnostics] == ["certificate-missing"]
+    assert (credentials.certificate, credentials.secrets_changed, credentials.needs_stand_in) == (
+        None,
+        False,
+        False,
+    )
+    assert isinstance(credentials.facts.http_secret, Unmade)
 
 
 @pytest.mark.usefixtures("no_chance")
 def test_secrets_are_not_made_by_a_dry_run(root: Path) -> None:
-    found = credentials_of(source_of(root, PLAIN), machine_of(root), make_secrets=False)
-    assert (found.diagnostics, found.secrets_changed, found.values) == ((), False, frozenset())
+    credentials = credentials_of(source_of(root, PLAIN), machine_of(root), make_secrets=False)
+    assert (credentials.diagnostics, credentials.secrets_changed, credentials.values) == (
+        (),
+        False,
+        frozenset(),
+    )
 
 
 def test_secret_that_was_not_made_is_told_by_its_type(root: Path) -> None:
@@ -65,23 +73,23 @@ def test_secret_that_was_not_made_is_told_by_its_type(root: Path) -> None:
     assert dry.secrets_unmade is True
     said = "registry['env'] = { 'NOTE' => 'it <will be generated> later' }\n"
     made = prepare(source_of(root, PLAIN + said), machine_of(root), make_secrets=True)
-    assert "<will be generated>" in "".join(one.content for one in made.rendered.files)
+    assert "<will be generated>" in "".join(file.content for file in made.rendered.files)
     assert made.secrets_unmade is False
 
 
 def test_values_are_the_secrets_that_were_made(root: Path) -> None:
-    found = credentials_of(source_of(root, PLAIN), machine_of(root), make_secrets=True)
-    assert found.secrets_changed is True
-    assert str(found.facts.http_secret) in found.values
-    assert found.secrets.registry.http_secret == found.facts.http_secret
+    credentials = credentials_of(source_of(root, PLAIN), machine_of(root), make_secrets=True)
+    assert credentials.secrets_changed is True
+    assert str(credentials.facts.http_secret) in credentials.values
+    assert credentials.secrets.registry.http_secret == credentials.facts.http_secret
 
 
 def test_certificate_that_lets_encrypt_brings_has_a_stand_in_until_then(root: Path) -> None:
     source = source_of(root, TLS + "letsencrypt['enable'] = true\n")
-    found = credentials_of(source, machine_of(root, programs=True), make_secrets=False)
-    assert found.needs_stand_in is True
-    assert found.certificate is not None
-    assert found.certificate.temporary is True
+    credentials = credentials_of(source, machine_of(root, programs=True), make_secrets=False)
+    assert credentials.needs_stand_in is True
+    assert credentials.certificate is not None
+    assert credentials.certificate.temporary is True
 
 
 def test_mistakes_of_credentials_and_of_the_machine_are_told_at_once(root: Path) -> None:
@@ -94,7 +102,7 @@ def test_mistakes_of_credentials_and_of_the_machine_are_told_at_once(root: Path)
     asked = ask_programs(source.settings, source.derived, machine)
     with pytest.raises(SettingsInvalid) as raised:
         facts_of(source, machine, credentials_of(source, machine, make_secrets=True), asked)
-    codes = {one.code for one in raised.value.diagnostics if one.severity == "error"}
+    codes = {diagnostic.code for diagnostic in raised.value.diagnostics if diagnostic.severity == "error"}
     assert codes >= {"certificate-missing", "credentials", "key-file-unusable"}
 
 

@@ -53,7 +53,7 @@ def rendered(layout: Layout, more: str = "") -> dict[str, str]:
     layout.settings_file.write_text(GOOD + more)
     source = read_source(layout, layout.settings_file, {})
     machine = Machine(layout, SubprocessRunner(), NOW, programs=False)
-    return {one.path: one.content for one in prepare(source, machine, make_secrets=False).rendered.files}
+    return {file.path: file.content for file in prepare(source, machine, make_secrets=False).rendered.files}
 
 
 def test_rotation_prepared_lets_both_keys_in_and_the_old_one_sign(
@@ -64,8 +64,8 @@ def test_rotation_prepared_lets_both_keys_in_and_the_old_one_sign(
     files = rendered(layout)
     assert files[KEY] == old.key_pem
     assert files[BUNDLE] == old.certificate_pem + new.certificate_pem
-    ids = {one["kid"] for one in json.loads(files[JWKS])["keys"]}
-    assert ids >= {describe_key(one.key_pem).libtrust_id for one in (old, new)}
+    ids = {key["kid"] for key in json.loads(files[JWKS])["keys"]}
+    assert ids >= {describe_key(pair.key_pem).libtrust_id for pair in (old, new)}
     secrets_file.write(layout.secrets_file, rotation.switch(secrets))
     switched = rendered(layout)
     assert switched[KEY] == new.key_pem
@@ -84,6 +84,6 @@ def test_damaged_previous_certificate_is_an_error_of_the_settings_with_a_way_out
     secrets_file.write(layout.secrets_file, secrets_file.read(layout.secrets_file).updated(broken))
     with pytest.raises(SettingsInvalid) as caught:
         rendered(layout)
-    [found] = [one for one in caught.value.diagnostics if one.code == "credentials"]
-    assert "previous_internal_certificate" in found.message
-    assert "--finish" in (found.help or "")
+    [diagnostic] = [diagnostic for diagnostic in caught.value.diagnostics if diagnostic.code == "credentials"]
+    assert "previous_internal_certificate" in diagnostic.message
+    assert "--finish" in (diagnostic.help or "")

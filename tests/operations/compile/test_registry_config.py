@@ -31,9 +31,9 @@ def config(tmp_path: Path, text: str) -> Path:
     ],
 )
 def test_store_of_a_configuration_is_found(tmp_path: Path, text: str, driver: str, root: str | None) -> None:
-    found = read_config(config(tmp_path, text))
-    assert (found.driver, found.root) == (driver, Path(root) if root else None)
-    assert (found.redis, found.database) == (None, False)
+    store = read_config(config(tmp_path, text))
+    assert (store.driver, store.root) == (driver, Path(root) if root else None)
+    assert (store.redis, store.database) == (None, False)
 
 
 def test_cache_in_redis_and_database_are_seen(tmp_path: Path) -> None:
@@ -41,9 +41,9 @@ def test_cache_in_redis_and_database_are_seen(tmp_path: Path) -> None:
         "storage:\n  filesystem: {}\n  cache: {blobdescriptor: redis}\n"
         "redis: {addr: 'localhost:6379', db: 3}\ndatabase: {enabled: 'true'}\n"
     )
-    found = read_config(config(tmp_path, text))
-    assert found.redis == {"addr": "localhost:6379", "db": 3}
-    assert found.database
+    store = read_config(config(tmp_path, text))
+    assert store.redis == {"addr": "localhost:6379", "db": 3}
+    assert store.database
 
 
 def test_secrets_of_a_configuration_that_others_wrote_are_masked_from_then_on(

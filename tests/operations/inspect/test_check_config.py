@@ -25,14 +25,16 @@ def checked(tmp_path: Path, text: str, version: str | None = None) -> Checked:
     return check_config(Layout(tmp_path / "root"), file, {}, version)
 
 
-def findings(found: Checked) -> list[tuple[str, int]]:
-    return [(one.code, one.span.line if one.span else 0) for one in found.diagnostics]
+def findings(result: Checked) -> list[tuple[str, int]]:
+    return [
+        (diagnostic.code, diagnostic.span.line if diagnostic.span else 0) for diagnostic in result.diagnostics
+    ]
 
 
 def test_settings_of_today_pass(tmp_path: Path) -> None:
-    found = checked(tmp_path, "registry['log_level'] = 'debug'\n", "18.5")
-    assert (found.diagnostics, found.removed) == ((), False)
-    assert found.summary == "nothing is removed or deprecated in GitLab 18.5"
+    result = checked(tmp_path, "registry['log_level'] = 'debug'\n", "18.5")
+    assert (result.diagnostics, result.removed) == ((), False)
+    assert result.summary == "nothing is removed or deprecated in GitLab 18.5"
 
 
 @pytest.mark.parametrize(
@@ -49,20 +51,20 @@ def test_settings_of_today_pass(tmp_path: Path) -> None:
 def test_version_decides_what_is_removed_and_what_deprecated(
     tmp_path: Path, version: str | None, expected: list[tuple[str, int]]
 ) -> None:
-    found = checked(tmp_path, OLD, version)
-    assert findings(found) == expected
-    assert found.removed
-    assert [one.severity is Severity.ERROR for one in found.diagnostics] == [
+    result = checked(tmp_path, OLD, version)
+    assert findings(result) == expected
+    assert result.removed
+    assert [diagnostic.severity is Severity.ERROR for diagnostic in result.diagnostics] == [
         code == "removed-setting" for code, _ in expected
     ]
-    assert all(one.help for one in found.diagnostics)
+    assert all(diagnostic.help for diagnostic in result.diagnostics)
 
 
 def test_deprecated_settings_alone_remove_nothing(tmp_path: Path) -> None:
-    found = checked(tmp_path, OLD.splitlines()[0], "20.0")
-    assert findings(found) == [("deprecated-setting", 3)]
-    assert not found.removed
-    assert found.summary == "0 removed and 1 deprecated settings in GitLab 20.0"
+    result = checked(tmp_path, OLD.splitlines()[0], "20.0")
+    assert findings(result) == [("deprecated-setting", 3)]
+    assert not result.removed
+    assert result.summary == "0 removed and 1 deprecated settings in GitLab 20.0"
 
 
 @pytest.mark.parametrize("version", ["", "latest", "18", "18.", "18.5.x.y", "1000000000000.1", "18.5\n"])

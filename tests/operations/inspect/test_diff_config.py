@@ -41,31 +41,31 @@ def compared(tmp_path: Path, text: str, *, reveal: bool = False, everything: boo
 def both(tmp_path: Path, text: str, *, reveal: bool = False, everything: bool = False) -> Compared:
     file = tmp_path / "gitlab.rb"
     file.write_text(text)
-    found = diff_config(Layout(tmp_path / "root"), file, {}, reveal=reveal, everything=everything)
+    comparison = diff_config(Layout(tmp_path / "root"), file, {}, reveal=reveal, everything=everything)
     assert sorted(tmp_path.rglob("*")) == [file]
-    return found
+    return comparison
 
 
 def test_short_file_is_shown_beside_what_it_sets_alone(tmp_path: Path) -> None:
     text = URLS + "registry['dir'] = '/srv/registry'\nregistry['storage']['s3']['bucket'] = 'b'\n"
-    found = both(tmp_path, text)
-    lines = found.diff.splitlines()
+    comparison = both(tmp_path, text)
+    lines = comparison.diff.splitlines()
     assert "-registry['dir'] = '/srv/registry'" in lines
     assert "+# registry['dir'] = '/var/opt/gitlab/registry'" in lines
     assert "+# registry['storage']['s3'] = {" in lines
     assert len(lines) < 80
     assert not any("log_level" in line or "['gcs']" in line for line in lines)
-    assert found.left_out > 100
+    assert comparison.left_out > 100
 
 
 def test_file_that_was_made_from_the_example_is_shown_beside_all_of_it(tmp_path: Path) -> None:
     text = example_file().replace("# registry['log_level'] = 'info'\n", "registry['log_level'] = 'debug'\n")
     kept = text.replace("# registry['uid'] = nil\n", "")
-    found = both(tmp_path, kept)
+    comparison = both(tmp_path, kept)
     changed = [
-        line for line in found.diff.splitlines() if line[:1] in "+-" and line[:3] not in ("+++", "---")
+        line for line in comparison.diff.splitlines() if line[:1] in "+-" and line[:3] not in ("+++", "---")
     ]
-    assert found.left_out == 0
+    assert comparison.left_out == 0
     assert sorted(changed) == [
         "+# registry['log_level'] = 'info'",
         "+# registry['uid'] = nil",
@@ -91,10 +91,10 @@ def test_file_without_a_last_line_break_is_compared(tmp_path: Path) -> None:
 
 def test_secrets_are_masked_wherever_they_stand(tmp_path: Path) -> None:
     assert SECRETIVE.count("HIDDEN") > 12
-    found = compared(tmp_path, URLS + SECRETIVE)
-    assert "HIDDEN" not in found
-    assert "'TZ' => 'seen'" in found
-    assert "-# registry['http_secret'] = '<masked>'" in found
+    diff = compared(tmp_path, URLS + SECRETIVE)
+    assert "HIDDEN" not in diff
+    assert "'TZ' => 'seen'" in diff
+    assert "-# registry['http_secret'] = '<masked>'" in diff
     shown = compared(tmp_path, URLS + SECRETIVE, reveal=True)
     assert shown.count("HIDDEN") == SECRETIVE.count("HIDDEN")
 

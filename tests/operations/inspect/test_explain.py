@@ -23,15 +23,15 @@ from tests.settings.reading import read
     ],
 )
 def test_setting_is_found_by_every_spelling(name: str) -> None:
-    found = explain(name)
-    assert found.name == "registry['storage']['s3']['chunksize']"
-    assert found.kind == "bytes from 5242880 to 5368709120"
-    assert found.becomes == "config.yml:storage.s3.chunksize"
-    assert found.settings == ()
+    explained = explain(name)
+    assert explained.name == "registry['storage']['s3']['chunksize']"
+    assert explained.kind == "bytes from 5242880 to 5368709120"
+    assert explained.becomes == "config.yml:storage.s3.chunksize"
+    assert explained.settings == ()
 
 
 @pytest.mark.parametrize(
-    ("name", "found"),
+    ("name", "expected"),
     [
         ("registry.notifications.url", "registry['notifications'][*]['url']"),
         ("registry.notifications.0.url", "registry['notifications'][*]['url']"),
@@ -43,11 +43,11 @@ def test_setting_is_found_by_every_spelling(name: str) -> None:
         ("registry.env.REGISTRY_LOG_LEVEL", "registry['env']"),
     ],
 )
-def test_places_in_arrays_and_free_keys_may_be_given_or_left_out(name: str, found: str) -> None:
-    assert explain(name).name == found
+def test_places_in_arrays_and_free_keys_may_be_given_or_left_out(name: str, expected: str) -> None:
+    assert explain(name).name == expected
 
 
-@pytest.mark.parametrize("entry", entries(), ids=lambda one: one.dotted)
+@pytest.mark.parametrize("entry", entries(), ids=lambda entry: entry.dotted)
 def test_every_setting_is_explained_by_its_own_name(entry: object) -> None:
     path = str(getattr(entry, "dotted", ""))
     assert explain(path).path == path
@@ -55,13 +55,16 @@ def test_every_setting_is_explained_by_its_own_name(entry: object) -> None:
 
 
 def test_section_lists_what_lies_directly_in_it() -> None:
-    found = explain("registry.storage.maintenance")
-    assert [one.path.rpartition(".")[2] for one in found.settings] == ["readonly", "uploadpurging"]
-    assert all(one.doc for one in found.settings)
+    explained = explain("registry.storage.maintenance")
+    assert [setting.path.rpartition(".")[2] for setting in explained.settings] == [
+        "readonly",
+        "uploadpurging",
+    ]
+    assert all(setting.doc for setting in explained.settings)
 
 
 @pytest.mark.parametrize(
-    ("name", "found"),
+    ("name", "expected"),
     [
         ("storage_delete_enabled", "registry.storage_delete_enabled"),
         ("log_level", "registry.log_level"),
@@ -76,9 +79,9 @@ def test_section_lists_what_lies_directly_in_it() -> None:
     ],
 )
 def test_setting_is_found_by_its_own_name_by_what_it_becomes_and_by_other_names(
-    name: str, found: str
+    name: str, expected: str
 ) -> None:
-    assert explain(name).path == found
+    assert explain(name).path == expected
 
 
 def test_key_that_several_settings_make_names_them_all() -> None:
@@ -89,24 +92,26 @@ def test_key_that_several_settings_make_names_them_all() -> None:
     )
 
 
-@pytest.mark.parametrize("entry", entries(), ids=lambda one: one.dotted)
+@pytest.mark.parametrize("entry", entries(), ids=lambda entry: entry.dotted)
 def test_setting_without_a_default_that_shows_its_form_has_an_example_that_sets_it(entry: Entry) -> None:
-    found = explain(entry.dotted)
+    explained = explain(entry.dotted)
     inside = ANY in entry.path or (entry.is_section and not entry.optional)
-    shown = found.default is not None and found.default not in ("[]", "{}")
+    shown = explained.default is not None and explained.default not in ("[]", "{}")
     if inside or shown or entry.kind.words == "anything":
         return
-    if all(one.has_children for one in children(entry.path)) and entry.has_children:
+    if all(child.has_children for child in children(entry.path)) and entry.has_children:
         return  # its own hashes have examples
-    assert found.example
-    text = "\n".join(found.example)
+    assert explained.example
+    text = "\n".join(explained.example)
     evaluated = read(text)
     value: object = evaluated.values
     for part in entry.path:
         assert isinstance(value, dict)
         value = value[part]
     wrong = [
-        one.message for one in load(evaluated).diagnostics if one.code in ("wrong-value", "unknown-setting")
+        diagnostic.message
+        for diagnostic in load(evaluated).diagnostics
+        if diagnostic.code in ("wrong-value", "unknown-setting")
     ]
     assert wrong == []
 
@@ -118,15 +123,15 @@ def test_example_of_the_registrys_url_is_a_line_of_a_settings_file() -> None:
 
 
 def test_no_name_lists_the_sections() -> None:
-    found = explain(None)
-    assert found.doc == f"{len(entries())} settings"
-    assert {"registry", "gitlab_rails", "external_url"} <= {one.path for one in found.settings}
+    explained = explain(None)
+    assert explained.doc == f"{len(entries())} settings"
+    assert {"registry", "gitlab_rails", "external_url"} <= {setting.path for setting in explained.settings}
 
 
 def test_old_name_of_the_vhost_is_explained_under_the_new_one() -> None:
-    found = explain("registry_nginx['listen_port']")
-    assert found.name == "registry['nginx']['listen_port']"
-    assert "registry_nginx is the old name of registry['nginx']" in found.remarks
+    explained = explain("registry_nginx['listen_port']")
+    assert explained.name == "registry['nginx']['listen_port']"
+    assert "registry_nginx is the old name of registry['nginx']" in explained.remarks
 
 
 @pytest.mark.parametrize(

@@ -48,35 +48,37 @@ def test_directory_holds_the_three_texts_and_nothing_is_written_elsewhere(
 ) -> None:
     secret = keep_secrets(layout)
     before = sorted(layout.root.rglob("*"))
-    found = write_into(layout, tmp_path / "a/b")
-    assert sorted(found) == ["config.yml", "gitlab-registry.conf", "gitlab.yml"]
-    assert yaml.safe_load(found["config.yml"])["http"]["secret"] == secret
-    assert yaml.safe_load(found["config.yml"])["storage"]["s3"]["secretkey"] == "wJalrXUtnFEMI"
+    written = write_into(layout, tmp_path / "a/b")
+    assert sorted(written) == ["config.yml", "gitlab-registry.conf", "gitlab.yml"]
+    assert yaml.safe_load(written["config.yml"])["http"]["secret"] == secret
+    assert yaml.safe_load(written["config.yml"])["storage"]["s3"]["secretkey"] == "wJalrXUtnFEMI"
     assert {S_IMODE(path.stat().st_mode) for path in (tmp_path / "a/b").iterdir()} == {0o640}
     assert sorted(layout.root.rglob("*")) == before
-    assert write_into(layout, tmp_path / "a/b") == found
+    assert write_into(layout, tmp_path / "a/b") == written
 
 
 def test_secret_of_the_settings_wins_and_needs_no_secrets_file(layout: Layout, tmp_path: Path) -> None:
     layout.settings_file.write_text(SETTINGS + GIVEN)
     layout.secrets_file.write_text("damaged")
-    found = write_into(layout, tmp_path / "out")
-    assert yaml.safe_load(found["config.yml"])["http"]["secret"] == "given-secret"
+    written = write_into(layout, tmp_path / "out")
+    assert yaml.safe_load(written["config.yml"])["http"]["secret"] == "given-secret"
 
 
 def test_secret_that_is_given_nowhere_is_an_error_that_names_it(layout: Layout, tmp_path: Path) -> None:
     with pytest.raises(SettingsInvalid) as caught:
         write_into(layout, tmp_path / "out")
-    (found,) = [one for one in caught.value.diagnostics if one.code == "secret-missing"]
-    assert found.message.startswith("registry['http_secret'] is given nowhere")
-    assert str(layout.secrets_file) in found.message
+    (diagnostic,) = [
+        diagnostic for diagnostic in caught.value.diagnostics if diagnostic.code == "secret-missing"
+    ]
+    assert diagnostic.message.startswith("registry['http_secret'] is given nowhere")
+    assert str(layout.secrets_file) in diagnostic.message
     assert not (tmp_path / "out").exists()
 
 
 def test_texts_that_are_shown_mask_every_secret_and_need_none(layout: Layout) -> None:
     for settings in (SETTINGS, SETTINGS + GIVEN):
         layout.settings_file.write_text(settings)
-        texts = {one.path: one.content for one in shown(layout, layout.settings_file, RUNNER, {}).files}
+        texts = {file.path: file.content for file in shown(layout, layout.settings_file, RUNNER, {}).files}
         config = yaml.safe_load(texts["config.yml"])
         assert config["http"]["secret"] == "<masked>"
         assert config["storage"]["s3"]["secretkey"] == "<masked>"
@@ -103,6 +105,6 @@ def test_directory_that_cannot_be_written_is_an_error_that_names_it(layout: Layo
 
 def test_keys_of_a_certificate_that_is_elsewhere_are_named_all_the_same(layout: Layout) -> None:
     layout.settings_file.write_text(f"{SETTINGS}ctl['registry_flavour'] = 'distribution-3'\n")
-    texts = {one.path: one.content for one in shown(layout, layout.settings_file, RUNNER, {}).files}
+    texts = {file.path: file.content for file in shown(layout, layout.settings_file, RUNNER, {}).files}
     token = yaml.safe_load(texts["config.yml"])["auth"]["token"]
     assert token["jwks"] == "/var/opt/gitlab/registry/gitlab-registry.jwks"

@@ -34,10 +34,10 @@ def site(tmp_path: Path) -> Callable[..., dict[str, Shown]]:
     def run(text: str, *, reveal: bool = False, **environment: str) -> dict[str, Shown]:
         file.write_text(URLS + NO_PROGRAM + text)
         before = sorted(tmp_path.rglob("*"))
-        found = show_config(layout, file, SubprocessRunner(), environment, reveal=reveal)
+        shown = show_config(layout, file, SubprocessRunner(), environment, reveal=reveal)
         assert sorted(tmp_path.rglob("*")) == before
-        assert len({one.path for one in found}) == len(found)
-        return {one.dotted: one for one in found}
+        assert len({value.path for value in shown}) == len(shown)
+        return {value.dotted: value for value in shown}
 
     return run
 
@@ -45,32 +45,32 @@ def site(tmp_path: Path) -> Callable[..., dict[str, Shown]]:
 Site = Callable[..., dict[str, Shown]]
 
 
-def pair(found: dict[str, Shown], name: str) -> tuple[object, str]:
-    return found[name].value, found[name].origin
+def pair(values: dict[str, Shown], name: str) -> tuple[object, str]:
+    return values[name].value, values[name].origin
 
 
 def secrets(tmp_path: Path) -> dict[str, str]:
     file = Layout(tmp_path / "root").secrets_file
     file.parent.mkdir(parents=True)
     file.write_text(SECRETS.read_text())
-    found: dict[str, str] = json.loads(SECRETS.read_text())["registry"]
-    return found
+    kept: dict[str, str] = json.loads(SECRETS.read_text())["registry"]
+    return kept
 
 
 def test_value_given_has_its_line(site: Site) -> None:
-    found = site("registry['log_level'] = 'debug'\nregistry_nginx['listen_port'] = '5678'\n")
-    assert pair(found, "registry.log_level") == ("debug", "gitlab.rb:4")
-    assert pair(found, "registry.nginx.listen_port") == (5678, "gitlab.rb:5")
+    values = site("registry['log_level'] = 'debug'\nregistry_nginx['listen_port'] = '5678'\n")
+    assert pair(values, "registry.log_level") == ("debug", "gitlab.rb:4")
+    assert pair(values, "registry.nginx.listen_port") == (5678, "gitlab.rb:5")
 
 
 def test_value_of_an_included_file_has_its_file(site: Site, tmp_path: Path) -> None:
     (tmp_path / "home" / "more.rb").write_text("\nregistry['log_level'] = 'debug'\n")
-    found = site("from_file 'more.rb'\n")
-    assert pair(found, "registry.log_level") == ("debug", "more.rb:2")
+    values = site("from_file 'more.rb'\n")
+    assert pair(values, "registry.log_level") == ("debug", "more.rb:2")
 
 
 def test_value_that_nobody_gave_is_a_default_or_derived(site: Site) -> None:
-    found = site("registry['storage_delete_enabled'] = false\n")
+    values = site("registry['storage_delete_enabled'] = false\n")
     url = "derived from registry_external_url"
     expected = {
         "registry.log_level": ("info", "default"),
@@ -98,40 +98,40 @@ def test_value_that_nobody_gave_is_a_default_or_derived(site: Site) -> None:
         ),
         "ctl.registry_flavour": ("distribution-2.8", "assumed: the program does not tell"),
     }
-    assert {name: pair(found, name) for name in expected} == expected
+    assert {name: pair(values, name) for name in expected} == expected
 
 
 def test_value_that_another_setting_outvotes_is_shown_as_it_holds(site: Site) -> None:
-    found = site(
+    values = site(
         "gitlab_rails['registry_host'] = 'elsewhere.example.com'\n"
         "registry['storage']['maintenance'] = {\n"
         "  'readonly' => { 'enabled' => true }, 'uploadpurging' => { 'enabled' => true }\n}\n"
     )
-    assert pair(found, "gitlab_rails.registry_host") == (
+    assert pair(values, "gitlab_rails.registry_host") == (
         "registry.example.com",
         "derived from registry_external_url",
     )
-    purging = found["registry.storage.maintenance.uploadpurging.enabled"]
+    purging = values["registry.storage.maintenance.uploadpurging.enabled"]
     assert purging.value is False
     assert purging.origin.startswith("derived from registry['storage']['maintenance']['readonly']")
 
 
 def test_flavour_that_is_given_decides_what_is_shown(site: Site) -> None:
     text = "registry['storage']['s3'] = { 'bucket' => 'bkt', 'region' => 'r', 'regionendpoint' => 'a' }\n"
-    found = site(text + "ctl['registry_flavour'] = 'distribution-3'\n")
-    assert pair(found, "registry.storage.s3.forcepathstyle") == (
+    values = site(text + "ctl['registry_flavour'] = 'distribution-3'\n")
+    assert pair(values, "registry.storage.s3.forcepathstyle") == (
         True,
         "derived from registry['storage']['s3']['regionendpoint']",
     )
-    assert found["ctl.registry_flavour"].origin == "gitlab.rb:5"
+    assert values["ctl.registry_flavour"].origin == "gitlab.rb:5"
     assert "registry.storage.s3.forcepathstyle" not in site(text)
 
 
 def test_registry_that_is_off_has_no_derived_addresses(site: Site) -> None:
-    found = site("registry['enable'] = false\n")
-    assert pair(found, "registry.enable") == (False, "gitlab.rb:4")
-    assert "registry.registry_http_addr" not in found
-    assert "registry.http_secret" not in found
+    values = site("registry['enable'] = false\n")
+    assert pair(values, "registry.enable") == (False, "gitlab.rb:4")
+    assert "registry.registry_http_addr" not in values
+    assert "registry.http_secret" not in values
 
 
 SECRETIVE = """
@@ -156,37 +156,37 @@ registry['nginx']['custom_gitlab_server_config'] = "set $a 'b';"
 def test_secrets_are_masked_wherever_they_come_from(site: Site, tmp_path: Path) -> None:
     known = secrets(tmp_path)
     (tmp_path / "home" / "prefix").write_text("HIDDEN-in-file")
-    found = site(SECRETIVE, GROUP="hidden-in-env")
-    said = "\n".join(f"{one.value!r} {one.statement}" for one in found.values())
+    values = site(SECRETIVE, GROUP="hidden-in-env")
+    said = "\n".join(f"{value.value!r} {value.statement}" for value in values.values())
     assert "HIDDEN" not in said
     assert "hidden-in-env" not in said
     assert known["internal_key"][:60] not in said
     assert "seen" in said
     assert "set $a 'b';" in said
-    assert pair(found, "registry.internal_key") == ("<masked>", "gitlab-secrets.json")
+    assert pair(values, "registry.internal_key") == ("<masked>", "gitlab-secrets.json")
     shown = site(SECRETIVE, reveal=True, GROUP="hidden-in-env")
-    said = "\n".join(repr(one.value) for one in shown.values())
-    for one in [*re.findall(r"HIDDEN[\w-]*", SECRETIVE), "HIDDEN-in-file"]:
-        assert one in said
+    said = "\n".join(repr(value.value) for value in shown.values())
+    for secret in [*re.findall(r"HIDDEN[\w-]*", SECRETIVE), "HIDDEN-in-file"]:
+        assert secret in said
     assert "hidden-in-env" in said
     assert shown["registry.internal_key"].value == known["internal_key"]
 
 
 def test_secret_that_is_not_made_yet_says_so(site: Site) -> None:
     for reveal in (False, True):
-        found = site("", reveal=reveal)
-        assert pair(found, "registry.http_secret") == (
+        values = site("", reveal=reveal)
+        assert pair(values, "registry.http_secret") == (
             "<will be generated>",
             "made by the next reconfigure",
         )
 
 
 def test_password_in_a_url_is_masked(site: Site) -> None:
-    found = site(
+    values = site(
         "registry['storage']['s3'] = {\n"
         "  'bucket' => 'bucket', 'region' => 'r', 'regionendpoint' => 'https://u:HIDDEN@s3.a'\n}\n"
     )
-    assert found["registry.storage.s3.regionendpoint"].value == "https://<masked>@s3.a"
+    assert values["registry.storage.s3.regionendpoint"].value == "https://<masked>@s3.a"
 
 
 @pytest.mark.parametrize("case", sorted(CASES))
@@ -197,19 +197,19 @@ def test_statements_are_a_settings_file_that_means_the_same(case: str, tmp_path:
     first = show_config(layout, CASES[case], SubprocessRunner(), environment, reveal=True)
     assert len(first) > 50
     # A nil among the headers is nothing that a value in force shows as set.
-    text = "\n".join(one.statement for one in first)
+    text = "\n".join(value.statement for value in first)
     result = load(read(text))
-    assert result.settings is not None, [one.message for one in result.diagnostics]
+    assert result.settings is not None, [diagnostic.message for diagnostic in result.diagnostics]
     again = tmp_path / "again.rb"
     again.write_text(text)
     second = show_config(layout, again, SubprocessRunner(), {}, reveal=True)
-    assert {one.dotted: one.value for one in second} == {one.dotted: one.value for one in first}
+    assert {value.dotted: value.value for value in second} == {value.dotted: value.value for value in first}
 
 
 def test_values_are_all_of_declared_settings(site: Site) -> None:
-    declared = {one.dotted for one in entries()}
-    found = site(SECRETIVE.replace("File.read('prefix')", "'x'"))
-    assert set(found) <= declared
+    declared = {entry.dotted for entry in entries()}
+    values = site(SECRETIVE.replace("File.read('prefix')", "'x'"))
+    assert set(values) <= declared
 
 
 def test_wrong_settings_are_refused(site: Site) -> None:
@@ -218,21 +218,21 @@ def test_wrong_settings_are_refused(site: Site) -> None:
 
 
 def test_names_choose_settings_and_sections(site: Site) -> None:
-    found = list(site("").values())
+    values = list(site("").values())
     wanted = chosen(["registry.nginx", "registry['dir']"])
-    names = [one.dotted for one in found if wanted(one)]
+    names = [value.dotted for value in values if wanted(value)]
     assert "registry.dir" in names
     assert "registry.nginx.listen_port" in names
     assert all(name == "registry.dir" or name.startswith("registry.nginx.") for name in names)
-    assert all(map(chosen([]), found))
+    assert all(map(chosen([]), values))
     with pytest.raises(CtlError, match="there is no setting"):
         chosen(["registry.enabled"])
 
 
 def test_secrets_are_masked_where_there_is_no_registry_either(site: Site) -> None:
     text = SECRETIVE.replace("File.read('prefix')", "'x'")
-    found = site("registry['enable'] = false\n" + text, GROUP="hidden-in-env")
-    said = "\n".join(repr(one.value) for one in found.values())
+    values = site("registry['enable'] = false\n" + text, GROUP="hidden-in-env")
+    said = "\n".join(repr(value.value) for value in values.values())
     assert "HIDDEN" not in said
     assert "hidden-in-env" not in said
 
@@ -263,7 +263,7 @@ def test_account_that_may_not_read_the_secrets_sees_everything_else(
             show_config(layout, file, SubprocessRunner(), {}, reveal=True)
     finally:
         os.seteuid(0)
-    found = {one.dotted: one for one in shown}
-    assert pair(found, "registry.http_secret") == ("<masked>", "gitlab-secrets.json")
-    assert pair(found, "registry.log_level") == ("info", "default")
+    values = {value.dotted: value for value in shown}
+    assert pair(values, "registry.http_secret") == ("<masked>", "gitlab-secrets.json")
+    assert pair(values, "registry.log_level") == ("info", "default")
     assert error.value.help == "run this as root"

@@ -25,14 +25,14 @@ def layout(tmp_path: Path) -> Layout:
     return made
 
 
-def printed(layout: Layout, what: str | None, lines: int = 1) -> list[str]:
-    found: list[str] = []
+def printed(layout: Layout, asked: str | None, lines: int = 1) -> list[str]:
+    output: list[str] = []
 
     def show(lines: Iterator[Line]) -> None:
-        found.extend(f"{line.label}: {line.content.decode()}" for line in lines)
+        output.extend(f"{line.label}: {line.content.decode()}" for line in lines)
 
-    tail(wanted(layout, what), lines, show, None)
-    return found
+    tail(wanted(layout, asked), lines, show, None)
+    return output
 
 
 def test_all_logs_are_shown_by_the_names_of_their_services(layout: Layout) -> None:
@@ -40,7 +40,7 @@ def test_all_logs_are_shown_by_the_names_of_their_services(layout: Layout) -> No
 
 
 @pytest.mark.parametrize(
-    ("what", "expected"),
+    ("asked", "expected"),
     [
         ("web", ["web: web two", "web/access: get"]),
         ("far", ["far: far two"]),
@@ -48,8 +48,8 @@ def test_all_logs_are_shown_by_the_names_of_their_services(layout: Layout) -> No
         ("web/../web", ["web: web two", "web/access: get"]),
     ],
 )
-def test_service_directory_or_file_is_shown_alone(layout: Layout, what: str, expected: list[str]) -> None:
-    assert printed(layout, what) == expected
+def test_service_directory_or_file_is_shown_alone(layout: Layout, asked: str, expected: list[str]) -> None:
+    assert printed(layout, asked) == expected
 
 
 def test_absolute_path_of_a_log_is_shown(layout: Layout, tmp_path: Path) -> None:
@@ -58,7 +58,7 @@ def test_absolute_path_of_a_log_is_shown(layout: Layout, tmp_path: Path) -> None
 
 
 @pytest.mark.parametrize(
-    ("what", "message"),
+    ("asked", "message"),
     [
         ("../../../../secret", "is not below"),
         ("/etc/passwd", "is not below"),
@@ -69,9 +69,9 @@ def test_absolute_path_of_a_log_is_shown(layout: Layout, tmp_path: Path) -> None
         ("a\x1bb/c", r"the log a\\x1bb/c is not there"),
     ],
 )
-def test_what_is_no_log_is_an_error(layout: Layout, what: str, message: str) -> None:
+def test_what_is_no_log_is_an_error(layout: Layout, asked: str, message: str) -> None:
     with pytest.raises(CtlError, match=message):
-        wanted(layout, what)
+        wanted(layout, asked)
 
 
 def test_link_that_leads_out_is_not_followed(layout: Layout, tmp_path: Path) -> None:
@@ -91,10 +91,10 @@ def test_service_that_keeps_no_log_is_an_error(layout: Layout) -> None:
 def test_lines_that_come_are_shown_until_nobody_reads_and_half_a_line_at_the_end(layout: Layout) -> None:
     path = layout.logs / "web/current"
     coming = iter(["three\n", "four\nfi", "ve\nhalf"])
-    found: list[str] = []
+    texts: list[str] = []
 
     def show(lines: Iterator[Line]) -> None:
-        found.extend(line.content.decode() for line in lines)
+        texts.extend(line.content.decode() for line in lines)
 
     def pause(seconds: float) -> bool:
         assert seconds > 0
@@ -105,19 +105,22 @@ def test_lines_that_come_are_shown_until_nobody_reads_and_half_a_line_at_the_end
         return text is not None
 
     tail(wanted(layout, "web/current"), 1, show, pause)
-    assert found == ["web two", "three", "four", "five", "half"]
+    assert texts == ["web two", "three", "four", "five", "half"]
 
 
 def test_interruption_still_shows_half_a_line(layout: Layout) -> None:
     with (layout.logs / "web/current").open("a") as file:
         file.write("half")
-    found: list[bytes] = []
+    contents: list[bytes] = []
 
     def pause(_: float) -> bool:
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
         tail(
-            wanted(layout, "web/current"), 0, lambda lines: found.extend(one.content for one in lines), pause
+            wanted(layout, "web/current"),
+            0,
+            lambda lines: contents.extend(line.content for line in lines),
+            pause,
         )
-    assert found == [b"half"]
+    assert contents == [b"half"]

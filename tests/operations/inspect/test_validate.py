@@ -47,20 +47,22 @@ def file(tmp_path: Path) -> Path:
 def offline(file: Path, text: str, **environment: str) -> Validated:
     file.write_text(text)
     layout = Layout(file.parents[1] / "root")
-    found = validate(layout, file, NoProgram(), environment, offline=True)
+    validated = validate(layout, file, NoProgram(), environment, offline=True)
     assert not layout.root.exists()
-    return found
+    return validated
 
 
-def messages(found: Sequence[Diagnostic]) -> list[str]:
-    assert all((one.severity, one.code) == (Severity.NOTE, "not-checked") for one in found)
-    return [one.message.removeprefix("not checked (--offline): ") for one in found]
+def messages(diagnostics: Sequence[Diagnostic]) -> list[str]:
+    assert all(
+        (diagnostic.severity, diagnostic.code) == (Severity.NOTE, "not-checked") for diagnostic in diagnostics
+    )
+    return [diagnostic.message.removeprefix("not checked (--offline): ") for diagnostic in diagnostics]
 
 
 def test_offline_needs_nothing_of_the_machine_and_says_what_was_skipped(file: Path) -> None:
-    found = offline(file, URLS + "registry['storage'] = { 'gcs' => { 'bucket' => 'bucket' } }\n")
-    assert found.remarks == 0
-    assert messages(found.diagnostics) == [
+    validated = offline(file, URLS + "registry['storage'] = { 'gcs' => { 'bucket' => 'bucket' } }\n")
+    assert validated.remarks == 0
+    assert messages(validated.diagnostics) == [
         "who else may write or read the settings file",
         "the TLS certificate and its key: whether they exist, belong together and cover the host",
         f"the secrets in {file.parents[1]}/root/etc/gitlab/gitlab-secrets.json",
@@ -71,8 +73,8 @@ def test_offline_needs_nothing_of_the_machine_and_says_what_was_skipped(file: Pa
 
 
 def test_offline_does_not_speak_of_what_the_settings_do_not_use(file: Path) -> None:
-    found = offline(file, PLAIN + "ctl['registry_flavour'] = 'gitlab'\n")
-    said = " ".join(messages(found.diagnostics))
+    validated = offline(file, PLAIN + "ctl['registry_flavour'] = 'gitlab'\n")
+    said = " ".join(messages(validated.diagnostics))
     for word in ("TLS", "driver", "assumed"):
         assert word not in said
     off = offline(file, "external_url 'https://gitlab.example.com'\nregistry['enable'] = false\n")
@@ -82,7 +84,7 @@ def test_offline_does_not_speak_of_what_the_settings_do_not_use(file: Path) -> N
 def test_offline_finds_what_is_wrong_in_the_settings_and_still_says_what_was_skipped(file: Path) -> None:
     with pytest.raises(SettingsInvalid) as error:
         offline(file, URLS + "registry['log_level'] = 'loud'\n")
-    codes = [one.code for one in error.value.diagnostics]
+    codes = [diagnostic.code for diagnostic in error.value.diagnostics]
     assert codes.count("wrong-value") == 1
     assert codes.count("not-checked") == 6
 
@@ -91,12 +93,12 @@ def test_offline_judges_for_the_flavour_that_is_named(file: Path) -> None:
     text = URLS + "ctl['registry_flavour'] = 'distribution-3'\nregistry['storage'] = { 'swift' => {} }\n"
     with pytest.raises(SettingsInvalid) as error:
         offline(file, text)
-    assert "refused-by-registry" in [one.code for one in error.value.diagnostics]
+    assert "refused-by-registry" in [diagnostic.code for diagnostic in error.value.diagnostics]
 
 
 def test_offline_does_without_files_that_the_settings_read(file: Path) -> None:
-    found = offline(file, URLS + "registry['http_secret'] = File.read('/run/secrets/http')\n")
-    (missing,) = [one for one in found.diagnostics if one.span]
+    validated = offline(file, URLS + "registry['http_secret'] = File.read('/run/secrets/http')\n")
+    (missing,) = [diagnostic for diagnostic in validated.diagnostics if diagnostic.span]
     assert (missing.severity, missing.code) == (Severity.NOTE, "not-checked")
     assert "/run/secrets/http does not exist; what it gives is not checked" in missing.message
     assert missing.span is not None
@@ -110,8 +112,8 @@ def test_offline_still_refuses_files_that_settings_may_not_read(file: Path) -> N
 
 def test_offline_takes_a_certificate_whose_key_is_in_the_secrets_file(file: Path) -> None:
     pem = json.loads(CERTIFICATE)["registry"]["internal_certificate"]
-    found = offline(file, URLS + f"registry['internal_certificate'] = {json.dumps(pem)}\n")
-    assert found.remarks == 0
+    validated = offline(file, URLS + f"registry['internal_certificate'] = {json.dumps(pem)}\n")
+    assert validated.remarks == 0
     with pytest.raises(SettingsInvalid, match="1 error"):
         offline(file, URLS + "registry['internal_certificate'] = 'no certificate'\n")
 
@@ -120,9 +122,9 @@ def test_missing_file_is_an_error_with_the_remedy_otherwise(file: Path) -> None:
     file.write_text(PLAIN + "registry['http_secret'] = File.read('/run/secrets/http')\n")
     with pytest.raises(SettingsInvalid) as error:
         validate(Layout(file.parents[1] / "root"), file, NoProgram(), {})
-    (found,) = error.value.diagnostics
-    assert found.code == "read-refused"
-    assert "ctl validate --offline" in (found.help or "")
+    (diagnostic,) = error.value.diagnostics
+    assert diagnostic.code == "read-refused"
+    assert "ctl validate --offline" in (diagnostic.help or "")
 
 
 @pytest.mark.parametrize("root", [True, False])
@@ -132,9 +134,13 @@ def test_settings_that_others_can_write_are_an_error_with_the_remedy(file: Path,
     layout = Layout(file.parents[1] / "root" if root else Path("/"))
     with pytest.raises(SettingsInvalid) as error:
         validate(layout, file, NoProgram(), {})
-    (found,) = error.value.diagnostics
-    assert (found.severity, found.code, found.span) == (Severity.ERROR, "others-can-write", None)
-    assert found.help == f"chmod o-w {file}"
+    (diagnostic,) = error.value.diagnostics
+    assert (diagnostic.severity, diagnostic.code, diagnostic.span) == (
+        Severity.ERROR,
+        "others-can-write",
+        None,
+    )
+    assert diagnostic.help == f"chmod o-w {file}"
     assert offline(file, PLAIN).remarks == 0
 
 
@@ -146,16 +152,16 @@ def test_file_that_settings_read_and_others_can_write_is_an_error(file: Path, wo
     file.write_text(f"{PLAIN}{words}\n")
     with pytest.raises(SettingsInvalid) as error:
         validate(Layout(file.parents[1] / "root"), file, NoProgram(), {})
-    (found,) = error.value.diagnostics
-    assert (found.code, found.help) == ("others-can-write", f"chmod o-w {more}")
+    (diagnostic,) = error.value.diagnostics
+    assert (diagnostic.code, diagnostic.help) == ("others-can-write", f"chmod o-w {more}")
 
 
 def warnings(file: Path, text: str, **environment: str) -> list[Diagnostic]:
     """Validate a file that all may read; the directories of a test keep everybody out."""
     file.write_text(text)
     file.chmod(0o644)
-    found = validate(Layout(file.parents[1] / "root"), file, SubprocessRunner(), environment)
-    return [one for one in found.diagnostics if one.code == "others-can-read"]
+    validated = validate(Layout(file.parents[1] / "root"), file, SubprocessRunner(), environment)
+    return [diagnostic for diagnostic in validated.diagnostics if diagnostic.code == "others-can-read"]
 
 
 @pytest.fixture
@@ -168,13 +174,13 @@ def passable(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.usefixtures("passable")
 def test_secret_that_others_can_read_is_a_warning_at_the_secret(file: Path) -> None:
     text = PLAIN + "registry['http_secret'] = 'abcdefghijklmnop'\n"
-    (found,) = warnings(file, text)
-    assert found.severity is Severity.WARNING
-    assert found.message == f"others can read {file}, and registry['http_secret'] is written there"
-    assert "abcdefgh" not in found.message
-    assert found.span is not None
-    assert found.span.line == 3
-    assert found.help == f"chmod o-rwx {file}"
+    (diagnostic,) = warnings(file, text)
+    assert diagnostic.severity is Severity.WARNING
+    assert diagnostic.message == f"others can read {file}, and registry['http_secret'] is written there"
+    assert "abcdefgh" not in diagnostic.message
+    assert diagnostic.span is not None
+    assert diagnostic.span.line == 3
+    assert diagnostic.help == f"chmod o-rwx {file}"
 
 
 @pytest.mark.usefixtures("passable")
@@ -198,8 +204,8 @@ def test_secret_in_an_included_file_is_a_warning_there(file: Path) -> None:
     more = file.with_name("more.rb")
     more.write_text("registry['http_secret'] = 'abcdefghijklmnop'\n")
     more.chmod(0o644)
-    (found,) = warnings(file, PLAIN + "from_file 'more.rb'\n")
-    assert found.help == f"chmod o-rwx {more}"
+    (diagnostic,) = warnings(file, PLAIN + "from_file 'more.rb'\n")
+    assert diagnostic.help == f"chmod o-rwx {more}"
 
 
 def test_secret_behind_a_closed_directory_is_no_warning(file: Path) -> None:
@@ -225,7 +231,7 @@ def test_command_shows_what_was_skipped_as_text_and_as_json(file: Path) -> None:
     assert text.stderr.count("note[not-checked]: not checked (--offline): ") == 5
     as_json = run("--offline", "--json", "-c", str(file))
     assert as_json.returncode == 0
-    assert [one["code"] for one in json.loads(as_json.stdout)] == ["not-checked"] * 5
+    assert [entry["code"] for entry in json.loads(as_json.stdout)] == ["not-checked"] * 5
 
 
 def test_command_reports_a_driver_that_the_program_lacks(file: Path) -> None:
@@ -241,4 +247,7 @@ def test_missing_certificate_does_not_hide_what_the_program_lacks(file: Path) ->
     file.write_text(URLS + "registry['storage'] = { 'gcs' => { 'bucket' => 'bucket' } }\n")
     with pytest.raises(SettingsInvalid) as error:
         validate(Layout(file.parents[1] / "root"), file, SubprocessRunner(), {})
-    assert [one.code for one in error.value.diagnostics] == ["certificate-missing", "driver-not-built"]
+    assert [diagnostic.code for diagnostic in error.value.diagnostics] == [
+        "certificate-missing",
+        "driver-not-built",
+    ]

@@ -44,14 +44,14 @@ def wanted(etc: Path, path: Path | None = None, delete_old: bool = True) -> Want
 
 def members(made: Backup) -> dict[str, tarfile.TarInfo]:
     with tarfile.open(made.archive) as archive:
-        return {one.name: one for one in archive.getmembers()}
+        return {member.name: member for member in archive.getmembers()}
 
 
 def content(made: Backup, name: str) -> bytes:
     with tarfile.open(made.archive) as archive:
-        found = archive.extractfile(name)
-        assert found is not None
-        return found.read()
+        file = archive.extractfile(name)
+        assert file is not None
+        return file.read()
 
 
 def test_archive_has_the_name_place_and_mode_of_gitlab_ctl(etc: Path) -> None:
@@ -66,8 +66,8 @@ def test_archive_has_the_name_place_and_mode_of_gitlab_ctl(etc: Path) -> None:
 
 def test_archive_holds_the_directory_without_the_backups(etc: Path) -> None:
     backup_etc(wanted(etc), NOW - timedelta(days=1))
-    found = members(backup_etc(wanted(etc), NOW))
-    assert sorted(found) == [
+    entries = members(backup_etc(wanted(etc), NOW))
+    assert sorted(entries) == [
         "etc/gitlab",
         "etc/gitlab/gitlab-secrets.json",
         "etc/gitlab/gitlab.rb",
@@ -75,8 +75,8 @@ def test_archive_holds_the_directory_without_the_backups(etc: Path) -> None:
         "etc/gitlab/ssl/example.crt",
         "etc/gitlab/ssl/example.key",
     ]
-    assert found["etc/gitlab/ssl/example.key"].mode == 0o400
-    assert found["etc/gitlab/ssl"].isdir()
+    assert entries["etc/gitlab/ssl/example.key"].mode == 0o400
+    assert entries["etc/gitlab/ssl"].isdir()
 
 
 def test_archive_holds_no_earlier_archive_wherever_that_lies(etc: Path, tmp_path: Path) -> None:
@@ -85,9 +85,9 @@ def test_archive_holds_no_earlier_archive_wherever_that_lies(etc: Path, tmp_path
         backup_etc(replace(wanted(etc), path=place), NOW - timedelta(days=1))
     (etc / "linked").symlink_to(outside)
     for place in (None, etc / "mine", etc / "other", outside):
-        found = members(backup_etc(replace(wanted(etc), path=place), NOW))
-        assert [name for name in found if "gitlab_config_" in name or "config_backup" in name] == []
-        assert "etc/gitlab/gitlab.rb" in found
+        entries = members(backup_etc(replace(wanted(etc), path=place), NOW))
+        assert [name for name in entries if "gitlab_config_" in name or "config_backup" in name] == []
+        assert "etc/gitlab/gitlab.rb" in entries
 
 
 def test_archive_can_be_put_back_by_tar(etc: Path, tmp_path: Path) -> None:
@@ -120,22 +120,22 @@ def test_symlinks_that_lead_out_are_followed_and_others_kept(etc: Path, tmp_path
     (etc / "ssl/up").symlink_to(tmp_path)
     (etc / "ssl/self").symlink_to("self")
     made = backup_etc(wanted(etc), NOW)
-    found = members(made)
+    entries = members(made)
     assert content(made, "etc/gitlab/ssl/out.crt") == b"OUTSIDE"
     assert content(made, "etc/gitlab/ssl/all/real.crt") == b"OUTSIDE"
-    assert found["etc/gitlab/ssl/all"].isdir()
+    assert entries["etc/gitlab/ssl/all"].isdir()
     for name in ("in.crt", "nowhere", "up", "self", "all/loop"):
-        assert found[f"etc/gitlab/ssl/{name}"].issym(), name
-    assert not [name for name in found if name.startswith("etc/gitlab/ssl/up/")]
+        assert entries[f"etc/gitlab/ssl/{name}"].issym(), name
+    assert not [name for name in entries if name.startswith("etc/gitlab/ssl/up/")]
 
 
 def test_directory_that_is_a_symlink_itself_is_kept_as_one_with_its_files(etc: Path, tmp_path: Path) -> None:
     etc.rename(tmp_path / "elsewhere")
     etc.symlink_to(tmp_path / "elsewhere")
-    found = members(backup_etc(wanted(etc), NOW))
-    assert found["etc/gitlab"].isdir()
-    assert found["etc/gitlab/gitlab.rb"].isfile()
-    assert not [name for name in found if "config_backup" in name]
+    entries = members(backup_etc(wanted(etc), NOW))
+    assert entries["etc/gitlab"].isdir()
+    assert entries["etc/gitlab/gitlab.rb"].isfile()
+    assert not [name for name in entries if "config_backup" in name]
 
 
 def test_what_is_no_file_is_left_out_and_told_of(etc: Path) -> None:
@@ -159,7 +159,7 @@ def old_ones(etc: Path) -> list[str]:
     place = etc / "config_backup"
     place.mkdir(mode=0o700)
     days = [NOW - timedelta(days=count) for count in (1, 3, 5)]
-    names = [f"gitlab_config_{int(one.timestamp())}_{one:%Y_%m_%d}.tar" for one in days]
+    names = [f"gitlab_config_{int(day.timestamp())}_{day:%Y_%m_%d}.tar" for day in days]
     for name in [*names, "gitlab_config_old.tar", "1000000000_gitlab_backup.tar", f"{names[2]}.gz"]:
         (place / name).write_text("old")
     return names
@@ -201,7 +201,7 @@ def test_old_backups_stay_where_nobody_wants_them_gone(
     assert made.deleted == []
     assert all((etc / "config_backup" / name).exists() for name in names)
     assert len(made.notes) == bool(note)
-    assert all(note in one for one in made.notes)
+    assert all(note in line for line in made.notes)
 
 
 def test_the_backup_just_made_is_never_deleted(etc: Path) -> None:
@@ -245,7 +245,7 @@ def test_backup_that_fails_leaves_nothing_and_deletes_nothing(
         backup_etc(wanted(etc), NOW)
     assert said in caught.value.message
     assert sorted((etc / "config_backup").iterdir()) == before
-    assert names[0] in [one.name for one in before]
+    assert names[0] in [path.name for path in before]
 
 
 def test_half_an_archive_of_a_killed_run_is_cleared(etc: Path) -> None:

@@ -223,6 +223,6 @@ def test_full_disk_does_not_keep_a_service_from_being_stopped(
     monkeypatch.setattr(stopped, "mark", full)
     assert act("stop", "nginx", layout) == 0
     assert process_of(layout, "nginx").pid == 0
-    found = capsys.readouterr()
-    assert found.out.startswith("ok: down: nginx:")
-    assert found.err == "note: the next reconfigure will start nginx again: no space left on device\n"
+    captured = capsys.readouterr()
+    assert captured.out.startswith("ok: down: nginx:")
+    assert captured.err == "note: the next reconfigure will start nginx again: no space left on device\n"

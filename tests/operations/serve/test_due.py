@@ -115,8 +115,8 @@ def test_what_is_due_is_the_larger_of_what_was_noted_and_what_is_owed(
 
 
 def test_what_is_owed_by_edits_that_are_not_on_record_yet_counts_as_well(layout: Layout) -> None:
-    found = dues(layout, {"nginx": WANTED}, {"nginx": Due.RELOAD})
-    assert found.due(up("nginx")) is Due.RELOAD
+    needs = dues(layout, {"nginx": WANTED}, {"nginx": Due.RELOAD})
+    assert needs.due(up("nginx")) is Due.RELOAD
 
 
 def test_note_of_what_is_owed_that_cannot_be_read_is_taken_for_the_larger_one(layout: Layout) -> None:

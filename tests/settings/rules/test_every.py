@@ -9,7 +9,7 @@ from tests.settings.reading import URLS, findings, loaded, only, pointed_at
 
 def of_code(code: str, text: str) -> list[Diagnostic]:
     """Return the findings of one code in a text that stands alone."""
-    return [one for one in loaded(text).diagnostics if one.code == code]
+    return [diagnostic for diagnostic in loaded(text).diagnostics if diagnostic.code == code]
 
 
 # enabled without address (T15)
@@ -17,13 +17,13 @@ def of_code(code: str, text: str) -> list[Diagnostic]:
 
 def test_registry_enabled_without_url_is_refused() -> None:
     text = "external_url 'https://g'\nregistry['enable'] = true\n"
-    (found,) = loaded(text).diagnostics
-    assert (found.severity, found.code) == (Severity.ERROR, "registry-without-url")
-    assert found.message == "the registry is enabled but has no address"
-    assert found.help is not None
-    assert "registry_external_url" in found.help
-    assert found.span is not None
-    assert (found.span.line, found.span.column) == (2, 10)
+    (diagnostic,) = loaded(text).diagnostics
+    assert (diagnostic.severity, diagnostic.code) == (Severity.ERROR, "registry-without-url")
+    assert diagnostic.message == "the registry is enabled but has no address"
+    assert diagnostic.help is not None
+    assert "registry_external_url" in diagnostic.help
+    assert diagnostic.span is not None
+    assert (diagnostic.span.line, diagnostic.span.column) == (2, 10)
 
 
 def test_registry_enabled_with_inner_address_alone_is_accepted() -> None:
@@ -32,16 +32,19 @@ def test_registry_enabled_with_inner_address_alone_is_accepted() -> None:
 
 
 def test_registry_without_gitlab_is_refused() -> None:
-    (found,) = loaded("registry_external_url 'https://r'\n").diagnostics
-    assert (found.severity, found.code) == (Severity.ERROR, "registry-without-realm")
-    assert found.message == "the registry does not know the GitLab whose tokens it accepts"
-    assert found.span is not None
-    assert (found.span.line, found.span.column) == (1, 1)
+    (diagnostic,) = loaded("registry_external_url 'https://r'\n").diagnostics
+    assert (diagnostic.severity, diagnostic.code) == (Severity.ERROR, "registry-without-realm")
+    assert diagnostic.message == "the registry does not know the GitLab whose tokens it accepts"
+    assert diagnostic.span is not None
+    assert (diagnostic.span.line, diagnostic.span.column) == (1, 1)
 
 
 def test_registry_enabled_with_nothing_else_is_refused_twice() -> None:
-    found = loaded("registry['enable'] = true\n").diagnostics
-    assert [one.code for one in found] == ["registry-without-url", "registry-without-realm"]
+    diagnostics = loaded("registry['enable'] = true\n").diagnostics
+    assert [diagnostic.code for diagnostic in diagnostics] == [
+        "registry-without-url",
+        "registry-without-realm",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -57,10 +60,12 @@ def test_registry_that_is_not_enabled_needs_no_address(text: str) -> None:
 
 def test_two_drivers_are_refused() -> None:
     text = "registry['storage'] = { 'filesystem' => {}, 's3' => { 'bucket' => 'bucket', 'region' => 'r' } }\n"
-    found = only(text)
-    assert (found.severity, found.code) == (Severity.ERROR, "several-drivers")
-    assert found.message == "registry['storage'] names 2 drivers: filesystem, s3; exactly one is expected"
-    assert pointed_at(text, found) == "'s3'"
+    diagnostic = only(text)
+    assert (diagnostic.severity, diagnostic.code) == (Severity.ERROR, "several-drivers")
+    assert (
+        diagnostic.message == "registry['storage'] names 2 drivers: filesystem, s3; exactly one is expected"
+    )
+    assert pointed_at(text, diagnostic) == "'s3'"
 
 
 @pytest.mark.parametrize("given", ["'maintenance' => {}", "'filesystem' => {}", "'redirect' => {}"])
@@ -106,27 +111,27 @@ SAME_PORT = [
 
 @pytest.mark.parametrize(("text", "message", "place", "help"), SAME_PORT)
 def test_same_port_twice_is_refused(text: str, message: str, place: str, help: str) -> None:
-    found = only(text)
-    assert (found.severity, found.code, found.message, found.help) == (
+    diagnostic = only(text)
+    assert (diagnostic.severity, diagnostic.code, diagnostic.message, diagnostic.help) == (
         Severity.ERROR,
         "same-port",
         message,
         help,
     )
-    assert pointed_at(text, found) == place
+    assert pointed_at(text, diagnostic) == place
 
 
 def test_same_port_in_url_is_pointed_at() -> None:
-    (found,) = loaded("external_url 'https://g'\nregistry_external_url 'https://r:5000'\n").diagnostics
-    assert found.code == "same-port"
-    assert found.span is not None
-    assert (found.span.line, found.span.column) == (2, 23)
+    (diagnostic,) = loaded("external_url 'https://g'\nregistry_external_url 'https://r:5000'\n").diagnostics
+    assert diagnostic.code == "same-port"
+    assert diagnostic.span is not None
+    assert (diagnostic.span.line, diagnostic.span.column) == (2, 23)
 
 
 def test_same_port_without_nginx_is_refused_for_debug_server() -> None:
     text = "registry['registry_http_addr'] = ':5000'\nregistry['debug_addr'] = '192.0.2.1:5000'\n"
-    found = findings("nginx['enable'] = false\n" + text)
-    assert [one.code for one in found] == ["reachable-by-all", "same-port"]
+    diagnostics = findings("nginx['enable'] = false\n" + text)
+    assert [diagnostic.code for diagnostic in diagnostics] == ["reachable-by-all", "same-port"]
 
 
 @pytest.mark.parametrize(
@@ -147,8 +152,8 @@ def test_same_port_where_nothing_clashes_is_accepted(text: str) -> None:
 @pytest.mark.parametrize("without_tls", ["listen_https", "https"])
 def test_same_port_as_that_of_a_redirect_that_is_not_there_is_accepted(without_tls: str) -> None:
     text = f"registry['nginx'] = {{ '{without_tls}' => false, 'listen_port' => 80,"
-    found = findings(text + " 'redirect_http_to_https' => true }\n")
-    assert [one.code for one in found] == ["redirect-without-tls"]
+    diagnostics = findings(text + " 'redirect_http_to_https' => true }\n")
+    assert [diagnostic.code for diagnostic in diagnostics] == ["redirect-without-tls"]
 
 
 @pytest.mark.parametrize("everywhere", ["0.0.0.0", "*", "::"])  # noqa: S104 - a value under test
@@ -162,10 +167,12 @@ def test_same_port_on_every_address_is_refused(everywhere: str) -> None:
 
 def test_scheme_in_inner_address_is_warned_of() -> None:
     text = "registry['registry_http_addr'] = 'http://127.0.0.1:5000'\n"
-    found = only(text)
-    assert (found.severity, found.code) == (Severity.WARNING, "scheme-in-address")
-    assert found.message == "registry['registry_http_addr']: host:port is expected; the scheme is ignored"
-    assert pointed_at(text, found) == "'http://127.0.0.1:5000'"
+    diagnostic = only(text)
+    assert (diagnostic.severity, diagnostic.code) == (Severity.WARNING, "scheme-in-address")
+    assert (
+        diagnostic.message == "registry['registry_http_addr']: host:port is expected; the scheme is ignored"
+    )
+    assert pointed_at(text, diagnostic) == "'http://127.0.0.1:5000'"
     assert loaded(URLS + text).settings is not None
 
 
@@ -175,15 +182,19 @@ def test_scheme_in_inner_address_is_warned_of() -> None:
 @pytest.mark.parametrize("name", WITHOUT_EFFECT)
 def test_setting_without_effect_is_warned_of(name: str) -> None:
     text = f"registry['nginx']['{name}'] = 'x'\n"
-    found = only(text)
-    assert (found.severity, found.code) == (Severity.WARNING, "without-effect")
-    assert found.message == f"registry['nginx']['{name}'] has no effect on the registry's vhost"
-    assert pointed_at(text, found) == f"'{name}'"
+    diagnostic = only(text)
+    assert (diagnostic.severity, diagnostic.code) == (Severity.WARNING, "without-effect")
+    assert diagnostic.message == f"registry['nginx']['{name}'] has no effect on the registry's vhost"
+    assert pointed_at(text, diagnostic) == f"'{name}'"
 
 
 def test_setting_without_effect_is_named_in_its_old_spelling() -> None:
-    found = [one for one in findings("registry_nginx['proxy_cache'] = 'x'\n") if one.code == "without-effect"]
-    assert [one.message for one in found] == [
+    diagnostics = [
+        finding
+        for finding in findings("registry_nginx['proxy_cache'] = 'x'\n")
+        if finding.code == "without-effect"
+    ]
+    assert [diagnostic.message for diagnostic in diagnostics] == [
         "registry_nginx['proxy_cache'] has no effect on the registry's vhost"
     ]
 
@@ -195,9 +206,11 @@ def test_setting_without_effect_is_named_in_its_old_spelling() -> None:
 def test_geo_event_without_authorization_is_refused(headers: str) -> None:
     endpoint = f"{{ 'name' => 'geo_event', 'url' => 'https://h/', 'headers' => {headers} }}"
     text = f"registry['notifications'] = [{endpoint}]\n"
-    found = only(text)
-    assert (found.severity, found.code) == (Severity.ERROR, "geo-event-without-authorization")
-    assert found.message == "the endpoint geo_event needs an Authorization header, which GitLab knows it by"
+    diagnostic = only(text)
+    assert (diagnostic.severity, diagnostic.code) == (Severity.ERROR, "geo-event-without-authorization")
+    assert (
+        diagnostic.message == "the endpoint geo_event needs an Authorization header, which GitLab knows it by"
+    )
 
 
 @pytest.mark.parametrize(
@@ -223,13 +236,13 @@ def endpoint(text: str) -> str:
 
 def test_attempts_given_under_both_names_differently_are_warned_of() -> None:
     text = endpoint("'threshold' => 3, 'maxretries' => 4")
-    found = only(text)
-    assert (found.severity, found.code) == (Severity.WARNING, "given-twice")
+    diagnostic = only(text)
+    assert (diagnostic.severity, diagnostic.code) == (Severity.WARNING, "given-twice")
     said = (
         "registry['notifications'][0]['threshold'] differs from maxretries; a registry goes by one of the two"
     )
-    assert found.message == said
-    assert pointed_at(text, found) == "'threshold'"
+    assert diagnostic.message == said
+    assert pointed_at(text, diagnostic) == "'threshold'"
 
 
 @pytest.mark.parametrize(
@@ -245,13 +258,13 @@ def test_attempts_that_do_not_contradict_are_accepted(text: str) -> None:
 @pytest.mark.parametrize("command", ["Options", " Options ", "Options "])
 def test_tls_command_without_value_is_refused(command: str) -> None:
     text = f"registry['nginx']['ssl_conf_command'] = ['Options PrioritizeChaCha', '{command}']\n"
-    found = only(text)
-    assert (found.severity, found.code) == (Severity.ERROR, "wrong-value")
-    assert found.message == (
+    diagnostic = only(text)
+    assert (diagnostic.severity, diagnostic.code) == (Severity.ERROR, "wrong-value")
+    assert diagnostic.message == (
         "registry['nginx']['ssl_conf_command'][1]: a command and a value are expected, such as"
         " 'Options PrioritizeChaCha'"
     )
-    assert pointed_at(text, found) == f"'{command}'"
+    assert pointed_at(text, diagnostic) == f"'{command}'"
 
 
 def test_tls_command_given_as_one_string_is_accepted() -> None:

@@ -26,32 +26,34 @@ def is_declared(section: Any, path: tuple[str, ...]) -> bool:
     if path[0] == "*":
         return is_declared(section, path[1:])
     return any(
-        path[0] in one.model_fields and is_declared(one.model_fields[path[0]].annotation, path[1:])
-        for one in models
+        path[0] in model.model_fields and is_declared(model.model_fields[path[0]].annotation, path[1:])
+        for model in models
     )
 
 
 def parts(annotation: Any) -> list[Any]:
     """Return every type that an annotation is made of."""
-    inner = [part for one in getattr(annotation, "__args__", ()) for part in parts(one)]
+    inner = [part for argument in getattr(annotation, "__args__", ()) for part in parts(argument)]
     return [annotation, *inner]
 
 
-def found(text: str, flavour: str) -> list[Diagnostic]:
+def remarks(text: str, flavour: str) -> list[Diagnostic]:
     loaded = load(evaluate(HEAD + text, "gitlab.rb", Context({}, lambda path: "", {}, ROOTS)))
     assert loaded.settings is not None, loaded.diagnostics
-    return sorted(check_flavour(loaded.settings, flavour, loaded.places), key=lambda one: one.position)
+    return sorted(
+        check_flavour(loaded.settings, flavour, loaded.places), key=lambda diagnostic: diagnostic.position
+    )
 
 
 def codes(text: str, flavour: str) -> list[str]:
-    return [one.code for one in found(text, flavour)]
+    return [diagnostic.code for diagnostic in remarks(text, flavour)]
 
 
 def test_every_unsupported_setting_is_declared_and_every_flavour_known() -> None:
     assert len(UNSUPPORTED) > 40
-    for one in UNSUPPORTED:
-        assert is_declared(Registry, one.path), one.path
-        assert set(one.flavours) < set(FLAVOURS), one.path
+    for unsupported in UNSUPPORTED:
+        assert is_declared(Registry, unsupported.path), unsupported.path
+        assert set(unsupported.flavours) < set(FLAVOURS), unsupported.path
 
 
 @pytest.mark.parametrize("flavour", sorted(FLAVOURS))
@@ -87,10 +89,10 @@ def test_setting_that_a_flavour_ignores_is_a_warning_there_and_nowhere_else(
 ) -> None:
     assert {flavour for flavour in FLAVOURS if codes(text, flavour)} == ignored_by
     for flavour in ignored_by:
-        (one,) = found(text, flavour)
-        assert (one.severity, one.code) == (Severity.WARNING, "ignored-by-registry")
-        assert one.span is not None
-        assert one.span.line == 3
+        (diagnostic,) = remarks(text, flavour)
+        assert (diagnostic.severity, diagnostic.code) == (Severity.WARNING, "ignored-by-registry")
+        assert diagnostic.span is not None
+        assert diagnostic.span.line == 3
 
 
 @pytest.mark.parametrize(
@@ -110,8 +112,8 @@ def test_setting_that_stops_a_flavour_is_an_error_there(text: str, refused_by: s
 
 def test_cache_in_redis_without_redis_is_an_error_at_its_value() -> None:
     text = "registry['storage'] = { 'cache' => { 'blobdescriptor' => 'redis' } }\n"
-    (one,) = found(text, "distribution-2.8")
-    assert (one.severity, one.code) == (Severity.ERROR, "cache-without-redis")
+    (diagnostic,) = remarks(text, "distribution-2.8")
+    assert (diagnostic.severity, diagnostic.code) == (Severity.ERROR, "cache-without-redis")
     with_redis = text + "registry['redis'] = { 'cache' => { 'enabled' => true, 'addr' => 'h:1' } }\n"
     assert codes(with_redis, "distribution-2.8") == []
     off = text + "registry['redis'] = { 'cache' => { 'enabled' => false, 'addr' => 'h:1' } }\n"
@@ -122,9 +124,9 @@ def test_cache_in_redis_without_a_redis_of_its_own_is_an_error_with_gitlabs_regi
     """Its group ``cache`` is for the metadata database: the registry would not start."""
     text = "registry['storage'] = { 'cache' => { 'blobdescriptor' => 'redis' } }\n"
     group = text + "registry['redis'] = { 'cache' => { 'enabled' => true, 'addr' => 'h:1' } }\n"
-    (one,) = found(group, "gitlab")
-    assert (one.severity, one.code) == (Severity.ERROR, "cache-without-redis")
-    assert one.help == "set registry['redis'] = { 'addr' => 'HOST:6379' }"
+    (diagnostic,) = remarks(group, "gitlab")
+    assert (diagnostic.severity, diagnostic.code) == (Severity.ERROR, "cache-without-redis")
+    assert diagnostic.help == "set registry['redis'] = { 'addr' => 'HOST:6379' }"
     assert "cache-without-redis" not in codes(text + "registry['redis'] = { 'addr' => 'h:1' }\n", "gitlab")
     database = group + "registry['database'] = { 'enabled' => true, 'host' => 'h' }\n"
     assert "cache-without-redis" not in codes(database, "gitlab")
@@ -139,19 +141,19 @@ def test_cache_in_redis_without_a_redis_of_its_own_is_an_error_with_gitlabs_regi
 )
 def test_threshold_is_deprecated_by_gitlab_at_its_key(attempts: str, help: str) -> None:
     text = f"registry['notifications'] = [{{ 'name' => 'a', 'url' => 'http://h', {attempts} }}]\n"
-    (one,) = found(text, "gitlab")
-    assert (one.severity, one.code, one.help) == (Severity.DEPRECATION, "old-name", help)
-    assert one.message == "registry['notifications'][0]['threshold'] is the old name of maxretries"
-    assert one.span is not None
-    assert (one.span.line, one.span.column) == (3, text.index("'threshold'") + 1)
+    (diagnostic,) = remarks(text, "gitlab")
+    assert (diagnostic.severity, diagnostic.code, diagnostic.help) == (Severity.DEPRECATION, "old-name", help)
+    assert diagnostic.message == "registry['notifications'][0]['threshold'] is the old name of maxretries"
+    assert diagnostic.span is not None
+    assert (diagnostic.span.line, diagnostic.span.column) == (3, text.index("'threshold'") + 1)
     assert "old-name" not in codes(text, "distribution-2.8") + codes(text, "distribution-3")
 
 
 def test_default_threshold_is_ignored_by_gitlab() -> None:
     text = "registry['default_notifications_threshold'] = 3\n"
-    (one,) = found(text, "gitlab")
-    assert (one.severity, one.code) == (Severity.WARNING, "ignored-by-registry")
-    assert one.help == "use 'default_notifications_maxretries'"
+    (diagnostic,) = remarks(text, "gitlab")
+    assert (diagnostic.severity, diagnostic.code) == (Severity.WARNING, "ignored-by-registry")
+    assert diagnostic.help == "use 'default_notifications_maxretries'"
     assert codes(text, "distribution-2.8") == []
 
 

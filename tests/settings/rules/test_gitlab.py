@@ -33,11 +33,11 @@ def endpoint(name: str, url: str, value: str) -> str:
     ],
 )
 def test_e48_registry_elsewhere_without_address_is_warned_of(text: str, missing: str) -> None:
-    (found,) = of_gitlab(ENABLED + text)
-    assert (found.severity, found.code) == (Severity.WARNING, "external-registry-without-address")
-    assert found.message == f"GitLab uses a registry that does not run here, without {missing}"
-    assert found.span is not None
-    assert (found.span.line, found.span.column) == (2, 14)
+    (diagnostic,) = of_gitlab(ENABLED + text)
+    assert (diagnostic.severity, diagnostic.code) == (Severity.WARNING, "external-registry-without-address")
+    assert diagnostic.message == f"GitLab uses a registry that does not run here, without {missing}"
+    assert diagnostic.span is not None
+    assert (diagnostic.span.line, diagnostic.span.column) == (2, 14)
 
 
 @pytest.mark.parametrize(
@@ -50,8 +50,8 @@ def test_e48_registry_elsewhere_without_address_is_warned_of(text: str, missing:
     ],
 )
 def test_e48_plain_http_to_a_registry_elsewhere_is_warned_of(api: str, told: bool) -> None:
-    found = of_gitlab(ENABLED + HOST + f"gitlab_rails['registry_api_url'] = '{api}'\n")
-    assert [one.code for one in found] == (["plain-http-api"] if told else [])
+    diagnostics = of_gitlab(ENABLED + HOST + f"gitlab_rails['registry_api_url'] = '{api}'\n")
+    assert [diagnostic.code for diagnostic in diagnostics] == (["plain-http-api"] if told else [])
 
 
 def test_e48_plain_http_to_a_registry_of_this_machine_is_accepted() -> None:
@@ -64,19 +64,19 @@ def test_e48_plain_http_to_a_registry_of_this_machine_is_accepted() -> None:
 @pytest.mark.parametrize(("secret", "told"), [("1abc", True), ("-a", True), ("a1", False)])
 def test_e54_secret_of_notifications_begins_with_a_letter(secret: str, told: bool) -> None:
     text = f"gitlab_rails['registry_notification_secret'] = '{secret}'\n"
-    found = findings(text)
-    assert [one.code for one in found] == (["notification-secret"] if told else [])
-    for one in found:
-        assert secret not in one.message
-        assert pointed_at(text, one) == f"'{secret}'"
+    diagnostics = findings(text)
+    assert [diagnostic.code for diagnostic in diagnostics] == (["notification-secret"] if told else [])
+    for diagnostic in diagnostics:
+        assert secret not in diagnostic.message
+        assert pointed_at(text, diagnostic) == f"'{secret}'"
 
 
 @pytest.mark.parametrize(("name", "url"), [("geo_event", "https://h/"), ("gitlab", EVENTS)])
 def test_e54_endpoint_of_gitlab_sends_its_secret(name: str, url: str) -> None:
     assert findings(SECRET + endpoint(name, url, "abc")) == []
-    found = only(SECRET + endpoint(name, url, "other"))
-    assert (found.severity, found.code) == (Severity.WARNING, "notification-secret")
-    assert "other" not in found.message
+    diagnostic = only(SECRET + endpoint(name, url, "other"))
+    assert (diagnostic.severity, diagnostic.code) == (Severity.WARNING, "notification-secret")
+    assert "other" not in diagnostic.message
 
 
 def test_e54_endpoint_of_somebody_else_needs_no_secret_of_gitlab() -> None:

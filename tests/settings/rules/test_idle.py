@@ -41,7 +41,7 @@ IDLE = list(idle())
 
 def test_t6_idle_settings_are_many_and_their_docstrings_say_so() -> None:
     assert len(IDLE) > 20
-    docs = {one.path: one.doc for one in entries()}
+    docs = {entry.path: entry.doc for entry in entries()}
     assert [path for path in IDLE if "it has no effect: " not in docs[path]] == []
 
 
@@ -49,12 +49,12 @@ def test_t6_idle_settings_are_many_and_their_docstrings_say_so() -> None:
 def test_t6_setting_without_effect_is_noted_with_the_reason(path: SettingPath) -> None:
     for value in VALUES:
         text = f"{setting_name(path)} = {value}\n"
-        found = findings(text)
-        if [one.code for one in found] == ["without-effect"]:
-            (one,) = found
-            assert one.severity is Severity.NOTE
-            assert one.message.startswith(f"{setting_name(path)} is accepted, without effect: ")
-            assert pointed_at(text, one) == f"'{path[-1]}'"
+        diagnostics = findings(text)
+        if [diagnostic.code for diagnostic in diagnostics] == ["without-effect"]:
+            (diagnostic,) = diagnostics
+            assert diagnostic.severity is Severity.NOTE
+            assert diagnostic.message.startswith(f"{setting_name(path)} is accepted, without effect: ")
+            assert pointed_at(text, diagnostic) == f"'{path[-1]}'"
             return
     pytest.fail(f"none of the values is accepted with a note: {setting_name(path)}")
 

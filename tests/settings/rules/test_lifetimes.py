@@ -34,9 +34,9 @@ def test_settings_that_end_are_found_at_their_places(text: str, paths: list[tupl
 
 
 def test_lifetimes_are_of_settings_that_were_or_are() -> None:
-    declared = {one.path for one in entries()}
-    for one in LIFETIMES:
-        assert one.path in declared or one.path[0] in OLDER_NAMES | {"registry_nginx"}
-        assert one.removed is None or one.deprecated <= one.removed
-        assert one.instead
-    assert {one.path for one in LIFETIMES} >= {(name,) for name in OLDER_NAMES}
+    declared = {entry.path for entry in entries()}
+    for lifetime in LIFETIMES:
+        assert lifetime.path in declared or lifetime.path[0] in OLDER_NAMES | {"registry_nginx"}
+        assert lifetime.removed is None or lifetime.deprecated <= lifetime.removed
+        assert lifetime.instead
+    assert {lifetime.path for lifetime in LIFETIMES} >= {(name,) for name in OLDER_NAMES}

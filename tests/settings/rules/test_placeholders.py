@@ -9,10 +9,10 @@ from tests.settings.reading import findings, only, pointed_at
 @pytest.mark.parametrize("value", ["<secret>", "<your_registry_storage_path>", "<your secret>", "<a.b-c>"])
 def test_placeholder_in_quotes_is_refused_at_its_value(value: str) -> None:
     text = f"registry['http_secret'] = '{value}'\n"
-    found = only(text)
-    assert (found.severity, found.code) == (Severity.ERROR, "placeholder")
-    assert found.message == "registry['http_secret']: this is a placeholder, not a value"
-    assert pointed_at(text, found) == f"'{value}'"
+    diagnostic = only(text)
+    assert (diagnostic.severity, diagnostic.code) == (Severity.ERROR, "placeholder")
+    assert diagnostic.message == "registry['http_secret']: this is a placeholder, not a value"
+    assert pointed_at(text, diagnostic) == f"'{value}'"
 
 
 def test_placeholder_of_wrong_form_is_reported_once() -> None:
@@ -22,7 +22,7 @@ def test_placeholder_of_wrong_form_is_reported_once() -> None:
 
 def test_placeholder_keeps_quiet_of_nothing_else() -> None:
     text = "registry['log_level'] = '<level>'\nregistry['log_formatter'] = 'xml'\n"
-    assert [(one.code, one.span and one.span.line) for one in findings(text)] == [
+    assert [(finding.code, finding.span and finding.span.line) for finding in findings(text)] == [
         ("placeholder", 3),
         ("wrong-value", 4),
     ]
@@ -46,10 +46,10 @@ def test_placeholder_of_section_that_concerns_others_is_left_alone() -> None:
     ],
 )
 def test_value_of_an_example_is_warned_of(text: str) -> None:
-    found = only(text)
-    assert (found.severity, found.code) == (Severity.WARNING, "example-value")
-    assert found.message.endswith(" still has the value of an example")
-    assert pointed_at(text, found) in text
+    diagnostic = only(text)
+    assert (diagnostic.severity, diagnostic.code) == (Severity.WARNING, "example-value")
+    assert diagnostic.message.endswith(" still has the value of an example")
+    assert pointed_at(text, diagnostic) in text
 
 
 @pytest.mark.parametrize("value", ["yours", "registry-your-s3", "s3-access-key-2", "/srv/path/to/x", "/path"])

@@ -19,15 +19,16 @@ def test_listener_on_every_address_is_warned_of_with_its_reach(
     name: str, port: int, offer: str, host: str
 ) -> None:
     text = f"registry['{name}'] = '{host}:{port}'\n"
-    found = only(text)
-    assert (found.severity, found.code) == (Severity.WARNING, "reachable-by-all")
+    diagnostic = only(text)
+    assert (diagnostic.severity, diagnostic.code) == (Severity.WARNING, "reachable-by-all")
     assert (
-        f"registry['{name}'] is every address of this machine: whoever reaches port {port}" in found.message
+        f"registry['{name}'] is every address of this machine: whoever reaches port {port}"
+        in diagnostic.message
     )
-    assert offer in found.message
-    assert found.help is not None
-    assert found.help.startswith(f"'127.0.0.1:{port}' is for this machine alone")
-    assert pointed_at(text, found) == f"'{host}:{port}'"
+    assert offer in diagnostic.message
+    assert diagnostic.help is not None
+    assert diagnostic.help.startswith(f"'127.0.0.1:{port}' is for this machine alone")
+    assert pointed_at(text, diagnostic) == f"'{host}:{port}'"
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "[::1]", "192.0.2.1", "registry.internal"])
@@ -37,5 +38,5 @@ def test_listener_on_an_address_of_its_own_is_not_warned_of(name: str, port: int
 
 
 def test_listener_of_a_registry_that_is_off_is_not_warned_of() -> None:
-    found = loaded("registry['enable'] = false\nregistry['debug_addr'] = ':5002'\n")
-    assert [one.code for one in found.diagnostics] == []
+    result = loaded("registry['enable'] = false\nregistry['debug_addr'] = ':5002'\n")
+    assert [diagnostic.code for diagnostic in result.diagnostics] == []

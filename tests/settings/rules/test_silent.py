@@ -31,7 +31,7 @@ def evaluated(text: str) -> Evaluated:
     return evaluate(URLS + text, "gitlab.rb", Context({}, lambda path: "", {}, ROOTS))
 
 
-def found(text: str, flavour: str) -> list[Diagnostic]:
+def remarks(text: str, flavour: str) -> list[Diagnostic]:
     """Return everything that is said of a text for a flavour."""
     read = evaluated(text)
     loaded = load(read)
@@ -176,10 +176,13 @@ def test_what_a_registry_accepts_silently_is_said_for_the_flavours_of_which_it_i
     text: str, flavours: set[str], code: str | None
 ) -> None:
     code = code or "ignored-by-registry"
-    said = {flavour: [one for one in found(text, flavour) if one.code == code] for flavour in FLAVOURS}
-    assert {flavour for flavour, those in said.items() if those} == flavours
-    for those in said.values():
-        assert all(one.span is not None and one.span.line == 3 for one in those)
+    said = {
+        flavour: [diagnostic for diagnostic in remarks(text, flavour) if diagnostic.code == code]
+        for flavour in FLAVOURS
+    }
+    assert {flavour for flavour, diagnostics in said.items() if diagnostics} == flavours
+    for diagnostics in said.values():
+        assert all(diagnostic.span is not None and diagnostic.span.line == 3 for diagnostic in diagnostics)
 
 
 @pytest.mark.parametrize("flavour", sorted(FLAVOURS))
@@ -202,17 +205,17 @@ def test_what_a_registry_accepts_silently_is_said_for_the_flavours_of_which_it_i
     ],
 )
 def test_what_means_what_it_says_passes_in_silence(text: str, flavour: str) -> None:
-    assert found(text, flavour) == []
+    assert remarks(text, flavour) == []
 
 
 def test_readonly_by_variable_stops_the_run_and_names_the_setting() -> None:
     text = ENV % ("REGISTRY_STORAGE_MAINTENANCE_READONLY_ENABLED", "true")
-    (one,) = found(text, V2)
-    assert one.severity is Severity.ERROR
-    assert one.message.startswith(
+    (diagnostic,) = remarks(text, V2)
+    assert diagnostic.severity is Severity.ERROR
+    assert diagnostic.message.startswith(
         "registry['env']['REGISTRY_STORAGE_MAINTENANCE_READONLY_ENABLED'] is ignored"
     )
-    assert "registry['storage']['maintenance']" in (one.help or "")
+    assert "registry['storage']['maintenance']" in (diagnostic.help or "")
 
 
 @pytest.mark.parametrize("flavour", sorted(FLAVOURS))

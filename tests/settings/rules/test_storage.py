@@ -23,11 +23,11 @@ def purging(text: str, more: str = "") -> str:
 @pytest.mark.parametrize(("given", "missing"), [("accesskey", "secretkey"), ("secretkey", "accesskey")])
 def test_one_key_of_s3_alone_is_refused_at_it(name: str, given: str, missing: str) -> None:
     text = driver(f", '{given}' => 'hunter2'", name)
-    found = only(text)
-    assert (found.severity, found.code) == (Severity.ERROR, "one-key-alone")
-    assert found.message == f"registry['storage']['{name}']['{given}'] is given without {missing}"
-    assert found.help == "give both keys, or neither to use the machine's IAM role"
-    assert pointed_at(text, found) == f"'{given}'"
+    diagnostic = only(text)
+    assert (diagnostic.severity, diagnostic.code) == (Severity.ERROR, "one-key-alone")
+    assert diagnostic.message == f"registry['storage']['{name}']['{given}'] is given without {missing}"
+    assert diagnostic.help == "give both keys, or neither to use the machine's IAM role"
+    assert pointed_at(text, diagnostic) == f"'{given}'"
 
 
 @pytest.mark.parametrize("text", ["", ", 'accesskey' => 'a', 'secretkey' => 'b'"])
@@ -56,9 +56,13 @@ def test_prefix_with_slashes_at_its_ends_is_accepted(root: str) -> None:
 )
 def test_prefix_that_the_registry_does_not_find_again_is_warned_of(name: str, root: str, help: str) -> None:
     text = driver(f", 'rootdirectory' => '{root}'", name)
-    found = only(text)
-    assert (found.severity, found.code, found.help) == (Severity.WARNING, "unclean-prefix", help)
-    assert pointed_at(text, found) == f"'{root}'"
+    diagnostic = only(text)
+    assert (diagnostic.severity, diagnostic.code, diagnostic.help) == (
+        Severity.WARNING,
+        "unclean-prefix",
+        help,
+    )
+    assert pointed_at(text, diagnostic) == f"'{root}'"
 
 
 # path style
@@ -70,12 +74,12 @@ def test_prefix_that_the_registry_does_not_find_again_is_warned_of(name: str, ro
 )
 def test_host_style_for_a_server_that_is_not_of_aws_is_warned_of(name: str, endpoint: str) -> None:
     text = driver(f", 'regionendpoint' => '{endpoint}', '{name}' => false")
-    (found,) = [one for one in findings(text) if one.code != "redirect-to-private"]
-    assert (found.severity, found.code) == (Severity.WARNING, "path-style")
-    assert found.message == (
+    (diagnostic,) = [finding for finding in findings(text) if finding.code != "redirect-to-private"]
+    assert (diagnostic.severity, diagnostic.code) == (Severity.WARNING, "path-style")
+    assert diagnostic.message == (
         f"registry['storage']['s3']['{name}'] is false, but regionendpoint names no server of AWS"
     )
-    assert pointed_at(text, found) == f"'{name}'"
+    assert pointed_at(text, diagnostic) == f"'{name}'"
 
 
 @pytest.mark.parametrize(
@@ -98,13 +102,13 @@ def test_path_style_that_fits_its_server_is_accepted(text: str) -> None:
 @pytest.mark.parametrize("interval", ["0", "'0'", "'0s'", "'0h0m'"])
 def test_purging_without_a_pause_is_refused_at_its_value(interval: str) -> None:
     text = purging(f"'interval' => {interval}")
-    found = only(text)
-    assert (found.severity, found.code) == (Severity.ERROR, "no-interval")
-    assert found.message == (
+    diagnostic = only(text)
+    assert (diagnostic.severity, diagnostic.code) == (Severity.ERROR, "no-interval")
+    assert diagnostic.message == (
         "registry['storage']['maintenance']['uploadpurging']['interval'] is 0: the registry would search"
         " for old uploads without a pause"
     )
-    assert pointed_at(text, found) == interval
+    assert pointed_at(text, diagnostic) == interval
 
 
 @pytest.mark.parametrize(
@@ -133,8 +137,8 @@ def test_purging_with_a_pause_or_none_at_all_is_accepted(text: str) -> None:
     ],
 )
 def test_e30_name_that_the_store_refuses_is_told(driver: str, severity: Severity) -> None:
-    found = only(f"registry['storage'] = {{ {driver} }}\n")
-    assert (found.severity, found.code) == (severity, "bucket-name")
+    diagnostic = only(f"registry['storage'] = {{ {driver} }}\n")
+    assert (diagnostic.severity, diagnostic.code) == (severity, "bucket-name")
 
 
 @pytest.mark.parametrize(
@@ -159,9 +163,9 @@ def test_e30_name_that_the_store_may_take_is_accepted(driver: str) -> None:
 def test_e32_key_without_encryption_is_warned_of(more: str, told: bool) -> None:
     given = f"{more}'bucket' => 'bucket', 'region' => 'r', 'keyid' => 'k'"
     text = f"registry['storage'] = {{ 's3' => {{ {given} }} }}\n"
-    found = findings(text)
-    assert [one.code for one in found] == (["key-without-encryption"] if told else [])
-    assert [pointed_at(text, one) for one in found] == (["'keyid'"] if told else [])
+    diagnostics = findings(text)
+    assert [diagnostic.code for diagnostic in diagnostics] == (["key-without-encryption"] if told else [])
+    assert [pointed_at(text, diagnostic) for diagnostic in diagnostics] == (["'keyid'"] if told else [])
 
 
 # two directories (T19)
@@ -169,9 +173,9 @@ def test_e32_key_without_encryption_is_warned_of(more: str, told: bool) -> None:
 
 def test_registry_path_beside_an_object_store_is_noted() -> None:
     text = "gitlab_rails['registry_path'] = '/srv/a'\n"
-    found = only(text + "registry['storage'] = { 's3' => { 'bucket' => 'bucket', 'region' => 'r' } }\n")
-    assert (found.severity, found.code) == (Severity.NOTE, "without-effect")
-    assert found.message == "gitlab_rails['registry_path'] is accepted, without effect: images lie in s3"
+    diagnostic = only(text + "registry['storage'] = { 's3' => { 'bucket' => 'bucket', 'region' => 'r' } }\n")
+    assert (diagnostic.severity, diagnostic.code) == (Severity.NOTE, "without-effect")
+    assert diagnostic.message == "gitlab_rails['registry_path'] is accepted, without effect: images lie in s3"
 
 
 def test_registry_path_that_is_the_root_directory_is_accepted() -> None:
@@ -185,7 +189,7 @@ def test_registry_path_that_is_the_root_directory_is_accepted() -> None:
 
 
 def _redirects(text: str) -> list[str]:
-    return [one.message for one in findings(text) if one.code == "redirect-to-private"]
+    return [finding.message for finding in findings(text) if finding.code == "redirect-to-private"]
 
 
 @pytest.mark.parametrize(
@@ -201,8 +205,10 @@ def _redirects(text: str) -> list[str]:
 )
 def test_store_that_few_clients_reach_is_warned_of_unless_layers_are_passed_on(endpoint: str) -> None:
     text = driver(f", 'regionendpoint' => '{endpoint}'")
-    (found,) = _redirects(text)
-    assert found.startswith("clients are sent to registry['storage']['s3']['regionendpoint'] for every layer")
+    (message,) = _redirects(text)
+    assert message.startswith(
+        "clients are sent to registry['storage']['s3']['regionendpoint'] for every layer"
+    )
     assert _redirects(text + "registry['storage']['redirect'] = { 'disable' => true }\n") == []
     middleware = "registry['middleware'] = { 'storage' => [{ 'name' => 'redirect' }] }\n"
     assert _redirects(text + middleware) == []

@@ -19,22 +19,22 @@ def of_url(url: str, text: str = "") -> list[Diagnostic]:
 @pytest.mark.parametrize("without_tls", ["listen_https", "https"])
 def test_redirect_where_a_proxy_ends_tls_is_warned_of(without_tls: str) -> None:
     text = f"registry['nginx'] = {{ '{without_tls}' => false, {REDIRECT} }}\n"
-    found = only(text)
-    assert (found.severity, found.code) == (Severity.WARNING, "redirect-without-tls")
-    assert found.message == (
+    diagnostic = only(text)
+    assert (diagnostic.severity, diagnostic.code) == (Severity.WARNING, "redirect-without-tls")
+    assert diagnostic.message == (
         "registry['nginx']['redirect_http_to_https'] has no effect: this nginx does not speak TLS"
     )
-    assert found.help == "redirect where TLS ends, in the proxy before this nginx"
-    assert pointed_at(text, found) == "'redirect_http_to_https'"
+    assert diagnostic.help == "redirect where TLS ends, in the proxy before this nginx"
+    assert pointed_at(text, diagnostic) == "'redirect_http_to_https'"
 
 
 def test_redirect_of_http_url_is_warned_of_under_its_old_name() -> None:
-    found = of_url("http://localhost:5050", "registry_nginx['redirect_http_to_https'] = true\n")
-    (one,) = [one for one in found if one.code == "redirect-without-tls"]
-    assert one.message.startswith("registry_nginx['redirect_http_to_https'] has no effect")
-    assert one.help == "write registry_external_url with https://, or remove the redirect"
-    assert one.span is not None
-    assert (one.span.line, one.span.column) == (3, 16)
+    diagnostics = of_url("http://localhost:5050", "registry_nginx['redirect_http_to_https'] = true\n")
+    (diagnostic,) = [diagnostic for diagnostic in diagnostics if diagnostic.code == "redirect-without-tls"]
+    assert diagnostic.message.startswith("registry_nginx['redirect_http_to_https'] has no effect")
+    assert diagnostic.help == "write registry_external_url with https://, or remove the redirect"
+    assert diagnostic.span is not None
+    assert (diagnostic.span.line, diagnostic.span.column) == (3, 16)
 
 
 @pytest.mark.parametrize(
@@ -63,12 +63,12 @@ def test_redirect_with_tls_or_without_vhost_is_accepted(text: str) -> None:
     ],
 )
 def test_plain_http_is_noted_with_what_clients_need(url: str, server: str) -> None:
-    (found,) = of_url(url)
-    assert (found.severity, found.code) == (Severity.NOTE, "plain-http")
-    assert found.message == "registry_external_url is plain http; clients have to be told to trust it"
-    assert found.help == f'for Docker: "insecure-registries": ["{server}"] in /etc/docker/daemon.json'
-    assert found.span is not None
-    assert (found.span.line, found.span.column) == (2, 23)
+    (diagnostic,) = of_url(url)
+    assert (diagnostic.severity, diagnostic.code) == (Severity.NOTE, "plain-http")
+    assert diagnostic.message == "registry_external_url is plain http; clients have to be told to trust it"
+    assert diagnostic.help == f'for Docker: "insecure-registries": ["{server}"] in /etc/docker/daemon.json'
+    assert diagnostic.span is not None
+    assert (diagnostic.span.line, diagnostic.span.column) == (2, 23)
 
 
 @pytest.mark.parametrize(
@@ -89,14 +89,16 @@ def test_plain_http_of_a_registry_that_does_not_run_is_not_noted() -> None:
     ("url", "told"), [("https://r:5050", True), ("https://r", False), ("https://r:5678", False)]
 )
 def test_e7_port_that_something_in_front_has_to_lead_to_is_noted(url: str, told: bool) -> None:
-    found = of_url(url, "registry['nginx']['listen_port'] = 5678\n")
-    assert [(one.severity, one.code) for one in found] == ([(Severity.NOTE, "port-in-front")] if told else [])
+    diagnostics = of_url(url, "registry['nginx']['listen_port'] = 5678\n")
+    assert [(diagnostic.severity, diagnostic.code) for diagnostic in diagnostics] == (
+        [(Severity.NOTE, "port-in-front")] if told else []
+    )
 
 
 def test_automatic_registry_with_redirect_is_told_that_gitlab_has_the_port() -> None:
     text = "external_url 'https://g.example.com'\nletsencrypt['enable'] = true\n"
-    (found,) = loaded(text + "registry['nginx']['redirect_http_to_https'] = true\n").diagnostics
-    assert (found.severity, found.code) == (Severity.WARNING, "redirect-of-gitlab")
-    assert found.message == (
+    (diagnostic,) = loaded(text + "registry['nginx']['redirect_http_to_https'] = true\n").diagnostics
+    assert (diagnostic.severity, diagnostic.code) == (Severity.WARNING, "redirect-of-gitlab")
+    assert diagnostic.message == (
         "registry['nginx']['redirect_http_to_https'] is left out: port 80 of this name belongs to GitLab"
     )
