@@ -15,6 +15,9 @@ from ctl.state.files import open_lock
 
 # The guard takes the lock for a moment to see whether somebody is at work.
 PATIENCE_SECONDS = 0.3
+# What the guard does of itself nobody is told to wait for: whoever finds it at work waits, longer than it takes.
+SETTLING = "settle"
+SETTLED_SECONDS = 30.0
 
 
 @contextmanager
@@ -65,11 +68,19 @@ def _acquire(descriptor: int, layout: Layout, patience: float) -> None:
     taken = False
     with contextlib.suppress(OSError):
         taken = flock.take(descriptor, patience)
+        if not taken and _holder(descriptor)[1] == SETTLING:
+            taken = flock.take(descriptor, SETTLED_SECONDS)
     if not taken:
-        pid, _, purpose = os.pread(descriptor, 200, 0).decode(errors="replace").strip().partition(" ")
+        pid, purpose = _holder(descriptor)
         who = f"ctl {purpose} (pid {pid})" if pid.isdigit() else "another run"
         raise CtlError(
             f"{who} is at work on {layout.root}",
             help="wait until it has finished, then try again",
             exit_code=ExitCode.LOCKED,
         )
+
+
+def _holder(descriptor: int) -> tuple[str, str]:
+    """Return the pid and the purpose of who holds it, as far as they are told."""
+    pid, _, purpose = os.pread(descriptor, 200, 0).decode(errors="replace").strip().partition(" ")
+    return pid, purpose

@@ -1,13 +1,15 @@
 from __future__ import annotations
 
 import os
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 
-from ctl.apply.lock import locked
+from ctl.apply.lock import SETTLED_SECONDS, SETTLING, locked
 from ctl.errors import CtlError, ExitCode
 from ctl.paths import Layout
+from ctl.state import flock
 
 
 def test_lock_that_is_held_names_its_holder(tmp_path: Path) -> None:
@@ -52,3 +54,26 @@ def test_lock_is_taken_on_a_full_disk_too(tmp_path: Path, monkeypatch: pytest.Mo
         locked(layout, "rollback"),
     ):
         pass
+
+
+def test_whoever_finds_the_guard_at_work_waits_for_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    layout, held = Layout(tmp_path), ExitStack()
+    patience: list[float | None] = []
+    take = flock.take
+
+    def watched(descriptor: int, seconds: float | None = 0.0) -> bool:
+        patience.append(seconds)
+        if len(patience) == 2:
+            held.close()
+        return take(descriptor, seconds)
+
+    held.enter_context(locked(layout, SETTLING))
+    monkeypatch.setattr(flock, "take", watched)
+    with locked(layout, "set-readonly off", 0.0):
+        assert patience == [0.0, SETTLED_SECONDS]
+        patience.clear()
+        with pytest.raises(CtlError, match="ctl set-readonly off"), locked(layout, "restart", 0.0):
+            pass
+        assert patience == [0.0]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ctl.apply import history
-from ctl.apply.lock import locked
+from ctl.apply.lock import SETTLING, locked
 from ctl.operations.progress import Progress
 from ctl.operations.serve.rest import come_to_rest
 from ctl.paths import Layout
@@ -22,7 +22,7 @@ def settle(layout: Layout, runner: Runner, progress: Progress) -> list[str]:
         CtlError: the registry does not come up.
     """
     done: list[str] = []
-    with locked(layout, "settle", PATIENCE_SECONDS), reserve.shared(layout):
+    with locked(layout, SETTLING, PATIENCE_SECONDS), reserve.shared(layout):
         if guard.exchanging(layout):
             done.append("the exchange of a run that died is ended")
         elif not link.is_home(layout):
