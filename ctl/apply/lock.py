@@ -15,7 +15,7 @@ from ctl.state.files import open_lock
 
 # The guard takes the lock for a moment to see whether somebody is at work.
 PATIENCE_SECONDS = 0.3
-# Nobody is told to wait for what the guard does of itself: whoever finds it at work waits longer than it takes.
+# Nobody is told to wait for what the guard does by itself: whoever finds it at work waits longer.
 SETTLING = "settle"
 SETTLED_SECONDS = 30.0
 
