@@ -11,7 +11,7 @@ from pathlib import Path
 from ctl.apply.lock import locked
 from ctl.paths import GUARD
 from ctl.process import SubprocessRunner
-from ctl.supervise.processes import PROC
+from ctl.supervise.processes import PROC, stat_fields
 from ctl.supervise.status import process_of
 from tests.system.installation import Installation, wait_for
 
@@ -47,10 +47,16 @@ def guard_asleep(site: Installation) -> Iterator[None]:
         pid = process_of(site.layout, GUARD).pid
         children = [int(child) for child in Path(PROC / f"{pid}/task/{pid}/children").read_text().split()]
         _send([pid, *children], signal.SIGSTOP)
+        # Who waits for the lock would take it on the way to sleep.
+        wait_for(lambda: all(map(_sleeps, [pid, *children])))
     try:
         yield
     finally:
         _send([pid, *children], signal.SIGCONT)
+
+
+def _sleeps(pid: int) -> bool:
+    return not (fields := stat_fields(pid)) or fields[0] in "TZ"
 
 
 def _send(pids: list[int], number: signal.Signals) -> None:
