@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import http.client
 import json
 import os
@@ -94,14 +95,18 @@ def listing(root: Path) -> dict[str, str]:
         relative = path.relative_to(root)
         if "supervise" in path.parts or relative.is_relative_to("var/log"):
             continue
-        state = path.lstat()
-        entry = f"{state.st_mode:o} {state.st_uid}:{state.st_gid}"
-        if path.is_symlink():
-            entry += f" -> {path.readlink()}"
-        elif path.is_file():
-            entry += f" {path.read_bytes()!r}"
-        entries[str(relative)] = entry
+        # Services that are at work have files that come and go.
+        with contextlib.suppress(FileNotFoundError):
+            entries[str(relative)] = _described(path)
     return entries
+
+
+def _described(path: Path) -> str:
+    state = path.lstat()
+    entry = f"{state.st_mode:o} {state.st_uid}:{state.st_gid}"
+    if path.is_symlink():
+        return f"{entry} -> {path.readlink()}"
+    return f"{entry} {path.read_bytes()!r}" if path.is_file() else entry
 
 
 def in_force(site: Installation) -> list[str]:
