@@ -19,6 +19,7 @@ test: $(VENV)/.ready
 soak: $(VENV)/.ready
 	tests/setup/packages tests
 	-@tests/setup/registry-3 $(PY) >/dev/null
+	-@tests/setup/azurite >/dev/null
 	$(PY) -m pytest -n 2 -m "soak" $(ARGS)
 
 lint: $(VENV)/.ready
