@@ -75,6 +75,6 @@ def azurite(place: Path) -> Iterator[Azurite]:
         pytest.skip(NOT_HAD)
     port = free_port()
     words = ["--silent", "--skipApiVersionCheck", "--inMemoryPersistence", "--blobHost", "127.0.0.1"]
-    command = [PROGRAM, *words, "--blobPort", str(port)]
+    command: list[str | Path] = [PROGRAM, *words, "--blobPort", str(port)]
     with running(command, port, place / "azurite.log", signal.SIGKILL):
         yield Azurite(port)
