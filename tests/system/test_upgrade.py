@@ -34,6 +34,9 @@ def test_upgrade_in_place_and_back_costs_no_pull(site: Installation, tmp_path: P
         before = key_in_place(site)
         site.ctl("rotate-registry-key")
         number = site.generation
+        said = site.ctl("check-config", "--for-registry", "3")
+        assert "distribution 3 serves no manifest of schema 1" in said.stderr
+        assert "settings that keep distribution 3 from serving: 0; remarks: 1" in said.stdout
         traffic = Traffic(site)
         try:
             site.settings.write_text(f"{second}{third}\n")

@@ -105,7 +105,7 @@ def check_registry(
     diagnostics.sort(key=lambda diagnostic: diagnostic.position)
     refused = sum(diagnostic.severity is Severity.ERROR for diagnostic in diagnostics)
     name = DRIVER_NAMES[after.name]
-    counted = f"{refused} settings keep {name} from serving, {len(diagnostics) - refused} remarks"
+    counted = f"settings that keep {name} from serving: {refused}; remarks: {len(diagnostics) - refused}"
     summary = counted if diagnostics else f"everything means the same to {name}"
     return Checked(tuple(diagnostics), source.sources, summary)
 

@@ -96,7 +96,7 @@ def test_registry_to_come_is_held_against_the_one_in_use(tmp_path: Path, name: s
         "read-otherwise",
     ]
     assert not result.removed
-    assert result.summary == "0 settings keep distribution 3 from serving, 2 remarks"
+    assert result.summary == "settings that keep distribution 3 from serving: 0; remarks: 2"
 
 
 def test_registry_that_is_in_use_already_changes_nothing(tmp_path: Path) -> None:
@@ -110,7 +110,7 @@ def test_registry_that_is_in_use_already_changes_nothing(tmp_path: Path) -> None
 def test_registry_that_refuses_a_setting_is_an_error(tmp_path: Path) -> None:
     result = for_registry(tmp_path, "registry['storage'] = { 'swift' => { 'container' => 'c' } }\n", "3")
     assert result.removed
-    assert result.summary.startswith("1 settings keep distribution 3 from serving")
+    assert result.summary.startswith("settings that keep distribution 3 from serving: 1;")
 
 
 @pytest.mark.parametrize("name", ["", "2", "4", "3.x", "zot", "3\n"])
