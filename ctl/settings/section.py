@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+import sys
+from types import ModuleType
 from typing import Any, Self, cast
 
 from pydantic import BaseModel, ConfigDict, GetCoreSchemaHandler
 from pydantic_core import CoreSchema, core_schema
+
+# No plugin of another package takes part in how settings of a machine are validated; and to look for any
+# takes as long as the validation itself. Where pydantic looks elsewhere, this does nothing.
+_NO_PLUGINS = ModuleType("pydantic.plugin._loader")
+_NO_PLUGINS.__dict__["get_plugins"] = tuple
+sys.modules.setdefault(_NO_PLUGINS.__name__, _NO_PLUGINS)
 
 # Whose validator is being built; the sections inside of it build their own when a value is there.
 _BUILT: list[type[BaseModel]] = []

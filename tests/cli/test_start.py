@@ -92,3 +92,11 @@ def test_records_are_made_without_what_msgspec_can_do_without(module: str) -> No
     modules = set(done.stdout.strip().split(","))
     assert "msgspec" in modules
     assert below(modules, "typing_extensions", "inspect", "ast") == []
+
+
+def test_validation_looks_for_no_plugins_of_pydantic(tmp_path: Path) -> None:
+    file = tmp_path / "gitlab.rb"
+    file.write_text("external_url 'https://gitlab.example.com'\nregistry['log_level'] = 'info'\n")
+    modules = loaded("--root", str(tmp_path), "validate", "--offline", "-c", str(file))
+    assert "ctl.settings.model" in modules
+    assert below(modules, "importlib.metadata", "email", "typer", "jinja2") == []
