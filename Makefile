@@ -13,10 +13,13 @@ demo-stop:
 # Most of the time of a system test is waiting: twice as many workers as processors.
 test: $(VENV)/.ready
 	tests/setup/packages tests
+	-@tests/setup/registry-3 $(PY) >/dev/null
 	$(PY) -m pytest -n 4 --dist worksteal -m "not soak" $(ARGS)
 
 soak: $(VENV)/.ready
 	tests/setup/packages tests
+	-@tests/setup/registry-3 $(PY) >/dev/null
+	-@tests/setup/azurite >/dev/null
 	$(PY) -m pytest -n 2 -m "soak" $(ARGS)
 
 lint: $(VENV)/.ready

@@ -282,13 +282,13 @@ registry_external_url 'https://registry.example.com'
 # }
 
 ##! Images in Azure Blob Storage. (hash)
-##! not run: what becomes of this was never tried with a real program and service
 # registry['storage']['azure'] = {
 #   ##! Name of the storage account. (string; required)
 #   'accountname' => 'registryimages',
 #   ##! Name of an existing container. (string; required)
 #   'container' => 'registry-images',
 #   ##! Domain of the service; by default core.windows.net. (string)
+#   ##! not run: what becomes of this was never tried with a real program and service
 #   'realm' => nil,
 #   ##! Prefix of every blob's name. (string)
 #   ##! distribution 2.8 ignores it; only newer registries have this
@@ -298,15 +298,20 @@ registry_external_url 'https://registry.example.com'
 #   'serviceurl' => nil,
 #   ##! Whether names begin without the slash that older versions put there; GitLab's registry only. (true or
 #   ##! false)
+#   ##! not run: what becomes of this was never tried with a real program and service
 #   'trimlegacyrootprefix' => nil,
 #   ##! Whether names begin with the slash that older versions put there; GitLab's registry only. (true or
 #   ##! false)
+#   ##! not run: what becomes of this was never tried with a real program and service
 #   'legacyrootprefix' => nil,
 #   ##! Key of the storage account. (secret string)
 #   'accountkey' => nil,
-#   ##! Connection string; distribution 3 only. (secret string)
+#   ##! Connection string; distribution 3.1.1 knows it and does not heed it. (secret string)
+#   ##! distribution 2.8 and GitLab's registry ignore it; only distribution 3 has this
+#   ##! not run: what becomes of this was never tried with a real program and service
 #   'connectionstring' => nil,
 #   ##! Another way to sign in than by key; distribution 3 only. (hash)
+#   ##! not run: what becomes of this was never tried with a real program and service
 #   # 'credentials' => {
 #   #   ##! The way. ('client_secret', 'shared_key' or 'default_credentials'; required)
 #   #   'type' => 'client_secret',
@@ -435,7 +440,6 @@ registry_external_url 'https://registry.example.com'
 
 ##! Look-ups of tags. (hash)
 ##! distribution 2.8 and GitLab's registry refuse to start with it; only distribution 3 has this
-##! not run: what becomes of this was never tried with a real program and service
 # registry['storage']['tag'] = {
 #   ##! How many run at once; distribution 3 only. (whole number)
 #   'concurrencylimit' => nil,
@@ -626,12 +630,12 @@ registry_external_url 'https://registry.example.com'
 # }
 
 ##! Redis. (hash)
-##! not run: what becomes of this was never tried with a real program and service
 # registry['redis'] = {
 #   ##! host:port, or several separated by commas for Sentinel or Cluster. (string)
 #   'addr' => nil,
 #   ##! Name of the primary that Sentinel watches. (string)
 #   ##! distribution 2.8 ignores it
+#   ##! not run: what becomes of this was never tried with a real program and service
 #   'mainname' => nil,
 #   ##! User. (string)
 #   ##! distribution 2.8 ignores it
@@ -640,9 +644,11 @@ registry_external_url 'https://registry.example.com'
 #   'password' => nil,
 #   ##! Sentinel's user. (string)
 #   ##! distribution 2.8 ignores it
+#   ##! not run: what becomes of this was never tried with a real program and service
 #   'sentinelusername' => nil,
 #   ##! Sentinel's password. (secret string)
 #   ##! distribution 2.8 ignores it
+#   ##! not run: what becomes of this was never tried with a real program and service
 #   'sentinelpassword' => nil,
 #   ##! Number of the database. (whole number)
 #   'db' => nil,
@@ -655,6 +661,7 @@ registry_external_url 'https://registry.example.com'
 #   ##! TLS. (hash)
 #   ##! distribution 2.8 and distribution 3 ignore it; the connection is not encrypted; use GitLab's registry,
 #   ##! or a tunnel such as stunnel
+#   ##! not run: what becomes of this was never tried with a real program and service
 #   # 'tls' => {
 #   #   ##! Whether it is used. (true or false)
 #   #   'enabled' => nil,
@@ -683,6 +690,7 @@ registry_external_url 'https://registry.example.com'
 #   #   'addr' => nil,
 #   #   ##! Name of the primary that Sentinel watches. (string)
 #   #   ##! distribution 2.8 ignores it
+#   #   ##! not run: what becomes of this was never tried with a real program and service
 #   #   'mainname' => nil,
 #   #   ##! User. (string)
 #   #   ##! distribution 2.8 ignores it
@@ -691,9 +699,11 @@ registry_external_url 'https://registry.example.com'
 #   #   'password' => nil,
 #   #   ##! Sentinel's user. (string)
 #   #   ##! distribution 2.8 ignores it
+#   #   ##! not run: what becomes of this was never tried with a real program and service
 #   #   'sentinelusername' => nil,
 #   #   ##! Sentinel's password. (secret string)
 #   #   ##! distribution 2.8 ignores it
+#   #   ##! not run: what becomes of this was never tried with a real program and service
 #   #   'sentinelpassword' => nil,
 #   #   ##! Number of the database. (whole number)
 #   #   'db' => nil,
@@ -706,6 +716,7 @@ registry_external_url 'https://registry.example.com'
 #   #   ##! TLS. (hash)
 #   #   ##! distribution 2.8 and distribution 3 ignore it; the connection is not encrypted; use GitLab's registry,
 #   #   ##! or a tunnel such as stunnel
+#   #   ##! not run: what becomes of this was never tried with a real program and service
 #   #   # 'tls' => {
 #   #   #   ##! Whether it is used. (true or false)
 #   #   #   'enabled' => nil,
@@ -733,6 +744,7 @@ registry_external_url 'https://registry.example.com'
 #   # },
 #   ##! What database load balancing remembers. (hash; since 18.3)
 #   ##! distribution 2.8 and distribution 3 ignore it; only GitLab's own registry has this
+#   ##! not run: what becomes of this was never tried with a real program and service
 #   # 'loadbalancing' => {
 #   #   ##! host:port, or several separated by commas for Sentinel or Cluster. (string)
 #   #   'addr' => nil,
@@ -781,6 +793,7 @@ registry_external_url 'https://registry.example.com'
 #   # },
 #   ##! What the rate limiter counts. (hash)
 #   ##! distribution 2.8 and distribution 3 ignore it; only GitLab's own registry has this
+#   ##! not run: what becomes of this was never tried with a real program and service
 #   # 'ratelimiter' => {
 #   #   ##! host:port, or several separated by commas for Sentinel or Cluster. (string)
 #   #   'addr' => nil,

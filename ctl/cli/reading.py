@@ -7,7 +7,7 @@ import sys
 from enum import StrEnum
 from typing import Annotated
 
-from ctl.cli.declared import Command, argument, option
+from ctl.cli.declared import Command, argument, misuse, option
 from ctl.cli.epilog import epilog
 from ctl.cli.options import Config, Json, Root, layout_of, settings_file_of, wants_json
 from ctl.diagnostics.known import KNOWN
@@ -33,7 +33,8 @@ _EXPLAIN = epilog(
 )
 _CHECK = epilog(
     ("ctl check-config --version 18.5", "before GitLab is upgraded to 18.5"),
-    exits={1: "settings are removed in that version"},
+    ("ctl check-config --for-registry 3", "before ctl['registry_binary'] names another registry"),
+    exits={1: "settings are removed in that version, or keep that registry from serving"},
 )
 _DIFF = epilog(("ctl diff-config", "after an upgrade of ctl, to see which settings are new"))
 
@@ -101,6 +102,14 @@ def check_config(
             help="GitLab's version that you upgrade to; by default the newest known.",
         ),
     ] = None,
+    registry: Annotated[
+        str | None,
+        option(
+            "--for-registry",
+            metavar="REGISTRY",
+            help="Look at what another registry refuses, ignores or reads otherwise: 2.8, 3 or gitlab.",
+        ),
+    ] = None,
     no_fail: Annotated[
         bool, option("-n", "--no-fail", help="Exit 0 even where a setting is removed in that version.")
     ] = False,
@@ -109,15 +118,25 @@ def check_config(
 
     A setting that GitLab's package has removed in that version makes the exit code 1. The settings file is
     read as it stands, whether it is in force or not.
+
+    With --for-registry it is looked at what changes when the registry that the settings name becomes another
+    one: what that does not start with, what it ignores, and what it takes otherwise.
     """
+    if version is not None and registry is not None:
+        raise misuse("--version asks for GitLab, --for-registry for the registry: ask for one at a time")
     as_json = wants_json(json)
     from ctl.console.report import show_diagnostics
     from ctl.console.text import safe
     from ctl.operations.inspect.check_config import check_config as run
+    from ctl.operations.inspect.check_config import check_registry
+    from ctl.process import SubprocessRunner
 
     layout = layout_of(root)
     path = settings_file_of(config, layout)
-    checked = run(layout, path, os.environ, version)
+    if registry is None:
+        checked = run(layout, path, os.environ, version)
+    else:
+        checked = check_registry(layout, path, os.environ, SubprocessRunner(), registry)
     show_diagnostics(checked.diagnostics, checked.sources, as_json)
     if not as_json:
         print(safe(f"{path}: {checked.summary}"))

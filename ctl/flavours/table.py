@@ -25,6 +25,7 @@ class Flavour(Struct, frozen=True):
         redis_shape: how its section redis looks: a ``single`` connection, a list of addresses (``list``),
             or ``groups`` with a connection each.
         knows_tag_section: whether its storage section may hold one named tag.
+        names_azure_sign_in: whether it signs in to Azure by the account's key only where it is told so.
     """
 
     name: str
@@ -35,6 +36,7 @@ class Flavour(Struct, frozen=True):
     has_metadata_database: bool = False
     redis_shape: str = "single"
     knows_tag_section: bool = False
+    names_azure_sign_in: bool = False
 
 
 DISTRIBUTION_2_8 = Flavour("distribution-2.8", False, "threshold", None)
@@ -46,6 +48,7 @@ DISTRIBUTION_3 = Flavour(
     (("OTEL_TRACES_EXPORTER", "none"),),
     redis_shape="list",
     knows_tag_section=True,
+    names_azure_sign_in=True,
 )
 GITLAB = Flavour(
     "gitlab",

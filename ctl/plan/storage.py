@@ -76,6 +76,9 @@ def _object_store(
     parameters = options(given)
     if driver in ("s3", "s3_v2"):
         _path_style(parameters, facts)
+    if driver == "azure" and facts.flavour.names_azure_sign_in and "accountkey" in parameters:
+        # Without a word of it distribution 3 panics: invalid credentials type: "".
+        parameters.setdefault("credentials", {"type": "shared_key"})
     if "keyfile" in parameters:
         parameters["keyfile"] = str(layout.under(parameters["keyfile"]))
     if "credentials" in parameters:

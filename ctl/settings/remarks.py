@@ -5,21 +5,28 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ctl.flavours.support import UNSUPPORTED, matches
-from ctl.flavours.table import DISTRIBUTION_2_8, FLAVOURS
+from ctl.flavours.table import DISTRIBUTION_2_8, DISTRIBUTION_3, FLAVOURS
 from ctl.settings.reference import Entry
 from ctl.settings.rules.flavour import DRIVER_NAMES
 from ctl.settings.sections.storage import DRIVERS
 from ctl.syntax.model import SettingPath
 
-RUN_DRIVER = "filesystem"
-"""The only driver whose registry was started, filled and read by the tests."""
-RUN_FLAVOUR = DISTRIBUTION_2_8.name
-"""The only flavour whose program the tests start."""
+RUN_DRIVERS = ("filesystem", "azure")
+"""The drivers whose registry was started, filled and read by the tests; Azure's on a stand-in for it."""
+RUN_FLAVOURS = (DISTRIBUTION_2_8.name, DISTRIBUTION_3.name)
+"""The flavours whose programs the tests start."""
+_AZURE_NOT_RUN = ("realm", "connectionstring", "credentials", "trimlegacyrootprefix", "legacyrootprefix")
+_REDIS_NOT_RUN = (
+    *("mainname", "sentinelusername", "sentinelpassword", "tls"),
+    *(f"cache.{name}" for name in ("mainname", "sentinelusername", "sentinelpassword", "tls")),
+    *("loadbalancing", "ratelimiter"),
+)
 _NOT_RUN: frozenset[SettingPath] = frozenset(
     {
-        *(("registry", "storage", name) for name in DRIVERS if name != RUN_DRIVER),
-        *(("registry", name) for name in ("database", "gc", "redis", "reporting", "auto_migrate")),
-        ("registry", "storage", "tag"),
+        *(("registry", "storage", name) for name in DRIVERS if name not in RUN_DRIVERS),
+        *(("registry", name) for name in ("database", "gc", "reporting", "auto_migrate")),
+        *(("registry", "storage", "azure", name) for name in _AZURE_NOT_RUN),
+        *(("registry", "redis", *name.split(".")) for name in _REDIS_NOT_RUN),
     }
 )
 NOT_RUN = "not run: what becomes of this was never tried with a real program and service"
@@ -28,7 +35,7 @@ NOT_RUN_FLAVOUR = "not run: config.yml is written in its shape; its program was 
 
 def flavour_name(flavour: str) -> str:
     """Return a flavour's name in a sentence, marked where it was never run."""
-    return DRIVER_NAMES[flavour] + ("" if flavour == RUN_FLAVOUR else " (not run)")
+    return DRIVER_NAMES[flavour] + ("" if flavour in RUN_FLAVOURS else " (not run)")
 
 
 def not_run(path: SettingPath) -> bool:

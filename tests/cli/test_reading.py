@@ -123,6 +123,19 @@ def test_check_config_exits_1_where_a_setting_is_removed(settings: Path, tmp_pat
     assert run(*words, "-v", "new").returncode == 2
 
 
+def test_check_config_for_a_registry_exits_1_where_it_would_not_serve(settings: Path, tmp_path: Path) -> None:
+    words = ("check-config", "-c", str(settings), "--root", str(tmp_path), "--for-registry")
+    done = run(*words, "3")
+    assert (done.returncode, "schema 1" in done.stderr) == (0, True)
+    settings.write_text(GOOD + "registry['storage'] = { 'swift' => { 'container' => 'c' } }\n")
+    assert run(*words, "3").returncode == 1
+    assert run(*words, "3", "-n").returncode == 0
+    assert run(*words, "4").returncode == 2
+    both = run(*words, "3", "--version", "18.0")
+    assert both.returncode == 2
+    assert "ask for one at a time" in both.stderr
+
+
 def test_diff_config_exits_0_with_the_difference_and_1_without_a_file(settings: Path, tmp_path: Path) -> None:
     done = run("diff-config", "-c", str(settings), "--root", str(tmp_path))
     assert done.returncode == 0

@@ -10,6 +10,7 @@ from ctl.facts.stamps import stamp
 from ctl.flavours.table import DISTRIBUTION_2_8, DISTRIBUTION_3, GITLAB, Flavour
 from ctl.plan.model import BinaryFact
 from ctl.process import SubprocessRunner
+from tests.registries import Program
 
 
 def program(path: Path, script: str) -> Path:
@@ -24,8 +25,9 @@ def binary(path: Path) -> BinaryFact:
     )
 
 
-def test_real_registry_is_distribution_2_8() -> None:
-    assert flavour_of(None, binary(Path("/usr/bin/docker-registry"))) is DISTRIBUTION_2_8
+@pytest.mark.both_registries
+def test_real_registry_is_taken_for_what_it_is(registry_program: Program) -> None:
+    assert flavour_of(None, binary(registry_program.path)) is registry_program.flavour
 
 
 def test_real_nginx_tells_its_version() -> None:

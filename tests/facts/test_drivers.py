@@ -15,6 +15,7 @@ from ctl.paths import Layout
 from ctl.plan.derive import derive
 from ctl.plan.model import BinaryFact
 from ctl.process import Completed, SubprocessRunner
+from tests.registries import V3
 from tests.settings.reading import URLS, loaded, pointed_at
 
 REGISTRY = "/usr/bin/docker-registry"
@@ -61,6 +62,14 @@ def binary(path: str = REGISTRY) -> BinaryFact:
 )
 def test_real_registry_of_debian_tells_its_drivers(layout: Layout, driver: str, expected: bool) -> None:
     assert built_in(driver, binary(), layout, SubprocessRunner()) is expected
+
+
+@pytest.mark.parametrize(
+    ("driver", "expected"),
+    [("s3", True), ("swift", False), ("gcs", True), ("azure", True), ("oss", False), ("s3_v2", False)],
+)
+def test_distribution_3_tells_its_drivers(layout: Layout, driver: str, expected: bool) -> None:
+    assert built_in(driver, binary(str(V3.needed().path)), layout, SubprocessRunner()) is expected
 
 
 @pytest.mark.parametrize("driver", ["s3", "swift", "gcs"])

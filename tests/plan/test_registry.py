@@ -211,6 +211,27 @@ def test_path_style_is_named_as_the_flavour_has_it(
     assert {name: value for name, value in section.items() if name.endswith("pathstyle")} == expected
 
 
+@pytest.mark.parametrize(
+    ("flavour", "given", "expected"),
+    [
+        (DISTRIBUTION_3, "'accountkey' => 'aHVudGVyMg=='", {"type": "shared_key"}),
+        (
+            DISTRIBUTION_3,
+            "'credentials' => { 'type' => 'default_credentials' }",
+            {"type": "default_credentials"},
+        ),
+        (DISTRIBUTION_2_8, "'accountkey' => 'aHVudGVyMg=='", None),
+        (GITLAB, "'accountkey' => 'aHVudGVyMg=='", None),
+    ],
+)
+def test_distribution_3_is_told_how_to_sign_in_to_azure(
+    flavour: Flavour, given: str, expected: dict[str, str] | None
+) -> None:
+    text = f"registry['storage']['azure'] = {{ 'accountname' => 'a', 'container' => 'images', {given} }}\n"
+    section = storage_section(registry_of(text, flavour=flavour).storage)["azure"]
+    assert section.get("credentials") == expected
+
+
 # realm
 
 

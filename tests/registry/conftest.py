@@ -20,6 +20,7 @@ from ctl.process import BASE_ENVIRONMENT
 from ctl.registry.client import Client, Endpoint
 from ctl.registry.waiting import wait_answering
 from tests.ports import free_port
+from tests.registries import V2, Program
 
 REALM = 'https://gitlab.example.com/jwt/auth?a="b",c'
 SERVICE = "container_registry"
@@ -81,14 +82,16 @@ def start(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Start]:
     """Start registries; they end with the session."""
     with contextlib.ExitStack() as stack:
 
-        def run(bundle: str | None = None, at: int | None = None, **extra: Any) -> Running:
+        def run(
+            bundle: str | None = None, at: int | None = None, program: Program = V2, **extra: Any
+        ) -> Running:
             directory, port = tmp_path_factory.mktemp("registry"), at or free_port()
             config = directory / "config.yml"
             config.write_text(yaml.safe_dump(configuration(directory, port, bundle, extra)))
             log = directory / "log"
             with log.open("wb") as output:
                 child = subprocess.Popen(
-                    ["/usr/bin/docker-registry", "serve", str(config)],
+                    [str(program.needed().path), "serve", str(config)],
                     stdout=output,
                     stderr=output,
                     env=dict(BASE_ENVIRONMENT),

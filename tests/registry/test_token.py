@@ -3,6 +3,7 @@ from __future__ import annotations
 import base64
 import json
 import time
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,8 +13,9 @@ from hypothesis import strategies as st
 from ctl.checks.answers import check_token
 from ctl.checks.model import Outcome
 from ctl.credentials.keypair import KeyPair
-from ctl.credentials.keys import describe_key
+from ctl.credentials.keys import describe_key, jwks
 from ctl.registry.token import Access, ScopeError, TokenError, mint, parse_scope, parse_scopes
+from tests.registries import V3
 from tests.registry.conftest import ISSUER, SERVICE, Running, Start
 
 PUSH = Access("repository", "group/app", ("pull", "push"))
@@ -92,6 +94,29 @@ def test_bundle_of_several_keys_lets_each_of_them_in(
     both = start(pair.certificate_pem + other_pair.certificate_pem + ec_pair.certificate_pem)
     for signer in (pair, other_pair, ec_pair):
         assert check_token(both.client, token_of(signer)).outcome is Outcome.OK
+
+
+def test_distribution_3_knows_the_key_id_of_gitlab_by_a_key_set_alone(
+    start: Start, pair: KeyPair, other_pair: KeyPair, tmp_path: Path
+) -> None:
+    """What lets tokens of GitLab in, which has no other key id than that of libtrust."""
+    described = describe_key(pair.key_pem)
+    outcomes = {}
+    for name, listed in (("bundle", None), ("other", other_pair), ("own", pair)):
+        auth = {"realm": "https://g", "service": SERVICE, "issuer": ISSUER}
+        (tmp_path / "bundle").write_text(pair.certificate_pem)
+        auth["rootcertbundle"] = str(tmp_path / "bundle")
+        if listed is not None:
+            (tmp_path / name).write_text(json.dumps(jwks(listed.certificate_pem)))
+            auth["jwks"] = str(tmp_path / name)
+        client = start(program=V3, auth={"token": auth}).client
+        for key_id in (described.libtrust_id, described.thumbprint):
+            outcomes[name, key_id] = check_token(client, token_of(pair, key_id=key_id)).outcome
+    assert outcomes == {
+        **{(name, described.libtrust_id): Outcome.ERROR for name in ("bundle", "other")},
+        ("own", described.libtrust_id): Outcome.OK,
+        **{(name, described.thumbprint): Outcome.OK for name in ("bundle", "other", "own")},
+    }
 
 
 def test_push_with_its_scope_is_allowed_and_without_refused(registry: Running, pair: KeyPair) -> None:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from ctl.storage.layout import BASE, TRASH
+from tests.registries import V2, Program
 
 DOCKER = "application/vnd.docker.distribution.manifest.v2+json"
 DOCKER_LIST = "application/vnd.docker.distribution.manifest.list.v2+json"
@@ -207,8 +208,10 @@ def registry_config(tree: Tree) -> Path:
     return path
 
 
-def collect_by_registry(tree: Tree, *, untagged: bool = False, dry_run: bool = False) -> int:
-    """Run docker-registry's own collection and give its exit code."""
+def collect_by_registry(
+    tree: Tree, *, untagged: bool = False, dry_run: bool = False, program: Program = V2
+) -> int:
+    """Run a registry's own collection and give its exit code."""
     options = ["-m"] * untagged + ["-d"] * dry_run
-    command = ["docker-registry", "garbage-collect", *options, str(registry_config(tree))]
+    command = [str(program.path), "garbage-collect", *options, str(registry_config(tree))]
     return subprocess.run(command, capture_output=True, check=False).returncode

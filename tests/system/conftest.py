@@ -5,13 +5,14 @@ from pathlib import Path
 
 import pytest
 
+from tests.registries import Program
 from tests.system.installation import Installation
 
 
 @pytest.fixture
-def site(root: Path) -> Iterator[Installation]:
+def site(root: Path, registry_program: Program) -> Iterator[Installation]:
     """An installation that has not been reconfigured yet."""
-    made = Installation(root / "root")
+    made = Installation(root / "root", program=registry_program)
     try:
         yield made
     finally:

@@ -23,6 +23,7 @@ from ctl.state.fingerprint import Fingerprint
 from ctl.supervise.processes import alive
 from ctl.supervise.status import process_of
 from tests.ports import free_port
+from tests.registries import V2, Program
 
 REPOSITORY = Path(__file__).parents[2]
 HEAVY = ("pydantic", "jinja2", "cryptography", "yaml", "rich")
@@ -42,10 +43,11 @@ class Installation:
     Args:
         root: an empty directory.
         seeded: whether the secrets are there already, which spares making a key.
+        program: of the registry.
     """
 
-    def __init__(self, root: Path, seeded: bool = True) -> None:
-        self.root = root
+    def __init__(self, root: Path, seeded: bool = True, program: Program = V2) -> None:
+        self.root, self.program = root, program
         self.layout = Layout(root)
         self.port, self.http_port = free_port(), free_port()
         self.settings = root / "etc/gitlab/gitlab.rb"
@@ -71,6 +73,9 @@ class Installation:
             f"registry['registry_http_addr'] = '127.0.0.1:{self.http_port}'",
             "registry['nginx']['listen_addresses'] = ['127.0.0.1']",
         ]
+        if self.program is not V2:
+            # Not a line more: tests name those of what they add.
+            lines[-1] += f"; ctl['registry_binary'] = '{self.program.path}'"
         self.settings.write_text("\n".join([*(lines if base else ()), *more, ""]))
 
     def command(self, *words: str) -> list[str]:

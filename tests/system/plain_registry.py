@@ -1,4 +1,4 @@
-"""docker-registry alone, on a store of its own, asked for everything that it may serve."""
+"""A registry alone, on a store of its own, asked for everything that it may serve."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.ports import free_port
+from tests.registries import V2, Program
 from tests.storage.tree import DOCKER, DOCKER_LIST, OCI, OCI_INDEX, SCHEMA1, Tree
 from tests.system.installation import wait_for
 
@@ -24,9 +25,10 @@ class PlainRegistry:
 
     Args:
         root: an empty directory.
+        program: the registry.
     """
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, program: Program = V2) -> None:
         self.tree = Tree(root / "store")
         self._port = free_port()
         config = root / "config.yml"
@@ -36,7 +38,7 @@ class PlainRegistry:
             f"http: {{addr: '127.0.0.1:{self._port}'}}\ncompatibility: {{schema1: {{enabled: true}}}}\n"
         )
         self._log = (root / "registry.log").open("wb")
-        command = ["docker-registry", "serve", str(config)]
+        command = [str(program.path), "serve", str(config)]
         self._process = subprocess.Popen(command, stdout=self._log, stderr=self._log)
 
     def __enter__(self) -> PlainRegistry:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import signal
 import socket
 import subprocess
 import threading
@@ -34,8 +35,17 @@ def listens(port: int) -> bool:
 
 
 @contextlib.contextmanager
-def running(argv: Sequence[str | Path], port: int, log: Path) -> Iterator[None]:
-    """Run a program until the block ends; it has begun when it listens on its port."""
+def running(
+    argv: Sequence[str | Path], port: int, log: Path, end: signal.Signals = signal.SIGTERM
+) -> Iterator[None]:
+    """Run a program until the block ends; it has begun when it listens on its port.
+
+    Args:
+        argv: the program and its words.
+        port: of loopback.
+        log: what it says.
+        end: what ends it; those that wait for their clients have to be killed.
+    """
     with log.open("wb") as output:
         child = subprocess.Popen([str(word) for word in argv], stdout=output, stderr=output, env=PATH)
     try:
@@ -43,7 +53,7 @@ def running(argv: Sequence[str | Path], port: int, log: Path) -> Iterator[None]:
         assert child.poll() is None, log.read_text()
         yield
     finally:
-        child.terminate()
+        child.send_signal(end)
         child.wait(PATIENCE)
 
 

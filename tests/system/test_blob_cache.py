@@ -16,6 +16,8 @@ from tests.ports import free_port
 from tests.system.installation import wait_for
 from tests.system.redis_server import redis_server
 
+pytestmark = pytest.mark.both_registries(soak=True)
+
 NAMES = {"blobs::sha256:a", "repository::a/b::blobs", "repository::a/b::blobs::sha256:a"}
 
 

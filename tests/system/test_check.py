@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import urllib.request
 from typing import Any
 
 import pytest
@@ -10,6 +11,8 @@ import pytest
 from ctl.checks.model import Area
 from tests.ports import free_port
 from tests.system.installation import Installation
+
+pytestmark = pytest.mark.both_registries(soak=True)
 
 
 def findings(site: Installation, *words: str, code: int) -> dict[str, dict[str, Any]]:
@@ -30,6 +33,7 @@ def outcomes(findings: dict[str, dict[str, Any]]) -> dict[str, str]:
     return {name: finding["outcome"] for name, finding in findings.items() if finding["outcome"] != "ok"}
 
 
+@pytest.mark.both_registries
 def test_healthy_installation_is_found_well_in_every_area_and_nothing_is_changed(well: Installation) -> None:
     site, before = well, well.ctl("history").stdout
     checked = findings(site, code=0)
@@ -45,6 +49,7 @@ def test_healthy_installation_is_found_well_in_every_area_and_nothing_is_changed
     assert site.ctl("history").stdout == before
 
 
+@pytest.mark.both_registries
 def test_listeners_are_shown_with_who_can_reach_them_and_who_says_so(running_site: Installation) -> None:
     site = running_site
     debug = free_port()
@@ -53,9 +58,13 @@ def test_listeners_are_shown_with_who_can_reach_them_and_who_says_so(running_sit
     listeners = findings(site, "services", code=0)["listeners"]
     assert listeners["message"] == "as the settings say, and none is for more than this machine only"
     lines = listeners["evidence"]
-    assert f"127.0.0.1:{debug}: this machine only (docker-registry, as registry['debug_addr'] says)" in lines
+    program = site.program.path.name
+    assert f"127.0.0.1:{debug}: this machine only ({program}, as registry['debug_addr'] says)" in lines
     assert f"127.0.0.1:{site.port}: this machine only (nginx, as registry_external_url says)" in lines
     assert f"unix:{site.layout.instance_socket('registry')}: this machine only (registry, for nginx)" in lines
+    for path, said in (("/debug/health", "{}"), ("/metrics", "registry_http_in_flight_requests{")):
+        with urllib.request.urlopen(f"http://127.0.0.1:{debug}{path}", timeout=10) as answer:
+            assert said in answer.read().decode()
 
 
 def test_debug_address_that_all_can_reach_is_warned_of(running_site: Installation) -> None:

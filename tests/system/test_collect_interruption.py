@@ -26,6 +26,8 @@ from tests.system.interrupting import Traced, ends_lease, traced
 from tests.system.test_collect import ALL, storage
 from tests.system.test_readonly import at_rest, takes_pushes
 
+pytestmark = pytest.mark.both_registries(soak=True)
+
 # More than the thousand that the cache takes at a time, so that it holds some of them when a mark ends early.
 MANIFESTS = 1150
 WRITABLE_SECONDS = 10.0

@@ -35,6 +35,8 @@ from tests.system.test_collect_windows import blobs_of
 from tests.system.test_readonly import at_rest, takes_pushes
 from tests.system.traffic import push_blob
 
+pytestmark = pytest.mark.both_registries(soak=True)
+
 # Digits alone, which YAML takes for a number.
 PASSWORD = "20261121"
 DB = 3
@@ -68,6 +70,7 @@ def push(site: Installation, registry: Registry, content: bytes) -> str:
     return push_blob([site.http_port, False], registry.token, content, 0.0, registry.repository)
 
 
+@pytest.mark.both_registries
 def test_blob_that_redis_named_is_stored_when_it_is_pushed_again(site: Installation, server: int) -> None:
     registry = configured(site, server)
     kept = registry.image("v1")

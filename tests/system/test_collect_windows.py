@@ -27,6 +27,8 @@ from tests.system.test_collect import storage
 from tests.system.test_collect_status import last
 from tests.system.test_readonly import at_rest, takes_pushes
 
+pytestmark = pytest.mark.both_registries(soak=True)
+
 ORPHANS = 2 * STRIDE + STRIDE // 2
 WISH = Wish(yes=True, min_age=0, max_delete=100.0)
 

@@ -11,6 +11,8 @@ from tests.system.installation import Installation, wait_for
 from tests.system.traffic import Report, Traffic
 from tests.system.victims import BACK_SECONDS, UNNOTICED, VICTIMS, Watch, is_at_rest, kill
 
+pytestmark = pytest.mark.both_registries(soak=True)
+
 # Those of which one makes up for the other's death, or is needed for it.
 PAIRS = (
     ("runsv of registry", "registry"),

@@ -26,6 +26,8 @@ from tests.system.power import SETTLED_SECONDS, boot, cut, guard_asleep
 from tests.system.test_readonly import at_rest, takes_pushes
 from tests.system.watching import HALF_DONE, half_done, listing, serves
 
+pytestmark = pytest.mark.both_registries(soak=True)
+
 # Within which the registry has to answer again without anybody's help.
 ANSWERS_SECONDS = 10.0
 

@@ -15,6 +15,8 @@ from ctl.supervise.status import SOCKET_SECONDS, process_of
 from tests.ports import is_taken
 from tests.system.installation import Installation, wait_for
 
+pytestmark = pytest.mark.both_registries(soak=True)
+
 DONE = {"start": "started", "restart": "restarted", "reload": "reloaded", "remove": "removed"}
 
 

@@ -19,6 +19,8 @@ from ctl.credentials.keys import describe_key
 from tests.system.asking import ask
 from tests.system.installation import Installation
 
+pytestmark = pytest.mark.both_registries(soak=True)
+
 NAME = "group/app"
 UPLOAD = f"/v2/{NAME}/blobs/uploads/"
 ALL = [{"type": "repository", "name": NAME, "actions": ["pull", "push", "delete", "*"]}]
@@ -145,6 +147,7 @@ FORGED: dict[str, Callable[[Forger], str]] = {
 }
 
 
+@pytest.mark.both_registries
 @pytest.mark.parametrize("inner", [False, True], ids=["vhost", "own address"])
 def test_forged_token_is_refused(running_site: Installation, inner: bool) -> None:
     site = running_site

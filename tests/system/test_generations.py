@@ -7,11 +7,15 @@ import stat
 from datetime import UTC, datetime
 from pathlib import Path
 
+import pytest
+
 from ctl.apply import applied, generation
 from ctl.apply.manifest import Launch
 from ctl.credentials.keypair import generate
 from tests.system.installation import Installation
 from tests.system.watching import dangling, half_done, in_force, listing, refused, run, secret_values, serves
+
+pytestmark = pytest.mark.both_registries(soak=True)
 
 
 def config(site: Installation) -> str:

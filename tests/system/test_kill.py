@@ -13,6 +13,8 @@ from tests.system.installation import Installation, wait_for
 from tests.system.killing import Point, killed, points, spread
 from tests.system.watching import dangling, half_done, in_force, secret_values, serves
 
+pytestmark = pytest.mark.both_registries(soak=True)
+
 
 def write(site: Installation, value: int) -> str:
     """Write settings that differ in a value for the registry and one for nginx; return its trace."""

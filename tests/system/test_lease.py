@@ -21,6 +21,8 @@ from ctl.supervise.status import process_of
 from tests.system.installation import Installation, wait_for
 from tests.system.test_readonly import SETTLED_SECONDS, holding, takes_pushes
 
+pytestmark = pytest.mark.both_registries(soak=True)
+
 
 def test_lease_over_a_stopped_registry_ends_with_its_holder_too(running_site: Installation) -> None:
     """No exchange wakes the guard then: it has to be told of the lease itself."""

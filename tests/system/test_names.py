@@ -10,6 +10,8 @@ from tests.ports import free_port
 from tests.system.asking import REFUSED, Answer, ask
 from tests.system.installation import Installation
 
+pytestmark = pytest.mark.both_registries(soak=True)
+
 EVIL = "evil.example"
 UPLOAD = "/v2/group/app/blobs/uploads/"
 

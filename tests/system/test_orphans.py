@@ -22,6 +22,8 @@ from tests.system.traffic import CHUNK, push_blob
 from tests.system.victims import VICTIMS, is_at_rest
 from tests.system.watching import serves
 
+pytestmark = pytest.mark.both_registries(soak=True)
+
 AFTER = {"stop nginx": False, "graceful-kill nginx": False, "shutdown": False, "reconfigure": True}
 AFTER |= {"restart nginx": True, "start nginx": True, "restart": True, "start": True}
 

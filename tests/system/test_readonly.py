@@ -22,6 +22,8 @@ from ctl.supervise.status import process_of
 from ctl.targets.runit.places import CONFIGS
 from tests.system.installation import REPOSITORY, Installation, wait_for
 
+pytestmark = pytest.mark.both_registries(soak=True)
+
 SETTLED_SECONDS = 10.0
 
 
@@ -124,6 +126,7 @@ def slow_upload(site: Installation) -> Iterator[subprocess.Popen[bytes]]:
         process.stdout.close()
 
 
+@pytest.mark.both_registries
 def test_upload_that_does_not_end_makes_it_give_up_unless_forced(site: Installation) -> None:
     site.write("ctl['drain_timeout'] = '1s'")
     site.reconfigure()

@@ -19,6 +19,8 @@ from tests.system.installation import Installation, wait_for
 from tests.system.test_readonly import at_rest, holding, takes_pushes
 from tests.system.victims import kill
 
+pytestmark = pytest.mark.both_registries(soak=True)
+
 
 @pytest.mark.parametrize("victims", [("runsv of registry",), ("runsvdir", "runsv of registry")])
 def test_lease_over_a_registry_that_nobody_looks_after_refuses_pushes(

@@ -15,6 +15,8 @@ import pytest
 from ctl.supervise.status import process_of
 from tests.system.installation import HEAVY, REPOSITORY, Installation, wait_for
 
+pytestmark = pytest.mark.both_registries(soak=True)
+
 
 def test_image_goes_through_the_generated_vhost_with_a_generated_key(root: Path, tmp_path: Path) -> None:
     site = Installation(root / "root", seeded=False)

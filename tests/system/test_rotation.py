@@ -30,6 +30,8 @@ from tests.system.killing import killed, points, spread
 from tests.system.test_staging import program
 from tests.system.watching import in_force, refused, serves, status
 
+pytestmark = pytest.mark.both_registries(soak=True)
+
 ROTATE = "rotate-registry-key"
 SCOPE = "repository:group/app:pull"
 
@@ -132,6 +134,7 @@ def pulling(site: Installation, old: str) -> Iterator[Pulling]:
             thread.join()
 
 
+@pytest.mark.both_registries
 def test_rotation_refuses_no_token_of_either_key_while_pulls_go_on(running_site: Installation) -> None:
     site = running_site
     before = section(site)

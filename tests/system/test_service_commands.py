@@ -23,6 +23,8 @@ from ctl.supervise.status import log_process_of
 from tests.system.installation import REPOSITORY, Installation, wait_for
 from tests.system.watching import refused, run, status
 
+pytestmark = pytest.mark.both_registries(soak=True)
+
 HEAVY = (
     "pydantic",
     "jinja2",

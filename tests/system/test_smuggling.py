@@ -9,6 +9,8 @@ import pytest
 from tests.system.asking import Answer, send
 from tests.system.installation import Installation
 
+pytestmark = pytest.mark.both_registries(soak=True)
+
 END = "\r\n\r\n"
 INNER = "GET /v2/_catalog HTTP/1.1\r\nHost: localhost\r\nX-Smuggled: yes\r\n\r\n"
 BODY = f"{len(INNER):x}\r\n{INNER}\r\n0\r\n\r\n"

@@ -6,10 +6,14 @@ import json
 import os
 import shutil
 
+import pytest
+
 from ctl.paths import REGISTRY
 from ctl.supervise.status import SOCKET_SECONDS, process_of
 from tests.system.installation import Installation, wait_for
 from tests.system.watching import serves
+
+pytestmark = pytest.mark.both_registries(soak=True)
 
 
 def not_applied(site: Installation) -> list[str]:

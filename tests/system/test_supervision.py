@@ -7,10 +7,14 @@ import os
 import signal
 from pathlib import Path
 
+import pytest
+
 from ctl.supervise.processes import alive
 from ctl.supervise.status import process_of
 from tests.system.installation import Installation, wait_for
 from tests.system.watching import dangling, refused, run, serves
+
+pytestmark = pytest.mark.both_registries(soak=True)
 
 
 def supervisors(site: Installation, name: str) -> list[int]:

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.system.installation import Installation
 from tests.system.traffic import Report, Traffic
+
+pytestmark = pytest.mark.both_registries(soak=True)
 
 
 def judged(report: Report, reloads: int = 0) -> None:
@@ -26,6 +30,7 @@ def judged(report: Report, reloads: int = 0) -> None:
     assert report.total > 200
 
 
+@pytest.mark.both_registries
 def test_clients_notice_no_change(running_site: Installation) -> None:
     site = running_site
     traffic = Traffic(site)

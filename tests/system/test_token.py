@@ -16,6 +16,8 @@ from ctl.targets.runit.places import KEY
 from tests.system.installation import REPOSITORY, Installation
 from tests.system.watching import open_to_all, refused
 
+pytestmark = pytest.mark.both_registries(soak=True)
+
 TOKEN = "registry-token"
 
 
@@ -43,6 +45,7 @@ def claims(token: str) -> dict[str, object]:
     return dict(json.loads(base64.urlsafe_b64decode(part + "=" * (-len(part) % 4))))
 
 
+@pytest.mark.both_registries
 def test_token_allows_what_its_scopes_say_and_no_more(running_site: Installation) -> None:
     site = running_site
     pull = mint(site, "repository:group/app:pull")

@@ -12,6 +12,7 @@ from msgspec.structs import replace
 
 from ctl.credentials import rotation
 from ctl.credentials import secrets as secrets_file
+from ctl.credentials.certificate import CredentialError
 from ctl.credentials.keys import jwks
 from ctl.credentials.resolution import CredentialsInvalid, Makers, Resolved, resolve
 from ctl.credentials.resolution import Source as Origin
@@ -103,7 +104,7 @@ def credentials_of(source: Source, machine: Machine, *, make_secrets: bool) -> C
         diagnostics = [_pointed_at(error, source, machine)]
     else:
         diagnostics = [*_of_secrets(resolved, source, machine)]
-        new, facts = resolved.new, _facts(resolved)
+        new, facts = resolved.new, _facts(resolved, _own_key_set(source, machine))
     if machine.offline and source.derived.key_used and facts.key is None:
         facts = replace(facts, key=Unmade())
     return Credentials(
@@ -211,8 +212,28 @@ def _pointed_at(error: CredentialsInvalid, source: Source, machine: Machine) -> 
     return Diagnostic(Severity.ERROR, "credentials", error.message, place, help)
 
 
-def _facts(resolved: Resolved) -> CredentialFacts:
-    """Turn secrets into facts; what a dry run does not make shows as what will be made."""
+def _own_key_set(source: Source, machine: Machine) -> str | None:
+    """Return the key set of a bundle of the administrator's own; what is wrong with that a probe says."""
+    path = source.settings.registry.rootcertbundle
+    if path is None or machine.offline or not source.derived.registry_enabled:
+        return None
+    try:
+        return _key_set(machine.layout.under(path).read_text(encoding="utf-8", errors="replace"))
+    except (OSError, CredentialError):
+        return None
+
+
+def _key_set(bundle: str) -> str:
+    return json.dumps(jwks(bundle), indent=1)
+
+
+def _facts(resolved: Resolved, own_key_set: str | None) -> CredentialFacts:
+    """Turn secrets into facts; what a dry run does not make shows as what will be made.
+
+    Args:
+        resolved: the secrets.
+        own_key_set: of a bundle that takes the place of the token certificate.
+    """
     made = resolved.secrets
 
     def secret(name: str) -> Secret | None:
@@ -223,7 +244,8 @@ def _facts(resolved: Resolved) -> CredentialFacts:
 
     certificate = secret("internal_certificate")
     # Of a certificate that is yet to be made the keys are too.
-    keys = json.dumps(jwks(made.internal_certificate), indent=1) if made.internal_certificate else certificate
+    own = _key_set(made.internal_certificate) if made.internal_certificate else certificate
+    keys = own_key_set or own
     return CredentialFacts(
         http_secret=secret("http_secret") or Secret(""),
         key=secret("internal_key"),

@@ -36,6 +36,9 @@ def inputs_of(
     paths += [
         str(layout.under(path)) for pair in prepared.source.derived.certificate_candidates for path in pair
     ]
+    if plan.registry and plan.registry.bundle is None and plan.registry.jwks is not None:
+        # A key set is made from it.
+        paths.append(plan.registry.bundle_path)
     if plan.vhost and plan.vhost.tls:
         paths += [plan.vhost.tls.certificate, plan.vhost.tls.key]
     files = {path: _digest(Path(path), layout, since) for path in sorted(set(paths))}

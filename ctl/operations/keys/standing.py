@@ -116,7 +116,7 @@ def _decided(source: Source, name: str) -> CtlError:
     place = source.places.key(("registry", name))
     where = f"{place.file}:{place.line}" if place else str(source.path)
     if name == "rootcertbundle":
-        first = "append the new key's certificate to that bundle, then ctl restart registry"
+        first = "append the new key's certificate to that bundle, then ctl reconfigure, ctl restart registry"
     else:
         first = "set registry['internal_certificate'] to the certificates of both keys, then ctl reconfigure"
     return CtlError(

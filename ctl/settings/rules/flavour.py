@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from pydantic import BaseModel
 
 from ctl.diagnostics.model import Diagnostic, Severity
-from ctl.flavours.support import REFUSED, Unsupported, matches, unsupported_by
-from ctl.flavours.table import GITLAB
+from ctl.flavours.support import IGNORED, REFUSED, Unsupported, matches, unsupported_by
+from ctl.flavours.table import DISTRIBUTION_3, GITLAB
 from ctl.settings.model import Settings
 from ctl.settings.places import Finder
 from ctl.settings.rules.silent import check_silent
@@ -31,18 +31,21 @@ def check_flavour(settings: Settings, flavour: str, places: Finder) -> Iterator[
     """
     if settings.registry.enable is False:
         return
-    given = list(_given(settings.registry, ("registry",)))
+    given = list(given_settings(settings.registry, ("registry",)))
     for unsupported in unsupported_by(flavour):
         for path in given:
             if matches(unsupported.path, path[1:]):
                 yield _diagnostic(unsupported, flavour, path, places)
     yield from _cache_without_redis(settings, flavour, places)
+    if flavour == DISTRIBUTION_3.name:
+        yield from _azure_of_distribution_3(settings, places)
     yield from check_silent(settings, flavour, places)
     if flavour == GITLAB.name:
         yield from _threshold(settings, places)
 
 
-def _given(section: BaseModel, prefix: SettingPath) -> Iterator[SettingPath]:
+def given_settings(section: BaseModel, prefix: SettingPath) -> Iterator[SettingPath]:
+    """Yield the path of every setting below a section that is given, of sections too."""
     for name in section.model_fields_set:
         value = getattr(section, name)
         if value is None:
@@ -50,11 +53,11 @@ def _given(section: BaseModel, prefix: SettingPath) -> Iterator[SettingPath]:
         path = (*prefix, name)
         yield path
         if isinstance(value, BaseModel):
-            yield from _given(value, path)
+            yield from given_settings(value, path)
         elif isinstance(value, list):
             for index, entry in enumerate(value):
                 if isinstance(entry, BaseModel):
-                    yield from _given(entry, (*path, index))
+                    yield from given_settings(entry, (*path, index))
 
 
 def _diagnostic(unsupported: Unsupported, flavour: str, path: SettingPath, places: Finder) -> Diagnostic:
@@ -90,6 +93,31 @@ def _cache_without_redis(settings: Settings, flavour: str, places: Finder) -> It
             places.value(path),
             "set registry['redis'] = { 'addr' => 'HOST:6379' }",
         )
+
+
+def _azure_of_distribution_3(settings: Settings, places: Finder) -> Iterator[Diagnostic]:
+    """It panics without a way to sign in, and asks the account's own host whatever a connection string says.
+
+    Source: measured with 3.1.1.
+    """
+    azure = settings.registry.storage.azure if settings.registry.storage else None
+    if azure is None:
+        return
+    path: SettingPath = ("registry", "storage", "azure")
+    if azure.connectionstring is not None:
+        ignored = (*path, "connectionstring")
+        text = f"{DRIVER_NAMES[DISTRIBUTION_3.name]} {IGNORED} {setting_name(ignored)}"
+        help = "set accountkey, and serviceurl where the service is none of Azure's own"
+        yield Diagnostic(Severity.WARNING, "ignored-by-registry", text, places.key(ignored), help)
+    if azure.accountkey is not None or azure.credentials is not None:
+        return
+    yield Diagnostic(
+        Severity.ERROR,
+        "refused-by-registry",
+        f"{DRIVER_NAMES[DISTRIBUTION_3.name]} {REFUSED} {setting_name(path)} without a way to sign in",
+        places.key(path),
+        "set accountkey, or 'credentials' => { 'type' => 'default_credentials' } for the machine's identity",
+    )
 
 
 def _threshold(settings: Settings, places: Finder) -> Iterator[Diagnostic]:

@@ -125,9 +125,15 @@ def _s3_words(settings: Settings, flavour: str, places: Finder) -> Iterator[Diag
         yield Diagnostic(Severity.WARNING, "ignored-by-registry", text, places.value(path), help)
 
 
-def _actions_alone(index: int, endpoint: Endpoint, places: Finder) -> Iterator[Diagnostic]:
+def ignores_actions_alone(endpoint: Endpoint) -> bool:
+    """Whether an endpoint is spared actions and no media types, which distribution 2.8 does not heed."""
     ignore = endpoint.ignore
-    if ignore is None or not ignore.actions or ignore.mediatypes or endpoint.ignoredmediatypes:
+    media_types = endpoint.ignoredmediatypes or (ignore is not None and ignore.mediatypes)
+    return ignore is not None and bool(ignore.actions) and not media_types
+
+
+def _actions_alone(index: int, endpoint: Endpoint, places: Finder) -> Iterator[Diagnostic]:
+    if not ignores_actions_alone(endpoint):
         return
     path: SettingPath = ("registry", "notifications", index, "ignore", "actions")
     yield Diagnostic(

@@ -108,7 +108,7 @@ class Azure(_Azure):
     )
     """Key of the storage account."""
     connectionstring: SecretText | None = setting(output="config.yml:storage.azure.connectionstring")
-    """Connection string; distribution 3 only."""
+    """Connection string; distribution 3.1.1 knows it and does not heed it."""
     credentials: AzureCredentials | None = setting(output="config.yml:storage.azure.credentials")
     """Another way to sign in than by key; distribution 3 only."""
     max_retries: Integer | None = setting(output="config.yml:storage.azure.max_retries")

@@ -8,8 +8,9 @@ import pytest
 
 from ctl.diagnostics.model import SettingsInvalid, Severity
 from ctl.errors import CtlError, ExitCode
-from ctl.operations.inspect.check_config import Checked, check_config
+from ctl.operations.inspect.check_config import Checked, check_config, check_registry
 from ctl.paths import Layout
+from ctl.process import SubprocessRunner
 
 URLS = "external_url 'https://gitlab.example.com'\nregistry_external_url 'https://registry.example.com'\n"
 OLD = """\
@@ -79,3 +80,41 @@ def test_version_that_is_none_is_a_usage_error(tmp_path: Path, version: str) -> 
 def test_settings_with_errors_are_refused(tmp_path: Path) -> None:
     with pytest.raises(SettingsInvalid):
         checked(tmp_path, "registry['log_level'] = 'loud'\n")
+
+
+def for_registry(tmp_path: Path, text: str, registry: str) -> Checked:
+    file = tmp_path / "gitlab.rb"
+    file.write_text(URLS + text)
+    return check_registry(Layout(tmp_path / "root"), file, {}, SubprocessRunner(), registry)
+
+
+@pytest.mark.parametrize("name", ["3", "v3", "3.1", "3.1.1", "distribution-3"])
+def test_registry_to_come_is_held_against_the_one_in_use(tmp_path: Path, name: str) -> None:
+    result = for_registry(tmp_path, "registry['compatibility_schema1_enabled'] = true\n", name)
+    assert sorted(diagnostic.code for diagnostic in result.diagnostics) == [
+        "ignored-by-registry",
+        "read-otherwise",
+    ]
+    assert not result.removed
+    assert result.summary == "settings that keep distribution 3 from serving: 0; remarks: 2"
+
+
+def test_registry_that_is_in_use_already_changes_nothing(tmp_path: Path) -> None:
+    assert for_registry(tmp_path, "", "2.8").summary == "everything means the same to distribution 2.8"
+    third = "ctl['registry_flavour'] = 'distribution-3'\n"
+    assert for_registry(tmp_path, third, "3").diagnostics == ()
+    missing = "ctl['registry_binary'] = '/nowhere/registry'\n"
+    assert for_registry(tmp_path, missing, "2.8").diagnostics == ()
+
+
+def test_registry_that_refuses_a_setting_is_an_error(tmp_path: Path) -> None:
+    result = for_registry(tmp_path, "registry['storage'] = { 'swift' => { 'container' => 'c' } }\n", "3")
+    assert result.removed
+    assert result.summary.startswith("settings that keep distribution 3 from serving: 1;")
+
+
+@pytest.mark.parametrize("name", ["", "2", "4", "3.x", "zot", "3\n"])
+def test_registry_that_is_none_is_a_usage_error(tmp_path: Path, name: str) -> None:
+    with pytest.raises(CtlError, match=r"is no registry that ctl knows; 2\.8, 3 or gitlab") as error:
+        for_registry(tmp_path, "", name)
+    assert error.value.exit_code is ExitCode.USAGE

@@ -160,3 +160,18 @@ def test_default_threshold_is_ignored_by_gitlab() -> None:
 def test_settings_of_a_registry_that_does_not_run_here_are_not_judged() -> None:
     assert codes("registry['enable'] = false\nregistry['gc'] = { 'disabled' => true }\n", "gitlab") == []
     assert codes("registry['enable'] = false\nregistry['gc'] = {}\n", "distribution-2.8") == []
+
+
+@pytest.mark.parametrize(
+    ("more", "expected"),
+    [
+        ("", ["refused-by-registry"]),
+        (", 'connectionstring' => 'AccountName=a'", ["refused-by-registry", "ignored-by-registry"]),
+        (", 'connectionstring' => 'c', 'accountkey' => 'aHVudGVyMg=='", ["ignored-by-registry"]),
+        (", 'accountkey' => 'aHVudGVyMg=='", []),
+        (", 'credentials' => { 'type' => 'default_credentials' }", []),
+    ],
+)
+def test_azure_without_a_way_to_sign_in_is_refused_by_distribution_3(more: str, expected: list[str]) -> None:
+    text = f"registry['storage'] = {{ 'azure' => {{ 'accountname' => 'a', 'container' => 'abc'{more} }} }}\n"
+    assert codes(text, "distribution-3") == expected
