@@ -1,7 +1,5 @@
 """The settings file as a whole."""
 
-from __future__ import annotations
-
 from typing import Annotated, Any
 
 from pydantic import BeforeValidator

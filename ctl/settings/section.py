@@ -1,4 +1,8 @@
-"""What the sections of a settings file have in common."""
+"""What the sections of a settings file have in common.
+
+Their modules have annotations that Python evaluates itself, once: pydantic would have to compile texts, one
+by one, at every start.
+"""
 
 from __future__ import annotations
 

@@ -1,7 +1,5 @@
 """The drivers of ``registry['storage']`` for object stores other than S3."""
 
-from __future__ import annotations
-
 import re
 from typing import Annotated, Any
 

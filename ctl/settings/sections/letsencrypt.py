@@ -1,7 +1,5 @@
 """``letsencrypt``: certificates by Let's Encrypt, which GitLab's package requests."""
 
-from __future__ import annotations
-
 from typing import Annotated, Any
 
 from pydantic import BeforeValidator

@@ -1,7 +1,5 @@
 """``registry['database']`` and ``registry['gc']``: the metadata database of GitLab's registry."""
 
-from __future__ import annotations
-
 from typing import Annotated, Any
 
 from pydantic import BeforeValidator

@@ -1,7 +1,5 @@
 """Sections that belong to other services too; only the keys declared here concern the registry."""
 
-from __future__ import annotations
-
 from typing import Annotated, Any
 
 from pydantic import BeforeValidator

@@ -1,7 +1,5 @@
 """``registry['redis']`` and ``registry['reporting']``."""
 
-from __future__ import annotations
-
 from ctl.settings.section import Section
 from ctl.settings.types import Duration, Flag, Integer, Name, SecretText, setting
 

@@ -1,7 +1,5 @@
 """``registry``: the registry itself."""
 
-from __future__ import annotations
-
 from typing import Annotated, Any
 
 from pydantic import BeforeValidator

@@ -1,7 +1,5 @@
 """The drivers of ``registry['storage']`` for S3: ``s3``, and ``s3_v2`` of GitLab's registry."""
 
-from __future__ import annotations
-
 import re
 from typing import Annotated, Any
 

@@ -1,7 +1,5 @@
 """``registry['storage']``: where images lie."""
 
-from __future__ import annotations
-
 from typing import Annotated
 
 from pydantic import BeforeValidator

@@ -1,7 +1,5 @@
 """``registry['nginx']``, formerly ``registry_nginx``: the virtual host in front of the registry."""
 
-from __future__ import annotations
-
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, BeforeValidator
