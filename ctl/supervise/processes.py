@@ -83,7 +83,8 @@ def supervisors(layout: Layout) -> list[int]:
         words = command_of(pid)
         if len(words) > 1 and _same(words[-1], layout.services):
             pids.append(pid)
-    return pids
+    # Its children are of the same program for a moment, until each has become a runsv.
+    return [pid for pid in pids if parent(pid) not in pids]
 
 
 def runsv_processes(layout: Layout) -> list[int]:

@@ -14,7 +14,7 @@ import pytest
 from ctl.errors import CtlError
 from ctl.paths import Layout
 from ctl.process import Completed, SubprocessRunner
-from ctl.supervise import control, directories, runsvdir
+from ctl.supervise import control, directories, processes, runsvdir
 from ctl.supervise.orphans import holders, orphans, stood_in_for, working
 from ctl.supervise.processes import accounts_of, alive, runsv_processes, supervisors, wait_until
 from ctl.supervise.status import process_of
@@ -276,3 +276,13 @@ def test_directory_in_the_place_of_a_services_link_is_named_with_a_way_on(tmp_pa
         directories.enable(layout, "one")
     assert caught.value.help == f"look at what is in it, and move it out of {layout.services}"
     assert [entry.name for entry in layout.services.iterdir()] == ["one"]
+
+
+def test_child_that_is_yet_to_become_a_supervisor_of_a_service_is_no_runsvdir(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    layout = Layout(tmp_path)
+    monkeypatch.setattr(processes, "_running", lambda layout, program: iter([40, 41, 50]))
+    monkeypatch.setattr(processes, "command_of", lambda pid: ["runsvdir", str(layout.services)])
+    monkeypatch.setattr(processes, "parent", {40: 1, 41: 40, 50: 1}.__getitem__)
+    assert supervisors(layout) == [40, 50]
