@@ -1,4 +1,4 @@
-"""What a worker says, in the dataclasses that it shares with its parent; JSON is at the pipe alone.
+"""What a worker says, in the records that it shares with its parent; JSON is at the pipe alone.
 
 Their fields are those of the lines that `ctl.storage.pipe` writes and reads; which answers what stands in
 `ctl.storage.worker`. Here are no imports of the engine: the parent has no need of it.

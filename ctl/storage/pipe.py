@@ -11,13 +11,12 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Mapping
 from enum import StrEnum
 from functools import cache
-from operator import attrgetter
 from typing import Any, get_args, get_origin, get_type_hints
 
-from msgspec import Struct
+from msgspec import Struct, to_builtins
 
 from ctl.state.document import parse
 from ctl.storage.events import EVENTS, Event, Moved, Progressed
@@ -45,19 +44,8 @@ class HostileLine(Exception):
 
 def line_of(event: Event) -> bytes:
     """Write an event as a line."""
-    values = _values(event)
-    values["event"] = _NAMES[type(event)]
+    values = {**to_builtins(event), "event": _NAMES[type(event)]}
     return _encode(values).encode() + b"\n"
-
-
-def _values(of: Any) -> dict[str, Any]:
-    """Give the fields of an event; nothing of them is looked at."""
-    kind: Any = type(of)
-    nested, names, all_of = _fields(kind)
-    values = dict(zip(names, all_of(of), strict=True))
-    for name in nested:
-        values[name] = _values(values[name])
-    return values
 
 
 def read_event(line: bytes) -> Event:
@@ -86,7 +74,7 @@ def read_event(line: bytes) -> Event:
 
 
 def _made(of: Any, values: Mapping[str, Any]) -> Any:
-    """Make a dataclass of values that were checked."""
+    """Make a record of values that were checked."""
     hints = _hints(of)
     return of(**{name: _valued(hints[name], value) for name, value in values.items()})
 
@@ -138,13 +126,3 @@ def _hints(of: Any) -> dict[str, Any]:
     """Return the fields of a record with their types."""
     hints = get_type_hints(of)
     return {name: hints[name] for name in of.__struct_fields__}
-
-
-@cache
-def _fields(of: Any) -> tuple[tuple[str, ...], tuple[str, ...], Callable[[Any], Iterable[Any]]]:
-    """Return those fields of a record that hold another one, all of them, and what gives their values."""
-    hints = _hints(of)
-    nested, names = tuple(name for name, hint in hints.items() if _is_nested(hint)), tuple(hints)
-    if len(names) > 1:
-        return nested, names, attrgetter(*names)
-    return nested, names, lambda record: [getattr(record, name) for name in names]
