@@ -9,6 +9,7 @@ import json
 import os
 import stat
 from collections.abc import Iterator, Mapping
+from functools import cache
 from hashlib import file_digest, sha256
 from pathlib import Path
 from typing import Any
@@ -129,8 +130,12 @@ def hidden(value: str | None) -> str | None:
     return None if value is None else sha256(value.encode("utf-8", "surrogateescape")).hexdigest()
 
 
+@cache
 def program_stamp() -> str:
-    """Return a text that changes with ctl's version, its place, and any of its files."""
+    """Return a text that changes with ctl's version, its place, and any of its files.
+
+    It is that of the beginning, for a run as a whole: an upgrade meanwhile is of no effect on what it does.
+    """
     place = Path(ctl.__file__).parent
     newest = max(status for status in _modified(place))
     # The guard calls ctl by its place, so another one must not find that there is nothing to do.
