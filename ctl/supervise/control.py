@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import math
 import os
+import signal
+from contextlib import suppress
 
 from ctl.errors import CtlError, reason, remedy
 from ctl.paths import Layout
 from ctl.process import Completed, Runner
 from ctl.state import begun
-from ctl.supervise.processes import wait_until
+from ctl.supervise.orphans import holders, stood_in_for
+from ctl.supervise.processes import alive, wait_until
 from ctl.supervise.status import State, process_of
 
 # runsvdir looks for new services every five seconds.
@@ -108,6 +111,9 @@ def bring_up(layout: Layout, name: str) -> None:
 def cycle(layout: Layout, name: str, wait: float) -> None:
     """Restart a service: TERM, and runsv starts it again as soon as it has ended.
 
+    A process that lives on without its supervisor is told as well: what stands in for it passes nothing on
+    before it has begun to listen for signals.
+
     Returns when the old process is gone; whether the new one stays is for a verification to tell. (``sv
     restart`` would wait all its time for a process that keeps ending.)
 
@@ -115,6 +121,14 @@ def cycle(layout: Layout, name: str, wait: float) -> None:
         CtlError: the old process does not end in time.
     """
     old = process_of(layout, name).pid
+    left = holders(layout, name, left=False) if stood_in_for(layout, name) else []
     tell(layout, name, "t")
-    if not wait_until(lambda: process_of(layout, name).pid != old, wait):
+    for pid in left:
+        with suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGTERM)
+
+    def is_over() -> bool:
+        return process_of(layout, name).pid != old and not any(alive(pid) for pid in left)
+
+    if not wait_until(is_over, wait):
         raise CtlError(f"{name} does not end within {wait:g} s", help=f"ctl restart {name} tries it again")

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import os
+import signal
+import subprocess
 import time
 from pathlib import Path
 
@@ -11,6 +13,7 @@ from ctl.paths import Layout
 from ctl.process import SubprocessRunner
 from ctl.supervise import control
 from ctl.supervise.logs import log_tail
+from ctl.supervise.orphans import stood_in_for
 from ctl.supervise.status import process_of
 from tests.supervise.scene import Table, define, supervised
 
@@ -55,6 +58,27 @@ def test_service_that_does_not_end_is_named(tmp_path: Path) -> None:
             control.tell(layout, "one", "k")
             control.sv(layout, SubprocessRunner(), "force-stop", "one", 1)
         assert process_of(layout, "one").pid != pid
+
+
+def test_restart_ends_what_lives_on_although_its_stand_in_does_not_listen_yet(tmp_path: Path) -> None:
+    with supervised(tmp_path, "one") as layout:
+        lock = layout.state / "running" / "one.lock"
+        lock.parent.mkdir(parents=True)
+        lock.touch()
+        lives_on = subprocess.Popen(["/bin/sh", "-c", 'exec 9<"$0"; echo; exec sleep 600', lock], stdout=-1)
+        try:
+            assert lives_on.stdout is not None
+            assert lives_on.stdout.readline() == b"\n"
+            control.wait_supervised(layout, "one")
+            control.bring_up(layout, "one")
+            stand_in = process_of(layout, "one").pid
+            assert stood_in_for(layout, "one") == lives_on.pid
+            control.cycle(layout, "one", 10)
+            assert lives_on.wait(10) == -signal.SIGTERM
+            assert process_of(layout, "one").pid != stand_in
+        finally:
+            lives_on.kill()
+            lives_on.communicate()
 
 
 @pytest.mark.parametrize(

@@ -27,6 +27,8 @@ from tests.system.installation import REPOSITORY, Installation
 
 NAME = "group/load"
 CHUNK = 64 * 1024
+# How many pulls a report is about at least.
+ENOUGH = 300
 MANIFEST = "application/vnd.docker.distribution.manifest.v2+json"
 
 
@@ -206,6 +208,7 @@ class Clients:
         self.counts: Counter[str] = Counter()
         self.pushed: Counter[str] = Counter()
         self.lock = threading.Lock()
+        self.enough = threading.Event()
         self.ended = threading.Event()
 
     def run(self) -> Report:
@@ -225,6 +228,8 @@ class Clients:
             thread.start()
         print("ready", flush=True)
         sys.stdin.readline()
+        # A change may take a moment only; a few pulls say nothing of it.
+        self.enough.wait(timeout=60)
         self.ended.set()
         for thread in threads:
             thread.join()
@@ -255,6 +260,8 @@ class Clients:
                     self.report.failures.append(f"{kind} {name}: {wrong}")
                 else:
                     self.counts[kind] += 1
+                    if self.counts.total() > ENOUGH:
+                        self.enough.set()
             if wrong:
                 asked.close()
                 asked, used = connection(way), False
