@@ -186,13 +186,13 @@ def _target(path: Path) -> Path:
     """Return the file that is to be replaced: the path itself, or what a symlink there leads to."""
     if not path.is_symlink():
         return path
-    try:
-        target = path.resolve()
-    except RuntimeError:  # how pathlib tells of a loop until Python 3.13
+    # Of a loop pathlib says something else in every version of Python.
+    target = Path(os.path.realpath(path))
+    if target.is_symlink():
         raise CtlError(
             f"the secrets file {path} cannot be written: it is a loop of symlinks",
             help="put the file itself there",
-        ) from None
+        )
     for place in (target.parent, target):
         try:
             status = place.stat()

@@ -138,7 +138,7 @@ def _matching(pattern: str, find: Callable[[str], Path]) -> list[str]:
 
 def located(layout: Layout, settings_file: Path, path: str) -> Path:
     """Tell which file a settings file means by a path: beside itself, or below the root."""
-    own = settings_file.parent.resolve()
+    own = Path(os.path.realpath(settings_file.parent))
     asked = Path(path)
     if not asked.is_absolute():
         return own / asked
@@ -147,8 +147,8 @@ def located(layout: Layout, settings_file: Path, path: str) -> Path:
 
 def _finder(layout: Layout, settings_file: Path) -> Callable[[str], Path]:
     """Return the function that gives the real path of what a settings file names; it refuses all others."""
-    own = settings_file.parent.resolve()
-    allowed = [own, *(layout.under(name).resolve() for name in READABLE)]
+    own = Path(os.path.realpath(settings_file.parent))
+    allowed = [own, *(Path(os.path.realpath(layout.under(name))) for name in READABLE)]
 
     def find(path: str) -> Path:
         real = Path(os.path.realpath(located(layout, settings_file, path)))

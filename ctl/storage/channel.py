@@ -6,6 +6,7 @@ import os
 import select
 import signal
 import sys
+from pathlib import Path
 from types import FrameType
 
 from ctl.storage.events import Event
@@ -87,9 +88,11 @@ class Channel:
             else:
                 self._output.flush()
         except OSError:
-            # Nobody listens any more. What was begun is ended where it can be gone on with.
+            # Nobody listens any more. What was begun is ended where it can be gone on with. What the buffer still
+            # has goes nowhere: from Python 3.13 on, a buffer that is given up with something in it tells of it.
             self._ended = True
-            self._output = open(os.devnull, "wb")  # noqa: PTH123, SIM115
+            with Path(os.devnull).open("wb") as nowhere:
+                os.dup2(nowhere.fileno(), self._output.fileno())
 
 
 def die_with_parent() -> None:

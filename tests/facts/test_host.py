@@ -42,6 +42,14 @@ def test_run_secrets_are_read(settings_file: Path) -> None:
     assert read(settings_file, "/run/secrets/key") == "z"
 
 
+def test_links_that_go_round_at_another_place_hinder_no_reading(settings_file: Path) -> None:
+    (settings_file.parent / "secret").write_text("x")
+    secrets = settings_file.parents[2] / "run/secrets"
+    secrets.parent.mkdir()
+    secrets.symlink_to(secrets)
+    assert read(settings_file, "secret") == "x"
+
+
 @pytest.mark.parametrize("path", ["/etc/passwd", "../../etc/passwd", "/etc/gitlab/../passwd"])
 def test_file_elsewhere_is_refused(settings_file: Path, path: str) -> None:
     (settings_file.parents[1] / "passwd").write_text("root")
