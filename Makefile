@@ -14,11 +14,15 @@ demo-stop:
 test: $(VENV)/.ready
 	tests/setup/packages tests
 	-@tests/setup/registry-3 $(PY) >/dev/null
+	-@tests/setup/nginx bookworm >/dev/null
+	-@tests/setup/nginx trixie >/dev/null
 	$(PY) -m pytest -n 4 --dist worksteal -m "not soak" $(ARGS)
 
 soak: $(VENV)/.ready
 	tests/setup/packages tests
 	-@tests/setup/registry-3 $(PY) >/dev/null
+	-@tests/setup/nginx bookworm >/dev/null
+	-@tests/setup/nginx trixie >/dev/null
 	-@tests/setup/azurite >/dev/null
 	$(PY) -m pytest -n 2 -m "soak" $(ARGS)
 

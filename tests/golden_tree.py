@@ -9,11 +9,14 @@ import stat
 import sys
 import tempfile
 from pathlib import Path
+from unittest import mock
 
+from ctl.facts import binaries
 from ctl.operations.inspect import render_files
 from ctl.operations.inspect.render_tree import render_tree
 from ctl.paths import Layout
 from ctl.process import SubprocessRunner
+from tests.nginxes import NEWER
 
 REPOSITORY = Path(__file__).parent.parent
 GOLDEN = Path(__file__).parent / "golden"
@@ -23,6 +26,9 @@ CASES = EXAMPLES | {path.parent.name: path for path in sorted(GOLDEN.glob("*/git
 # Of these the target ``files`` is kept as well, below ``texts/``.
 WITH_TEXTS = ("distribution-3", "gitlab", "gitlab-node", "hostile", "registry-node", "s3")
 ENVIRONMENT = {"S3_ACCESS_KEY": "AKIAIOSFODNN7EXAMPLE"}
+# Of these, which have HTTP/2, the vhost for an nginx that is told of it otherwise is kept as well.
+WITH_NEWER_NGINX = ("http2", "proxy-protocol")
+VHOST = "nginx/service_conf/gitlab-registry.conf"
 # What a generation keeps for itself: its digests follow from the files, its settings name the checkout.
 OWN = ("manifest.json", "settings.json", "masked.json", "secrets.json", "stamps.json", "fingerprint")
 
@@ -47,6 +53,12 @@ def texts(settings: Path, root: Path) -> dict[str, str]:
     target = root / "texts"
     render_files.write(Layout(root), settings, target, SubprocessRunner(), ENVIRONMENT)
     return {path.name: path.read_text() for path in target.iterdir()}
+
+
+def newer_vhost(settings: Path, root: Path) -> str:
+    """Render below a root for the nginx of Debian 13; return the vhost, the root shown as @ROOT@."""
+    with mock.patch.object(binaries, "DEFAULT_NGINX", NEWER.told):
+        return rendered(settings, root)[f"var/opt/gitlab/ctl/generations/1/{VHOST}"][1]
 
 
 def _keep_secrets(root: Path) -> None:
@@ -92,6 +104,9 @@ def write(case: str) -> None:
     (target / "tree.json").write_text(json.dumps(listing, indent=1) + "\n")
     if case in WITH_TEXTS:
         _write_texts(case)
+    if case in WITH_NEWER_NGINX:
+        with tempfile.TemporaryDirectory() as root:
+            (target / "vhost-nginx-1.26.conf").write_text(newer_vhost(CASES[case], Path(root).resolve()))
 
 
 def _write_texts(case: str) -> None:

@@ -10,7 +10,18 @@ from pathlib import Path
 
 import pytest
 
-from tests.golden_tree import CASES, EXAMPLES, GOLDEN, WITH_TEXTS, expected, rendered, texts
+from tests.golden_tree import (
+    CASES,
+    EXAMPLES,
+    GOLDEN,
+    VHOST,
+    WITH_NEWER_NGINX,
+    WITH_TEXTS,
+    expected,
+    newer_vhost,
+    rendered,
+    texts,
+)
 
 
 def test_golden_cases_exist() -> None:
@@ -31,6 +42,19 @@ def test_texts_rendered_from_settings_are_the_expected_ones(case: str, root: Pat
     wanted = {path.name: path.read_text() for path in (GOLDEN / case / "texts").iterdir()}
     assert {"config.yml", "gitlab.yml"} & set(wanted)
     assert texts(CASES[case], root) == wanted
+
+
+@pytest.mark.parametrize("case", WITH_NEWER_NGINX)
+def test_vhost_rendered_for_nginx_1_26_is_the_expected_one(case: str, root: Path) -> None:
+    assert newer_vhost(CASES[case], root) == (GOLDEN / case / "vhost-nginx-1.26.conf").read_text()
+
+
+def test_vhost_for_nginx_1_26_is_kept_of_every_case_for_which_it_is_another() -> None:
+    vhosts = {place.relative_to(GOLDEN).parts[0]: place for place in GOLDEN.glob(f"*/files/**/{VHOST}")}
+    assert len(vhosts) > 20
+    assert sorted(case for case, place in vhosts.items() if "http2" in place.read_text()) == sorted(
+        WITH_NEWER_NGINX
+    )
 
 
 @pytest.mark.parametrize("case", sorted(CASES))

@@ -1,4 +1,4 @@
-"""How the second registry is had, and that nobody overlooks where it is not."""
+"""How the second registry and the second nginx are had, and that nobody overlooks where they are not."""
 
 from __future__ import annotations
 
@@ -9,10 +9,12 @@ from pathlib import Path
 
 import pytest
 
+from tests.nginxes import NGINXES, Nginx
 from tests.registries import NOT_HAD
 
 REPOSITORY = Path(__file__).parent.parent
 SETUP = REPOSITORY / "tests/setup/registry-3"
+NGINX = str(REPOSITORY / "tests/setup/nginx")
 
 # A Go that makes a program of this version, and counts how often it is asked.
 GO = """#!/bin/sh
@@ -29,6 +31,31 @@ mkdir -p "$2/go/bin"
 cp {go} "$2/go/bin/go"
 """
 NO_PIP = "#!/bin/sh\necho 'no connection' >&2\nexit 1\n"
+
+# An apt that has packages of one nginx, and what unpacks and changes them.
+APT = """#!/bin/sh
+echo "$*" >>{count}
+case "$*" in
+  *indextargets*) echo http://mirror.example/ ;;
+  *download*) {download} ;;
+esac
+"""
+UNPACK = """#!/bin/sh
+mkdir -p "$3/usr/sbin" "$3/usr/lib/a"
+touch "$3/usr/lib/a/ld.so"
+printf '#!/bin/sh\necho nginx version: nginx/{version} >&2\n' >"$3/usr/sbin/nginx"
+chmod +x "$3/usr/sbin/nginx"
+"""
+PATCH = """#!/bin/sh
+[ "$1" != --print-interpreter ] || exec echo /lib/ld.so
+echo "$*" >>{count}
+"""
+
+
+def other() -> Nginx:
+    """The nginx that the machine does not have by itself."""
+    said = subprocess.run(["/usr/sbin/nginx", "-v"], capture_output=True, text=True, check=False).stderr
+    return next(nginx for nginx in NGINXES if f"nginx/{nginx.version}." not in said)
 
 
 class Machine:
@@ -55,10 +82,10 @@ class Machine:
         """Return a Go."""
         return GO.format(count=self.count, version=version)
 
-    def run(self) -> subprocess.CompletedProcess[str]:
-        """Run the set-up."""
+    def run(self, *words: str) -> subprocess.CompletedProcess[str]:
+        """Run the set-up of the registry, or another one."""
         environment = {"PATH": f"{self.path}:/usr/bin:/bin", "XDG_CACHE_HOME": str(self.cache)}
-        command = [str(SETUP), str(self.path / "python")]
+        command = [*words] if words else [str(SETUP), str(self.path / "python")]
         return subprocess.run(
             command, env=environment, capture_output=True, text=True, check=False, timeout=60
         )
@@ -138,3 +165,80 @@ def test_what_is_not_run_without_registry_3_is_said_once_at_the_end(tmp_path: Pa
     # Behind it stands nothing but how many passed.
     assert done.stdout.splitlines()[-2] == f"not run: 1 test: {NOT_HAD}"
     assert done.stdout.count("not run:") == 1
+
+
+def nginx_of(machine: Machine, version: str, download: str = "touch nginx.deb") -> Machine:
+    machine.put("apt-get", APT.format(count=machine.count, download=download))
+    machine.put("dpkg-deb", UNPACK.format(version=version))
+    machine.put("patchelf", PATCH.format(count=machine.count))
+    return machine
+
+
+def test_other_nginx_is_unpacked_once_and_finds_its_libraries_where_it_lies(machine: Machine) -> None:
+    nginx = other()
+    nginx_of(machine, f"{nginx.version}.9")
+    place = machine.cache / f"ctl-tests/nginx-{nginx.version}"
+    for _ in range(2):
+        done = machine.run(NGINX, nginx.suite)
+        assert (done.returncode, done.stdout) == (0, f"{place}/usr/sbin/nginx\n"), done.stderr
+    _, update, download, patch = machine.asked
+    assert update.endswith(" update")
+    assert " download nginx libc6 " in download
+    assert f"--set-interpreter {place}/usr/lib/a/ld.so" in patch
+    assert [entry.name for entry in place.parent.iterdir()] == [place.name]
+    (place / "usr/sbin/nginx").write_text("damaged")
+    assert machine.run(NGINX, nginx.suite).returncode == 0
+    assert nginx.version in (place / "usr/sbin/nginx").read_text()
+
+
+@pytest.mark.parametrize(
+    ("version", "download", "reason"),
+    [
+        ("1.26.9", "echo 'E: no connection'; exit 100", "E: no connection"),
+        ("1.18.0", "touch nginx.deb", "nginx version: nginx/1.18.0"),
+    ],
+)
+def test_other_nginx_that_cannot_be_had_is_one_reason_and_one_way(
+    machine: Machine, version: str, download: str, reason: str
+) -> None:
+    nginx = other()
+    nginx_of(machine, version, download)
+    done = machine.run(NGINX, nginx.suite)
+    place = f"{machine.cache}/ctl-tests/nginx-{nginx.version}"
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.splitlines()[1:] == [
+        f"nginx {nginx.version} cannot be had: {reason}",
+        f"unpack Debian's package of it, from {nginx.suite}, at {place}, so that {place}/usr/sbin/nginx runs",
+    ]
+
+
+def test_nginx_of_the_machine_needs_no_unpacking(machine: Machine) -> None:
+    (own,) = (nginx for nginx in NGINXES if nginx is not other())
+    done = machine.run(NGINX, own.suite)
+    assert (done.returncode, done.stdout) == (0, "/usr/sbin/nginx\n")
+    assert not machine.cache.exists()
+
+
+def test_what_is_not_run_without_the_other_nginx_is_said_once_at_the_end(tmp_path: Path) -> None:
+    nginx = other()
+    test = f"test_every_golden_configuration_passes_without_a_warning[{nginx.version}]"
+    done = subprocess.run(
+        [
+            sys.executable,
+            "-m",
+            "pytest",
+            "-q",
+            "-p",
+            "no:cacheprovider",
+            f"tests/system/test_nginx.py::{test}",
+        ],
+        cwd=REPOSITORY,
+        env={**os.environ, "XDG_CACHE_HOME": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+    assert done.stdout.splitlines()[-2].startswith(
+        f"not run: 1 test: nginx {nginx.version} is not there; tests/setup/nginx {nginx.suite} "
+    )

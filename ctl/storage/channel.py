@@ -88,8 +88,8 @@ class Channel:
             else:
                 self._output.flush()
         except OSError:
-            # Nobody listens any more. What was begun is ended where it can be gone on with. What the buffer still
-            # has goes nowhere: from Python 3.13 on, a buffer that is given up with something in it tells of it.
+            # Nobody listens any more. What was begun is ended where it can be gone on with. What the buffer
+            # still has goes nowhere: from Python 3.13 on, one that is given up with something in it tells.
             self._ended = True
             with Path(os.devnull).open("wb") as nowhere:
                 os.dup2(nowhere.fileno(), self._output.fileno())
