@@ -122,7 +122,6 @@ registry_external_url 'https://registry.example.com'
 # }
 
 ##! Images in an S3 bucket. (hash)
-##! not run: what becomes of this was never tried with a real program and service
 # registry['storage']['s3'] = {
 #   ##! Access key; leave both keys out to use the machine's IAM role. (secret string)
 #   'accesskey' => nil,
@@ -140,12 +139,15 @@ registry_external_url 'https://registry.example.com'
 #   ##! distribution 2.8 ignores it; this registry uses path style whenever regionendpoint is set
 #   'pathstyle' => nil,
 #   ##! Ask for server-side encryption. (true or false)
+#   ##! not run: what becomes of this was never tried with a real program and service
 #   'encrypt' => nil,
 #   ##! KMS key for server-side encryption. (string)
+#   ##! not run: what becomes of this was never tried with a real program and service
 #   'keyid' => nil,
 #   ##! Whether to talk TLS to the server. (true or false)
 #   'secure' => nil,
 #   ##! Whether to accept any certificate of the server. (true or false)
+#   ##! not run: what becomes of this was never tried with a real program and service
 #   'skipverify' => nil,
 #   ##! Whether to sign requests by version 4. (true or false)
 #   'v4auth' => nil,
@@ -165,6 +167,7 @@ registry_external_url 'https://registry.example.com'
 #   ##! GitLab's registry ignores it
 #   'useragent' => nil,
 #   ##! Limit of requests a second; GitLab's registry only. (whole number)
+#   ##! not run: what becomes of this was never tried with a real program and service
 #   'maxrequestspersecond' => nil,
 #   ##! How much of its requests the driver logs. (string)
 #   ##! distribution 2.8 ignores it; only newer registries log the driver's requests
@@ -172,19 +175,26 @@ registry_external_url 'https://registry.example.com'
 #   ##! The same as pathstyle, by the name that distribution 3 gave it. (true or false)
 #   'forcepathstyle' => nil,
 #   ##! Token that goes with temporary keys; GitLab's registry only. (secret string)
+#   ##! not run: what becomes of this was never tried with a real program and service
 #   'sessiontoken' => nil,
 #   ##! Whether the bucket's owner owns new objects, in place of an ACL; GitLab's registry only. (true or
 #   ##! false)
+#   ##! not run: what becomes of this was never tried with a real program and service
 #   'objectownership' => nil,
 #   ##! How often a request is tried again; GitLab's registry only. (whole number)
+#   ##! not run: what becomes of this was never tried with a real program and service
 #   'maxretries' => nil,
 #   ##! Whether garbage collection lists in parallel; GitLab's registry only. (true or false)
+#   ##! not run: what becomes of this was never tried with a real program and service
 #   'parallelwalk' => nil,
 #   ##! Whether IPv6 is used too; distribution 3 only. (true or false)
+#   ##! not run: what becomes of this was never tried with a real program and service
 #   'usedualstack' => nil,
 #   ##! Whether transfer acceleration is used; distribution 3 only. (true or false)
+#   ##! not run: what becomes of this was never tried with a real program and service
 #   'accelerate' => nil,
 #   ##! Whether the FIPS endpoints are used; distribution 3 only. (true or false)
+#   ##! not run: what becomes of this was never tried with a real program and service
 #   'usefipsendpoint' => nil,
 # }
 
@@ -258,7 +268,8 @@ registry_external_url 'https://registry.example.com'
 # }
 
 ##! Images in Google Cloud Storage. (hash)
-##! not run: what becomes of this was never tried with a real program and service
+##! not run: what becomes of this was never tried with a real program and service; an upload begins at
+##! Google's own address, so that no stand-in could take it
 # registry['storage']['gcs'] = {
 #   ##! Name of an existing bucket. (string; required)
 #   'bucket' => 'registry-images',

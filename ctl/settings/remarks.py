@@ -11,11 +11,16 @@ from ctl.settings.rules.flavour import DRIVER_NAMES
 from ctl.settings.sections.storage import DRIVERS
 from ctl.syntax.model import SettingPath
 
-RUN_DRIVERS = ("filesystem", "azure")
-"""The drivers whose registry was started, filled and read by the tests; Azure's on a stand-in for it."""
+RUN_DRIVERS = ("filesystem", "s3", "azure")
+"""The drivers whose registry was started, filled and read by the tests; S3's and Azure's on stand-ins."""
 RUN_FLAVOURS = (DISTRIBUTION_2_8.name, DISTRIBUTION_3.name)
 """The flavours whose programs the tests start."""
 _AZURE_NOT_RUN = ("realm", "connectionstring", "credentials", "trimlegacyrootprefix", "legacyrootprefix")
+# What no stand-in can do, or what only GitLab's registry has.
+_S3_NOT_RUN = (
+    *("encrypt", "keyid", "skipverify", "usedualstack", "accelerate", "usefipsendpoint"),
+    *("sessiontoken", "objectownership", "maxrequestspersecond", "maxretries", "parallelwalk"),
+)
 _REDIS_NOT_RUN = (
     *("mainname", "sentinelusername", "sentinelpassword", "tls"),
     *(f"cache.{name}" for name in ("mainname", "sentinelusername", "sentinelpassword", "tls")),
@@ -26,10 +31,13 @@ _NOT_RUN: frozenset[SettingPath] = frozenset(
         *(("registry", "storage", name) for name in DRIVERS if name not in RUN_DRIVERS),
         *(("registry", name) for name in ("database", "gc", "reporting", "auto_migrate")),
         *(("registry", "storage", "azure", name) for name in _AZURE_NOT_RUN),
+        *(("registry", "storage", "s3", name) for name in _S3_NOT_RUN),
         *(("registry", "redis", *name.split(".")) for name in _REDIS_NOT_RUN),
     }
 )
 NOT_RUN = "not run: what becomes of this was never tried with a real program and service"
+_GCS: SettingPath = ("registry", "storage", "gcs")
+_NO_STAND_IN = "; an upload begins at Google's own address, so that no stand-in could take it"
 NOT_RUN_FLAVOUR = "not run: config.yml is written in its shape; its program was never started with it"
 
 
@@ -52,7 +60,7 @@ def remarks(entry: Entry, *, inherited: bool = True) -> list[str]:
     """
     notes = list(_unsupported(entry.path, inherited))
     if not_run(entry.path) and (inherited or entry.path in _NOT_RUN):
-        notes.append(NOT_RUN)
+        notes.append(NOT_RUN + (_NO_STAND_IN if entry.path == _GCS else ""))
     return notes
 
 

@@ -123,6 +123,10 @@ def test_remarks_name_flavours_and_what_was_never_run() -> None:
     ]
     assert remarks(entry("registry.storage.azure_v2.secret"), inherited=False) == []
     assert remarks(entry("registry.storage.filesystem.rootdirectory")) == []
+    assert remarks(entry("registry.storage.s3.chunksize")) == []
+    assert remarks(entry("registry.storage.s3.encrypt")) == [NOT_RUN]
+    (of_gcs,) = remarks(entry("registry.storage.gcs"))
+    assert of_gcs == f"{NOT_RUN}; an upload begins at Google's own address, so that no stand-in could take it"
     (remark,) = remarks(entry("registry.storage.cache.blobdescriptorsize"))
     assert remark.startswith("distribution 2.8 and GitLab's registry ignore it")
 

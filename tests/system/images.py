@@ -28,6 +28,12 @@ class Registry:
 
     def ask(self, method: str, path: str, body: bytes | None = None, kind: str = "") -> tuple[int, bytes]:
         """Ask for something of the repository; return status and body."""
+        return self.led(method, path, body, kind)[:2]
+
+    def led(
+        self, method: str, path: str, body: bytes | None = None, kind: str = ""
+    ) -> tuple[int, bytes, str]:
+        """Ask for something of the repository; return status, body, and where else the answer leads to."""
         headers = bearer(self.token) | {"Accept": f"{MANIFEST}, {INDEX}"}
         if kind:
             headers["Content-Type"] = kind
@@ -35,7 +41,7 @@ class Registry:
         try:
             asked.request(method, f"/v2/{self.repository}/{path}", body, headers)
             answer = asked.getresponse()
-            return answer.status, answer.read()
+            return answer.status, answer.read(), answer.headers.get("Location", "")
         finally:
             asked.close()
 
