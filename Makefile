@@ -1,4 +1,4 @@
-# Every target sets up what it needs: Debian 12, as root (for apt) or with the packages already there.
+# Every target sets up what it needs: Debian 12 or 13, as root (for apt) or with the packages already there.
 VENV := .venv
 PY := $(VENV)/bin/python
 

@@ -219,6 +219,19 @@ def test_nginx_of_the_machine_needs_no_unpacking(machine: Machine) -> None:
     assert not machine.cache.exists()
 
 
+@pytest.mark.skipif(os.geteuid() != 0, reason="needs another account")
+def test_checkout_that_other_accounts_cannot_get_to_is_refused_before_anything_is_installed(
+    root: Path,
+) -> None:
+    setup = root / "tests/setup/packages"
+    setup.parent.mkdir(parents=True)
+    setup.write_bytes((REPOSITORY / "tests/setup/packages").read_bytes())
+    done = subprocess.run(["sh", setup, "tests"], capture_output=True, text=True, check=False, timeout=60)
+    assert done.returncode == 1
+    assert done.stderr.startswith(f"other accounts cannot get to {root}, ")
+    assert "/usr/local/src" in done.stderr
+
+
 def test_what_is_not_run_without_the_other_nginx_is_said_once_at_the_end(tmp_path: Path) -> None:
     nginx = other()
     test = f"test_every_golden_configuration_passes_without_a_warning[{nginx.version}]"
