@@ -10,6 +10,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from tests.registries import V2, Program
+
 REPOSITORY = Path(__file__).parents[2]
 
 _COPY = r"""
@@ -129,14 +131,19 @@ def run_under_systemd(script: str, directory: Path) -> subprocess.CompletedProce
     )
 
 
-def settings(port: int, http_port: int, more: str = "") -> str:
-    """Return a command that writes a settings file for these loopback ports."""
-    return f"""
+def settings(port: int, http_port: int, more: str = "", program: Program = V2) -> str:
+    """Return a command that writes a settings file for these loopback ports, and for a registry."""
+    own, line = "", ""
+    if program is not V2:
+        # Where accounts other than root's get to it.
+        own = f"install -m 0755 {program.path} /usr/local/bin/docker-registry"
+        line = "; ctl['registry_binary'] = '/usr/local/bin/docker-registry'"
+    return f"""{own}
 cat > /etc/gitlab/gitlab.rb <<'END'
 external_url 'https://gitlab.localhost'
 registry_external_url 'https://localhost:{port}'
 registry['registry_http_addr'] = '127.0.0.1:{http_port}'
-registry['nginx']['listen_addresses'] = ['127.0.0.1']
+registry['nginx']['listen_addresses'] = ['127.0.0.1']{line}
 {more}
 END
 """

@@ -15,6 +15,8 @@ from tests.system.installation import Installation, wait_for
 from tests.system.killing import Point, killed
 from tests.system.watching import refused, run, secret_values
 
+pytestmark = pytest.mark.both_registries(soak=True)
+
 BACKUP = "backup-etc"
 
 

@@ -13,6 +13,8 @@ from ctl.supervise.logs import log_directory
 from tests.system.installation import Installation, wait_for
 from tests.system.watching import run, secret_values
 
+pytestmark = pytest.mark.both_registries(soak=True)
+
 BASIC = "dXNlcjpDQU5BUlktYmFzaWM="  # user:CANARY-basic
 SECRETIVE = (
     "registry['http_secret'] = 'CANARY-http-secret'",

@@ -8,24 +8,28 @@ from pathlib import Path
 import pytest
 
 from tests.ports import free_port
+from tests.registries import Program
 from tests.system.machine import run_in_copy, settings
 
+pytestmark = pytest.mark.both_registries(soak=True)
 STORE = "/var/opt/gitlab/gitlab-rails/shared/registry"
 COLLECT = "ctl registry-garbage-collect -m --yes --min-age 0s --max-delete 100"
 
 
-def registry_with_images(http_port: int) -> str:
+def registry_with_images(http_port: int, program: Program) -> str:
     """Give a script that makes a registry with the tag v1 and an untagged image, named in $untagged."""
     client = f"{sys.executable} -m tests.system.copied {http_port}"
     return (
-        settings(free_port(), http_port)
+        settings(free_port(), http_port, program=program)
         + f'client() {{ {client} "$@"; }}\nstore={STORE}\n'
         + "ctl reconfigure >/dev/null\nuntagged=$(client push)\n"
     )
 
 
-def test_collection_as_root_leaves_nothing_of_roots_in_the_store(tmp_path: Path) -> None:
-    script = registry_with_images(free_port()) + (
+def test_collection_as_root_leaves_nothing_of_roots_in_the_store(
+    tmp_path: Path, registry_program: Program
+) -> None:
+    script = registry_with_images(free_port(), registry_program) + (
         "umask 022\n"
         f"{COLLECT} >/dev/null\n"
         "echo = collected\nclient whole v1 $untagged\n"
@@ -64,8 +68,10 @@ def test_collection_as_root_leaves_nothing_of_roots_in_the_store(tmp_path: Path)
     assert "v1 is whole" in emptied
 
 
-def test_other_store_is_collected_as_who_owns_its_root_directory(tmp_path: Path) -> None:
-    script = registry_with_images(free_port()) + (
+def test_other_store_is_collected_as_who_owns_its_root_directory(
+    tmp_path: Path, registry_program: Program
+) -> None:
+    script = registry_with_images(free_port(), registry_program) + (
         "useradd --system --no-create-home images\n"
         "cp -a $store /srv/other\nchown -R images: /srv/other\n"
         "printf 'storage: {filesystem: {rootdirectory: /srv/other}}\\n' > /srv/other.yml\n"
@@ -94,8 +100,10 @@ PLANTED = {
 
 
 @pytest.mark.parametrize("link", PLANTED)
-def test_link_that_the_registrys_account_plants_makes_root_touch_nothing(tmp_path: Path, link: str) -> None:
-    script = registry_with_images(free_port()) + (
+def test_link_that_the_registrys_account_plants_makes_root_touch_nothing(
+    tmp_path: Path, registry_program: Program, link: str
+) -> None:
+    script = registry_with_images(free_port(), registry_program) + (
         "ctl registry-garbage-collect --dry-run >/dev/null\n"
         "install -d /precious\necho precious > /precious/file\ncp -a $store/docker /precious/docker\n"
         "chown -R root: /precious\n"

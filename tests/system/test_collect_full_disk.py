@@ -15,6 +15,8 @@ from tests.system.installation import Installation, wait_for
 from tests.system.test_collect import ALL, collect, storage
 from tests.system.test_readonly import at_rest, takes_pushes
 
+pytestmark = pytest.mark.both_registries(soak=True)
+
 
 @contextlib.contextmanager
 def small(place: Path, inodes: int) -> Iterator[None]:

@@ -13,6 +13,9 @@ from tests.system.images import Registry
 from tests.system.installation import Installation
 from tests.system.test_collect import collect
 
+# The refusals of the own program are those of 2.8.
+BOTH = pytest.mark.both_registries(soak=True)
+
 OURS = ("cannot be collected by ctl itself", "leave -m away", "leave --engine away")
 
 
@@ -52,6 +55,7 @@ def test_untagged_manifests_by_the_registrys_own_program_are_sent_to_ctls_collec
     assert json.loads(collected.stdout)["swept"]["moved"]["manifests"] == 1
 
 
+@BOTH
 def test_last_image_that_was_deleted_is_collected_when_all_of_it_is_wished_away(
     running_site: Installation,
 ) -> None:
@@ -68,6 +72,7 @@ def test_last_image_that_was_deleted_is_collected_when_all_of_it_is_wished_away(
     assert collect(site)["swept"]["moved"]["blobs"] == 4
 
 
+@BOTH
 def test_more_than_may_go_is_allowed_by_the_value_that_is_named(running_site: Installation) -> None:
     site = running_site
     registry = Registry(site)
@@ -79,6 +84,7 @@ def test_more_than_may_go_is_allowed_by_the_value_that_is_named(running_site: In
     assert json.loads(site.ctl(*words, *way.split(), "--json").stdout)["swept"]["moved"]["manifests"] == 1
 
 
+@BOTH
 def test_trash_that_is_empty_advises_nothing_that_was_just_done(running_site: Installation) -> None:
     site = running_site
     registry = Registry(site)

@@ -7,10 +7,14 @@ import shutil
 import subprocess
 from pathlib import Path
 
+import pytest
+
 from tests.system.images import MANIFEST, Registry
 from tests.system.installation import REPOSITORY, Installation
 from tests.system.test_collect import ALL, collect, storage
 from tests.system.test_collect_status import last
+
+pytestmark = pytest.mark.both_registries(soak=True)
 
 
 def signed(registry: Registry) -> tuple[str, str]:

@@ -14,6 +14,8 @@ from tests.system.installation import Installation
 from tests.system.oci_layout import OciLayout
 from tests.system.test_collect import collect
 
+pytestmark = pytest.mark.both_registries(soak=True)
+
 APP, OTHER = "group/app", "group/other"
 SHARED = b"a layer that many share" * 100
 

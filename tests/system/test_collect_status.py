@@ -10,12 +10,16 @@ import subprocess
 from functools import partial
 from typing import Any
 
+import pytest
+
 from ctl.operations.collect.run import running
 from ctl.state import lease
 from tests.system.images import Registry
 from tests.system.installation import REPOSITORY, Installation, wait_for
 from tests.system.test_collect import ALL, collect, storage, worker_of
 from tests.system.test_readonly import takes_pushes
+
+pytestmark = pytest.mark.both_registries(soak=True)
 
 
 def last(site: Installation) -> dict[str, Any]:

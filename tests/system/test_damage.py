@@ -12,8 +12,11 @@ import pytest
 
 from ctl.paths import STANDBY, Layout
 from ctl.state import link
+from tests.registries import Program
 from tests.system.damage import DAMAGES, HOME, NAMES, STATE, damaged, file_of, run
 from tests.system.installation import Installation
+
+pytestmark = pytest.mark.both_registries(soak=True)
 
 # What looks, or finds nothing to do. None of them needs a service that runs.
 COMMANDS = (
@@ -73,9 +76,11 @@ def with_more(site: Installation) -> None:
 
 
 @pytest.fixture
-def installation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
+def installation(
+    tmp_path_factory: pytest.TempPathFactory, registry_program: Program
+) -> Iterator[Installation]:
     # A short name: the path of a socket has room for some hundred characters.
-    site = Installation(tmp_path_factory.mktemp("d"))
+    site = Installation(tmp_path_factory.mktemp("d"), program=registry_program)
     try:
         yield site
     finally:

@@ -15,6 +15,8 @@ from ctl.supervise.status import log_process_of
 from tests.system.installation import Installation, wait_for
 from tests.system.watching import answer, in_force, run, secret_values, serves, status
 
+pytestmark = pytest.mark.both_registries(soak=True)
+
 VHOST = "var/opt/gitlab/nginx/conf/service_conf/gitlab-registry.conf"
 CONFIG = "var/opt/gitlab/registry/config.yml"
 

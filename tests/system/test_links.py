@@ -10,6 +10,8 @@ import pytest
 from tests.system.installation import Installation
 from tests.system.watching import dangling, half_done, refused, run, serves
 
+pytestmark = pytest.mark.both_registries(soak=True)
+
 NOBODY = 65534
 CONFIG = "var/opt/gitlab/registry/config.yml"
 

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from tests.ports import free_port
+from tests.registries import Program
 from tests.system.machine import run_in_copy, settings
 
 NEEDED = {
@@ -30,10 +33,13 @@ SECRET = [
 ]
 
 
-def test_accounts_on_the_system_root_read_what_they_need_and_nothing_else(tmp_path: Path) -> None:
+@pytest.mark.both_registries(soak=True)
+def test_accounts_on_the_system_root_read_what_they_need_and_nothing_else(
+    tmp_path: Path, registry_program: Program
+) -> None:
     script = (
         "groupadd --system git; useradd --system --gid git --no-create-home git\n"
-        + settings(free_port(), free_port())
+        + settings(free_port(), free_port(), program=registry_program)
         # A careless umask must not shut the services out.
         + "umask 077\nctl reconfigure >/dev/null\n"
     )
@@ -53,9 +59,11 @@ def test_accounts_on_the_system_root_read_what_they_need_and_nothing_else(tmp_pa
             assert f"{account} {verb} {path}" in said
 
 
-def test_services_on_the_system_root_run_as_their_accounts(tmp_path: Path) -> None:
+@pytest.mark.both_registries(soak=True)
+def test_services_on_the_system_root_run_as_their_accounts(tmp_path: Path, registry_program: Program) -> None:
+    accounts = "registry['username'] = 'images'\nregistry['group'] = 'images'"
     script = (
-        settings(free_port(), free_port(), "registry['username'] = 'images'\nregistry['group'] = 'images'")
+        settings(free_port(), free_port(), accounts, registry_program)
         + "ctl reconfigure >/dev/null\n"
         + "for service in registry nginx; do pid=$(cat /opt/gitlab/sv/$service/supervise/pid);"
         + " echo $service $(stat -c %U /proc/$pid); done\n"

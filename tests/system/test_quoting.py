@@ -15,10 +15,11 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ctl.credentials.keys import describe_key
+from ctl.credentials.keys import describe_key, jwks
 from ctl.paths import Layout
 from ctl.plan.model import CredentialFacts, Secret
 from ctl.registry.token import Access, mint
@@ -28,11 +29,13 @@ from ctl.targets.runit.tree import render
 from tests.golden_tree import SECRETS
 from tests.plan.making import plan_alone
 from tests.ports import free_port
+from tests.registries import Program
 from tests.render.test_quoting import ANY_TEXT, ODD, ONE_LINE, SIGNS
 from tests.settings.reading import URLS, ruby
 from tests.system.programs import headers_of, recording, running, until
 
-REGISTRY = "/usr/bin/docker-registry"
+pytestmark = pytest.mark.both_registries(soak=True)
+
 SOME = settings(
     max_examples=20,
     deadline=None,
@@ -50,7 +53,7 @@ PAIR = json.loads(SECRETS.read_text())["registry"]
 # config.yml
 
 
-def logged_fields(fields: dict[str, Any], directory: Path) -> dict[str, Any]:
+def logged_fields(fields: dict[str, Any], directory: Path, program: Program) -> dict[str, Any]:
     """Let the registry read fields of its log from YAML and return those that it logs."""
     port = free_port()
     config, log = directory / "config.yml", directory / "log"
@@ -60,7 +63,7 @@ def logged_fields(fields: dict[str, Any], directory: Path) -> dict[str, Any]:
         f"storage: {{inmemory: {{}}}}\nhttp: {{addr: '127.0.0.1:{port}', secret: x}}\n",
         encoding="utf-8",
     )
-    with running([REGISTRY, "serve", config], port, log):
+    with running([program.path, "serve", config], port, log):
         # It listens a moment before it says so.
         until(lambda: re.search(rb"listening on .*\n", log.read_bytes()) is not None, log.read_text)
     lines = [json.loads(line) for line in log.read_bytes().splitlines() if line.startswith(b"{")]
@@ -73,20 +76,24 @@ OF_LOGGER = ("go.version", "instance.id", "level", "msg", "time", "version", "se
 
 @SOME
 @given(st.lists(ANY_TEXT | SIGNS, min_size=20, max_size=60))
-def test_strings_in_yaml_are_read_by_registry_exactly(tmp_path: Path, texts: list[str]) -> None:
+def test_strings_in_yaml_are_read_by_registry_exactly(
+    tmp_path: Path, registry_program: Program, texts: list[str]
+) -> None:
     fields = {f"k{number}": text for number, text in enumerate([*texts, *ODD])}
-    assert logged_fields(fields, tmp_path) == fields
+    assert logged_fields(fields, tmp_path, registry_program) == fields
 
 
 @SOME
 @given(st.sets(ANY_TEXT | SIGNS, min_size=10, max_size=40))
-def test_keys_in_yaml_are_read_by_registry_exactly(tmp_path: Path, texts: set[str]) -> None:
+def test_keys_in_yaml_are_read_by_registry_exactly(
+    tmp_path: Path, registry_program: Program, texts: set[str]
+) -> None:
     fields = {f"{text}k": number for number, text in enumerate(sorted({*texts, *ODD}))}
     fields |= {"<<": -1, "y" * 900: -2}
-    assert logged_fields(fields, tmp_path) == fields
+    assert logged_fields(fields, tmp_path, registry_program) == fields
 
 
-def test_other_values_in_yaml_are_read_by_registry_exactly(tmp_path: Path) -> None:
+def test_other_values_in_yaml_are_read_by_registry_exactly(tmp_path: Path, registry_program: Program) -> None:
     fields = {
         "kt": True,
         "kf": False,
@@ -96,7 +103,7 @@ def test_other_values_in_yaml_are_read_by_registry_exactly(tmp_path: Path) -> No
         "ks": 1.5e-7,
         "kl": [1, "a", None, [], [True]],
     }
-    assert logged_fields(fields, tmp_path) == fields
+    assert logged_fields(fields, tmp_path, registry_program) == fields
 
 
 # config.yml as a whole
@@ -111,7 +118,7 @@ class Site:
     images = "/mnt/images \"of\" 'us' # 1: $(id) `id` \\ ü"
     header = "Bearer a \"b\" # c: 'd' \\ {e}"
 
-    def __init__(self, root: Path, port: int, events: int) -> None:
+    def __init__(self, root: Path, port: int, events: int, program: Program) -> None:
         self.root, self.port = root, port
         text = (
             f"registry['enable'] = true\nregistry['registry_http_addr'] = '127.0.0.1:{port}'\n"
@@ -123,15 +130,19 @@ class Site:
             f" 'headers' => {{ 'X-Odd' => {ruby(self.header)} }} }}]\n"
         )
         credentials = CredentialFacts(
-            Secret(self.secret), Secret(PAIR["internal_key"]), PAIR["internal_certificate"]
+            Secret(self.secret),
+            Secret(PAIR["internal_key"]),
+            PAIR["internal_certificate"],
+            json.dumps(jwks(PAIR["internal_certificate"])) if program.flavour.keys_by_jwks else None,
         )
         layout = Layout(root)
-        plan = plan_alone(text, layout=layout, credentials=credentials, groups=None)
+        plan = plan_alone(text, flavour=program.flavour, layout=layout, credentials=credentials, groups=None)
         self.rendered = render(plan, layout)
         self.directory = root / "own/a b: #"
         self.directory.mkdir(parents=True)
-        for name in ("config.yml", "gitlab-registry.crt"):
-            (self.directory / name).write_text(content_of(self.rendered, f"registry/{name}"))
+        for file in self.rendered.files:
+            if file.path.startswith("registry/"):
+                (self.directory / Path(file.path).name).write_text(file.content)
 
     def ask(self, method: str, path: str, body: bytes = b"", token: bool = True) -> http.client.HTTPResponse:
         """Ask the registry, by default with a token that allows everything."""
@@ -158,12 +169,14 @@ def content_of(rendered: Rendered, path: str) -> str:
     return next(file.content for file in rendered.files if file.path == path)
 
 
-def test_config_of_hostile_settings_is_read_by_registry_exactly(tmp_path: Path) -> None:
+def test_config_of_hostile_settings_is_read_by_registry_exactly(
+    tmp_path: Path, registry_program: Program
+) -> None:
     port = free_port()
     with recording() as (events, heads):
-        site = Site(tmp_path / "root", port, events)
+        site = Site(tmp_path / "root", port, events, registry_program)
         log = tmp_path / "log"
-        with running([REGISTRY, "serve", site.directory / "config.yml"], port, log):
+        with running([registry_program.path, "serve", site.directory / "config.yml"], port, log):
             refused = site.ask("GET", "/v2/", token=False)
             assert refused.status == 401
             challenge = refused.headers["WWW-Authenticate"].encode("latin-1").decode()

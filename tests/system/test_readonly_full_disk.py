@@ -11,21 +11,24 @@ import pytest
 
 from ctl.apply import history
 from ctl.state import readonly
+from tests.registries import Program
 from tests.system.installation import Installation, wait_for
 from tests.system.test_collect_full_disk import FILLING
 from tests.system.test_readonly import at_rest, holding, takes_pushes
 from tests.system.watching import half_done, serves
 
+pytestmark = pytest.mark.both_registries(soak=True)
+
 
 @pytest.fixture
-def site(root: Path) -> Iterator[Installation]:
+def site(root: Path, registry_program: Program) -> Iterator[Installation]:
     """An installation that runs, wholly on a small file system: also its logs and its supervisors."""
     place = root / "small"
     place.mkdir()
     options = "size=8m,nr_inodes=1500,mode=0755"
     subprocess.run(["mount", "-t", "tmpfs", "-o", options, "tmpfs", str(place)], check=True)
     try:
-        made = Installation(place / "root")
+        made = Installation(place / "root", program=registry_program)
         try:
             made.reconfigure()
             yield made

@@ -11,6 +11,8 @@ from tests.system.installation import Installation
 from tests.system.test_kill import exposed
 from tests.system.watching import run, secret_values
 
+pytestmark = pytest.mark.both_registries(soak=True)
+
 PASSWORD = "a-pass-word-of-s3"
 HEADER = "the-header-of-an-endpoint"
 WORDS = [

@@ -16,6 +16,8 @@ from tests.system.images import Registry
 from tests.system.installation import Installation
 from tests.system.seaweedfs import ALL, READING, Key, SeaweedFS, seaweedfs
 
+pytestmark = pytest.mark.both_registries(soak=True)
+
 REGION = "eu-north-7"
 
 

@@ -7,14 +7,18 @@ from pathlib import Path
 import pytest
 
 from tests.ports import free_port
+from tests.registries import Program
 from tests.system.machine import REPOSITORY, run_under_systemd, settings
 
 UNIT = "registry-ctl-runsvdir.service"
 
 
-def test_services_under_systemd_are_a_unit_that_survives_and_comes_back(tmp_path: Path) -> None:
+@pytest.mark.both_registries(soak=True)
+def test_services_under_systemd_are_a_unit_that_survives_and_comes_back(
+    tmp_path: Path, registry_program: Program
+) -> None:
     script = (
-        settings(free_port(), free_port())
+        settings(free_port(), free_port(), program=registry_program)
         + "ctl reconfigure >/dev/null\n"
         + f"echo active $(systemctl is-active {UNIT}) enabled $(systemctl is-enabled {UNIT})\n"
         + "echo slice $(cut -d: -f3 /proc/$(cat /opt/gitlab/sv/registry/supervise/pid)/cgroup | tail -1)\n"
@@ -35,15 +39,18 @@ def test_services_under_systemd_are_a_unit_that_survives_and_comes_back(tmp_path
     assert "0" in lines
 
 
-def test_unit_of_the_package_is_used_and_what_it_forbids_is_not_needed(tmp_path: Path) -> None:
+@pytest.mark.both_registries(soak=True)
+def test_unit_of_the_package_is_used_and_what_it_forbids_is_not_needed(
+    tmp_path: Path, registry_program: Program
+) -> None:
     unit = f"{REPOSITORY}/debian/registry-ctl.{UNIT}"
     port = free_port()
     script = (
-        settings(port, free_port())
+        settings(port, free_port(), program=registry_program)
         + f"cp {unit} /lib/systemd/system/{UNIT}\nsystemctl daemon-reload\n"
         + f"systemctl start {UNIT}\necho before $(systemctl is-active {UNIT})\n"
         + "ctl reconfigure >/dev/null\n"
-        + f"echo from $(systemctl show -P FragmentPath {UNIT}) $(systemctl is-active {UNIT})\n"
+        + f"echo from $(realpath $(systemctl show -P FragmentPath {UNIT})) $(systemctl is-active {UNIT})\n"
         + "pid=$(cat /opt/gitlab/sv/registry/supervise/pid)\n"
         + "grep -E '^(NoNewPrivs|Seccomp|CapBnd):' /proc/$pid/status\n"
         + "ctl set-readonly on | tail -1\nctl set-readonly off | tail -1\n"
@@ -58,7 +65,7 @@ def test_unit_of_the_package_is_used_and_what_it_forbids_is_not_needed(tmp_path:
     assert done.returncode == 0, done.stdout + done.stderr
     lines = done.stdout.splitlines()
     assert "before inactive" in lines
-    assert f"from /lib/systemd/system/{UNIT} active" in lines
+    assert f"from /usr/lib/systemd/system/{UNIT} active" in lines
     assert "NoNewPrivs:\t1" in lines
     assert "Seccomp:\t2" in lines
     allowed = next(int(line.split()[1], 16) for line in lines if line.startswith("CapBnd"))

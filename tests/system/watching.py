@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import contextlib
 import http.client
 import json
@@ -13,6 +14,9 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
 
 from ctl.apply import generation
 from tests.system.installation import REPOSITORY, Installation
@@ -132,7 +136,16 @@ def secret_values(site: Installation) -> list[str]:
     """Return the lines of every secret: none of them may ever be seen."""
     section = json.loads(site.layout.secrets_file.read_text())["registry"]
     key = [line for line in section["internal_key"].splitlines() if not line.startswith("-----")]
-    return [section["http_secret"], *key]
+    public = _modulus(section["internal_key"])
+    return [section["http_secret"], *(line for line in key if not any(line in text for text in public))]
+
+
+def _modulus(key: str) -> list[str]:
+    """Return the part of a private key that is public, in each way in which its lines may spell it."""
+    private = serialization.load_pem_private_key(key.encode(), None)
+    assert isinstance(private, rsa.RSAPrivateKey)
+    modulus = private.public_key().public_numbers().n.to_bytes(private.key_size // 8, "big")
+    return [base64.b64encode(bytes(shift) + modulus).decode() for shift in range(3)]
 
 
 @contextmanager
