@@ -30,11 +30,18 @@ def standing() -> Probes:
     return (*services.PROBES, *pending.PROBES)
 
 
+def proving() -> Probes:
+    """Return what a reconfigure proves before it is done."""
+    from ctl.checks import hops, through
+
+    return (*hops.PROOF, *through.PROBES)
+
+
 def serving() -> Probes:
     """Return the hops to a registry that serves, and what its users do there."""
     from ctl.checks import hops, listeners
 
-    return (*hops.PROOF, *hops.USE, *listeners.PROBES)
+    return (*proving(), *hops.USE, *listeners.PROBES)
 
 
 def reading() -> Probes:

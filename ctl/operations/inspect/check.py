@@ -150,7 +150,7 @@ def _in_force(machine: Machine, number: int) -> Iterator[object]:
     yield InForce(layout, plan, source.settings)
     reached = served(layout, plan, uuid.uuid4().hex, 0.0)
     if reached is not None:
-        reached = replace(reached, settling=0.0)
+        reached = replace(reached, settling=0.0, sparing=True)
         read_only = readonly.in_force(layout) is not None or demands_read_only(source.settings)
         yield reached
         yield Used(reached, read_only)

@@ -1,0 +1,124 @@
+"""What a reconfigure proves through the registry itself: that it reads, and takes what is pushed."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from ctl.registry.client import Client, Endpoint, Response, Tls
+from tests.system.installation import Installation
+from tests.system.test_check import findings, outcomes
+
+WAYS = ("the registry's address", "the vhost")
+
+
+def ask(site: Installation, method: str, path: str, scope: str, **more: Any) -> Response:
+    """Ask the vhost as a client does."""
+    endpoint = Endpoint("127.0.0.1", site.port, f"localhost:{site.port}", Tls("localhost", None))
+    return Client(endpoint).request(method, path, token=site.token(scope), **more)
+
+
+def images(site: Installation) -> list[str]:
+    """Return all that lies where the registry writes."""
+    root = site.root / "var/opt/gitlab/gitlab-rails/shared/registry"
+    return sorted(str(path.relative_to(root)) for path in root.rglob("*"))
+
+
+@pytest.mark.both_registries
+def test_reconfigure_reads_and_pushes_on_each_way_and_leaves_nothing_behind(site: Installation) -> None:
+    said = site.reconfigure().stdout
+    for way in WAYS:
+        assert f"verified: {way} answers pulls: a manifest that is not there is answered with 404" in said
+    assert f"verified: the vhost takes pushes: an upload goes on at https://localhost:{site.port}" in said
+    assert (
+        "verified: the registry's address takes pushes: an upload goes on at"
+        f" http://127.0.0.1:{site.http_port}" in said
+    )
+    assert images(site) == []
+    assert outcomes(findings(site, "clients", "proxy", code=0)) == {}
+    assert images(site) == []
+
+
+@pytest.mark.both_registries
+def test_what_others_have_begun_stays_and_nothing_of_ours_is_in_the_catalogue(
+    running_site: Installation,
+) -> None:
+    site = running_site
+    begun = ask(site, "POST", "/v2/group/app/blobs/uploads/", "repository:group/app:pull,push", body=b"")
+    assert begun.status == 202
+    before = images(site)
+    site.write("registry['log_level'] = 'debug'")
+    site.reconfigure()
+    assert images(site) == before
+    catalogue = ask(site, "GET", "/v2/_catalog", "registry:catalog:*")
+    assert (catalogue.status, json.loads(catalogue.body)) == (200, {"repositories": []})
+
+
+@pytest.mark.both_registries(soak=True)
+@pytest.mark.parametrize(
+    ("header", "said"),
+    [
+        ("'X-Forwarded-Proto' => 'http'", "http://localhost:{0}"),
+        ("'Host' => 'registry.elsewhere'", "https://registry.elsewhere"),
+        ("'Host' => '$host'", "https://localhost"),
+    ],
+)
+def test_upload_that_would_go_on_elsewhere_takes_the_run_back(
+    running_site: Installation, header: str, said: str
+) -> None:
+    site = running_site
+    site.write(f"registry['nginx']['proxy_set_headers'] = {{ {header} }}")
+    done = site.reconfigure(code=1)
+    assert f"the vhost takes pushes: an upload is to go on at {said.format(site.port)}" in done.stderr
+    assert f"https://localhost:{site.port} is expected" in done.stderr
+    assert "registry['nginx']['proxy_set_headers']" in done.stderr
+    assert "generation 1 is in force again" in done.stderr
+    assert images(site) == []
+
+
+@pytest.mark.both_registries(soak=True)
+@pytest.mark.parametrize(
+    "variable", ["'REGISTRY_HTTP_RELATIVEURLS' => 'true'", "'REGISTRY_HTTP_HOST' => '{0}'"]
+)
+def test_upload_that_goes_on_below_the_same_address_is_well(
+    running_site: Installation, variable: str
+) -> None:
+    site = running_site
+    given = variable.format(f"https://localhost:{site.port}")
+    site.write(f"registry['env'] = {{ {given} }}")
+    said = site.reconfigure().stdout
+    for way in WAYS:
+        assert f"verified: {way} takes pushes" in said
+
+
+def test_host_that_is_not_that_of_the_url_takes_the_run_back(running_site: Installation) -> None:
+    running_site.write("registry['env'] = { 'REGISTRY_HTTP_HOST' => 'https://registry.elsewhere' }")
+    done = running_site.reconfigure(code=1)
+    # What stands in registry['env'] is shown to nobody.
+    assert "the vhost takes pushes: an upload is to go on at <masked>" in done.stderr
+    assert "REGISTRY_HTTP_HOST" in done.stderr
+
+
+@pytest.mark.both_registries(soak=True)
+def test_store_that_cannot_be_written_takes_the_run_back(running_site: Installation) -> None:
+    site = running_site
+    blocked = site.root / "blocked"
+    blocked.mkdir()
+    (blocked / "docker").write_text("no directory")
+    site.write("gitlab_rails['registry_path'] = '/blocked'")
+    done = site.reconfigure(code=1)
+    assert "answered with 500" in done.stderr or "answered with 503" in done.stderr
+    assert "generation 1 is in force again" in done.stderr
+
+
+def test_read_only_registry_is_not_pushed_to_and_that_is_said(running_site: Installation) -> None:
+    site = running_site
+    site.ctl("set-readonly", "on")
+    site.write("registry['log_level'] = 'debug'")
+    done = site.reconfigure()
+    for way in WAYS:
+        assert f"verified: {way} answers pulls" in done.stdout
+        assert f"not verified: {way} takes pushes: the registry is read-only" in done.stderr
+    assert images(site) == []
