@@ -32,9 +32,9 @@ def standing() -> Probes:
 
 def proving() -> Probes:
     """Return what a reconfigure proves before it is done."""
-    from ctl.checks import hops, through
+    from ctl.checks import hops, realm, through
 
-    return (*hops.PROOF, *through.PROBES)
+    return (*hops.PROOF, *through.PROBES, *realm.PROBES)
 
 
 def serving() -> Probes:
