@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import time
 from enum import StrEnum
+from pathlib import Path
 
 from msgspec import Struct, field
 from msgspec.structs import replace
 
-from ctl.credentials.keys import describe_key
+from ctl.credentials.certificate import CredentialError
+from ctl.credentials.keys import describe_key, matches
 from ctl.paths import NGINX, REGISTRY, Layout
 from ctl.plan.model import Plan, RegistryPlan, VhostPlan
 from ctl.process import Runner, SubprocessRunner
@@ -112,11 +114,17 @@ class Served(Struct, frozen=True):
 
     def no_token(self) -> str:
         """Say why no token can be minted that the registry has to accept; empty when one can."""
-        if self.plan.gitlab.key is None:
-            return "the signing key is not on this machine"
-        if self.registry.bundle is None:
-            return "the certificate bundle is the administrator's own"
-        return ""
+        key = self.plan.gitlab.key
+        if self.registry.bundle is not None:
+            return "" if key else "the signing key is not on this machine"
+        own = "the certificate bundle is the administrator's own"
+        if key is None:
+            return f"{own}, and the key to it is not on this machine"
+        try:
+            bundle = Path(self.registry.bundle_path).read_text(encoding="utf-8", errors="replace")
+            return "" if matches(key, bundle) else own
+        except (OSError, CredentialError):
+            return own
 
     def token(self, scopes: str = "") -> str:
         """Mint a short-lived token, as GitLab would.
