@@ -110,6 +110,30 @@ def _certificate(served: Served) -> Finding | None:
     return Finding(Outcome.OK, f"the vhost serves {path} ({len(expected)} bytes)")
 
 
+def _chain(served: Served) -> Finding | None:
+    """Hold what the vhost shows against what this machine trusts; what its file lacks is said elsewhere."""
+    from ctl.registry.trust import client_context, refused_of_files, refused_of_served
+
+    vhost = served.plan.vhost
+    if vhost is None or vhost.tls is None or not served.leads(Way.VHOST) or served.obstacle(Way.VHOST):
+        return None
+    context, client = client_context(served.layout), served.client(Way.VHOST)
+    try:
+        shown = refused_of_served(client, context)
+    except Unreachable as error:
+        return Finding(Outcome.ERROR, f"{client.endpoint} does not answer: {error.reason}")
+    if shown is None:
+        return Finding(Outcome.OK, "the vhost shows a chain that this machine trusts")
+    try:
+        expected = refused_of_files(Path(vhost.tls.certificate), Path(vhost.tls.key), context)
+    except (OSError, ValueError):
+        return None
+    if expected is not None:
+        return None
+    text = f"the vhost does not show all of {vhost.tls.certificate}: {shown.reason}"
+    return Finding(Outcome.ERROR, text)
+
+
 def _presented(client: Client) -> bytes | None:
     try:
         return client.peer_certificate()
@@ -180,6 +204,17 @@ PROOF: tuple[Probe[Served], ...] = (
         run=_certificate,
         service=NGINX,
         after=(_VHOST[-1].name,),
+        seconds=HOP_SECONDS,
+    ),
+    Probe(
+        name="vhost-chain",
+        area=Area.TLS,
+        title="the vhost's chain of certificates",
+        matters="clients trust what leads to an authority that they know, by what they are shown alone",
+        needs=Served,
+        run=_chain,
+        service=NGINX,
+        after=("vhost-certificate",),
         seconds=HOP_SECONDS,
     ),
 )
