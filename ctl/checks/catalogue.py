@@ -23,6 +23,13 @@ def planned() -> Probes:
     return ports.PROBES
 
 
+def stored() -> Probes:
+    """Return what is tried with the store before a plan is put in force that changes it."""
+    from ctl.checks import storing
+
+    return storing.PROBES
+
+
 def standing() -> Probes:
     """Return what ``ctl status`` says beside the state of each service."""
     from ctl.checks import pending, services
@@ -30,11 +37,15 @@ def standing() -> Probes:
     return (*services.PROBES, *pending.PROBES)
 
 
-def proving() -> Probes:
-    """Return what a reconfigure proves before it is done."""
+def proving(*, store: bool = True) -> Probes:
+    """Return what a reconfigure proves before it is done.
+
+    Args:
+        store: whether what ends at the store is asked; one that comes up later has no answer yet.
+    """
     from ctl.checks import hops, realm, through
 
-    return (*hops.PROOF, *through.PROBES, *realm.PROBES)
+    return (*hops.PROOF, *(through.PROBES if store else ()), *realm.PROBES)
 
 
 def serving() -> Probes:
@@ -53,4 +64,4 @@ def reading() -> Probes:
 
 def every() -> Probes:
     """Return all of them."""
-    return (*reading(), *chosen(), *planned(), *standing(), *serving())
+    return (*reading(), *chosen(), *planned(), *stored(), *standing(), *serving())

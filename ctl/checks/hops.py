@@ -100,14 +100,19 @@ def _certificate(served: Served) -> Finding | None:
     if vhost is None or vhost.tls is None or not served.leads(Way.VHOST) or served.obstacle(Way.VHOST):
         return None
     path, client = vhost.tls.certificate, served.client(Way.VHOST)
-    pem = Path(path).read_text().partition("-----END CERTIFICATE-----")
-    expected = ssl.PEM_cert_to_DER_cert(pem[0][pem[0].index("-----BEGIN CERTIFICATE-----") :] + pem[1])
+    expected = _first_of(path)
     deadline = time.monotonic() + (served.patience or 0.0)
     while _presented(client) != expected:
         if time.monotonic() > deadline:
             return Finding(Outcome.ERROR, f"the vhost does not serve the certificate {path}")
         time.sleep(0.05)
     return Finding(Outcome.OK, f"the vhost serves {path} ({len(expected)} bytes)")
+
+
+def _first_of(path: str) -> bytes:
+    """Return the first certificate of a file, in DER."""
+    pem = Path(path).read_text().partition("-----END CERTIFICATE-----")
+    return ssl.PEM_cert_to_DER_cert(pem[0][pem[0].index("-----BEGIN CERTIFICATE-----") :] + pem[1])
 
 
 def _chain(served: Served) -> Finding | None:
@@ -128,7 +133,7 @@ def _chain(served: Served) -> Finding | None:
         expected = refused_of_files(Path(vhost.tls.certificate), Path(vhost.tls.key), context)
     except (OSError, ValueError):
         return None
-    if expected is not None:
+    if expected is not None or _presented(client) != _first_of(vhost.tls.certificate):
         return None
     text = f"the vhost does not show all of {vhost.tls.certificate}: {shown.reason}"
     return Finding(Outcome.ERROR, text)
@@ -214,7 +219,7 @@ PROOF: tuple[Probe[Served], ...] = (
         needs=Served,
         run=_chain,
         service=NGINX,
-        after=("vhost-certificate",),
+        after=(_VHOST[-1].name,),
         seconds=HOP_SECONDS,
     ),
 )

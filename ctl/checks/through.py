@@ -13,12 +13,13 @@ from ctl.checks.answers import codes
 from ctl.checks.model import Area, Finding, Outcome, Probe
 from ctl.checks.served import Served, Way
 from ctl.errors import CtlError
+from ctl.paths import REGISTRY
 from ctl.process import account_of, run_as
 from ctl.registry.client import Client, Unreachable
 
 # No project of GitLab's has a name of one part, so nobody else's images lie there.
-REPOSITORY = "ctl-probe"
-SCOPES = f"repository:{REPOSITORY}:pull,push,delete"
+PROBED = "ctl-probe"
+SCOPES = f"repository:{PROBED}:pull,push,delete"
 _PORTS = {"http": 80, "https": 443}
 _ORIGIN = (
     "the registry makes this address of the headers Host and X-Forwarded-Proto, or of REGISTRY_HTTP_HOST:\n"
@@ -35,7 +36,7 @@ def check_absent(client: Client, token: str) -> Finding:
         client: whom to ask.
         token: that allows `SCOPES`.
     """
-    answer = client.get(f"/v2/{REPOSITORY}/manifests/probe", token=token)
+    answer = client.get(f"/v2/{PROBED}/manifests/probe", token=token)
     text = f"a manifest that is not there is answered with {answer.status}"
     if answer.status == 404:
         return Finding(Outcome.OK, text)
@@ -51,7 +52,7 @@ def check_upload(client: Client, token: str, expected: str, others: Collection[s
         expected: the URL, without a path, that clients ask under.
         others: where it may go on as well.
     """
-    answer = client.request("POST", f"/v2/{REPOSITORY}/blobs/uploads/", token=token, body=b"")
+    answer = client.request("POST", f"/v2/{PROBED}/blobs/uploads/", token=token, body=b"")
     if answer.status != 202:
         text = f"opening an upload is answered with {answer.status}{codes(answer)}; 202 is expected"
         return Finding(Outcome.ERROR, text)
@@ -158,7 +159,7 @@ def _clear(served: Served) -> None:
     root, user = served.registry.storage.directory, served.registry.account.user
     if root is None:
         return
-    parts = f"docker/registry/v2/repositories/{REPOSITORY}/_uploads".split("/")
+    parts = f"docker/registry/v2/repositories/{PROBED}/_uploads".split("/")
     places = [f"{root}/{'/'.join(parts[:length])}" for length in range(len(parts), 0, -1)]
     script = ["sh", "-c", 'rm -rf -- "$1"; shift; exec rmdir -- "$@" 2>&-', "sh", places[0], *places[1:]]
     with contextlib.suppress(CtlError):
@@ -185,7 +186,7 @@ def _way(name: str, way: Way, after: tuple[str, ...]) -> Iterator[Probe[Served]]
             matters=matters,
             needs=Served,
             run=partial(run, way),
-            service=way.service if way is Way.VHOST else "registry",
+            service=REGISTRY,
             after=(*after, *before),
         )
 

@@ -17,6 +17,7 @@ from ctl.operations.serve.exchange import evidence, nothing
 from ctl.paths import Layout
 from ctl.plan.model import Plan
 from ctl.registry.client import Client
+from ctl.state import proven
 
 
 def proof(layout: Layout, plan: Plan) -> list[Checked]:
@@ -25,7 +26,7 @@ def proof(layout: Layout, plan: Plan) -> list[Checked]:
     Raises:
         CtlError: a hop contradicts.
     """
-    results = run(proving(), served(layout, plan, uuid.uuid4().hex))
+    results = run(proving(store=not proven.is_owed(layout)), served(layout, plan, uuid.uuid4().hex))
     _judge(layout, results)
     return results
 
