@@ -91,7 +91,12 @@ def _uploads(way: Way, served: Served) -> Finding | None:
     client = _client(way, served)
     if client is None:
         return None
-    obstacle = served.refuses_pushes() or _sparing(way, served)
+    traces = _leaves_traces(served)
+    if traces and way is Way.ADDRESS and _client(Way.VHOST, served) is not None:
+        # Once is enough then.
+        return None
+    sparing = "each time the registry leaves some bytes in the store: ctl reconfigure tries it"
+    obstacle = served.refuses_pushes() or (sparing if traces and served.sparing else "")
     if obstacle:
         return Finding(Outcome.NOTE, obstacle)
     expected = served.plan.registry_url if way is Way.VHOST else f"http://{client.endpoint.name}"
@@ -106,18 +111,9 @@ def _uploads(way: Way, served: Served) -> Finding | None:
         _clear(served)
 
 
-def _sparing(way: Way, served: Served) -> str:
-    """Say why an upload is not tried for what it would leave in a store of objects; empty otherwise.
-
-    It is some hundred bytes each time that only the store's own tools remove, so a change tries it once.
-    """
-    if served.registry.storage.directory is not None:
-        return ""
-    if served.sparing:
-        return "ctl reconfigure tries it; each time the registry leaves some bytes in the store"
-    if way is Way.ADDRESS and served.leads(Way.VHOST) and not served.obstacle(Way.VHOST):
-        return "the vhost has tried it, and each time the registry leaves some bytes in the store"
-    return ""
+def _leaves_traces(served: Served) -> bool:
+    """Whether an upload leaves something that only the store's own tools remove: some hundred bytes each."""
+    return served.registry.storage.directory is None
 
 
 def _client(way: Way, served: Served) -> Client | None:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from ctl.registry.client import Client, Endpoint, Response, Tls
 from tests.system.installation import Installation
+from tests.system.seaweedfs import seaweedfs
 from tests.system.test_check import findings, outcomes
 
 WAYS = ("the registry's address", "the vhost")
@@ -128,3 +130,30 @@ def test_read_only_registry_is_not_pushed_to_and_that_is_said(running_site: Inst
         assert f"verified: {way} answers pulls" in done.stdout
         assert f"not verified: {way} takes pushes: the registry is read-only" in done.stderr
     assert images(site) == []
+
+
+@pytest.mark.both_registries(soak=True)
+def test_store_of_objects_is_pushed_to_once_by_a_change_and_never_by_looking(
+    running_site: Installation, tmp_path: Path
+) -> None:
+    site = running_site
+    with seaweedfs(tmp_path) as service:
+        service.make("images")
+        site.write(service.settings("images"))
+        done = site.reconfigure()
+        assert (
+            f"verified: the vhost takes pushes: an upload goes on at https://localhost:{site.port}"
+            in done.stdout
+        )
+        assert "the registry's address takes pushes" not in done.stdout + done.stderr
+        assert "verified: the registry's address answers pulls" in done.stdout
+        probes = findings(site, "clients", code=0)
+        assert probes["vhost-uploads"]["outcome"] == "note"
+        assert "ctl reconfigure tries it" in probes["vhost-uploads"]["message"]
+        assert probes["vhost-reads"]["outcome"] == "ok"
+        uploads = service.names("images", "docker/registry/v2/repositories/ctl-probe/_uploads/")
+        assert len(uploads) == 1
+        catalogue = ask(site, "GET", "/v2/_catalog", "registry:catalog:*")
+        assert json.loads(catalogue.body)["repositories"] in ([], None)
+        site.write()
+        site.reconfigure()
