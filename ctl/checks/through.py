@@ -53,6 +53,10 @@ def check_upload(client: Client, token: str, expected: str, others: Collection[s
         others: where it may go on as well.
     """
     answer = client.request("POST", f"/v2/{PROBED}/blobs/uploads/", token=token, body=b"")
+    if answer.status in (403, 405) and not codes(answer):
+        # The registry gives a reason; what stands before it may be meant to refuse.
+        text = f"not the registry answers {answer.status} to an upload, but what stands before it"
+        return Finding(Outcome.NOTE, text)
     if answer.status != 202:
         text = f"opening an upload is answered with {answer.status}{codes(answer)}; 202 is expected"
         return Finding(Outcome.ERROR, text)

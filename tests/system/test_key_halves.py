@@ -104,3 +104,19 @@ def test_gitlab_without_a_registry_shows_the_name_of_its_key(site: Installation,
     finding = findings(site, "auth", code=0)["token-key"]
     assert finding["message"].startswith("the registry is on another machine")
     assert all(name in finding["message"] for name in names(gitlabs))
+
+
+def test_certificate_in_the_settings_alone_shows_the_name_of_its_key(
+    site: Installation, gitlabs: KeyPair
+) -> None:
+    certificate = site.root / "etc/gitlab/gitlab-registry.crt"
+    certificate.write_text(gitlabs.certificate_pem)
+    site.write(
+        f"registry['internal_certificate'] = File.read('{certificate}')",
+        "gitlab_rails['registry_enabled'] = false",
+    )
+    finding = findings(site, "auth", code=0)["token-key"]
+    assert finding["message"].startswith("the key that GitLab signs with is not on this machine")
+    assert all(name in finding["message"] for name in names(gitlabs))
+    said = site.ctl("validate").stderr
+    assert "gitlab.rb:5:36: note[token-key]" in said

@@ -132,6 +132,15 @@ def test_read_only_registry_is_not_pushed_to_and_that_is_said(running_site: Inst
     assert images(site) == []
 
 
+def test_vhost_that_is_meant_to_refuse_pushes_is_noted(running_site: Installation) -> None:
+    site = running_site
+    own = "if ($request_method = POST) { return 403; }"
+    site.write(f"registry['nginx']['custom_gitlab_server_config'] = '{own}'")
+    done = site.reconfigure()
+    assert "not verified: the vhost takes pushes: not the registry answers 403" in done.stderr
+    assert "verified: the registry's address takes pushes" in done.stdout
+
+
 @pytest.mark.both_registries(soak=True)
 def test_store_of_objects_is_pushed_to_once_by_a_change_and_never_by_looking(
     running_site: Installation, tmp_path: Path
