@@ -2,7 +2,7 @@
 VENV := .venv
 PY := $(VENV)/bin/python
 
-.PHONY: demo demo-stop test soak lint bench generate mutants deb deb-test lock clean
+.PHONY: demo demo-stop test soak conformance lint bench generate mutants deb deb-test lock clean
 
 demo: $(VENV)/.ready
 	examples/demo.sh
@@ -14,13 +14,22 @@ demo-stop:
 test: $(VENV)/.ready
 	tests/setup/packages tests
 	-@tests/setup/registry-3 $(PY) >/dev/null
+	-@tests/setup/clients $(PY) >/dev/null
 	$(PY) -m pytest -n 4 --dist worksteal -m "not soak" $(ARGS)
 
 soak: $(VENV)/.ready
 	tests/setup/packages tests
 	-@tests/setup/registry-3 $(PY) >/dev/null
+	-@tests/setup/clients $(PY) >/dev/null
 	-@tests/setup/azurite >/dev/null
 	$(PY) -m pytest -n 2 -m "soak" $(ARGS)
+
+# The OCI's own tests of a registry: what passes through ctl, and at the registry alone.
+conformance: $(VENV)/.ready
+	tests/setup/packages tests
+	-@tests/setup/registry-3 $(PY) >/dev/null
+	tests/setup/clients $(PY) >/dev/null
+	$(PY) -m tests.system.conformance
 
 lint: $(VENV)/.ready
 	$(VENV)/bin/ruff check .
