@@ -31,13 +31,14 @@ class TokenService(ThreadingHTTPServer):
 
     Args:
         site: whose key and certificate it has.
+        lifetime: of its tokens, in seconds.
     """
 
     daemon_threads = True
 
-    def __init__(self, site: Installation) -> None:
+    def __init__(self, site: Installation, lifetime: int) -> None:
         super().__init__(("127.0.0.1", free_port()), _Handler)
-        self._site = site
+        self._site, self.lifetime = site, lifetime
         self._lock = threading.Lock()
         self.given = 0
         self.context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
@@ -61,6 +62,7 @@ class TokenService(ThreadingHTTPServer):
             subject=USER,
             access=parse_scopes(scopes),
             now=int(time.time()),
+            lifetime=self.lifetime,
             token_id=uuid.uuid4().hex,
         )
 
@@ -83,9 +85,11 @@ class _Handler(BaseHTTPRequestHandler):
             self._answer(401, {"errors": [{"code": "UNAUTHORIZED", "message": "access forbidden"}]})
         else:
             scopes = " ".join(parse_qs(asked.query).get("scope", []))
-            self._answer(200, {"token": self.server.token(scopes), "expires_in": 300})
+            self._answer(200, {"token": self.server.token(scopes), "expires_in": self.server.lifetime})
 
     def do_POST(self) -> None:
+        # An answer is lost where something was sent that nobody read.
+        self.rfile.read(int(self.headers["Content-Length"]))
         self._answer(404, {})
 
     def _answer(self, status: int, document: object) -> None:
@@ -101,9 +105,9 @@ class _Handler(BaseHTTPRequestHandler):
 
 
 @contextmanager
-def token_service(site: Installation) -> Iterator[TokenService]:
-    """Run one for a site until the block ends."""
-    with TokenService(site) as service:
+def token_service(site: Installation, lifetime: int = 300) -> Iterator[TokenService]:
+    """Run one for a site until the block ends; GitLab's tokens live for five minutes."""
+    with TokenService(site, lifetime) as service:
         thread = threading.Thread(target=service.serve_forever)
         thread.start()
         try:
