@@ -43,7 +43,7 @@ class Client:
     def __init__(self, site: Installation, place: Path) -> None:
         self.at = f"localhost:{site.port}"
         self.place = place
-        place.mkdir(exist_ok=True)
+        place.mkdir(parents=True, exist_ok=True)
         login = base64.b64encode(f"{USER}:{PASSWORD}".encode()).decode()
         (place / "config.json").write_text(json.dumps({"auths": {self.at: {"auth": login}}}))
         self._environment = {

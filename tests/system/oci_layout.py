@@ -22,14 +22,15 @@ class OciLayout:
 
     Args:
         place: an empty directory; made when it is missing.
+        seed: of what is in it; two of one seed have the same.
     """
 
-    def __init__(self, place: Path) -> None:
+    def __init__(self, place: Path, seed: int = 11) -> None:
         self.place = place
         (place / "blobs/sha256").mkdir(parents=True)
         (place / "oci-layout").write_text('{"imageLayoutVersion": "1.0.0"}')
         self._tags: list[dict[str, Any]] = []
-        self._chance = random.Random(11)
+        self._chance = random.Random(seed)
 
     def image(
         self,

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.system.clients import CLIENTS, Client, ClientError, Oras, Skopeo, needed
+from tests.system.clients import CLIENTS, Client, ClientError, Oras, needed
 from tests.system.installation import Installation
 from tests.system.oci_layout import OciLayout
 
@@ -19,20 +19,18 @@ def multi(place: Path) -> OciLayout:
     return layout
 
 
-def layouts_for(client: Client, place: Path) -> dict[str, OciLayout]:
+def layouts_below(place: Path) -> dict[str, OciLayout]:
     """Return what a client can push: an image for several machines, one packed with zstd, and an artifact."""
-    layouts = {"multi": multi(place / "multi"), "zstd": OciLayout(place / "zstd")}
+    layouts = {"multi": multi(place / "multi")}
+    layouts |= {name: OciLayout(place / name) for name in ("zstd", "notes")}
     layouts["zstd"].image("v1", packing="zstd")
-    # Skopeo takes everything for an image, and refuses what has no configuration of one.
-    if not isinstance(client, Skopeo):
-        layouts["notes"] = OciLayout(place / "notes")
-        layouts["notes"].artifact("v1", b"what is new")
+    layouts["notes"].artifact("v1", b"what is new")
     return layouts
 
 
 def uses(client: Client, app: str, place: Path) -> None:
     """Push, pull, sign, copy, list and delete; what comes back is what was pushed."""
-    copied, layouts = f"{app}/copy", layouts_for(client, place)
+    copied, layouts = f"{app}/copy", layouts_below(place)
     for name, layout in layouts.items():
         client.push(layout, "v1", f"{app}:{name}")
         assert client.pull(f"{app}:{name}") == layout.blobs()
