@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.system.clients import CLIENTS, Client, ClientError, Oras, needed
+from tests.system.clients import CLIENTS, Client, ClientError, Crane, Oras, needed
+from tests.system.engines import Docker
 from tests.system.installation import Installation
 from tests.system.oci_layout import OciLayout
+from tests.system.token_service import token_service
 
 
 def multi(place: Path) -> OciLayout:
@@ -89,3 +92,40 @@ def test_client_moves_a_layer_of_2_gib(client: Client, root: Path) -> None:
     client.push(layout, "v1", "group/app:v1")
     client.copy("group/app:v1", "group/copy:v1")
     assert client.pull("group/copy:v1") == layout.blobs()
+
+
+@pytest.fixture
+def http2_site(site: Installation) -> Iterator[Installation]:
+    """As `open_site`, where clients that can speak HTTP/2 do."""
+    with token_service(site) as service:
+        site.write(service.setting, "registry['nginx']['http2_enabled'] = true")
+        site.reconfigure()
+        yield site
+
+
+def test_connection_is_not_ended_within_a_push_where_http2_is_offered(http2_site: Installation) -> None:
+    """Each layer is three or four requests; of HTTP/1.1 nginx counts them as it does of HTTP/2.
+
+    Where a connection of HTTP/2 ends, clients of Go cannot send again what they were sending: "cannot retry
+    err [http2: Transport received Server's graceful shutdown GOAWAY] after Request.Body was written".
+    """
+    connection = Docker(http2_site).connection()
+    for _ in range(1100):
+        connection.request("GET", "/v2/")
+        answer = connection.getresponse()
+        answer.read()
+        assert (answer.status, answer.headers["Connection"]) == (401, "keep-alive")
+    connection.close()
+
+
+@pytest.mark.soak
+def test_clients_move_an_image_of_500_layers_by_http2(http2_site: Installation, root: Path) -> None:
+    layout = OciLayout(root / "layers")
+    layout.image("v1", count=500)
+    for kind in (Crane, Oras):
+        client = kind(http2_site, root / kind.program.name)
+        client.push(layout, "v1", f"{client.program.name}:v1")
+        client.copy(f"{client.program.name}:v1", f"{client.program.name}/copy:v1")
+        assert client.pull(f"{client.program.name}/copy:v1") == layout.blobs()
+    log = (http2_site.root / "var/log/gitlab/nginx/gitlab_registry_access.log").read_text()
+    assert log.count('HTTP/2.0"') > 2 * 3 * 500

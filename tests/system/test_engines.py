@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 import random
+from collections.abc import Callable
 
 import pytest
 
 from tests.registries import V3
-from tests.system.engine import Answer, Engine, EngineError, digest_of, new_image
+from tests.system.engine import Engine, EngineError, digest_of, new_image
 from tests.system.engines import ENGINES, OCTETS, PUSH, Containerd, Docker
 from tests.system.installation import Installation, wait_for
 
@@ -53,8 +54,8 @@ def finish(engine: Engine, place: str, content: bytes) -> None:
     assert engine.expect({200}, "GET", f"/v2/{APP}/blobs/{digest_of(content)}", APP).body == content
 
 
-def cut_within(engine: Engine, place: str, content: bytes) -> None:
-    """Send bytes of a part that would be twice as long, and cut the connection then."""
+def cut_within(engine: Engine, place: str, content: bytes, has_come: Callable[[], bool]) -> None:
+    """Send bytes of a part that would be twice as long, and cut the connection when some have come."""
     connection = engine.connection()
     connection.putrequest("PATCH", place)
     token, _ = engine.fetch([f"repository:{APP}:{PUSH}"])
@@ -63,6 +64,7 @@ def cut_within(engine: Engine, place: str, content: bytes) -> None:
         connection.putheader(header, value)
     connection.endheaders()
     connection.send(content)
+    wait_for(has_come)
     connection.close()
 
 
@@ -84,21 +86,28 @@ def resumes(engine: Engine, content: bytes) -> None:
     # Other bytes, which are not there yet.
     content = content[::-1]
     place = begin(engine)
-    cut_within(engine, place, content[:half])
-    if engine.site.program is V3:
-        states: list[Answer] = []
-
-        def whole() -> bool:
-            states.append(engine.expect({204}, "GET", place, APP, actions=PUSH))
-            return states[-1].headers["Range"] == f"0-{half - 1}"
-
-        wait_for(whole)
-        finish(engine, patch(engine, engine.place(states[-1]), content[half:], half), content)
-    else:
-        wait_for(lambda: engine.ask("GET", place, APP, PUSH).status == 404)
+    if engine.site.program is not V3:
+        cut_within(engine, place, content[:half], lambda: engine.ask("GET", place, APP, PUSH).status == 404)
         refused = engine.ask("GET", place, APP, PUSH)
         assert json.loads(refused.body)["errors"][0]["code"] == "BLOB_UPLOAD_INVALID"
         finish(engine, patch(engine, begin(engine), content, 0), content)
+        return
+
+    def there() -> tuple[int, str]:
+        state = engine.expect({204}, "GET", place, APP, actions=PUSH)
+        return int(state.headers["Range"].partition("-")[2]), engine.place(state)
+
+    cut_within(engine, place, content[:half], lambda: there()[0] > 0)
+    while True:
+        last, place = there()
+        assert 0 < last < half
+        headers = {"Content-Range": f"{last + 1}-{len(content) - 1}", **OCTETS}
+        answer = engine.ask("PATCH", place, APP, PUSH, body=content[last + 1 :], headers=headers)
+        # What was on its way when the connection was cut has come meanwhile.
+        if answer.status != 416:
+            break
+    assert (answer.status, answer.headers["Range"]) == (202, f"0-{len(content) - 1}")
+    finish(engine, engine.place(answer), content)
 
 
 def pulls_by_range(engine: Engine, content: bytes) -> None:
