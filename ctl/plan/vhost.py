@@ -28,7 +28,7 @@ from ctl.syntax.model import SettingPath
 # From this version on nginx has "http2 on"; before, it is a word of the listen directive.
 HTTP2_DIRECTIVE = (1, 25, 1)
 # nginx ends a connection after 1000. Of HTTP/1.1 that costs nothing; of HTTP/2 others of its requests are
-# under way, and clients written in Go cannot send a body again. More than an image is pushed with, at four a layer.
+# under way, and clients written in Go cannot send a body again. More than an image needs, at four a layer.
 HTTP2_REQUESTS = 10_000
 # The name that nginx chose the server by, with the port as the client wrote it. The Host header itself may
 # name another: beside an absolute URL in the request line it does not count.
