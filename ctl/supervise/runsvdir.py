@@ -26,8 +26,8 @@ STOP_SECONDS = 90
 # After so long a supervisor that was told to end, and told something else since, is told again.
 AGAIN_SECONDS = 1.0
 
-# Shell in a unit, where a dollar is doubled; the directory that runsvdir watches is $0. What a new version of the
-# package has replaced runs on; the unit may show it below another root.
+# Shell in a unit, where a dollar is doubled; the directory that runsvdir watches is $0. What a new version of
+# the package has replaced runs on; the unit may show it below another root.
 _CLEAR = (
     'for one in /proc/[0-9]*; do [ "$${one}/cwd/.." -ef "$$0/../sv" ] || continue;'
     ' [ "$${one}/exe" -ef /usr/bin/runsv ] || case "$$(readlink "$${one}/exe")" in'

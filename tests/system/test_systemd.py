@@ -11,7 +11,7 @@ from tests.system.machine import REPOSITORY, run_under_systemd, settings
 
 UNIT = "registry-ctl-runsvdir.service"
 # As dpkg does with a new version of the package.
-UPGRADE_RUNIT = "for program in runsv runsvdir; do cp -a /usr/bin/$program new; mv new /usr/bin/$program; done\n"
+UPGRADE_RUNIT = "for name in runsv runsvdir; do cp -a /usr/bin/$name new; mv new /usr/bin/$name; done\n"
 
 
 def test_services_under_systemd_are_a_unit_that_survives_and_comes_back(tmp_path: Path) -> None:
@@ -92,7 +92,8 @@ def test_supervisors_whose_program_was_replaced_are_known_and_no_second_one_is_s
     assert "then 0" in lines
 
 
-@pytest.mark.parametrize(("packaged", "upgraded"), [(False, False), (True, False), (False, True), (True, True)])
+@pytest.mark.parametrize("upgraded", [False, True])
+@pytest.mark.parametrize("packaged", [False, True])
 def test_services_serve_on_when_systemd_has_to_start_runsvdir_again(
     tmp_path: Path, packaged: bool, upgraded: bool
 ) -> None:
