@@ -93,7 +93,10 @@ def _notes(layout: Layout) -> Iterator[str]:
     looks: list[tuple[Iterable[Path], Look]] = [
         ([state / name for name in ("running", "stopped", "tls", "reserve")], _directory),
         ([layout.home / "collect", layout.instance_sockets], _directory),
-        ([state / "applied.json", state / "drivers.json", state / "links.json"], read_object),
+        (
+            [state / "applied.json", state / "drivers.json", state / "links.json", state / "proven.json"],
+            read_object,
+        ),
         ([state / "last-collection.json"], collection.check),
         ([state / "taken-over.json", foretold.path_of(layout)], _names),
         ([state / "wake"], _pipe),

@@ -23,6 +23,13 @@ def planned() -> Probes:
     return ports.PROBES
 
 
+def stored() -> Probes:
+    """Return what is tried with the store before a plan is put in force that changes it."""
+    from ctl.checks import storing
+
+    return storing.PROBES
+
+
 def standing() -> Probes:
     """Return what ``ctl status`` says beside the state of each service."""
     from ctl.checks import pending, services
@@ -46,4 +53,4 @@ def reading() -> Probes:
 
 def every() -> Probes:
     """Return all of them."""
-    return (*reading(), *chosen(), *planned(), *standing(), *serving())
+    return (*reading(), *chosen(), *planned(), *stored(), *standing(), *serving())

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from ctl.facts.gather import Machine
     from ctl.paths import Layout
     from ctl.plan.derive import Derived
-    from ctl.plan.model import Plan
+    from ctl.plan.model import Plan, RegistryPlan
+    from ctl.process import Runner
     from ctl.settings.model import Settings
     from ctl.settings.places import Finder
     from ctl.supervise.status import ServiceState
@@ -62,6 +63,22 @@ class Planned(Struct, frozen=True):
 
 class InForce(Planned, frozen=True):
     """The same of a plan that is in force."""
+
+
+class Stored(Struct, frozen=True):
+    """The store of a registry on this machine.
+
+    Args:
+        runner: runs the worker.
+        registry: whose.
+        read_only: whether nothing may be written to it.
+        places: where settings were given.
+    """
+
+    runner: Runner
+    registry: RegistryPlan
+    read_only: bool
+    places: Finder
 
 
 class Read(Struct, frozen=True):

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from ctl.checks.model import Area, Finding, Outcome, Probe
 from ctl.checks.needs import Standing
+from ctl.state import proven
 from ctl.supervise.directories import spelled
 from ctl.supervise.status import State, is_cut_off
 
@@ -37,6 +38,14 @@ def check_reached(standing: Standing) -> Finding | None:
     )
 
 
+def check_store_proven(standing: Standing) -> Finding | None:
+    """Say that a run was told to put a store in force without trying it."""
+    if not proven.is_owed(standing.layout):
+        return None
+    text = "the store was not proven (--no-store-proof): ctl reconfigure proves it"
+    return Finding(Outcome.WARNING, text, evidence=(text,))
+
+
 def _summed_up(standing: Standing, wrong: Iterator[str], well: str) -> Finding | None:
     lines = tuple(wrong)
     if not standing.states:
@@ -60,5 +69,13 @@ PROBES = (
         matters="nginx reaches the registry by its socket alone",
         needs=Standing,
         run=check_reached,
+    ),
+    Probe(
+        name="store-proven",
+        area=Area.STORE,
+        title="the proof of the store",
+        matters="a store that does not work is found out by a client",
+        needs=Standing,
+        run=check_store_proven,
     ),
 )

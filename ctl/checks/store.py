@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import pwd
 import shlex
+from pathlib import Path
 
 from ctl.checks.model import Area, Finding, Outcome, Probe
 from ctl.checks.needs import Hosted
@@ -49,13 +50,36 @@ def check_way(hosted: Hosted) -> Finding | None:
         return None
     closed = closed_directory(directory, account.pw_uid, numbers)
     if closed is None:
-        return Finding(Outcome.OK, f"the account {name} gets to {directory}")
+        return _way_of_gitlab(hosted, directory) or Finding(
+            Outcome.OK, f"the account {name} gets to {directory}"
+        )
     return Finding(
         Outcome.WARNING,
         f"the account {name} cannot pass through {closed} to the images in {directory}",
         f"chmod o+x {shlex.quote(str(closed))}   # or give a group of {name} the right to pass",
         code="directory-closed",
         place=hosted.places.value(_named_by(settings)),
+    )
+
+
+def _way_of_gitlab(hosted: Hosted, directory: Path) -> Finding | None:
+    """Note that GitLab's own backup, where it is made on this machine, leaves the images out."""
+    name = hosted.settings.user.username
+    try:
+        account = pwd.getpwnam(name)
+        numbers = os.getgrouplist(name, account.pw_gid)
+    except (KeyError, OSError):
+        return None
+    closed = closed_directory(directory, account.pw_uid, numbers)
+    if closed is None:
+        return None
+    return Finding(
+        Outcome.NOTE,
+        f"GitLab's account {name} cannot pass through {closed}: a backup that GitLab makes here cannot read"
+        f" the images in {directory}",
+        f"chmod o+x {shlex.quote(str(closed))}, where such backups are made",
+        code="directory-closed-to-gitlab",
+        place=hosted.places.value(_named_by(hosted.settings)),
     )
 
 

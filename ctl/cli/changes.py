@@ -34,6 +34,10 @@ _ROTATE = epilog(
     exits=LOCKED,
 )
 
+NoStoreProof = Annotated[
+    bool, option("--no-store-proof", help="Do not try the store: it comes up later, and is tried then.")
+]
+
 
 def reconfigure(
     config: Config = None,
@@ -46,15 +50,18 @@ def reconfigure(
     take_over: Annotated[
         bool, option("--take-over", help="Disable Debian's own docker-registry and nginx services.")
     ] = False,
+    no_store_proof: NoStoreProof = False,
 ) -> None:
     """Make this machine what the settings file says.
+
+    A store that is new, or has new credentials, is tried first: one that does not work never serves.
 
     The files are rendered into a new generation and checked; one rename puts all of them in force, and only
     the services that are concerned are started anew, the registry without a failed pull. A run that fails
     puts back what was there before; a run that finds nothing to do touches nothing.
     """
     as_json = wants_json(json)
-    request, steps = _request(config, root, as_json, take_over)
+    request, steps = _request(config, root, take_over, no_store_proof)
     if dry_run or diff:
         from ctl.console.results import show_preview
         from ctl.operations.change.preview import preview
@@ -74,6 +81,7 @@ def rollback(
     config: Config = None,
     root: Root = None,
     json: Json = False,
+    no_store_proof: NoStoreProof = False,
 ) -> None:
     """Put the settings of an earlier generation in force again.
 
@@ -81,7 +89,7 @@ def rollback(
     which would put it in force again. ctl history lists the generations.
     """
     as_json = wants_json(json)
-    request, steps = _request(config, root, as_json, False)
+    request, steps = _request(config, root, False, no_store_proof)
     from ctl.operations.change.rollback import rollback as run
 
     _finish(lambda: run(request, number), steps, as_json)
@@ -121,13 +129,15 @@ def rotate_registry_key(
 
         show_standing(standing(layout_of(root)), as_json)
         return
-    request, steps = _request(None, root, as_json, False)
+    request, steps = _request(None, root)
     from ctl.operations.keys import rotate
 
     _finish(lambda: (rotate.finish if finish else rotate.rotate)(request), steps, as_json)
 
 
-def _request(config: Path | None, root: Path | None, as_json: bool, take_over: bool) -> tuple[Request, Steps]:
+def _request(
+    config: Path | None, root: Path | None, take_over: bool = False, no_store_proof: bool = False
+) -> tuple[Request, Steps]:
     from ctl.console.progress import Steps
     from ctl.operations.change.request import Request
     from ctl.process import SubprocessRunner
@@ -135,7 +145,13 @@ def _request(config: Path | None, root: Path | None, as_json: bool, take_over: b
     layout = layout_of(root)
     steps = Steps()
     request = Request(
-        layout, SubprocessRunner(), settings_file_of(config, layout), os.environ, steps, take_over
+        layout,
+        SubprocessRunner(),
+        settings_file_of(config, layout),
+        os.environ,
+        steps,
+        take_over,
+        store_proof=not no_store_proof,
     )
     return request, steps
 

@@ -324,7 +324,19 @@ class Failed(Struct, frozen=True):
 
 
 # What a request ends with, and what may come before it.
-Answer = Marked | Timed | Swept | Undone | Listed | Emptied | Used | Counts | Failed
+class Proven(Struct, frozen=True):
+    """A store does what a registry asks of it.
+
+    Args:
+        once: whether it can make sure that an object is written once.
+        seconds: that it took.
+    """
+
+    once: bool
+    seconds: float
+
+
+Answer = Marked | Timed | Swept | Undone | Listed | Emptied | Used | Counts | Proven | Failed
 Told = Progressed | Oddity | OddityCount | Note | Going | Listing | Moved | Usage | RunFound
 Event = Answer | Told
 
@@ -346,5 +358,6 @@ EVENTS: dict[str, type[Event]] = {
     "counted": Counts,
     "emptied": Emptied,
     "used": Used,
+    "proven": Proven,
     "error": Failed,
 }

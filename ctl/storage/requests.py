@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from ctl.storage.engine.limit import Limit
 from ctl.storage.store import StoreError
@@ -19,6 +19,7 @@ _WANTED: dict[str, dict[str, type]] = {
     "runs": {"root": str},
     "empty-trash": {"root": str, "older_than": int},
     "usage": {"root": str},
+    "prove": {"name": str, "driver": str, "parameters": dict},
 }
 _OPTIONAL: dict[str, type] = {
     "cache": str,
@@ -32,6 +33,8 @@ _OPTIONAL: dict[str, type] = {
     "limit": dict,
     "milliseconds": int,
     "allow_nothing_marked": bool,
+    "environment": dict,
+    "read_only": bool,
 }
 
 
@@ -55,6 +58,11 @@ class Request(Struct, frozen=True):
     limit: Limit = _UNLIMITED
     milliseconds: int | None = None
     older_than: int = 0
+    name: str = ""
+    driver: str = ""
+    parameters: dict[str, Any] = field(default_factory=dict)
+    environment: dict[str, str] = field(default_factory=dict)
+    read_only: bool = False
     allow_nothing_marked: bool = False
 
 

@@ -16,6 +16,8 @@ Requests (optional fields in brackets; times are epoch seconds, ages and sizes s
     {"do": "undo", "root": "/…", "run": "NAME"}
     {"do": "runs", "root": "/…"}
     {"do": "empty-trash", "root": "/…", "older_than": seconds, ["now": …]}
+    {"do": "prove", "name": "ctl-proof-…", "driver": "s3", "parameters": {…},
+                    ["environment": {…}, "read_only": false]}         (driver and parameters of config.yml)
     {"do": "usage", "root": "/…", ["cache": "/…/file", "min_age": 0, "now": …, "grouped": false]}
 
 Wherever there is a ``root`` there may be ``places``: a list of directories outside of it that its links may
@@ -50,6 +52,7 @@ and at last by exactly one of ::
     {"event": "listed"}
     {"event": "emptied", "runs": […], "files", "bytes", "left"}              (left: runs that are kept)
     {"event": "used", "repositories", "pushed_bytes", "bytes", "going_bytes", "going_untagged_bytes", "ratio"}
+    {"event": "proven", "once", "seconds"}
     {"event": "error", "code", "message", "help"}
 
 ``stops`` counts the findings that let no sweep go on. Codes of errors: bad-request, root-missing,
@@ -66,6 +69,7 @@ import gc
 import os
 import time
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from msgspec.structs import asdict
 
@@ -102,6 +106,9 @@ from ctl.storage.events import (
 from ctl.storage.requests import Request, read_request
 from ctl.storage.store import Store, StoreError
 
+if TYPE_CHECKING:
+    from ctl.storage.proof import Provable
+
 
 class Worker:
     """Answers requests.
@@ -130,6 +137,7 @@ class Worker:
             "runs": self._runs,
             "empty-trash": self._empty,
             "usage": self._usage,
+            "prove": self._prove,
         }
 
     def serve(self) -> int:
@@ -311,6 +319,14 @@ class Worker:
             names, files, size = trash.empty(store, request.older_than, self._now(request), self._progress)
         self._channel.say(Emptied(names, files, size, len(trash.runs(store))))
 
+    def _prove(self, request: Request) -> None:
+        from ctl.storage.proof import is_name, prove, prove_reading
+
+        if not is_name(request.name):
+            raise StoreError("bad-request", "the request is wrong: name: none of a proof")
+        store = _provable(request)
+        self._channel.say(prove_reading(store) if request.read_only else prove(store, request.name))
+
     def _usage(self, request: Request) -> None:
         now = self._now(request)
         store, index, references = self._listed(request, history=False)
@@ -333,6 +349,18 @@ class Worker:
                 ratio=round(pushed / totals.bytes, 3) if totals.bytes else 1.0,
             )
         )
+
+
+def _provable(request: Request) -> Provable:
+    """Return the store that the driver of a request means."""
+    if request.driver == "filesystem":
+        from ctl.storage.backends.directory import Directory
+
+        return Directory(str(request.parameters["rootdirectory"]))
+    from ctl.storage.backends.bucket import Bucket
+    from ctl.storage.backends.connection import connection
+
+    return Bucket(connection(request.driver, request.parameters), request.environment)
 
 
 def main() -> int:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import os
+import pwd
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -106,3 +107,18 @@ def test_e25_closed_directory_is_pointed_at(root: Path, given: str, line: int, c
     assert (diagnostic.span.line, diagnostic.span.column) == (line, column)
     closed.chmod(0o711)
     assert remarks(root, text, accounts=True) == []
+
+
+def test_way_that_is_closed_to_gitlab_alone_is_a_note(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its own backup of the images would fail; registry and clients do not care."""
+    accounts = {"registry": os.geteuid() + 1000, "git": OTHER}
+    monkeypatch.setattr(
+        pwd, "getpwnam", lambda name: pwd.struct_passwd((name, "", accounts[name], 7, "", "", ""))
+    )
+    monkeypatch.setattr(os, "getgrouplist", lambda name, group: [7 if name == "registry" else 8])
+    monkeypatch.setattr(
+        store, "closed_directory", lambda path, uid, gids: root / "srv" if 8 in gids else None
+    )
+    [note] = remarks(root, "gitlab_rails['registry_path'] = '/srv/images'\n", accounts=True)
+    assert (note.severity, note.code) == (Severity.NOTE, "directory-closed-to-gitlab")
+    assert f"git cannot pass through {root}/srv" in note.message

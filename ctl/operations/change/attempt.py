@@ -24,7 +24,7 @@ from ctl.credentials.selfsigned import self_signed
 from ctl.errors import CtlError, reason, remedy
 from ctl.facts.gather import Machine, stand_in_paths
 from ctl.facts.host import group_number, has_accounts
-from ctl.operations.change import ports
+from ctl.operations.change import ports, store
 from ctl.operations.change.migrate import migrate
 from ctl.operations.change.preview import shown_edits, shown_paths
 from ctl.operations.change.request import Request, Result
@@ -98,6 +98,7 @@ class Run:
         self.verified: dict[str, int] = {}
         self.kept: list[Kept] = []
         self.edits = ""
+        self.tried: list[Checked] | None = None
         self.purpose = purpose
         self.layout: Layout = request.layout
         self.machine = Machine(
@@ -117,15 +118,17 @@ class Run:
         ports.check(self.request, prepared.plan, prepared.source.settings)
         self._keep_secrets(prepared)
         self._make_accounts(prepared)
+        self.tried = store.prove(self.request, prepared)
         staged = self._staged(prepared, previous)
         report, changes, hops = self._switched(prepared, staged, previous)
         if remember:
             inputs = inputs_of(self.layout, prepared, staged.number, self.since, self.verified)
             applied.record(self.layout, replace(inputs, rolled_back=rolled_back))
         result = self._result(prepared, staged, previous, report, changes, hops)
-        history.record(
-            self.layout, self.purpose, "done", result.services or "no service touched", staged.number
-        )
+        done = result.services or "no service touched"
+        if not self.request.store_proof:
+            done += "; the store was not proven (--no-store-proof)"
+        history.record(self.layout, self.purpose, "done", done, staged.number)
         gone = generation.prune(
             self.layout, prepared.plan.keep_generations, [staged.number, previous.number if previous else 0]
         )
@@ -215,6 +218,9 @@ class Run:
         try:
             self.request.progress.step("switch")
             report = self._point_at(staged, prepared, previous)
+            if self.tried is None:
+                # Its directory was made just now, and nobody serves from it yet.
+                self.tried = store.prove(self.request, prepared, switched=True)
             # Of every generation: a killed run may have left those of any.
             remove_links(self.layout, recovery.all_links(self.layout), keep=staged.manifest.links)
             changes = converge(self._convergence(plan), staged)
@@ -225,7 +231,7 @@ class Run:
             with undisturbed():
                 done = go_back(self._convergence(plan), staged, previous)
             raise _with(error, done) from error
-        return report, changes, hops
+        return report, changes, [*(self.tried or []), *hops]
 
     def _convergence(self, plan: Plan) -> Convergence:
         drain = plan.registry.drain_seconds if plan.registry else 0.0
@@ -263,6 +269,8 @@ class Run:
             f" {self.layout.current}/gitlab/gitlab-registry.key"
             for path, where in report.skipped
         ]
+        if not self.request.store_proof:
+            notes.append(f"the store was not proven, as --no-store-proof demands; {store.LATER}")
         notes += [f"{name} stays down: it was stopped on purpose" for name in changes.of(Due.HELD)]
         notes += [
             f"not verified: {hop.name}: {hop.finding.message}"

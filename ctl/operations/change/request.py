@@ -26,6 +26,7 @@ class Request(Struct, frozen=True):
         environment: the variables behind ``ENV``.
         progress: told of every step.
         take_over: whether Debian's own services may be disabled where they hold a port.
+        store_proof: whether a store that is new has to work before it is put in force.
     """
 
     layout: Layout
@@ -34,6 +35,7 @@ class Request(Struct, frozen=True):
     environment: Mapping[str, str]
     progress: Progress
     take_over: bool = False
+    store_proof: bool = True
 
 
 class Result(Struct):

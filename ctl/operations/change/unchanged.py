@@ -8,7 +8,7 @@ from pathlib import Path
 from ctl.apply import applied, generation, recovery, touched
 from ctl.operations.serve.due import all_running
 from ctl.paths import Layout
-from ctl.state import owed
+from ctl.state import owed, proven
 
 
 def unchanged(layout: Layout, settings_file: Path, environment: Mapping[str, str]) -> int | None:
@@ -27,7 +27,7 @@ def unchanged(layout: Layout, settings_file: Path, environment: Mapping[str, str
     current = generation.intact_current(layout)
     if current is None or current.number != last.generation:
         return None
-    if touched.edits(layout, current) or owed.read(layout):
+    if touched.edits(layout, current) or owed.read(layout) or proven.is_owed(layout):
         return None
     return current.number if all_running(layout, current.manifest.services, last.processes) else None
 

@@ -14,7 +14,7 @@ from ctl.apply import generation, touched
 from ctl.checks.catalogue import every
 from ctl.checks.hops import Used
 from ctl.checks.model import Area, Checked, Finding, Outcome, Probe
-from ctl.checks.needs import Chosen, Hosted, InForce, Planned, Read, Standing
+from ctl.checks.needs import Chosen, Hosted, InForce, Planned, Read, Standing, Stored
 from ctl.checks.runner import run
 from ctl.checks.served import served
 from ctl.diagnostics.model import Diagnostic, SettingsInvalid
@@ -148,10 +148,12 @@ def _in_force(machine: Machine, number: int) -> Iterator[object]:
     layout, source = machine.layout, source_of(machine.layout, number)
     plan = prepare(source, replace(machine, now=now()), make_secrets=False).plan
     yield InForce(layout, plan, source.settings)
+    read_only = readonly.in_force(layout) is not None or demands_read_only(source.settings)
+    if plan.registry is not None:
+        yield Stored(machine.runner, plan.registry, read_only, source.places)
     reached = served(layout, plan, uuid.uuid4().hex, 0.0)
     if reached is not None:
         reached = replace(reached, settling=0.0)
-        read_only = readonly.in_force(layout) is not None or demands_read_only(source.settings)
         yield reached
         yield Used(reached, read_only)
 
