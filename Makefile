@@ -51,13 +51,14 @@ mutants: $(VENV)/.ready
 	tests/setup/packages tests
 	$(PY) -m tests.mutants $(MODULES)
 
-# The Debian package, into dist/.
+# The Debian package, into dist/: for this machine's release, or for SUITE=trixie.
 deb:
-	debian/make-deb
+	debian/make-deb $(addprefix -s ,$(SUITE))
 
-# Built twice and compared, checked by lintian, installed, used, upgraded under load and purged in a minimal Debian 12.
+# Built twice and compared, checked by lintian, installed, used, upgraded under load and purged in a minimal system; then
+# a machine of the release before is upgraded. SUITE=bookworm or trixie, by default both.
 deb-test:
-	debian/deb-test
+	debian/deb-test $(SUITE)
 
 # The libraries that the package carries, at their newest versions, with the hashes of all their files.
 lock: $(VENV)/.ready
