@@ -41,6 +41,8 @@ def said(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, Any]]:
         events += child.ask_all(do="undo", root=root, run="r1")
         events += child.ask_all(do="usage", root=root)
         events += child.ask_all(do="empty-trash", root=root, older_than=0)
+        given = {"name": "ctl-proof-0123456789abcdef", "parameters": {"rootdirectory": root}}
+        events += child.ask_all(do="prove", driver="filesystem", **given)
         events += child.ask_all(do="undo", root=root, run="none")
     return {event["event"]: event for event in events}
 
