@@ -11,7 +11,9 @@ from contextlib import contextmanager, suppress
 from typing import Any
 
 Event = dict[str, Any]
-ENDS = frozenset(("marked", "timed", "swept", "undone", "listed", "emptied", "used", "counted", "proven", "error"))
+ENDS = frozenset(
+    ("marked", "timed", "swept", "undone", "listed", "emptied", "used", "counted", "proven", "error")
+)
 
 
 class WorkerProcess:
