@@ -42,6 +42,9 @@ def said(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, Any]]:
         events += child.ask_all(do="usage", root=root)
         events += child.ask_all(do="empty-trash", root=root, older_than=0)
         events += child.ask_all(do="undo", root=root, run="none")
+        about = {"driver": "filesystem", "parameters": {"rootdirectory": root}}
+        events += child.ask_all(do="prove", name=f"ctl-proof-{'0' * 16}", **about)
+        events += child.ask_all(do="identify", name="0" * 32, **about)
     return {event["event"]: event for event in events}
 
 
