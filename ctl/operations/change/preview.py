@@ -15,7 +15,6 @@ from ctl.diagnostics.model import Diagnostic
 from ctl.errors import CtlError
 from ctl.facts.gather import Machine
 from ctl.facts.host import has_accounts
-from ctl.operations.change.moved import foreseen
 from ctl.operations.change.request import Request
 from ctl.operations.compile.prepare import masked_twin, now, prepare
 from ctl.operations.compile.source import read_source
@@ -65,6 +64,8 @@ def preview(request: Request) -> Preview:
     manifest = described(prepared.rendered, lambda reader: -1)
     registry, moves = prepared.plan.registry, None
     if registry is not None:
+        from ctl.operations.change.moved import foreseen
+
         moves = foreseen(request.layout, current, registry, source.places)
     digests, before = manifest.digests, current.manifest.digests if current else {}
     return Preview(
