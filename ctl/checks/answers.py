@@ -131,7 +131,7 @@ def _unexpected(name: str, answer: Response, expected: str) -> Finding:
     elif status == 400 and b"HTTPS" in answer.body:
         text = "/v2/ answers 400: plain HTTP was spoken where TLS is expected"
     else:
-        text = f"/v2/ answers {status}{_detail(answer)}"
+        text = f"/v2/ answers {status}{codes(answer)}"
     return Finding(Outcome.ERROR, f"{text}; {expected} is expected", name=name)
 
 
@@ -149,7 +149,7 @@ def _refusal(answer: Response) -> str:
     return "the Authorization header did not reach the registry, or the token has another form"
 
 
-def _detail(answer: Response) -> str:
+def codes(answer: Response) -> str:
     """Return the codes of a registry's error document, such as `` (UNAVAILABLE)``."""
     try:
         errors = parse(answer.body)["errors"]

@@ -37,11 +37,22 @@ def standing() -> Probes:
     return (*services.PROBES, *pending.PROBES)
 
 
+def proving(*, store: bool = True) -> Probes:
+    """Return what a reconfigure proves before it is done.
+
+    Args:
+        store: whether what ends at the store is asked; one that comes up later has no answer yet.
+    """
+    from ctl.checks import hops, realm, through
+
+    return (*hops.PROOF, *(through.PROBES if store else ()), *realm.PROBES)
+
+
 def serving() -> Probes:
     """Return the hops to a registry that serves, and what its users do there."""
     from ctl.checks import hops, listeners
 
-    return (*hops.PROOF, *hops.USE, *listeners.PROBES)
+    return (*proving(), *hops.USE, *listeners.PROBES)
 
 
 def reading() -> Probes:

@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
-import re
 import shlex
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ctl.checks.model import Area, Finding, Outcome, Probe
 from ctl.checks.needs import Chosen, Hosted
 from ctl.diagnostics.model import Span
-from ctl.facts.certificates import Pair
-from ctl.regex import compile_late
+from ctl.facts.certificates import Looked, Pair
 
-# What Debian's programs trust.
-TRUSTED = Path("/etc/ssl/certs/ca-certificates.crt")
-_BLOCK = compile_late(rb"-----BEGIN CERTIFICATE-----(.*?)-----END CERTIFICATE-----", re.DOTALL)
+if TYPE_CHECKING:
+    from ctl.registry.trust import Refusal
+
+_WHOLE = "put the chain there that was issued with it, and nothing older; then ctl reconfigure"
 
 
 def check_pair(chosen: Chosen) -> Finding | None:
@@ -91,47 +89,59 @@ def _names(host: str) -> str:
     )
 
 
-def check_issuer(hosted: Hosted, trusted: Path = TRUSTED) -> Finding | None:
-    """Warn where a certificate stands alone and was issued by one that clients may not know.
+def check_issuer(hosted: Hosted, system: Path | None = None) -> Finding | None:
+    """Warn where a certificate does not lead to one that this machine trusts.
 
     Args:
         hosted: the settings and their pair.
-        trusted: the certificates that this machine trusts.
+        system: the directory of certificates that the system trusts; None for the system's own.
     """
-    fact = hosted.pair.usable if hosted.pair else None
-    if fact is None or fact.temporary or not Path(fact.certificate).is_file():
+    from ctl.registry.trust import SYSTEM, client_context, refused_of_files
+
+    fact, looked = (hosted.pair.usable, hosted.pair.looked) if hosted.pair else (None, None)
+    if fact is None or fact.temporary or looked is None or looked.read is None:
         return None
-    read = hosted.pair.looked.read if hosted.pair else None
-    if read is None:
+    path = Path(fact.certificate)
+    try:
+        context = client_context(hosted.machine.layout, system or SYSTEM)
+        refusal = refused_of_files(path, Path(fact.key), context)
+    except (OSError, ValueError):
+        # With a pass phrase nobody but nginx can use it.
         return None
-    issuer = read.issuer
-    if not read.alone or _trusts(trusted, bytes.fromhex(read.issuer_der)):
-        return Finding(Outcome.OK, f"{fact.certificate} was issued by {issuer}, and needs no more beside it")
+    if refusal is None:
+        return Finding(Outcome.OK, f"{path} leads to a certificate that this machine trusts")
+    return _refused(refusal, path, looked, hosted)
+
+
+def _refused(refusal: Refusal, path: Path, looked: Looked, hosted: Hosted) -> Finding | None:
+    from ctl.registry.trust import OWN, SELF_SIGNED, UNKNOWN_ISSUER
+
+    read = looked.read
+    assert read is not None  # noqa: S101 - for the type checker: the caller has looked
     given = hosted.settings.registry.nginx.ssl_certificate is not None
     own = ("registry", "nginx", "ssl_certificate") if given else ("registry_external_url",)
-    return Finding(
-        Outcome.WARNING,
-        f"{fact.certificate} holds the server's certificate alone, issued by {issuer},"
-        " which this machine does not know: clients say 'x509: certificate signed by unknown authority'",
-        "append the issuer's certificate (fullchain.pem, not cert.pem), or let clients trust the issuer",
-        code="certificate-without-chain",
-        place=hosted.places.value(own),
-    )
-
-
-def _trusts(trusted: Path, name: bytes) -> bool:
-    """Whether a file of certificates holds one of this subject."""
-    try:
-        text = trusted.read_bytes()
-    except OSError:
-        return False
-    for body in _BLOCK.findall(text):
-        try:
-            if name in base64.b64decode(body):
-                return True
-        except binascii.Error:
-            continue
-    return False
+    if refusal.number == SELF_SIGNED:
+        return Finding(Outcome.OK, f"{path} is self-signed: who was told so trusts it, and nobody else")
+    code, told = "certificate-issuer-unknown", f"or put its certificate into {OWN} where clients know it"
+    if refusal.number not in UNKNOWN_ISSUER:
+        if looked.warning:
+            return None
+        text = f"{path} is not trusted by who knows its issuer either: {refusal.reason}"
+        return Finding(Outcome.WARNING, text, _WHOLE, code=code, place=hosted.places.value(own))
+    if read.alone:
+        code = "certificate-without-chain"
+        text = (
+            f"{path} holds the server's certificate alone, issued by {read.issuer}, which this machine does"
+            " not know: clients say 'x509: certificate signed by unknown authority'"
+        )
+        help = f"append the issuer's certificate (fullchain.pem, not cert.pem), {told}"
+    else:
+        text = (
+            f"{path} leads to {read.end}, which this machine does not know: clients that do not either say"
+            " 'x509: certificate signed by unknown authority'"
+        )
+        help = f"append the certificates that are missing, {told}"
+    return Finding(Outcome.WARNING, text, help, code=code, place=hosted.places.value(own))
 
 
 PROBES = (

@@ -100,14 +100,43 @@ def _certificate(served: Served) -> Finding | None:
     if vhost is None or vhost.tls is None or not served.leads(Way.VHOST) or served.obstacle(Way.VHOST):
         return None
     path, client = vhost.tls.certificate, served.client(Way.VHOST)
-    pem = Path(path).read_text().partition("-----END CERTIFICATE-----")
-    expected = ssl.PEM_cert_to_DER_cert(pem[0][pem[0].index("-----BEGIN CERTIFICATE-----") :] + pem[1])
+    expected = _first_of(path)
     deadline = time.monotonic() + (served.patience or 0.0)
     while _presented(client) != expected:
         if time.monotonic() > deadline:
             return Finding(Outcome.ERROR, f"the vhost does not serve the certificate {path}")
         time.sleep(0.05)
     return Finding(Outcome.OK, f"the vhost serves {path} ({len(expected)} bytes)")
+
+
+def _first_of(path: str) -> bytes:
+    """Return the first certificate of a file, in DER."""
+    pem = Path(path).read_text().partition("-----END CERTIFICATE-----")
+    return ssl.PEM_cert_to_DER_cert(pem[0][pem[0].index("-----BEGIN CERTIFICATE-----") :] + pem[1])
+
+
+def _chain(served: Served) -> Finding | None:
+    """Hold what the vhost shows against what this machine trusts; what its file lacks is said elsewhere."""
+    from ctl.registry.trust import client_context, refused_of_files, refused_of_served
+
+    vhost = served.plan.vhost
+    if vhost is None or vhost.tls is None or not served.leads(Way.VHOST) or served.obstacle(Way.VHOST):
+        return None
+    context, client = client_context(served.layout), served.client(Way.VHOST)
+    try:
+        shown = refused_of_served(client, context)
+    except Unreachable as error:
+        return Finding(Outcome.ERROR, f"{client.endpoint} does not answer: {error.reason}")
+    if shown is None:
+        return Finding(Outcome.OK, "the vhost shows a chain that this machine trusts")
+    try:
+        expected = refused_of_files(Path(vhost.tls.certificate), Path(vhost.tls.key), context)
+    except (OSError, ValueError):
+        return None
+    if expected is not None or _presented(client) != _first_of(vhost.tls.certificate):
+        return None
+    text = f"the vhost does not show all of {vhost.tls.certificate}: {shown.reason}"
+    return Finding(Outcome.ERROR, text)
 
 
 def _presented(client: Client) -> bytes | None:
@@ -178,6 +207,17 @@ PROOF: tuple[Probe[Served], ...] = (
         matters="clients are shown what nginx has read, which need not be what the file holds by now",
         needs=Served,
         run=_certificate,
+        service=NGINX,
+        after=(_VHOST[-1].name,),
+        seconds=HOP_SECONDS,
+    ),
+    Probe(
+        name="vhost-chain",
+        area=Area.TLS,
+        title="the vhost's chain of certificates",
+        matters="clients trust what leads to an authority that they know, by what they are shown alone",
+        needs=Served,
+        run=_chain,
         service=NGINX,
         after=(_VHOST[-1].name,),
         seconds=HOP_SECONDS,

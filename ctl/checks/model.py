@@ -72,6 +72,7 @@ class Probe(Struct, Generic[N], frozen=True):
         service: whose log tells more; empty where none does.
         after: the names of probes that have to go well first.
         seconds: how long it may take.
+        late: what it means that it takes longer; an error unless others may keep us waiting.
     """
 
     name: str
@@ -83,6 +84,7 @@ class Probe(Struct, Generic[N], frozen=True):
     service: str = ""
     after: tuple[str, ...] = ()
     seconds: float = 30.0
+    late: Outcome = Outcome.ERROR
 
 
 class Checked(Struct, frozen=True):

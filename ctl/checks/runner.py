@@ -91,7 +91,7 @@ class _Run:
             self._news.wait_for(lambda: len(self._ended) > seen, max(first, 0.0))
             for probe, _ in self._wanted:
                 if under_way.get(probe.name, float("inf")) <= time.monotonic():
-                    late = Finding(Outcome.ERROR, f"no answer within {probe.seconds:g} s", code="timeout")
+                    late = Finding(probe.late, f"no answer within {probe.seconds:g} s", code="timeout")
                     self._ended.setdefault(probe.name, late)
 
     def _finding(self, probe: Probe[Any]) -> Finding | None:

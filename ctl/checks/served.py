@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import time
 from enum import StrEnum
+from pathlib import Path
 
-from msgspec import Struct
+from msgspec import Struct, field
 from msgspec.structs import replace
 
-from ctl.credentials.keys import describe_key
+from ctl.credentials.certificate import CredentialError
+from ctl.credentials.keys import describe_key, matches
 from ctl.paths import NGINX, REGISTRY, Layout
 from ctl.plan.model import Plan, RegistryPlan, VhostPlan
+from ctl.process import Runner, SubprocessRunner
 from ctl.registry.client import Client, Endpoint, Tls
 from ctl.registry.token import mint, parse_scopes
-from ctl.state import stopped
+from ctl.state import readonly, stopped
 
 SERVICE = "container_registry"
 SUBJECT = "ctl"
@@ -54,6 +57,8 @@ class Served(Struct, frozen=True):
     patience: float | None = 20.0
     instance: Client | None = None
     settling: float = 3.0
+    sparing: bool = False
+    runner: Runner = field(default_factory=SubprocessRunner)
 
     def leads(self, way: Way) -> bool:
         """Whether there is such a way, and nobody has stopped on purpose who has to answer on it."""
@@ -98,13 +103,28 @@ class Served(Struct, frozen=True):
         address = self.registry.http_addr.reached
         return Endpoint(address.host, address.port, str(address))
 
+    def refuses_pushes(self) -> str:
+        """Say why the registry has to refuse pushes; empty when it has to take them."""
+        demanded = (self.registry.storage.maintenance or {}).get("readonly")
+        if readonly.in_force(self.layout) or (demanded and demanded["enabled"]):
+            return "the registry is read-only"
+        if "REGISTRY_PROXY_REMOTEURL" in dict(self.registry.environment):
+            return "the registry is a cache of another one, which takes no pushes"
+        return ""
+
     def no_token(self) -> str:
         """Say why no token can be minted that the registry has to accept; empty when one can."""
-        if self.plan.gitlab.key is None:
-            return "the signing key is not on this machine"
-        if self.registry.bundle is None:
-            return "the certificate bundle is the administrator's own"
-        return ""
+        key = self.plan.gitlab.key
+        if self.registry.bundle is not None:
+            return "" if key else "the signing key is not on this machine"
+        own = "the certificate bundle is the administrator's own"
+        if key is None:
+            return f"{own}, and the key to it is not on this machine"
+        try:
+            bundle = Path(self.registry.bundle_path).read_text(encoding="utf-8", errors="replace")
+            return "" if matches(key, bundle) else own
+        except (OSError, CredentialError):
+            return own
 
     def token(self, scopes: str = "") -> str:
         """Mint a short-lived token, as GitLab would.

@@ -31,12 +31,14 @@ class KeyDescription(Struct, frozen=True):
         bits: the size of the modulus or of the curve.
         libtrust_id: the ``kid`` that distribution 2.8 and GitLab's registry look for.
         thumbprint: the ``kid`` of RFC 7638 that distribution 3.x looks for.
+        fingerprint: SHA-256 of the public key in DER, in hexadecimal, as openssl prints it.
     """
 
     kind: str
     bits: int
     libtrust_id: str
     thumbprint: str
+    fingerprint: str
 
 
 class CertificateDescription(Struct, frozen=True):
@@ -191,6 +193,7 @@ def _describe(key: PublicKey) -> KeyDescription:
         bits=key.key_size,
         libtrust_id=_libtrust_id(der),
         thumbprint=_base64url(hashlib.sha256(canonical).digest()),
+        fingerprint=hashlib.sha256(der).hexdigest(),
     )
 
 

@@ -43,6 +43,7 @@ class Read(Struct, frozen=True):
         issuer: the name of its issuer in words.
         issuer_der: the same in DER, in hexadecimal.
         alone: whether its issuer is another, and nothing of him stands beside it.
+        end: the name of the issuer of the last certificate in its file, in words.
     """
 
     digest: str
@@ -53,6 +54,7 @@ class Read(Struct, frozen=True):
     issuer: str
     issuer_der: str
     alone: bool
+    end: str
 
     def as_json(self) -> dict[str, Any]:
         """Return it as it is remembered."""
@@ -68,7 +70,7 @@ class Read(Struct, frozen=True):
             bytes.fromhex(parsed.issuer_der)
         except (LookupError, TypeError, ValueError):
             return None
-        texts = (parsed.digest, parsed.issuer, parsed.issuer_der, *parsed.names)
+        texts = (parsed.digest, parsed.issuer, parsed.issuer_der, parsed.end, *parsed.names)
         whole = type(parsed.disorder) is int and type(parsed.alone) is bool and {*map(type, texts)} <= {str}
         zoned = parsed.not_before.tzinfo is not None and parsed.not_after.tzinfo is not None
         return parsed if whole and zoned else None
@@ -165,6 +167,15 @@ def _examined(
     try:
         leaf, *chain = x509.load_pem_x509_certificates(certificate)
     except ValueError:
+        if b"PRIVATE KEY-----" in certificate and b"BEGIN CERTIFICATE" in key:
+            text = f"{fact.certificate} holds the key, and {fact.key} the certificate"
+            return Looked(fact, problem=text, help="name each by the other's setting")
+        if fact.certificate == fact.key:
+            return Looked(
+                fact,
+                problem=f"{fact.certificate} is named for the certificate and for its key, and is a key",
+                help="registry['nginx']['ssl_certificate'] names the file with the certificate and its chain",
+            )
         text = f"{fact.certificate} holds no certificate in PEM form"
         quoted = shlex.quote(fact.certificate)
         return Looked(
@@ -185,6 +196,13 @@ def _examined(
             help="registry['nginx']['ssl_password_file'] names a file that holds its pass phrase",
         )
     except ValueError:
+        if fact.certificate == fact.key:
+            return Looked(
+                fact,
+                problem=f"{fact.key} is named for the certificate and for its key, and holds no key",
+                problem_in_key=True,
+                help="registry['nginx']['ssl_certificate_key'] names the file with the key",
+            )
         text = f"{fact.key} holds no private key in PEM form"
         quoted = shlex.quote(fact.key)
         return Looked(
@@ -226,6 +244,7 @@ def _said(chain: Sequence[x509.Certificate], digest: str) -> Read:
         issuer=leaf.issuer.rfc4514_string(),
         issuer_der=leaf.issuer.public_bytes().hex(),
         alone=len(chain) == 1 and leaf.issuer != leaf.subject,
+        end=chain[-1].issuer.rfc4514_string(),
     )
 
 

@@ -135,8 +135,11 @@ class Client:
         finally:
             connection.close()
 
-    def peer_certificate(self) -> bytes:
+    def peer_certificate(self, context: ssl.SSLContext | None = None) -> bytes:
         """Return the certificate that is served, in DER, without judging it.
+
+        Args:
+            context: what judges it after all.
 
         Raises:
             Unreachable: the handshake failed, or the endpoint does not speak TLS.
@@ -146,7 +149,7 @@ class Client:
         try:
             deadline = Deadline(self.timeout)
             tls = Tls(self.endpoint.tls.name, None)
-            with self._handshake(self._open(deadline), tls, deadline) as connection:
+            with self._handshake(self._open(deadline), tls, deadline, context) as connection:
                 return connection.getpeercert(binary_form=True) or b""
         except OSError as error:
             raise Unreachable(_reason(error)) from error
@@ -177,10 +180,12 @@ class Client:
             raise
         return plain
 
-    def _handshake(self, plain: socket.socket, tls: Tls, deadline: Deadline) -> ssl.SSLSocket:
+    def _handshake(
+        self, plain: socket.socket, tls: Tls, deadline: Deadline, context: ssl.SSLContext | None = None
+    ) -> ssl.SSLSocket:
         try:
             plain.settimeout(deadline.left())
-            return _context(tls.trust).wrap_socket(plain, server_hostname=tls.name)
+            return (context or _context(tls.trust)).wrap_socket(plain, server_hostname=tls.name)
         except ssl.SSLError as error:
             plain.close()
             raise Unreachable(f"TLS handshake: {_tls_reason(error)}") from error

@@ -69,11 +69,12 @@ def _opened(inodes: Set[int], pids: Iterable[int]) -> dict[int, int]:
     """Return the first of some processes that has a socket open, by the socket."""
     opened: dict[int, int] = {}
     for pid in pids:
-        opened |= {inode: pid for inode in _open_sockets(pid) if inode in inodes - opened.keys()}
+        opened |= {inode: pid for inode in open_sockets(pid) if inode in inodes - opened.keys()}
     return opened
 
 
-def _open_sockets(pid: int) -> Iterator[int]:
+def open_sockets(pid: int) -> Iterator[int]:
+    """Yield the numbers of the sockets that a process has open; none where that may not be seen."""
     try:
         descriptors = os.listdir(f"{PROC}/{pid}/fd")  # noqa: PTH208 - as in `numbers`
     except OSError:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import urllib.request
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
 from ctl.checks.model import Area
 from tests.ports import free_port
+from tests.registry.answering import answering, http
 from tests.system.installation import Installation
 
 pytestmark = pytest.mark.both_registries(soak=True)
@@ -22,11 +24,14 @@ def findings(site: Installation, *words: str, code: int) -> dict[str, dict[str, 
 
 
 @pytest.fixture
-def well(running_site: Installation) -> Installation:
+def well(running_site: Installation) -> Iterator[Installation]:
     """An installation of which nothing is to be said."""
     running_site.certificate.with_suffix(".key").chmod(0o600)
-    running_site.reconfigure()
-    return running_site
+    refused = json.dumps({"errors": [{"code": "DENIED", "message": "access forbidden"}]})
+    with answering(http("403 Forbidden", refused)) as gitlab:
+        running_site.write(f"registry['token_realm'] = 'http://127.0.0.1:{gitlab.port}'")
+        running_site.reconfigure()
+        yield running_site
 
 
 def outcomes(findings: dict[str, dict[str, Any]]) -> dict[str, str]:

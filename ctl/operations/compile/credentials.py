@@ -10,6 +10,7 @@ from hashlib import sha256
 from msgspec import Struct
 from msgspec.structs import replace
 
+from ctl.checks.tokens import key_elsewhere
 from ctl.credentials import rotation
 from ctl.credentials import secrets as secrets_file
 from ctl.credentials.certificate import CredentialError
@@ -99,7 +100,7 @@ def credentials_of(source: Source, machine: Machine, *, make_secrets: bool) -> C
     makers = Makers.real(machine.now, os.urandom) if make else None
     new, facts = RegistrySecrets(), _NONE
     try:
-        resolved = _resolved(source, existing, makers, machine.offline)
+        resolved = _resolved(source, existing, makers, machine)
     except CredentialsInvalid as error:
         diagnostics = [_pointed_at(error, source, machine)]
     else:
@@ -150,10 +151,12 @@ def _existing(machine: Machine) -> Secrets:
     return secrets_file.read(machine.layout.secrets_file)
 
 
-def _resolved(source: Source, existing: Secrets, makers: Makers | None, offline: bool) -> Resolved:
+def _resolved(source: Source, existing: Secrets, makers: Makers | None, machine: Machine) -> Resolved:
     registry, derived = source.settings.registry, source.derived
+    offline, layout = machine.offline, machine.layout
     # The key of a certificate that is given alone is in the secrets file.
     elsewhere = offline and registry.internal_certificate is not None and registry.internal_key is None
+    elsewhere = elsewhere or key_elsewhere(source.settings, source.derived, existing.registry, layout)
     given = RegistrySecrets(
         http_secret=registry.http_secret.get_secret_value() if registry.http_secret else None,
         internal_certificate=registry.internal_certificate,

@@ -30,7 +30,8 @@ def instructions(plan: Plan, previous: Staged | None, staged: Staged) -> str:
     if before == after or not plan.gitlab.enabled:
         return ""
     changed = [name for name in after if name not in before or before[name] != after[name]]
-    key = f"{plan.home}/current/gitlab/gitlab-registry.key"
+    copied = f"a copy of {plan.home}/current/gitlab/gitlab-registry.key"
+    key = copied if plan.gitlab.key else "the key to a certificate in registry['rootcertbundle'] here"
     return "\n".join(
         [
             f"GitLab must be told ({', '.join(changed)} changed):",
@@ -52,7 +53,7 @@ def _linux_package(plan: Plan, key: str) -> list[str]:
         *port,
         f"    gitlab_rails['registry_api_url'] = '{_from_elsewhere(plan) or ''}'",
         f"    gitlab_rails['registry_issuer'] = '{gitlab.issuer}'",
-        f"    registry['internal_key'] = File.read('…')   # a copy of {key}",
+        f"    registry['internal_key'] = File.read('…')   # {key}",
     ]
 
 
@@ -73,7 +74,7 @@ def _docker_gitlab(plan: Plan, key: str) -> list[str]:
         f"    GITLAB_REGISTRY_PORT={gitlab.port or 443}",
         f"    GITLAB_REGISTRY_API_URL={_from_elsewhere(plan) or ''}",
         f"    GITLAB_REGISTRY_ISSUER={gitlab.issuer}",
-        f"    GITLAB_REGISTRY_KEY_PATH=…   # a copy of {key}",
+        f"    GITLAB_REGISTRY_KEY_PATH=…   # {key}",
     ]
 
 

@@ -153,7 +153,7 @@ def _in_force(machine: Machine, number: int) -> Iterator[object]:
         yield Stored(machine.runner, plan.registry, read_only, source.places)
     reached = served(layout, plan, uuid.uuid4().hex, 0.0)
     if reached is not None:
-        reached = replace(reached, settling=0.0)
+        reached = replace(reached, settling=0.0, sparing=True)
         yield reached
         yield Used(reached, read_only)
 

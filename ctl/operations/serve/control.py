@@ -18,6 +18,7 @@ from ctl.process import SubprocessRunner
 from ctl.state import begun, guard, link, reserve, stopped
 from ctl.supervise import control, runsvdir
 from ctl.supervise.directories import hold_down, release, spelled
+from ctl.supervise.last_words import LINES
 from ctl.supervise.logs import log_tail
 from ctl.supervise.orphans import holders, stood_in_for
 from ctl.supervise.processes import end, wait_until
@@ -210,13 +211,21 @@ class _Control:
         self.say(spelled(word + status_line(state, None)))
         if good or first.state is State.ABSENT:
             return None
-        lines = log_tail(self.layout, name, LOG_LINES)
         return CtlError(
             f"{spelled(name)} "
             + ("ended as soon as it was started" if over else "runs, but does not answer"),
-            detail="\n".join([f"the end of the log of {spelled(name)}:", *lines]) if lines else None,
+            detail=self._evidence(name, over),
             help=f"ctl tail {spelled(name)} shows why",
         )
+
+    def _evidence(self, name: str, over: bool) -> str | None:
+        """Return why a service has ended, or the end of its log."""
+        from ctl.operations.serve.endings import ending
+
+        lines = log_tail(self.layout, name, LINES)
+        told = ending(self.layout, name, lines) if over else None
+        shown = "\n".join([f"the end of the log of {spelled(name)}:", *lines[-LOG_LINES:]])
+        return told or (shown if lines else None)
 
     def _stop(self, name: str) -> int:
         code = self._sv("stop", name)

@@ -21,11 +21,13 @@ from msgspec import Struct
 from ctl.apply import generation
 from ctl.errors import CtlError
 from ctl.operations.progress import Progress
+from ctl.operations.serve.endings import ending
 from ctl.paths import REGISTRY, STANDBY, Layout
 from ctl.registry.client import Client, Endpoint, Unreachable
 from ctl.registry.waiting import wait_answering
 from ctl.state import guard, link, stopped
 from ctl.supervise import control, runsvdir, sockets
+from ctl.supervise.last_words import LINES
 from ctl.supervise.logs import log_tail
 from ctl.supervise.orphans import holders
 from ctl.supervise.processes import end, wait_until
@@ -208,9 +210,12 @@ class Exchange(Struct, frozen=True):
 
 
 def evidence(layout: Layout, service: str) -> str | None:
-    """Return the end of a service's log, to stand below an error; None when there is none."""
-    lines = log_tail(layout, service, LOG_LINES)
-    return "\n".join([f"the end of the log of {service}:", *lines]) if lines else None
+    """Return why a service ended, or the end of its log, to stand below an error; None when there is none."""
+    lines = log_tail(layout, service, LINES)
+    told = ending(layout, service, lines)
+    if told is not None:
+        return told
+    return "\n".join([f"the end of the log of {service}:", *lines[-LOG_LINES:]]) if lines else None
 
 
 def client_of(layout: Layout, service: str) -> Client:

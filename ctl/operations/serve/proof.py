@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from msgspec.structs import replace
 
 from ctl.checks import hops
+from ctl.checks.catalogue import proving
 from ctl.checks.model import Checked, first_error
 from ctl.checks.runner import run
 from ctl.checks.served import Served, served
@@ -16,6 +17,7 @@ from ctl.operations.serve.exchange import evidence, nothing
 from ctl.paths import Layout
 from ctl.plan.model import Plan
 from ctl.registry.client import Client
+from ctl.state import proven
 
 
 def proof(layout: Layout, plan: Plan) -> list[Checked]:
@@ -24,7 +26,7 @@ def proof(layout: Layout, plan: Plan) -> list[Checked]:
     Raises:
         CtlError: a hop contradicts.
     """
-    results = run(hops.PROOF, served(layout, plan, uuid.uuid4().hex))
+    results = run(proving(store=not proven.is_owed(layout)), served(layout, plan, uuid.uuid4().hex))
     _judge(layout, results)
     return results
 
@@ -61,13 +63,15 @@ def use_proof(reached: Served, *, read_only: bool) -> list[Checked]:
 
 
 def _judge(layout: Layout, results: Sequence[Checked], service: str | None = None) -> None:
-    """Raise the first contradiction, with the end of the log of the service that it concerns."""
+    """Raise the first contradiction with its remedy, or with the end of the log of whom it concerns."""
     wrong = first_error(results)
     if wrong is None:
         return
-    named = service or wrong.probe.service
+    message, named = f"{wrong.name}: {wrong.finding.message}", service or wrong.probe.service
+    if wrong.finding.help:
+        raise CtlError(message, help=wrong.finding.help)
     raise CtlError(
-        f"{wrong.name}: {wrong.finding.message}",
+        message,
         detail=evidence(layout, named),
         help=f"ctl tail {named} -n 50 --no-follow shows more of its log",
     )

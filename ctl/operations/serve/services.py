@@ -8,10 +8,11 @@ from collections.abc import Callable, Collection, Iterable
 from msgspec import Struct, field
 
 from ctl.apply.generation import Staged
+from ctl.errors import CtlError
 from ctl.operations.progress import Progress
 from ctl.operations.serve.condition import settled
 from ctl.operations.serve.due import OWN_SERVICES, Dues, dues
-from ctl.operations.serve.exchange import MARGIN, Exchange, nothing
+from ctl.operations.serve.exchange import ANSWER_SECONDS, MARGIN, Exchange, evidence, nothing
 from ctl.operations.serve.log_services import converge_logs
 from ctl.operations.serve.revival import revive
 from ctl.paths import REGISTRY, STANDBY, Layout
@@ -20,9 +21,10 @@ from ctl.registry.client import Client
 from ctl.state import guard, link, owed, running
 from ctl.state.fingerprint import Due, Fingerprint
 from ctl.supervise import control, directories, runsvdir
-from ctl.supervise.orphans import stood_in_for, strays
-from ctl.supervise.processes import end
+from ctl.supervise.orphans import stood_in_for, strays, working
+from ctl.supervise.processes import end, wait_until
 from ctl.supervise.status import has_socket, process_of
+from ctl.supervise.workers import reloading
 
 _DONE = {Due.START: "started", Due.RESTART: "restarted", Due.RELOAD: "reloaded", Due.REMOVE: "removed"}
 
@@ -147,8 +149,20 @@ def _bring(about: Convergence, name: str, due: Due, wanted: Fingerprint, fresh: 
         _restart(about, name, fresh)
     elif due is Due.RELOAD:
         progress.step(f"reload {name}")
-        control.tell(layout, name, "h")
+        _reload(layout, name)
         running.write(layout, name, wanted)
+
+
+def _reload(layout: Layout, name: str) -> None:
+    """Let nginx read its settings anew, and wait until nobody answers by the old ones."""
+    done = reloading(working(layout, name))
+    control.tell(layout, name, "h")
+    if not wait_until(done, ANSWER_SECONDS):
+        raise CtlError(
+            f"{name} has not taken its new settings within {ANSWER_SECONDS:g} s",
+            detail=evidence(layout, name),
+            help=f"ctl tail {name} -n 50 --no-follow shows more of its log",
+        )
 
 
 def _restart(about: Convergence, name: str, fresh: Collection[str]) -> None:
