@@ -2,7 +2,7 @@
 VENV := .venv
 PY := $(VENV)/bin/python
 
-.PHONY: demo demo-stop test soak lint bench generate mutants deb deb-test lock clean
+.PHONY: demo demo-stop test soak conformance lint bench generate mutants deb deb-test lock clean
 
 demo: $(VENV)/.ready
 	examples/demo.sh
@@ -14,13 +14,22 @@ demo-stop:
 test: $(VENV)/.ready
 	tests/setup/packages tests
 	-@tests/setup/registry-3 $(PY) >/dev/null
+	-@tests/setup/clients $(PY) >/dev/null
 	$(PY) -m pytest -n 4 --dist worksteal -m "not soak" $(ARGS)
 
 soak: $(VENV)/.ready
 	tests/setup/packages tests
 	-@tests/setup/registry-3 $(PY) >/dev/null
+	-@tests/setup/clients $(PY) >/dev/null
 	-@tests/setup/azurite >/dev/null
 	$(PY) -m pytest -n 2 -m "soak" $(ARGS)
+
+# The OCI's own tests of a registry: what passes through ctl, and at the registry alone.
+conformance: $(VENV)/.ready
+	tests/setup/packages tests
+	-@tests/setup/registry-3 $(PY) >/dev/null
+	tests/setup/clients $(PY) >/dev/null
+	$(PY) -m tests.system.conformance
 
 lint: $(VENV)/.ready
 	$(VENV)/bin/ruff check .
@@ -42,13 +51,14 @@ mutants: $(VENV)/.ready
 	tests/setup/packages tests
 	$(PY) -m tests.mutants $(MODULES)
 
-# The Debian package, into dist/.
+# The Debian package, into dist/: for this machine's release, or for SUITE=trixie.
 deb:
-	debian/make-deb
+	debian/make-deb $(addprefix -s ,$(SUITE))
 
-# Built twice and compared, checked by lintian, installed, used, upgraded under load and purged in a minimal Debian 12.
+# Built twice and compared, checked by lintian, installed, used, upgraded under load and purged in a minimal system; then
+# a machine of the release before is upgraded. SUITE=bookworm or trixie, by default both.
 deb-test:
-	debian/deb-test
+	debian/deb-test $(SUITE)
 
 # The libraries that the package carries, at their newest versions, with the hashes of all their files.
 lock: $(VENV)/.ready

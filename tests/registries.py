@@ -45,7 +45,7 @@ def not_had(what: str, setup: str) -> str:
     return f"{what} is not there; {setup} installs it, or says what that needs"
 
 
-NOT_THERE = re.compile(f"({not_had('[a-z]+(?: 3)?', r'tests/setup/[a-z0-9-]+')})")
+NOT_THERE = re.compile(f"({not_had('[a-z]+(?: [a-z0-9]+)*', r'tests/setup/[a-z0-9-]+')})")
 NOT_HAD = not_had("distribution 3", "tests/setup/registry-3")
 
 

@@ -27,6 +27,56 @@ def test_version_of_the_package_is_that_of_the_program() -> None:
     assert first.startswith(f"registry-ctl ({ctl.__version__}) ")
 
 
+def suffix(tmp_path: Path, release: str) -> str:
+    """Return what the package's version ends with in a release of which os-release says this."""
+    (tmp_path / "os-release").write_text(release)
+    done = subprocess.run(
+        [DEBIAN / "release-suffix", tmp_path / "os-release"], capture_output=True, text=True, check=True
+    )
+    return done.stdout.strip()
+
+
+@pytest.mark.parametrize(
+    ("release", "ending"),
+    [
+        ('ID=debian\nVERSION_ID="12"\nVERSION="12 (bookworm)"\n', "~deb12u1"),
+        ('VERSION_ID="13"\nDEBIAN_VERSION_FULL=13.8\nID=debian\n', "~deb13u1"),
+        ('ID=debian\nPRETTY_NAME="Debian GNU/Linux forky/sid"\nVERSION_CODENAME=forky\n', ""),
+        ('ID=ubuntu\nID_LIKE=debian\nVERSION_ID="24.04"\n', "~ubuntu24.04.1"),
+        ("ID=linux-mint\nVERSION_ID='22_1'\n", "~linuxmint221.1"),
+    ],
+)
+def test_version_ends_with_the_release_that_the_package_is_for(
+    tmp_path: Path, release: str, ending: str
+) -> None:
+    assert suffix(tmp_path, release) == ending
+
+
+@pytest.mark.parametrize(
+    ("lower", "higher"),
+    [
+        ("0.1.0~deb12u1", "0.1.0~deb13u1"),
+        ("0.1.0~deb9u1", "0.1.0~deb12u1"),
+        ("0.1.0~deb13u1", "0.1.0"),
+        ("0.1.0~deb13u1", "0.1.1~deb12u1"),
+        ("0.1.0~ubuntu24.04.1", "0.1.0~ubuntu26.04.1"),
+    ],
+)
+def test_package_of_the_next_release_or_version_is_the_higher_one(lower: str, higher: str) -> None:
+    assert subprocess.run(["dpkg", "--compare-versions", lower, "lt", higher], check=False).returncode == 0
+
+
+def test_package_is_built_for_the_python_of_its_release_and_names_no_other() -> None:
+    for path in DEBIAN.rglob("*"):
+        if path.is_file() and path.name != "requirements.lock":
+            # A comment may show what an argument looks like.
+            code = [line for line in path.read_text().splitlines() if not line.startswith("#")]
+            assert re.findall(r"(?<![\d.])3\.1[2-9]|python3\.\d+", "\n".join(code)) == [], path
+    binary = (DEBIAN / "control").read_text().partition("\nPackage:")[2]
+    assert "${python:Depends}" in binary
+    assert "3.11" not in binary
+
+
 def test_every_dependency_is_locked_at_a_version_that_it_allows() -> None:
     for text in PROJECT["dependencies"]:
         wanted = Requirement(text)

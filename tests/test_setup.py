@@ -1,4 +1,4 @@
-"""How the second registry is had, and that nobody overlooks where it is not."""
+"""How programs that Debian does not have are had, and that nobody overlooks where they are not."""
 
 from __future__ import annotations
 
@@ -9,17 +9,21 @@ from pathlib import Path
 
 import pytest
 
-from tests.registries import NOT_HAD
+from tests.registries import CACHE, NOT_HAD, NOT_THERE, not_had
+from tests.system import clients
 
 REPOSITORY = Path(__file__).parent.parent
 SETUP = REPOSITORY / "tests/setup/registry-3"
+CLIENTS = REPOSITORY / "tests/setup/clients"
 
 # A Go that makes a program of this version, and counts how often it is asked.
 GO = """#!/bin/sh
 echo "$*" >>{count}
 [ "$GOBIN" ] || exit 1
-printf '#!/bin/sh\\necho registry github.com/distribution/distribution/v3 %s\\n' {version} >"$GOBIN/registry"
-chmod +x "$GOBIN/registry"
+name=${{2%@*}}
+program=$GOBIN/${{name##*/}}
+printf '#!/bin/sh\\necho registry github.com/distribution/distribution/v3 %s\\n' {version} >"$program"
+chmod +x "$program"
 """
 TOO_OLD = "#!/bin/sh\necho 'go: invalid go version' >&2\nexit 1\n"
 # A pip that brings a Go.
@@ -55,10 +59,10 @@ class Machine:
         """Return a Go."""
         return GO.format(count=self.count, version=version)
 
-    def run(self) -> subprocess.CompletedProcess[str]:
-        """Run the set-up."""
+    def run(self, setup: Path = SETUP) -> subprocess.CompletedProcess[str]:
+        """Run a set-up."""
         environment = {"PATH": f"{self.path}:/usr/bin:/bin", "XDG_CACHE_HOME": str(self.cache)}
-        command = [str(SETUP), str(self.path / "python")]
+        command = [str(setup), str(self.path / "python")]
         return subprocess.run(
             command, env=environment, capture_output=True, text=True, check=False, timeout=60
         )
@@ -122,6 +126,34 @@ def test_registry_3_that_cannot_be_had_is_one_reason_and_one_way(
     assert said in reason
     assert way.startswith("install Go ")
     assert sorted(entry.name for entry in machine.cache.rglob("*") if entry.is_file()) == ["lock"]
+
+
+def test_clients_are_built_where_the_tests_look_for_them(machine: Machine) -> None:
+    # What is built names its version; here it is that of every module.
+    machine.put("go", machine.go('"$2"'))
+    programs = (clients.CRANE, clients.ORAS, clients.CONFORMANCE)
+    done = machine.run(CLIENTS)
+    assert (done.returncode, done.stdout.split()) == (
+        0,
+        [str(machine.cache / program.relative_to(CACHE)) for program in programs],
+    )
+    assert machine.run(CLIENTS).stderr == ""
+    assert len(machine.asked) == len(programs)
+
+
+def test_client_that_cannot_be_had_keeps_none_of_the_others_away(machine: Machine) -> None:
+    machine.put("building", machine.go('"$2"'))
+    refused = "case $2 in *oras*) echo refused >&2; exit 1 ;; esac"
+    machine.put("go", f'#!/bin/sh\n{refused}\nexec {machine.path}/building "$@"\n')
+    done = machine.run(CLIENTS)
+    assert done.returncode == 1
+    assert [Path(path).name for path in done.stdout.split()] == ["crane", "conformance"]
+    assert "oras 1.3.6 cannot be built: refused" in done.stderr
+
+
+@pytest.mark.parametrize("program", [clients.CRANE, clients.ORAS, clients.CONFORMANCE])
+def test_client_that_is_not_there_is_told_at_the_end_of_the_run(program: Path) -> None:
+    assert NOT_THERE.search(not_had(program.name, clients.SETUP))
 
 
 def test_what_is_not_run_without_registry_3_is_said_once_at_the_end(tmp_path: Path) -> None:

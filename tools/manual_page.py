@@ -69,14 +69,17 @@ class Translator(manpage.Translator):
         self.defs["literal_block"] = (".sp\n.EX\n", "\n.EE\n")
 
     def header(self) -> str:
-        """Return the title and the name, each sign as itself, and let no word be hyphenated or stretched."""
+        """Return the title and the name, each sign as itself, and let no word be hyphenated or stretched.
+
+        Groff 1.23 stretches anew at each heading, unless AD says otherwise; older ones do not know it.
+        """
         title, section, date, version, group, about = (
             self.shown(self._docinfo[name])
             for name in ("title", "manual_section", "date", "version", "manual_group", "subtitle")
         )
         return (
-            f'.TH "{title.upper()}" {section} "{date}" "{version}" "{group}"\n.nr HY 0\n.nh\n.ad l\n'
-            f".SH NAME\n{title} \\- {about}\n"
+            f'.TH "{title.upper()}" {section} "{date}" "{version}" "{group}"\n'
+            f".nr HY 0\n.nh\n.ds AD l\n.ad l\n.SH NAME\n{title} \\- {about}\n"
         )
 
     def shown(self, text: str) -> str:

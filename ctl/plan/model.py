@@ -216,12 +216,18 @@ class RegistryPlan(Struct, frozen=True):
 
 
 class TlsPlan(Struct, frozen=True):
-    """The TLS side of the vhost; ``http2`` where nginx has a directive for it."""
+    """The TLS side of the vhost.
+
+    Args:
+        http2: whether HTTP/2 is offered by a directive of nginx; before it has one, ``listen`` says so.
+        keepalive_requests: after so many a connection is ended; None for as many as nginx has by itself.
+    """
 
     certificate: str
     key: str
     digest: str
     http2: bool
+    keepalive_requests: int | None
     ciphers: str
     protocols: str
     prefer_server_ciphers: str

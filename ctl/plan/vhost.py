@@ -27,6 +27,9 @@ from ctl.syntax.model import SettingPath
 
 # From this version on nginx has "http2 on"; before, it is a word of the listen directive.
 HTTP2_DIRECTIVE = (1, 25, 1)
+# nginx ends a connection after 1000. Of HTTP/1.1 that costs nothing; of HTTP/2 others of its requests are
+# under way, and clients written in Go cannot send a body again. More than an image needs, at four a layer.
+HTTP2_REQUESTS = 10_000
 # The name that nginx chose the server by, with the port as the client wrote it. The Host header itself may
 # name another: beside an absolute URL in the request line it does not count.
 HOST = "$host$asked_port"
@@ -150,6 +153,7 @@ def _tls(vhost: Vhost, facts: Facts, layout: Layout) -> TlsPlan:
         key=fact.key,
         digest=fact.digest,
         http2=vhost.http2_enabled and _directive(facts),
+        keepalive_requests=HTTP2_REQUESTS if vhost.http2_enabled else None,
         ciphers=vhost.ssl_ciphers,
         protocols=vhost.ssl_protocols,
         prefer_server_ciphers=vhost.ssl_prefer_server_ciphers,

@@ -106,11 +106,13 @@ def _running(layout: Layout, program: str) -> Iterator[int]:
 
 
 def _executes(pid: int, path: str) -> bool:
-    # What a new version of the package has replaced runs on.
-    shown = link_of(pid, "exe").removesuffix(" (deleted)")
+    link = link_of(pid, "exe")
+    shown, real = link.removesuffix(" (deleted)"), os.path.realpath(path)
     if shown.rpartition("/")[2] != path.rpartition("/")[2]:
         return False
-    return shown == os.path.realpath(path) or _is(PROC / str(pid) / "exe", Path(path))
+    # What a new version of the package has replaced runs on; a unit may show it below another root.
+    replaced = shown != link and shown.endswith(real)
+    return shown == real or replaced or _is(PROC / str(pid) / "exe", Path(path))
 
 
 def _is(path: Path, other: Path) -> bool:

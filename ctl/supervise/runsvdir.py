@@ -26,11 +26,13 @@ STOP_SECONDS = 90
 # After so long a supervisor that was told to end, and told something else since, is told again.
 AGAIN_SECONDS = 1.0
 
-# Shell in a unit, where a dollar is doubled; the directory that runsvdir watches is $0.
+# Shell in a unit, where a dollar is doubled; the directory that runsvdir watches is $0. What a new version of
+# the package has replaced runs on; the unit may show it below another root.
 _CLEAR = (
-    "for one in /proc/[0-9]*; do"
-    ' [ ! "$${one}/exe" -ef /usr/bin/runsv ] || [ ! "$${one}/cwd/.." -ef "$$0/../sv" ]'
-    ' || kill -s KILL "$${one#/proc/}"; done'
+    'for one in /proc/[0-9]*; do [ "$${one}/cwd/.." -ef "$$0/../sv" ] || continue;'
+    ' [ "$${one}/exe" -ef /usr/bin/runsv ] || case "$$(readlink "$${one}/exe")" in'
+    ' */usr/bin/runsv" (deleted)") ;; *) continue ;; esac;'
+    ' kill -s KILL "$${one#/proc/}"; done'
 )
 # HUP makes runsvdir send every runsv a TERM, which stops its service; their ends are waited for. They are
 # told again, for one that was told something else meanwhile has forgotten it.

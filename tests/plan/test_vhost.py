@@ -190,6 +190,7 @@ def test_http2_is_said_as_the_nginx_installed_has_it(
     vhost = vhost_of(NGINX.format("'http2_enabled' => true"), nginx_version=version)
     assert vhost.tls is not None
     assert (words(vhost.listen), vhost.tls.http2) == ((listen,), directive)
+    assert vhost.tls.keepalive_requests == 10_000
     plain = vhost_of(NGINX.format("'http2_enabled' => true"), url=HTTP, nginx_version=version)
     assert words(plain.listen) == ("*:80",)
 

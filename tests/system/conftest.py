@@ -7,6 +7,7 @@ import pytest
 
 from tests.registries import Program
 from tests.system.installation import Installation
+from tests.system.token_service import token_service
 
 
 @pytest.fixture
@@ -24,3 +25,12 @@ def running_site(site: Installation) -> Installation:
     """An installation that runs."""
     site.reconfigure()
     return site
+
+
+@pytest.fixture
+def open_site(site: Installation) -> Iterator[Installation]:
+    """An installation that runs, whose clients get their tokens from a service that stands in for GitLab."""
+    with token_service(site) as service:
+        site.write(service.setting)
+        site.reconfigure()
+        yield site

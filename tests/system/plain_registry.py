@@ -26,16 +26,17 @@ class PlainRegistry:
     Args:
         root: an empty directory.
         program: the registry.
+        more: of its configuration, in YAML.
     """
 
-    def __init__(self, root: Path, program: Program = V2) -> None:
+    def __init__(self, root: Path, program: Program = V2, more: str = "") -> None:
         self.tree = Tree(root / "store")
-        self._port = free_port()
+        self.port = free_port()
         config = root / "config.yml"
         config.write_text(
             "version: 0.1\nlog: {level: error}\n"
             f"storage: {{filesystem: {{rootdirectory: {self.tree.root}}}, delete: {{enabled: true}}}}\n"
-            f"http: {{addr: '127.0.0.1:{self._port}'}}\ncompatibility: {{schema1: {{enabled: true}}}}\n"
+            f"http: {{addr: '127.0.0.1:{self.port}'}}\ncompatibility: {{schema1: {{enabled: true}}}}\n{more}"
         )
         self._log = (root / "registry.log").open("wb")
         command = [str(program.path), "serve", str(config)]
@@ -60,7 +61,7 @@ class PlainRegistry:
         self, method: str, path: str, body: bytes | None = None, kind: str = "application/octet-stream"
     ) -> tuple[int, bytes, str]:
         """Give status, body, and where the answer leads to."""
-        asked = http.client.HTTPConnection("127.0.0.1", self._port, timeout=30)
+        asked = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
         try:
             asked.request(method, path, body, {"Accept": _KINDS, "Content-Type": kind})
             answer = asked.getresponse()

@@ -10,6 +10,8 @@ from tests.ports import free_port
 from tests.system.machine import REPOSITORY, run_under_systemd, settings
 
 UNIT = "registry-ctl-runsvdir.service"
+# As dpkg does with a new version of the package.
+UPGRADE_RUNIT = "for name in runsv runsvdir; do cp -a /usr/bin/$name new; mv new /usr/bin/$name; done\n"
 
 
 def test_services_under_systemd_are_a_unit_that_survives_and_comes_back(tmp_path: Path) -> None:
@@ -67,7 +69,34 @@ def test_unit_of_the_package_is_used_and_what_it_forbids_is_not_needed(tmp_path:
 
 
 @pytest.mark.parametrize("packaged", [False, True])
-def test_services_serve_on_when_systemd_has_to_start_runsvdir_again(tmp_path: Path, packaged: bool) -> None:
+def test_supervisors_whose_program_was_replaced_are_known_and_no_second_one_is_started(
+    tmp_path: Path, packaged: bool
+) -> None:
+    unit = f"{REPOSITORY}/debian/registry-ctl.{UNIT}"
+    script = (
+        settings(free_port(), free_port())
+        + (f"cp {unit} /lib/systemd/system/{UNIT}\nsystemctl daemon-reload\n" if packaged else "")
+        + "ctl reconfigure >/dev/null\n"
+        + UPGRADE_RUNIT
+        + "echo runs $(readlink /proc/$(systemctl show -P MainPID "
+        + f"{UNIT})/exe)\nctl status\nctl reconfigure 2>&1 | tail -n 1\n"
+        + "echo supervisors $(grep -lx runsvdir /proc/[0-9]*/comm | wc -l)\n"
+        + "ctl shutdown\necho then $(grep -lx -e runsvdir -e runsv /proc/[0-9]*/comm | wc -l)\n"
+    )
+    done = run_under_systemd(script, tmp_path)
+    assert done.returncode == 0, done.stdout + done.stderr
+    lines = done.stdout.splitlines()
+    assert any(line.startswith("runs /") and line.endswith("/usr/bin/runsvdir (deleted)") for line in lines)
+    assert sum(line.startswith("run: ") for line in lines) == 4
+    assert "supervisors 1" in lines
+    assert "then 0" in lines
+
+
+@pytest.mark.parametrize("upgraded", [False, True])
+@pytest.mark.parametrize("packaged", [False, True])
+def test_services_serve_on_when_systemd_has_to_start_runsvdir_again(
+    tmp_path: Path, packaged: bool, upgraded: bool
+) -> None:
     unit = f"{REPOSITORY}/debian/registry-ctl.{UNIT}"
     port = free_port()
     script = (
@@ -77,6 +106,7 @@ def test_services_serve_on_when_systemd_has_to_start_runsvdir_again(tmp_path: Pa
         + f"pid() {{ systemctl show -P MainPID {UNIT}; }}\n"
         + "main() { cat /opt/gitlab/sv/nginx/supervise/pid; }\n"
         + f"ask() {{ curl -sk -o /dev/null -w '%{{http_code}}\\n' https://localhost:{port}/v2/; }}\n"
+        + (UPGRADE_RUNIT if upgraded else "")
         + "old=$(pid)\nmaster=$(main)\nkill -9 $old\n"
         + "n=0; until [ $(pid) != 0 ] && [ $(pid) != $old ] && ctl status >/dev/null; do ask;"
         + " n=$((n+1)); [ $n -lt 200 ]; sleep 0.05; done\n"

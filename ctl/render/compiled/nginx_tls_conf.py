@@ -38,6 +38,11 @@ def root(context, missing=missing):
     if environment.getattr(environment.getattr((undefined(name='vhost') if l_0_vhost is missing else l_0_vhost), 'tls'), 'http2'):
         pass
         yield '  http2 on;\n'
+    if (not t_4(environment.getattr(environment.getattr((undefined(name='vhost') if l_0_vhost is missing else l_0_vhost), 'tls'), 'keepalive_requests'))):
+        pass
+        yield '  # A push goes over one connection of HTTP/2, and may fail where that is ended.\n  keepalive_requests '
+        yield str(environment.finalize(t_2(environment.getattr(environment.getattr((undefined(name='vhost') if l_0_vhost is missing else l_0_vhost), 'tls'), 'keepalive_requests'))))
+        yield ';\n'
     if (not t_4(environment.getattr(environment.getattr((undefined(name='vhost') if l_0_vhost is missing else l_0_vhost), 'tls'), 'client_certificate'))):
         pass
         yield '  ssl_client_certificate '
