@@ -141,12 +141,12 @@ def check(
         return own.id, ""
     if own.id and own.id == before.mark.id:
         return own.id, _compared(request, before, stored, place)
-    refuse_silence(request, before, place, identified(stored, counted=True) if is_there else _NOTHING)
+    refuse_silence(request, before, place, stored if is_there else None)
     return own.id, ""
 
 
 def refuse_silence(
-    request: Request, before: Before | None, place: tuple[str, ...], own: Identified | None
+    request: Request, before: Before | None, place: tuple[str, ...], stored: Stored | None
 ) -> None:
     """Stop where the store in force holds images that another one would not serve.
 
@@ -154,7 +154,7 @@ def refuse_silence(
         request: of the run.
         before: the store in force.
         place: where the other one is.
-        own: what that holds; None where it cannot be told.
+        stored: the other one; None where there is nothing yet.
 
     Raises:
         CtlError: it does, or that cannot be told.
@@ -164,9 +164,9 @@ def refuse_silence(
     try:
         held = identified(before.stored(), counted=True)
     except CtlError as error:
-        raise _moved(before, place, own, f"what that holds cannot be told: {error.message}") from error
+        raise _moved(before, place, stored, f"what that holds cannot be told: {error.message}") from error
     if held.repositories or not held.complete:
-        raise _moved(before, place, own, f"that holds {_said(held)}")
+        raise _moved(before, place, stored, f"that holds {_said(held)}")
 
 
 def identified(
@@ -220,8 +220,12 @@ def _compared(request: Request, before: Before, stored: Stored, place: tuple[str
     return f"{spoken(place)} is a copy of {spoken(before.mark.place)}: both hold {_said(old)}"
 
 
-def _moved(before: Before, place: tuple[str, ...], own: Identified | None, why: str) -> CtlError:
-    there = f"holds {_said(own)}" if own is not None else "was not looked at"
+def _moved(before: Before, place: tuple[str, ...], stored: Stored | None, why: str) -> CtlError:
+    try:
+        own = identified(stored, counted=True) if stored is not None else _NOTHING
+        there = f"holds {_said(own)}"
+    except CtlError as error:
+        there = f"does not say what it holds: {error.message}"
     return CtlError(
         f"the registry would serve from another store: now it is {spoken(before.mark.place)}, and {why};"
         f" {spoken(place)} {there}; nothing has been changed",

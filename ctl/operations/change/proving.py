@@ -46,7 +46,7 @@ def settle_anew(
         _tried(request, stored)
     if not request.store_proof:
         if known is None:
-            moved.refuse_silence(request, before, place, None)
+            moved.refuse_silence(request, before, place, stored)
         proven.leave_out(request.layout)
         return known or StoreMark(place, None), [], ()
     checked = _tried(request, stored) if is_there and not proven.has_stamp(request.layout, stamp) else []
