@@ -58,6 +58,18 @@ class Launch(Struct, frozen=True):
     directory: str
 
 
+class StoreMark(Struct, frozen=True):
+    """Which store a registry serves from.
+
+    Args:
+        place: where it is: the kind of store first, then what tells it from others; no secrets.
+        id: its own, see `ctl.storage.identity`; None where none could be written, or read.
+    """
+
+    place: tuple[str, ...]
+    id: str | None
+
+
 class Manifest(Struct, frozen=True):
     """What a generation holds, and what others have to know of it.
 
@@ -69,6 +81,7 @@ class Manifest(Struct, frozen=True):
         drain: seconds that a restart by hand grants requests that are under way.
         storage_directories: what a collection may follow links to.
         gitlab: what GitLab knows of the registry; None before anything of a plan was noted.
+        store: which store the registry serves from; None where that is not known.
         launch: how the registry is started; None without a registry, and in a generation of a version that
             did not note it: see `ctl.apply.older`.
     """
@@ -81,6 +94,7 @@ class Manifest(Struct, frozen=True):
     storage_directories: tuple[str, ...] = ()
     gitlab: Told | None = None
     launch: Launch | None = None
+    store: StoreMark | None = None
 
     @property
     def digests(self) -> dict[str, str]:
@@ -157,7 +171,7 @@ def parse(document: Mapping[str, Any]) -> Manifest:
     Raises:
         LookupError, TypeError, ValueError, AttributeError: it is none.
     """
-    gitlab, launch = document.get("gitlab"), document.get("launch")
+    gitlab, launch, store = document.get("gitlab"), document.get("launch"), document.get("store")
     return Manifest(
         files={path: _file(entry) for path, entry in document["files"].items()},
         links=tuple(_link(*link) for link in document["links"]),
@@ -167,6 +181,7 @@ def parse(document: Mapping[str, Any]) -> Manifest:
         storage_directories=_texts(document.get("storage_directories", [])),
         gitlab=None if gitlab is None else _told(gitlab),
         launch=None if launch is None else _launch(launch),
+        store=None if store is None else _store(store),
     )
 
 
@@ -201,6 +216,10 @@ def _launch(entry: Mapping[str, Any]) -> Launch:
         group=_of(entry["group"], str, absent),
         directory=_of(entry["directory"], str),
     )
+
+
+def _store(entry: Mapping[str, Any]) -> StoreMark:
+    return StoreMark(_texts(entry["place"]), _of(entry["id"], str, type(None)))
 
 
 def _texts(entries: Any) -> tuple[str, ...]:

@@ -10,6 +10,7 @@ import json
 import os
 import secrets
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 import ctl
@@ -19,8 +20,9 @@ from ctl.errors import CtlError
 from ctl.facts.mounts import missing_mount
 from ctl.plan.model import RegistryPlan
 from ctl.process import account_of, run_as
-from ctl.storage.events import Failed, Proven
+from ctl.storage.events import Event, Failed, Identified, Proven
 from ctl.storage.pipe import HostileLine, read_event
+from ctl.storage.proof import PREFIX
 from ctl.syntax.model import SettingPath, setting_name
 
 # Two requests of the worker may each take their whole time before it says so.
@@ -57,9 +59,11 @@ def check_store(stored: Stored) -> Finding | None:
             code="store-not-mounted",
             place=stored.places.value(path),
         )
-    answer = ask_worker(stored)
+    name = f"{PREFIX}{secrets.token_hex(8)}"
+    answer = ask_worker(stored, {"do": "prove", "name": name, "read_only": stored.read_only})
     if isinstance(answer, Proven):
         return Finding(Outcome.OK, _done(stored, answer))
+    assert isinstance(answer, Failed)  # noqa: S101 - nothing else answers this
     if answer.code == "not-expressible":
         return Finding(
             Outcome.NOTE,
@@ -77,33 +81,35 @@ def check_store(stored: Stored) -> Finding | None:
     )
 
 
-def ask_worker(stored: Stored) -> Proven | Failed:
-    """Let the worker try the store, and return what it says.
+def ask_worker(stored: Stored, request: Mapping[str, object], wait: float = SECONDS) -> Event:
+    """Ask the worker something of a store, and return what it answers.
+
+    Args:
+        stored: the store.
+        request: what is asked, but for the store.
+        wait: seconds that it may take.
 
     Raises:
         CtlError: it says nothing that can be understood, or does not end in time.
     """
     registry = stored.registry
-    request = {
-        "do": "prove",
-        "name": f"ctl-proof-{secrets.token_hex(8)}",
+    about = {
         "driver": registry.storage.driver,
         "parameters": registry.storage.parameters,
         "environment": dict(registry.environment),
-        "read_only": stored.read_only,
     }
     account = account_of(registry.account.user) if registry.account.user else None
     done = stored.runner.run(
         run_as(account, [sys.executable, "-m", "ctl.storage.worker"]),
         environment={"PYTHONPATH": str(Path(ctl.__file__).parent.parent)},
-        stdin=f"{json.dumps(request)}\n",
-        timeout=SECONDS,
+        stdin=f"{json.dumps({**request, **about})}\n",
+        timeout=wait,
     )
     try:
         answer = read_event(done.stdout.splitlines(keepends=True)[-1].encode())
     except (IndexError, HostileLine):
         answer = None
-    if not isinstance(answer, Proven | Failed):
+    if not isinstance(answer, Proven | Identified | Failed):
         said = (done.stderr or done.stdout).strip().rpartition("\n")[2][:200]
         text = f"the store could not be tried: the worker ended with {done.returncode} {said}"
         raise CtlError(text.rstrip())

@@ -38,6 +38,10 @@ NoStoreProof = Annotated[
     bool, option("--no-store-proof", help="Do not try the store: it comes up later, and is tried then.")
 ]
 
+NewStore = Annotated[
+    bool, option("--new-store", help="Serve from another store, and leave the images of the old one behind.")
+]
+
 
 def reconfigure(
     config: Config = None,
@@ -51,6 +55,7 @@ def reconfigure(
         bool, option("--take-over", help="Disable Debian's own docker-registry and nginx services.")
     ] = False,
     no_store_proof: NoStoreProof = False,
+    new_store: NewStore = False,
 ) -> None:
     """Make this machine what the settings file says.
 
@@ -61,7 +66,7 @@ def reconfigure(
     puts back what was there before; a run that finds nothing to do touches nothing.
     """
     as_json = wants_json(json)
-    request, steps = _request(config, root, take_over, no_store_proof)
+    request, steps = _request(config, root, take_over, no_store_proof, new_store)
     if dry_run or diff:
         from ctl.console.results import show_preview
         from ctl.operations.change.preview import preview
@@ -82,6 +87,7 @@ def rollback(
     root: Root = None,
     json: Json = False,
     no_store_proof: NoStoreProof = False,
+    new_store: NewStore = False,
 ) -> None:
     """Put the settings of an earlier generation in force again.
 
@@ -89,7 +95,7 @@ def rollback(
     which would put it in force again. ctl history lists the generations.
     """
     as_json = wants_json(json)
-    request, steps = _request(config, root, False, no_store_proof)
+    request, steps = _request(config, root, False, no_store_proof, new_store)
     from ctl.operations.change.rollback import rollback as run
 
     _finish(lambda: run(request, number), steps, as_json)
@@ -136,7 +142,11 @@ def rotate_registry_key(
 
 
 def _request(
-    config: Path | None, root: Path | None, take_over: bool = False, no_store_proof: bool = False
+    config: Path | None,
+    root: Path | None,
+    take_over: bool = False,
+    no_store_proof: bool = False,
+    new_store: bool = False,
 ) -> tuple[Request, Steps]:
     from ctl.console.progress import Steps
     from ctl.operations.change.request import Request
@@ -152,6 +162,7 @@ def _request(
         steps,
         take_over,
         store_proof=not no_store_proof,
+        new_store=new_store,
     )
     return request, steps
 

@@ -336,7 +336,25 @@ class Proven(Struct, frozen=True):
     seconds: float
 
 
-Answer = Marked | Timed | Swept | Undone | Listed | Emptied | Used | Counts | Proven | Failed
+class Identified(Struct, frozen=True):
+    """Which store it is, and what it holds.
+
+    Args:
+        id: its own; empty where it has none.
+        repositories: how many there are.
+        bytes: of all blobs.
+        complete: whether all of it was counted.
+        digest: the SHA-256 of the names of all repositories.
+    """
+
+    id: str
+    repositories: int
+    bytes: int
+    complete: bool
+    digest: str
+
+
+Answer = Marked | Timed | Swept | Undone | Listed | Emptied | Used | Counts | Proven | Identified | Failed
 Told = Progressed | Oddity | OddityCount | Note | Going | Listing | Moved | Usage | RunFound
 Event = Answer | Told
 
@@ -359,5 +377,6 @@ EVENTS: dict[str, type[Event]] = {
     "emptied": Emptied,
     "used": Used,
     "proven": Proven,
+    "identified": Identified,
     "error": Failed,
 }

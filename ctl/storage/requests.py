@@ -20,6 +20,7 @@ _WANTED: dict[str, dict[str, type]] = {
     "empty-trash": {"root": str, "older_than": int},
     "usage": {"root": str},
     "prove": {"name": str, "driver": str, "parameters": dict},
+    "identify": {"name": str, "driver": str, "parameters": dict},
 }
 _OPTIONAL: dict[str, type] = {
     "cache": str,
@@ -35,6 +36,9 @@ _OPTIONAL: dict[str, type] = {
     "allow_nothing_marked": bool,
     "environment": dict,
     "read_only": bool,
+    "adopt": bool,
+    "counted": bool,
+    "whole": bool,
 }
 
 
@@ -63,6 +67,9 @@ class Request(Struct, frozen=True):
     parameters: dict[str, Any] = field(default_factory=dict)
     environment: dict[str, str] = field(default_factory=dict)
     read_only: bool = False
+    adopt: bool = False
+    counted: bool = False
+    whole: bool = False
     allow_nothing_marked: bool = False
 
 

@@ -18,6 +18,8 @@ Requests (optional fields in brackets; times are epoch seconds, ages and sizes s
     {"do": "empty-trash", "root": "/…", "older_than": seconds, ["now": …]}
     {"do": "prove", "name": "ctl-proof-…", "driver": "s3", "parameters": {…},
                     ["environment": {…}, "read_only": false]}         (driver and parameters of config.yml)
+    {"do": "identify", "name": "32 hex digits", "driver": …, "parameters": {…},
+                       ["environment": {…}, "adopt": false, "counted": false, "whole": false]}
     {"do": "usage", "root": "/…", ["cache": "/…/file", "min_age": 0, "now": …, "grouped": false]}
 
 Wherever there is a ``root`` there may be ``places``: a list of directories outside of it that its links may
@@ -53,6 +55,7 @@ and at last by exactly one of ::
     {"event": "emptied", "runs": […], "files", "bytes", "left"}              (left: runs that are kept)
     {"event": "used", "repositories", "pushed_bytes", "bytes", "going_bytes", "going_untagged_bytes", "ratio"}
     {"event": "proven", "once", "seconds"}
+    {"event": "identified", "id", "repositories", "bytes", "complete", "digest"}
     {"event": "error", "code", "message", "help"}
 
 ``stops`` counts the findings that let no sweep go on. Codes of errors: bad-request, root-missing,
@@ -107,7 +110,8 @@ from ctl.storage.requests import Request, read_request
 from ctl.storage.store import Store, StoreError
 
 if TYPE_CHECKING:
-    from ctl.storage.proof import Provable
+    from ctl.storage.backends.bucket import Bucket
+    from ctl.storage.backends.directory import Directory
 
 
 class Worker:
@@ -138,6 +142,7 @@ class Worker:
             "empty-trash": self._empty,
             "usage": self._usage,
             "prove": self._prove,
+            "identify": self._identify,
         }
 
     def serve(self) -> int:
@@ -324,8 +329,18 @@ class Worker:
 
         if not is_name(request.name):
             raise StoreError("bad-request", "the request is wrong: name: none of a proof")
-        store = _provable(request)
+        store = _named(request)
         self._channel.say(prove_reading(store) if request.read_only else prove(store, request.name))
+
+    def _identify(self, request: Request) -> None:
+        from ctl.storage.identity import SECONDS, count, identify, is_id
+
+        if not is_id(request.name):
+            raise StoreError("bad-request", "the request is wrong: name: no id of a store")
+        store = _named(request)
+        own = identify(store, request.name, adopt=request.adopt)
+        seconds = float("inf") if request.whole else SECONDS if request.counted else 0.0
+        self._channel.say(count(store, own or "", seconds))
 
     def _usage(self, request: Request) -> None:
         now = self._now(request)
@@ -351,7 +366,7 @@ class Worker:
         )
 
 
-def _provable(request: Request) -> Provable:
+def _named(request: Request) -> Bucket | Directory:
     """Return the store that the driver of a request means."""
     if request.driver == "filesystem":
         from ctl.storage.backends.directory import Directory

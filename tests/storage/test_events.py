@@ -44,6 +44,9 @@ def said(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, Any]]:
         given = {"name": "ctl-proof-0123456789abcdef", "parameters": {"rootdirectory": root}}
         events += child.ask_all(do="prove", driver="filesystem", **given)
         events += child.ask_all(do="undo", root=root, run="none")
+        about = {"driver": "filesystem", "parameters": {"rootdirectory": root}}
+        events += child.ask_all(do="prove", name=f"ctl-proof-{'0' * 16}", **about)
+        events += child.ask_all(do="identify", name="0" * 32, **about)
     return {event["event"]: event for event in events}
 
 

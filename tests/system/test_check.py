@@ -46,7 +46,7 @@ def test_healthy_installation_is_found_well_in_every_area_and_nothing_is_changed
     assert {finding["area"] for finding in checked.values()} == {*map(str, Area)}
     assert "takes, keeps, lists, copies and deletes" in checked["store-works"]["message"]
     images = site.root / "var/opt/gitlab/gitlab-rails/shared/registry"
-    assert not any(path.name.startswith("ctl") for path in images.iterdir())
+    assert not any(path.name.startswith("ctl-proof") for path in images.iterdir())
     assert checked["pushes"]["name"] == "pushes are accepted"
     assert checked["registry-accepts-token"]["message"] == "the token is accepted"
     said = site.ctl("check")

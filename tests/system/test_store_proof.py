@@ -162,7 +162,7 @@ def test_store_that_works_is_proven_once_and_leaves_nothing_behind(
     registry = Registry(site)
     registry.image("v1")
     assert registry.is_whole("v1")
-    assert service.names("images", "of/one/") == ["docker"]
+    assert service.names("images", "of/one/") == ["ctl-store-id", "docker"]
     site.write(service.settings("images", rootdirectory="/of/one"), "registry['log_level'] = 'debug'")
     assert "the store" not in site.reconfigure().stdout
     checked = json.loads(site.ctl("check", "store", "--json").stdout)
@@ -208,4 +208,5 @@ def test_directory_is_proven_too(running_site: Installation) -> None:
     os.utime(left, (1_000_000_000, 1_000_000_000))
     site.write("gitlab_rails['registry_path'] = '/srv/images'")
     assert f"verified: the store: {images} takes, keeps" in site.reconfigure().stdout
-    assert [path.name for path in images.iterdir() if path.name.startswith("ctl")] == []
+    names = [path.name for path in images.iterdir() if path.name.startswith("ctl")]
+    assert names == ["ctl-store-id"]

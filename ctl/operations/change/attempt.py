@@ -98,7 +98,7 @@ class Run:
         self.verified: dict[str, int] = {}
         self.kept: list[Kept] = []
         self.edits = ""
-        self.tried: list[Checked] | None = None
+        self.store = store.Known(None, [])
         self.purpose = purpose
         self.layout: Layout = request.layout
         self.machine = Machine(
@@ -118,7 +118,7 @@ class Run:
         ports.check(self.request, prepared.plan, prepared.source.settings)
         self._keep_secrets(prepared)
         self._make_accounts(prepared)
-        self.tried = store.prove(self.request, prepared)
+        self.store = store.settle(self.request, prepared, previous)
         staged = self._staged(prepared, previous)
         report, changes, hops = self._switched(prepared, staged, previous)
         if remember:
@@ -187,7 +187,9 @@ class Run:
                 self.request.progress.step("check the nginx configuration")
                 check_nginx(directory, prepared.plan.vhost.binary, self.request.runner)
 
-        staged = staged_from(self.layout, prepared, self._groups(prepared.plan), previous, trial)
+        staged = staged_from(
+            self.layout, prepared, self._groups(prepared.plan), previous, trial, self.store.mark
+        )
         registry = prepared.plan.registry
         if (previous and staged.number == previous.number) or registry is None or not registry.migrates:
             return staged
@@ -218,9 +220,6 @@ class Run:
         try:
             self.request.progress.step("switch")
             report = self._point_at(staged, prepared, previous)
-            if self.tried is None:
-                # Its directory was made just now, and nobody serves from it yet.
-                self.tried = store.prove(self.request, prepared, switched=True)
             # Of every generation: a killed run may have left those of any.
             remove_links(self.layout, recovery.all_links(self.layout), keep=staged.manifest.links)
             changes = converge(self._convergence(plan), staged)
@@ -231,7 +230,7 @@ class Run:
             with undisturbed():
                 done = go_back(self._convergence(plan), staged, previous)
             raise _with(error, done) from error
-        return report, changes, [*(self.tried or []), *hops]
+        return report, changes, [*self.store.checked, *hops]
 
     def _convergence(self, plan: Plan) -> Convergence:
         drain = plan.registry.drain_seconds if plan.registry else 0.0
@@ -261,7 +260,8 @@ class Run:
         changes: Changes,
         hops: list[Checked],
     ) -> Result:
-        notes = [f"{path} was not ctl's; it is kept as {aside}" for path, aside in report.saved]
+        notes = [*self.store.notes]
+        notes += [f"{path} was not ctl's; it is kept as {aside}" for path, aside in report.saved]
         saved = {str(path) for path, _ in report.saved}
         notes += [kept.sentence() for kept in self.kept if kept.place not in saved]
         notes += [

@@ -62,13 +62,18 @@ def preview(request: Request) -> Preview:
     written = masked_files(current) if current else {}
     old = as_edited(request.layout, written, current, edits) if current else {}
     manifest = described(prepared.rendered, lambda reader: -1)
+    registry, moves = prepared.plan.registry, None
+    if registry is not None:
+        from ctl.operations.change.moved import foreseen
+
+        moves = foreseen(request.layout, current, registry, source.places)
     digests, before = manifest.digests, current.manifest.digests if current else {}
     return Preview(
         files=_changes(before, digests, edits),
         services=_services(request.layout, manifest, current, edits),
         secrets=prepared.secrets_unmade,
         diff=difference(old, new, _secretly(before, digests, written, new)),
-        diagnostics=prepared.diagnostics,
+        diagnostics=(*prepared.diagnostics, *([moves] if moves else [])),
         sources={str(source.path): source.text},
     )
 

@@ -27,6 +27,7 @@ class Request(Struct, frozen=True):
         progress: told of every step.
         take_over: whether Debian's own services may be disabled where they hold a port.
         store_proof: whether a store that is new has to work before it is put in force.
+        new_store: whether another store than the one in force may take its place, whatever that holds.
     """
 
     layout: Layout
@@ -36,6 +37,7 @@ class Request(Struct, frozen=True):
     progress: Progress
     take_over: bool = False
     store_proof: bool = True
+    new_store: bool = False
 
 
 class Result(Struct):

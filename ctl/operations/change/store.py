@@ -1,67 +1,80 @@
-"""The store of a plan, proven before anything is put in force that would serve from it."""
+"""The store of a plan: proven, and known to be the one in force, before anything serves from it.
+
+A run that changes nothing of the store asks no worker, so nothing of `ctl.storage` is imported here.
+"""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-from ctl.checks.catalogue import stored as probes
-from ctl.checks.model import Checked, first_error
+from msgspec import Struct
+
+from ctl.apply.generation import Staged
+from ctl.apply.manifest import StoreMark
+from ctl.checks.model import Checked
 from ctl.checks.needs import Stored
-from ctl.checks.runner import run
-from ctl.errors import CtlError
 from ctl.facts.mounts import missing_mount
 from ctl.operations.change.request import Request
 from ctl.operations.compile.prepare import Prepared
-from ctl.operations.serve.serving import demands_read_only
+from ctl.plan.sections import StoragePlan
 from ctl.state import proven, readonly
 
 LATER = "the next ctl reconfigure proves it"
 
 
-def prove(request: Request, prepared: Prepared, *, switched: bool = False) -> list[Checked] | None:
-    """Try the store of a plan where it, its credentials or its registry are not those that were proven last.
+class Known(Struct, frozen=True):
+    """What is known of the store of a plan.
+
+    Args:
+        mark: which it is; None where the plan has no registry.
+        checked: what was tried, and found well.
+        notes: what the administrator should know of.
+    """
+
+    mark: StoreMark | None
+    checked: list[Checked]
+    notes: tuple[str, ...] = ()
+
+
+def settle(request: Request, prepared: Prepared, previous: Staged | None) -> Known:
+    """Try the store of a plan, and make sure that nobody's images move silently.
+
+    It is tried where it, its credentials or its registry are not those that were proven last. A directory of
+    images that is missing is made.
 
     Args:
         request: of the run.
         prepared: what is about to be put in force.
-        switched: whether the files are in force by now, and all that was missing is made.
-
-    Returns:
-        What was found; None where the directory has yet to be made: ask again when it is.
+        previous: the generation in force; None where there is none that is whole.
 
     Raises:
-        CtlError: the store does not work; names the setting and the remedy.
+        CtlError: the store does not work, or is another one than that in force, which holds images.
     """
     registry = prepared.plan.registry
     if registry is None:
-        return []
-    if not request.store_proof:
-        proven.leave_out(request.layout)
-        return []
-    directory = registry.storage.directory
-    if directory and not switched and not Path(directory).exists() and not missing_mount(Path(directory)):
-        return None
-    read_only = readonly.in_force(request.layout) is not None or demands_read_only(prepared.source.settings)
+        return Known(None, [])
+    read_only = readonly.in_force(request.layout) is not None or _demands_read_only(registry.storage)
     stored = Stored(request.runner, registry, read_only, prepared.source.places)
     stamp = proven.stamp_of(_depends_on(stored))
-    if proven.is_proven(request.layout, stamp):
-        return []
-    request.progress.step("prove the store")
-    results = run(probes(), stored)
-    wrong = first_error(results)
-    if wrong is not None:
-        place = f"{wrong.finding.place}: " if wrong.finding.place else ""
-        raise CtlError(
-            f"{place}{wrong.finding.message}" + ("" if switched else "; nothing has been changed"),
-            help="\n".join(
-                [
-                    *([wrong.finding.help] if wrong.finding.help else []),
-                    "a store that comes up later: ctl reconfigure --no-store-proof",
-                ]
-            ),
-        )
-    proven.record(request.layout, stamp)
-    return results
+    mark = previous.manifest.store if previous else None
+    if mark is not None and mark.id is not None and _is_known(request, stored, stamp, mark.id):
+        return Known(mark, [])
+    from ctl.operations.change.proving import settle_anew
+
+    return Known(*settle_anew(request, prepared, previous, stored, stamp))
+
+
+def _is_known(request: Request, stored: Stored, stamp: str, own: str) -> bool:
+    """Whether a store is the one in force and was proven, as far as a look from outside tells."""
+    directory = stored.registry.storage.directory
+    if directory is not None and missing_mount(Path(directory)):
+        return False
+    return proven.is_proven(request.layout, stamp, own, directory)
+
+
+def _demands_read_only(storage: StoragePlan) -> bool:
+    maintenance = storage.maintenance or {}
+    return "readonly" in maintenance and maintenance["readonly"]["enabled"]
 
 
 def _depends_on(stored: Stored) -> object:

@@ -29,6 +29,7 @@ class StoreConfig(Struct, frozen=True):
             to the directory in which the registry is started.
         cached: whether the registry caches blobs, wherever.
         redis: the section ``redis`` where blobs are cached there; None elsewhere.
+        parameters: of the driver, as they stand there; secrets among them.
         database: whether a metadata database is configured, with which no offline collection may run.
     """
 
@@ -38,6 +39,7 @@ class StoreConfig(Struct, frozen=True):
     cached: bool
     redis: Mapping[str, Any] | None
     database: bool
+    parameters: Mapping[str, Any]
 
 
 def read_config(path: Path) -> StoreConfig:
@@ -72,6 +74,7 @@ def read_config(path: Path) -> StoreConfig:
         driver=driver,
         root=_root(path, options) if driver == "filesystem" else None,
         cached=cache is not None,
+        parameters=options,
         redis=_redis(document) if kind == "redis" else None,
         database=isinstance(database, dict) and str(database.get("enabled", False)).lower() == "true",
     )

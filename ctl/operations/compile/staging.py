@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from ctl.apply import generation
 from ctl.apply.generation import Staged
-from ctl.apply.manifest import Launch, described
+from ctl.apply.manifest import Launch, StoreMark, described
 from ctl.apply.touched import file_edits
 from ctl.operations.compile import gitlab
 from ctl.operations.compile.prepare import Prepared, masked_twin, settings_document
@@ -26,6 +26,7 @@ def staged_from(
     groups: Callable[[Reader], int],
     previous: Staged | None,
     trial: Callable[[Path], None] = generation.untried,
+    store: StoreMark | None = None,
 ) -> Staged:
     """Return the generation that holds what was prepared: the previous one, or a new one.
 
@@ -34,6 +35,7 @@ def staged_from(
         prepared: what it has to hold.
         groups: tells the number of a reader's group.
         previous: the generation in force.
+        store: which store its registry serves from.
         trial: see `generation.stage`; a generation that is in force is not tried out again.
 
     Raises:
@@ -46,6 +48,7 @@ def staged_from(
         storage_directories=prepared.plan.storage_directories,
         gitlab=gitlab.told(prepared.plan),
         launch=_launch(registry) if registry else None,
+        store=store,
     )
     if previous and previous.manifest == manifest and not file_edits(previous):
         return previous

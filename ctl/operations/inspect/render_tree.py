@@ -49,7 +49,9 @@ def render_tree(
 
 
 def _write(layout: Layout, prepared: Prepared) -> None:
-    staged = staged_from(layout, prepared, lambda reader: os.getegid(), generation.intact_current(layout))
+    previous = generation.intact_current(layout)
+    store = previous.manifest.store if previous else None
+    staged = staged_from(layout, prepared, lambda reader: os.getegid(), previous, store=store)
     # What others make is there before a service starts; a tree can be rendered without it.
     make_directories(layout, [directory for directory in prepared.rendered.directories if directory.managed])
     make_links(layout, staged.manifest.links)

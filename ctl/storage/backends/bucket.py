@@ -6,13 +6,14 @@ obstore is imported by whoever opens a bucket, which only the worker does.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import timedelta
 from typing import Any, TypeVar
 
 from ctl.storage.backends import refusals
 from ctl.storage.backends.connection import Connection
 from ctl.storage.backends.trust import is_trusted
+from ctl.storage.layout import BLOBS, REPOSITORIES
 from ctl.storage.proof import Entry
 
 R = TypeVar("R")
@@ -78,6 +79,31 @@ class Bucket:
 
         return self._asked("list", prefix, first)
 
+    def repositories(self) -> Iterator[str]:
+        """Yield the name of every repository that was ever pushed to."""
+        last = ""
+        for key, _ in self._below(f"{REPOSITORIES}/"):
+            name, manifests, _ = key.partition("/_manifests/")
+            if manifests and name != last:
+                last = name
+                yield name
+
+    def sizes(self) -> Iterator[int]:
+        """Yield the size of every blob in bytes."""
+        for key, size in self._below(f"{BLOBS}/"):
+            if key.endswith("/data"):
+                yield size
+
+    def _below(self, prefix: str) -> Iterator[tuple[str, int]]:
+        """Yield what follows a prefix in every key that begins with it, and the object's size."""
+        import obstore
+
+        begin = self._key(prefix)
+        parts = iter(obstore.list(self._store, begin, chunk_size=1000))
+        while (part := self._asked("list", prefix, lambda: next(parts, None))) is not None:
+            for entry in part:
+                yield str(entry["path"]).removeprefix(begin), int(entry["size"])
+
     def write_once(self, key: str, content: bytes) -> bool:
         """Write an object that is not there yet; return whether the store can make sure of that.
 
@@ -135,6 +161,10 @@ class Bucket:
         """
         try:
             return ask()
+        except FileNotFoundError as error:
+            if operation != "read" or refusals.is_of_bucket(error):
+                raise refusals.told(error, operation, key, self.connection) from None
+            raise FileNotFoundError(key) from error
         except Exception as error:
             if refusals.is_of_strictness(error) and is_trusted(refusals.address_of(error), os.environ):
                 # The registry takes a certificate that obstore is too strict for; it was verified just now.

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import errno
 import os
+import secrets
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
-from ctl.storage.proof import Entry
+from ctl.storage.layout import BLOBS, REPOSITORIES
+from ctl.storage.proof import PREFIX, Entry
+
+# What file systems say that know no second name of a file.
+_NO_LINKS = {errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK}
 
 
 class Directory:
@@ -35,10 +42,21 @@ class Directory:
 
     def write_once(self, key: str, content: bytes) -> bool:
         """Write a file that is not there yet, down to the disk; say that the store can make sure of that."""
-        with (self._root / key).open("xb") as stream:
+        # Whole or not at all, whenever we are killed; what is left of it then goes with a later proof.
+        fresh = self._root / f"{PREFIX}{secrets.token_hex(8)}"
+        with fresh.open("xb") as stream:
             stream.write(content)
             stream.flush()
             os.fsync(stream.fileno())
+        try:
+            os.link(fresh, self._root / key)
+        except OSError as error:
+            if error.errno not in _NO_LINKS:
+                raise
+            with (self._root / key).open("xb") as stream:
+                stream.write(content)
+        finally:
+            fresh.unlink()
         return True
 
     def size(self, key: str) -> int:
@@ -59,3 +77,23 @@ class Directory:
         """Delete files."""
         for key in keys:
             (self._root / key).unlink()
+
+    def repositories(self) -> Iterator[str]:
+        """Yield the name of every repository."""
+        top = self._root / REPOSITORIES
+        for parent, names, _ in os.walk(top, onerror=_raised):
+            if "_manifests" in names:
+                yield os.path.relpath(parent, top)
+            # What begins so is the repository's own, and no part of a name.
+            names[:] = [name for name in names if not name.startswith("_")]
+
+    def sizes(self) -> Iterator[int]:
+        """Yield the size of every blob in bytes."""
+        for parent, _, names in os.walk(self._root / BLOBS, onerror=_raised):
+            if "data" in names:
+                yield (Path(parent) / "data").stat().st_size
+
+
+def _raised(error: OSError) -> None:
+    if not isinstance(error, FileNotFoundError):
+        raise error

@@ -79,6 +79,11 @@ def is_of_strictness(error: Exception) -> bool:
     return match is not None and match[1] in _STRICT
 
 
+def is_of_bucket(error: Exception) -> bool:
+    """Whether it is the bucket that is not there."""
+    return _first(_CODE, str(error)) in _NO_BUCKET - {"notFound"}
+
+
 def told(error: Exception, operation: str, key: str, connection: Connection) -> StoreError:
     """Say what an error of obstore means for the settings.
 
