@@ -8,12 +8,12 @@ import subprocess
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
-from typing import Any
+from typing import Any, get_args
+
+from ctl.storage.events import EVENTS, Answer
 
 Event = dict[str, Any]
-ENDS = frozenset(
-    ("marked", "timed", "swept", "undone", "listed", "emptied", "used", "counted", "proven", "error")
-)
+ENDS = frozenset(name for name, kind in EVENTS.items() if kind in get_args(Answer))
 
 
 class WorkerProcess:

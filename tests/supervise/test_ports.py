@@ -89,7 +89,7 @@ def test_who_is_to_be_looked_at_first_is_enough_where_he_has_all(monkeypatch: py
     with socket.create_server(("127.0.0.1", 0)) as server, socket.create_server(("127.0.0.1", 0)) as other:
         inodes = {os.fstat(end.fileno()).st_ino for end in (server, other)}
         assert owners(inodes, [os.getppid(), os.getpid()]) == dict.fromkeys(inodes, os.getpid())
-        monkeypatch.setattr(listening, "_open_sockets", lambda pid: iter(inodes if pid == 1 else ()))
+        monkeypatch.setattr(listening, "open_sockets", lambda pid: iter(inodes if pid == 1 else ()))
         monkeypatch.setattr(listening, "numbers", lambda: pytest.fail("everybody is looked at"))
         assert owners(inodes, [1]) == dict.fromkeys(inodes, 1)
 
