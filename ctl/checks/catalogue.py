@@ -37,13 +37,18 @@ def standing() -> Probes:
     return (*services.PROBES, *pending.PROBES)
 
 
-def proving(*, store: bool = True) -> Probes:
+def proving(*, whole: bool = True, store: bool = True) -> Probes:
     """Return what a reconfigure proves before it is done.
 
     Args:
+        whole: whether anything was done to what serves; else it is enough that it serves.
         store: whether what ends at the store is asked; one that comes up later has no answer yet.
     """
-    from ctl.checks import hops, realm, through
+    from ctl.checks import hops
+
+    if not whole:
+        return hops.PROOF
+    from ctl.checks import realm, through
 
     return (*hops.PROOF, *(through.PROBES if store else ()), *realm.PROBES)
 

@@ -166,3 +166,16 @@ def test_store_of_objects_is_pushed_to_once_by_a_change_and_never_by_looking(
         assert json.loads(catalogue.body)["repositories"] in ([], None)
         site.write()
         site.reconfigure()
+
+
+def test_run_that_does_nothing_to_what_serves_pushes_nothing(running_site: Installation) -> None:
+    site = running_site
+    site.write("gitlab_rails['gitlab_default_projects_features_container_registry'] = false")
+    done = site.reconfigure()
+    assert "verified: the vhost accepts a token" in done.stdout
+    assert "takes pushes" not in done.stdout + done.stderr
+    assert "GitLab gives tokens" not in done.stdout + done.stderr
+    # A store that was not proven by the last run is, whatever else is due.
+    (site.layout.state / "proven.json").unlink()
+    site.write()
+    assert "verified: the vhost takes pushes" in site.reconfigure().stdout

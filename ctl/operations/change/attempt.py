@@ -224,7 +224,7 @@ class Run:
             remove_links(self.layout, recovery.all_links(self.layout), keep=staged.manifest.links)
             changes = converge(self._convergence(plan), staged)
             self.request.progress.step("verify")
-            hops = proof(self.layout, plan)
+            hops = proof(self.layout, plan, whole=bool(changes.sentence() or self.store.checked))
             self.verified = processes(self.layout, staged.manifest.services)
         except BaseException as error:
             with undisturbed():

@@ -20,13 +20,19 @@ from ctl.registry.client import Client
 from ctl.state import proven
 
 
-def proof(layout: Layout, plan: Plan) -> list[Checked]:
+def proof(layout: Layout, plan: Plan, *, whole: bool = True) -> list[Checked]:
     """Try every hop to what a plan promises.
+
+    Args:
+        layout: whose services.
+        plan: what shall be.
+        whole: whether anything was done to what serves, or to its store.
 
     Raises:
         CtlError: a hop contradicts.
     """
-    results = run(proving(store=not proven.is_owed(layout)), served(layout, plan, uuid.uuid4().hex))
+    probes = proving(whole=whole, store=not proven.is_owed(layout))
+    results = run(probes, served(layout, plan, uuid.uuid4().hex))
     _judge(layout, results)
     return results
 
