@@ -91,6 +91,7 @@ def test_explain_shows_type_place_and_remarks() -> None:
     assert lines[0] == "registry['storage']['s3']['chunksize']"
     assert "  type      bytes from 5242880 to 5368709120" in lines
     assert "  becomes   config.yml:storage.s3.chunksize" in lines
+    lines = run("explain", "registry.storage.gcs.chunksize").stdout.splitlines()
     assert any(line.startswith("  note      not run") for line in lines)
 
 

@@ -14,6 +14,7 @@ from ctl.process import SubprocessRunner
 from ctl.supervise import control
 from ctl.supervise.logs import log_tail
 from ctl.supervise.orphans import stood_in_for
+from ctl.supervise.processes import wait_until
 from ctl.supervise.status import process_of
 from tests.supervise.scene import Table, define, supervised
 
@@ -46,10 +47,11 @@ def test_service_that_ends_at_once_is_not_waited_for(tmp_path: Path) -> None:
 
 
 def test_service_that_does_not_end_is_named(tmp_path: Path) -> None:
-    script = "trap '' TERM; while :; do sleep 0.1; done"
+    script = "trap '' TERM; touch listens; while :; do sleep 0.1; done"
     with supervised(tmp_path, "one", script=script) as layout:
         control.wait_supervised(layout, "one")
         control.bring_up(layout, "one")
+        assert wait_until((layout.service_definitions / "one/listens").exists, 10)
         pid = process_of(layout, "one").pid
         try:
             with pytest.raises(CtlError, match=r"one does not end within 0\.3 s"):
