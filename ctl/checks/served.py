@@ -105,8 +105,7 @@ class Served(Struct, frozen=True):
 
     def refuses_pushes(self) -> str:
         """Say why the registry has to refuse pushes; empty when it has to take them."""
-        demanded = (self.registry.storage.maintenance or {}).get("readonly")
-        if readonly.in_force(self.layout) or (demanded and demanded["enabled"]):
+        if readonly.in_force(self.layout) or self.registry.storage.refuses_writes:
             return "the registry is read-only"
         if "REGISTRY_PROXY_REMOTEURL" in dict(self.registry.environment):
             return "the registry is a cache of another one, which takes no pushes"

@@ -42,13 +42,11 @@ def check_way(hosted: Hosted) -> Finding | None:
         return None
     directory = machine.layout.under(images)
     name = settings.registry.username
-    try:
-        account = pwd.getpwnam(name)
-        numbers = os.getgrouplist(name, account.pw_gid)
-    except (KeyError, OSError):
+    numbers = _numbers(name)
+    if numbers is None:
         # It is made later, or is said to be missing.
         return None
-    closed = closed_directory(directory, account.pw_uid, numbers)
+    closed = closed_directory(directory, *numbers)
     if closed is None:
         return _way_of_gitlab(hosted, directory) or Finding(
             Outcome.OK, f"the account {name} gets to {directory}"
@@ -65,12 +63,8 @@ def check_way(hosted: Hosted) -> Finding | None:
 def _way_of_gitlab(hosted: Hosted, directory: Path) -> Finding | None:
     """Note that GitLab's own backup, where it is made on this machine, leaves the images out."""
     name = hosted.settings.user.username
-    try:
-        account = pwd.getpwnam(name)
-        numbers = os.getgrouplist(name, account.pw_gid)
-    except (KeyError, OSError):
-        return None
-    closed = closed_directory(directory, account.pw_uid, numbers)
+    numbers = _numbers(name)
+    closed = closed_directory(directory, *numbers) if numbers else None
     if closed is None:
         return None
     return Finding(
@@ -81,6 +75,15 @@ def _way_of_gitlab(hosted: Hosted, directory: Path) -> Finding | None:
         code="directory-closed-to-gitlab",
         place=hosted.places.value(_named_by(hosted.settings)),
     )
+
+
+def _numbers(name: str) -> tuple[int, list[int]] | None:
+    """Return the number of an account and those of its groups; None where there is no such account."""
+    try:
+        account = pwd.getpwnam(name)
+        return account.pw_uid, os.getgrouplist(name, account.pw_gid)
+    except (KeyError, OSError):
+        return None
 
 
 def _named_by(settings: Settings) -> SettingPath:

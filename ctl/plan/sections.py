@@ -68,6 +68,12 @@ class StoragePlan(Struct, frozen=True):
     tag: Options | None
 
     @property
+    def refuses_writes(self) -> bool:
+        """Whether the settings themselves demand a registry that refuses pushes."""
+        demanded = (self.maintenance or {}).get("readonly")
+        return demanded is not None and demanded["enabled"]
+
+    @property
     def read_only(self) -> StoragePlan:
         """The same store, but read-only and without a cache.
 

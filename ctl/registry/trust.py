@@ -10,12 +10,15 @@ import re
 import ssl
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
 from ctl.paths import Layout
 from ctl.regex import compile_late
-from ctl.registry.client import Client, Unreachable
+
+if TYPE_CHECKING:
+    from ctl.registry.client import Client
 
 # What Debian's programs trust, by the hashes of names: nothing is read but what is wanted.
 SYSTEM = Path("/etc/ssl/certs")
@@ -113,6 +116,9 @@ def refused_of_served(client: Client, context: ssl.SSLContext) -> Refusal | None
     Raises:
         Unreachable: nobody serves one.
     """
+    # Who looks at files alone speaks no HTTP.
+    from ctl.registry.client import Unreachable
+
     try:
         client.peer_certificate(context)
     except Unreachable as error:

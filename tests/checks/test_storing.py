@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+import sys
+from collections.abc import Mapping
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -21,6 +21,7 @@ from ctl.plan.model import Account, RegistryPlan
 from ctl.process import Completed
 from tests.plan.making import registry_of
 from tests.settings.reading import URLS, loaded
+from tests.supervise.scene import Table
 
 S3 = """registry['storage'] = { 's3' => {
   'accesskey' => 'ours', 'secretkey' => 's3cret',
@@ -30,38 +31,18 @@ S3 = """registry['storage'] = { 's3' => {
 PROVEN = {"event": "proven", "once": True, "seconds": 0.25}
 
 
-@dataclass(slots=True)
-class Worker:
-    """Answers as a worker, and keeps what it was asked."""
-
-    said: str
-    words: list[str] = field(default_factory=list)
-    request: dict[str, Any] = field(default_factory=dict)
-
-    def run(
-        self,
-        argv: Sequence[str | Path],
-        *,
-        environment: Mapping[str, str] | None = None,
-        program: str | Path | None = None,
-        stdin: str | None = None,
-        timeout: float = 60.0,
-    ) -> Completed:
-        self.words = [*map(str, argv), *(environment or {}).values()]
-        self.request = json.loads(stdin or "")
-        return Completed(1, self.said, "Traceback\nlast words\n")
-
-    def spawn(self, argv: Sequence[str | Path], *, log: Path, cwd: Path) -> int:
-        raise AssertionError
+def worker(said: str) -> Table:
+    """Return what runs a worker that says this."""
+    return Table({sys.executable: Completed(1, said, "Traceback\nlast words\n")})
 
 
-def stored(worker: Worker, text: str = S3, **changed: Any) -> Stored:
+def stored(runner: Table, text: str = S3, **changed: Any) -> Stored:
     registry = replace(registry_of(text), account=Account(None, None))
-    return Stored(worker, replace(registry, **changed), False, loaded(URLS + text).places)
+    return Stored(runner, replace(registry, **changed), False, loaded(URLS + text).places)
 
 
 def checked(answer: Mapping[str, object], text: str = S3) -> Finding:
-    finding = storing.check_store(stored(Worker(json.dumps(answer) + "\n"), text))
+    finding = storing.check_store(stored(worker(json.dumps(answer) + "\n"), text))
     assert finding is not None
     return finding
 
@@ -71,14 +52,15 @@ def refusal(code: str, message: str = "no", help_: str | None = "do it") -> dict
 
 
 def test_credentials_reach_the_worker_by_its_pipe_alone() -> None:
-    worker = Worker(json.dumps(PROVEN) + "\n")
-    finding = storing.check_store(stored(worker))
+    runner = worker(json.dumps(PROVEN) + "\n")
+    finding = storing.check_store(stored(runner))
     assert finding is not None
     assert finding.outcome is Outcome.OK
     assert "the s3 store images takes, keeps, lists, copies and deletes" in finding.message
-    assert worker.request["parameters"]["secretkey"] == "s3cret"
-    assert worker.request["environment"]["SSL_CERT_DIR"] == "/etc/ssl/certs"
-    assert not any("s3cret" in word for word in worker.words)
+    request = json.loads(runner.read[0] or "")
+    assert request["parameters"]["secretkey"] == "s3cret"
+    assert request["environment"]["SSL_CERT_DIR"] == "/etc/ssl/certs"
+    assert not any("s3cret" in word for word in (*runner.ran[0], *runner.environments[0].values()))
 
 
 @pytest.mark.parametrize(
@@ -112,17 +94,17 @@ def test_driver_that_only_the_registry_knows_is_no_error() -> None:
 )
 def test_worker_that_says_nothing_to_the_purpose_is_an_error(said: str) -> None:
     with pytest.raises(CtlError, match="the store could not be tried: the worker ended with 1 last words"):
-        storing.check_store(stored(Worker(said)))
+        storing.check_store(stored(worker(said)))
 
 
 def test_directory_of_a_disk_that_is_not_mounted_is_not_tried(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(storing, "missing_mount", lambda directory: "/srv")
-    worker = Worker("")
-    finding = storing.check_store(stored(worker, "gitlab_rails['registry_path'] = '/srv/images'\n"))
+    runner = worker("")
+    finding = storing.check_store(stored(runner, "gitlab_rails['registry_path'] = '/srv/images'\n"))
     assert finding is not None
     assert (finding.outcome, finding.help) == (Outcome.ERROR, "mount /srv")
     assert "/srv is not mounted, though /etc/fstab names it" in finding.message
-    assert worker.request == {}
+    assert runner.ran == []
 
 
 GIB = 1024**3
@@ -145,10 +127,10 @@ def test_disk_that_is_about_to_be_full_is_warned_of(
 ) -> None:
     about = SimpleNamespace(f_bavail=free, f_frsize=1, f_blocks=blocks, f_files=inodes, f_favail=few)
     monkeypatch.setattr(os, "statvfs", lambda path: about)
-    finding = storing.check_room(stored(Worker(""), ""))
+    finding = storing.check_room(stored(worker(""), ""))
     assert finding is not None
     assert finding.outcome is outcome
-    assert storing.check_room(stored(Worker(""))) is None
+    assert storing.check_room(stored(worker(""))) is None
 
 
 def test_real_worker_proves_a_directory_and_says_who_cannot_use_it(tmp_path: Path) -> None:

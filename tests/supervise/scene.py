@@ -25,6 +25,8 @@ class Table:
 
     answers: Mapping[str, Completed] = field(default_factory=dict)
     ran: list[list[str]] = field(default_factory=list)
+    environments: list[Mapping[str, str]] = field(default_factory=list)
+    read: list[str | None] = field(default_factory=list)
 
     def run(
         self,
@@ -36,6 +38,8 @@ class Table:
         timeout: float = 60.0,
     ) -> Completed:
         self.ran.append([str(word) for word in argv])
+        self.environments.append(environment or {})
+        self.read.append(stdin)
         return self.answers.get(str(argv[0]), Completed(0, "", ""))
 
     def spawn(self, argv: Sequence[str | Path], *, log: Path, cwd: Path) -> int:

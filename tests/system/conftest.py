@@ -7,6 +7,7 @@ import pytest
 
 from tests.registries import Program
 from tests.system.installation import Installation
+from tests.system.seaweedfs import SeaweedFS, seaweedfs
 from tests.system.token_service import token_service
 
 
@@ -34,3 +35,11 @@ def open_site(site: Installation) -> Iterator[Installation]:
         site.write(service.setting)
         site.reconfigure()
         yield site
+
+
+@pytest.fixture(scope="module")
+def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SeaweedFS]:
+    """An object store with the bucket ``images``, for all tests of a file."""
+    with seaweedfs(tmp_path_factory.mktemp("seaweedfs")) as running:
+        running.make("images")
+        yield running

@@ -3,26 +3,18 @@
 from __future__ import annotations
 
 import urllib.request
-from collections.abc import Iterator
 
 import pytest
 
 from tests.registries import V3
 from tests.system.images import Registry
 from tests.system.installation import Installation
-from tests.system.seaweedfs import ALL, SeaweedFS, seaweedfs
+from tests.system.seaweedfs import ALL, SeaweedFS
 from tests.system.test_readonly import takes_pushes
 
 MIB = 1024 * 1024
 # Five times a part of the least size that S3 takes.
 LARGE = 25 * MIB + 1
-
-
-@pytest.fixture(scope="module")
-def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SeaweedFS]:
-    with seaweedfs(tmp_path_factory.mktemp("seaweedfs")) as running:
-        running.make("images")
-        yield running
 
 
 def configured(site: Installation, service: SeaweedFS, directory: str, *more: str) -> None:

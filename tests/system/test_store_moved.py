@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -11,16 +10,9 @@ import pytest
 from ctl.apply import generation
 from tests.system.images import Registry
 from tests.system.installation import Installation
-from tests.system.seaweedfs import SeaweedFS, seaweedfs
+from tests.system.seaweedfs import SeaweedFS
 
 ELSEWHERE = "gitlab_rails['registry_path'] = '/srv/images'"
-
-
-@pytest.fixture(scope="module")
-def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SeaweedFS]:
-    with seaweedfs(tmp_path_factory.mktemp("seaweedfs")) as running:
-        running.make("images")
-        yield running
 
 
 @pytest.fixture

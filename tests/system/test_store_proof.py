@@ -14,18 +14,11 @@ import pytest
 from tests.ports import free_port
 from tests.system.images import Registry
 from tests.system.installation import Installation
-from tests.system.seaweedfs import ALL, READING, Key, SeaweedFS, seaweedfs
+from tests.system.seaweedfs import ALL, READING, Key, SeaweedFS
 
 pytestmark = pytest.mark.both_registries(soak=True)
 
 REGION = "eu-north-7"
-
-
-@pytest.fixture(scope="module")
-def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SeaweedFS]:
-    with seaweedfs(tmp_path_factory.mktemp("seaweedfs")) as running:
-        running.make("images")
-        yield running
 
 
 def refused(site: Installation, *settings: str, said: str, help: str, at: str) -> None:

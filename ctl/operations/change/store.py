@@ -16,7 +16,6 @@ from ctl.checks.needs import Stored
 from ctl.facts.mounts import missing_mount
 from ctl.operations.change.request import Request
 from ctl.operations.compile.prepare import Prepared
-from ctl.plan.sections import StoragePlan
 from ctl.state import proven, readonly
 
 LATER = "the next ctl reconfigure proves it"
@@ -53,7 +52,7 @@ def settle(request: Request, prepared: Prepared, previous: Staged | None) -> Kno
     registry = prepared.plan.registry
     if registry is None:
         return Known(None, [])
-    read_only = readonly.in_force(request.layout) is not None or _demands_read_only(registry.storage)
+    read_only = readonly.in_force(request.layout) is not None or registry.storage.refuses_writes
     stored = Stored(request.runner, registry, read_only, prepared.source.places)
     stamp = proven.stamp_of(_depends_on(stored))
     mark = previous.manifest.store if previous else None
@@ -70,11 +69,6 @@ def _is_known(request: Request, stored: Stored, stamp: str, own: str) -> bool:
     if directory is not None and missing_mount(Path(directory)):
         return False
     return proven.is_proven(request.layout, stamp, own, directory)
-
-
-def _demands_read_only(storage: StoragePlan) -> bool:
-    maintenance = storage.maintenance or {}
-    return "readonly" in maintenance and maintenance["readonly"]["enabled"]
 
 
 def _depends_on(stored: Stored) -> object:
