@@ -56,7 +56,7 @@ def check_way(hosted: Hosted) -> Finding | None:
         f"the account {name} cannot pass through {closed} to the images in {directory}",
         f"chmod o+x {shlex.quote(str(closed))}   # or give a group of {name} the right to pass",
         code="directory-closed",
-        place=hosted.places.value(_named_by(settings)),
+        place=hosted.places.value(images_named_by(settings)),
     )
 
 
@@ -73,7 +73,7 @@ def _way_of_gitlab(hosted: Hosted, directory: Path) -> Finding | None:
         f" the images in {directory}",
         f"chmod o+x {shlex.quote(str(closed))}, where such backups are made",
         code="directory-closed-to-gitlab",
-        place=hosted.places.value(_named_by(hosted.settings)),
+        place=hosted.places.value(images_named_by(hosted.settings)),
     )
 
 
@@ -86,8 +86,8 @@ def _numbers(name: str) -> tuple[int, list[int]] | None:
         return None
 
 
-def _named_by(settings: Settings) -> SettingPath:
-    """Return the setting that says where images lie."""
+def images_named_by(settings: Settings) -> SettingPath:
+    """Return the setting that says in which directory images lie."""
     storage = settings.registry.storage
     if storage is not None and storage.filesystem is not None and storage.filesystem.rootdirectory:
         return ("registry", "storage", "filesystem", "rootdirectory")

@@ -46,6 +46,8 @@ def test_other_directory_is_refused_while_the_one_in_force_holds_images(with_ima
     site = with_image
     site.write(ELSEWHERE)
     said = site.reconfigure("--dry-run").stderr
+    line = site.settings.read_text().splitlines().index(ELSEWHERE) + 1
+    assert f"{site.settings}:{line}:" in said
     assert (
         "warning[store-moves]: the registry would serve from another store: now it is the directory" in said
     )

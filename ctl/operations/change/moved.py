@@ -8,6 +8,7 @@ from msgspec.structs import replace
 from ctl.apply.generation import Staged
 from ctl.apply.manifest import StoreMark
 from ctl.checks.needs import Stored
+from ctl.checks.store import images_named_by
 from ctl.checks.storing import ask_worker
 from ctl.diagnostics.model import Diagnostic, Severity
 from ctl.errors import CtlError
@@ -15,6 +16,7 @@ from ctl.operations.change.request import Request
 from ctl.operations.compile.registry_config import StoreConfig, read_config
 from ctl.paths import REGISTRY, Layout
 from ctl.plan.model import RegistryPlan
+from ctl.settings.model import Settings
 from ctl.settings.places import Finder
 from ctl.storage.backends.place import place_of, spoken
 from ctl.storage.events import Failed, Identified
@@ -70,7 +72,7 @@ def in_force(layout: Layout, previous: Staged | None, stored: Stored) -> Before 
 
 
 def foreseen(
-    layout: Layout, previous: Staged | None, registry: RegistryPlan, places: Finder
+    layout: Layout, previous: Staged | None, registry: RegistryPlan, settings: Settings, places: Finder
 ) -> Diagnostic | None:
     """Warn of a store in another place than the one in force, as far as the settings tell.
 
@@ -78,18 +80,20 @@ def foreseen(
         layout: whose.
         previous: the generation in force.
         registry: that shall be.
+        settings: that say so.
         places: where settings were given.
     """
     mark = mark_in_force(layout, previous)
     place = place_of(registry.storage.driver, registry.storage.parameters)
     if mark is None or mark.place == place:
         return None
-    path: SettingPath = ("registry", "storage", registry.storage.driver)
+    other: SettingPath = ("registry", "storage", registry.storage.driver)
+    path = images_named_by(settings) if registry.storage.directory else other
     return Diagnostic(
         Severity.WARNING,
         "store-moves",
         f"the registry would serve from another store: now it is {spoken(mark.place)}, then {spoken(place)}",
-        places.value(path) or places.value(("gitlab_rails", "registry_path")),
+        places.value(path),
         "ctl reconfigure looks into both, and stops where that would hide an image",
     )
 

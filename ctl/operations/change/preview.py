@@ -66,7 +66,7 @@ def preview(request: Request) -> Preview:
     if registry is not None:
         from ctl.operations.change.moved import foreseen
 
-        moves = foreseen(request.layout, current, registry, source.places)
+        moves = foreseen(request.layout, current, registry, source.settings, source.places)
     digests, before = manifest.digests, current.manifest.digests if current else {}
     return Preview(
         files=_changes(before, digests, edits),
